@@ -1,0 +1,185 @@
+"""The web server: one site behind all its doors."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import anyio.to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from etabli import web
+from etabli.api import huggingface
+from etabli.foundation.errors import EtabliError, InvalidInputError, NotFoundError
+from etabli.foundation.words import say
+from etabli.http import authorise, needs_of
+from etabli.hub import Site
+from etabli.worker import Worker
+
+THREADS = 4
+"""Few: more of them wait for each other's Python, and for SQLite."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+class UndeclaredRouteError(RuntimeError):
+    """A route that does not say what it needs, or that nothing checks. The site does not start."""
+
+
+class UnexpectedError(EtabliError):
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            say(
+                "Something went wrong on this hub. Try again; "
+                "if it goes on, tell its operator the code {code}.",
+                code=code,
+            )
+        )
+
+
+class AddressNotFoundError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("There is nothing at this address. Check its spelling, or start from the home page.")
+        )
+
+
+def create_app(site: Site) -> FastAPI:
+    """
+    Raises:
+        UndeclaredRouteError: some route does not say what it needs.
+    """
+    app = FastAPI(
+        title="Établi",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.site = site
+    app.add_exception_handler(EtabliError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_unexpected)
+    app.include_router(huggingface.router)
+    app.include_router(web.router)
+    check_routes(app)
+    app.add_middleware(_Headers)
+    return app
+
+
+def check_routes(app: FastAPI) -> None:
+    for context in iter_route_contexts(app.routes):
+        route, path = context.original_route, context.path
+        if not isinstance(route, APIRoute):
+            raise UndeclaredRouteError(f"{path}: only functions behind a door may answer.")
+        if needs_of(route.endpoint) is None:
+            raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
+        if not any(dependency.call is authorise for dependency in route.dependant.dependencies):
+            raise UndeclaredRouteError(f"{path}: make its router with etabli.http.door.")
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    site: Site = app.state.site
+    await anyio.to_thread.run_sync(site.recover)
+    worker = Worker(site, alone=site.database.is_sqlite) if site.settings.embedded_worker else None
+    if worker:
+        await anyio.to_thread.run_sync(worker.start)
+    yield
+    if worker:
+        await anyio.to_thread.run_sync(worker.stop)
+    site.close()
+
+
+def _answer_error(request: Request, error: Exception) -> Response:
+    """The one handler of our errors. It runs after the rollback, unlike a `try` in a route."""
+    assert isinstance(error, EtabliError)
+    return _present(request, error)
+
+
+def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    return _present(
+        request,
+        InvalidInputError(
+            say("“{field}” is not as it should be: {reason}.", field=where, reason=first["msg"])
+        ),
+    )
+
+
+def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return _present(request, AddressNotFoundError())
+    response = _present(
+        request, InvalidInputError(say("This address does not take such a request."))
+    )
+    response.status_code = error.status_code
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _answer_unexpected(request: Request, _error: Exception) -> Response:
+    code = str(request.scope.get("etabli_request_id", ""))[:8]
+    return _present(request, UnexpectedError(code))
+
+
+def _present(request: Request, error: EtabliError) -> Response:
+    present = getattr(request.state, "present_error", None) or _presenter_of(request.url.path)
+    return present(request, error)
+
+
+def _presenter_of(path: str) -> Callable[[Request, EtabliError], Response]:
+    """For an address that no route answers: the words of the door that it knocked at."""
+    return huggingface.present_error if path.startswith("/api/") else web.present_error
+
+
+class _Headers:
+    """The headers of every answer: where pages may take things from, and the request's name."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope["etabli_request_id"] = request_id
+        added = [
+            (b"x-request-id", request_id.encode()),
+            (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+        ]
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                own = [header for header in added if header[0] not in present]
+                message = {**message, "headers": [*message["headers"], *own]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _request_id(scope: Scope) -> str:
+    """The client's name for the request, which it looks for in the answer; else a new one.
+
+    Source: huggingface_hub/utils/_http.py, X_AMZN_TRACE_ID and X_REQUEST_ID.
+    """
+    headers = dict(scope["headers"])
+    given = headers.get(b"x-request-id") or headers.get(b"x-amzn-trace-id") or b""
+    kept = "".join(c for c in given.decode("latin-1") if c.isalnum() or c in "-_=;:.")[:128]
+    return kept or str(uuid4())

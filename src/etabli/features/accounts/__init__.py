@@ -1,0 +1,56 @@
+"""Accounts: who is asking, and what they may do.
+
+Owns: users, organizations and their members, tokens, sessions; the one function that decides.
+May use: the foundation.
+Words: an *actor* is whoever makes a request, signed in or not; a *namespace* is the first half of a
+repository's full name, a user's or an organization's name; a *resource* is what an actor acts on.
+"""
+
+from etabli.features.accounts.errors import (
+    BadCredentialsError,
+    InvalidTokenError,
+    NameTakenError,
+    NamespaceNotFoundError,
+    NotAllowedError,
+    SetupClosedError,
+    SignInNeededError,
+    WeakPasswordError,
+)
+from etabli.features.accounts.models import (
+    ANONYMOUS,
+    Actor,
+    Namespace,
+    NamespaceKind,
+    Permission,
+    Resource,
+    Role,
+    Token,
+    TokenRole,
+    can,
+    is_valid_name,
+)
+from etabli.features.accounts.service import Accounts, IssuedToken
+
+__all__ = [
+    "ANONYMOUS",
+    "Accounts",
+    "Actor",
+    "BadCredentialsError",
+    "InvalidTokenError",
+    "IssuedToken",
+    "NameTakenError",
+    "Namespace",
+    "NamespaceKind",
+    "NamespaceNotFoundError",
+    "NotAllowedError",
+    "Permission",
+    "Resource",
+    "Role",
+    "SetupClosedError",
+    "SignInNeededError",
+    "Token",
+    "TokenRole",
+    "WeakPasswordError",
+    "can",
+    "is_valid_name",
+]

@@ -1,0 +1,88 @@
+from etabli.foundation.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+)
+from etabli.foundation.words import say
+
+
+class InvalidTokenError(UnauthenticatedError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "This access token is unknown, revoked or out of date. "
+                "Make a new one in your settings, under Access tokens."
+            )
+        )
+
+
+class SignInNeededError(UnauthenticatedError):
+    def __init__(self) -> None:
+        super().__init__(say("Sign in first, or send an access token."))
+
+
+class BadCredentialsError(UnauthenticatedError):
+    def __init__(self) -> None:
+        super().__init__(say("This name and password do not go together. Check both."))
+
+
+class NotAllowedError(ForbiddenError):
+    def __init__(self, namespace: str | None = None) -> None:
+        super().__init__(
+            say("You may not do this in {namespace}. Ask one of its owners.", namespace=namespace)
+            if namespace
+            else say("You may not do this. Ask an administrator of this hub.")
+        )
+
+
+class ReadOnlyTokenError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This access token can only read. Use one with the role “write” for this.")
+        )
+
+
+class NameTakenError(ConflictError):
+    def __init__(self, name: str) -> None:
+        super().__init__(say("The name {name} is taken here. Choose another.", name=name))
+
+
+class InvalidNameError(InvalidInputError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            say(
+                "“{name}” cannot be a name here: use 1 to 96 letters, digits, “-”, “_” or “.”, "
+                "with no “-” or “.” at either end, no “--” and no “..”, "
+                "and none of the words that this site uses for itself.",
+                name=name,
+            )
+        )
+
+
+class WeakPasswordError(InvalidInputError):
+    def __init__(self, least: int) -> None:
+        super().__init__(
+            say("This password is too short: use at least {least} characters.", least=least)
+        )
+
+
+class NamespaceNotFoundError(NotFoundError):
+    def __init__(self, name: str) -> None:
+        super().__init__(say("Nobody here is called {name}. Check the spelling.", name=name))
+
+
+class SetupClosedError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "This set-up address has been used or is not right. "
+                "Sign in, or start the hub again to read its address."
+            )
+        )
+
+
+class TokenNotFoundError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__(say("There is no such access token in your account."))

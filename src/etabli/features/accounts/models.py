@@ -1,0 +1,201 @@
+"""The nouns of accounts, and the rule that decides who may do what."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from etabli.foundation.db import Table
+
+
+class NamespaceKind(StrEnum):
+    USER = "user"
+    ORG = "org"
+
+
+class Role(StrEnum):
+    """What a member may do in an organization."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class TokenRole(StrEnum):
+    READ = "read"
+    WRITE = "write"
+
+
+class Permission(StrEnum):
+    """What a route needs. Every route of every door declares one."""
+
+    PUBLIC = "public"
+    """Anybody, signed in or not."""
+    SET_UP = "set-up"
+    """Anybody, while the hub has no account yet: the verb checks the one-time token."""
+    SIGNED_IN = "signed-in"
+    """Somebody; whatever the request changes is their own."""
+    CREATE_REPO = "create-repo"
+    """Somebody who may write in the namespace that the request names: the verb checks it."""
+    READ_REPO = "read-repo"
+    WRITE_REPO = "write-repo"
+    ADMIN_REPO = "admin-repo"
+    ADMIN_SITE = "admin-site"
+
+    @property
+    def concerns_repo(self) -> bool:
+        return self in (Permission.READ_REPO, Permission.WRITE_REPO, Permission.ADMIN_REPO)
+
+    @property
+    def only_reads(self) -> bool:
+        return self in (Permission.PUBLIC, Permission.READ_REPO)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking. `name` is None when nobody is signed in."""
+
+    name: str | None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """Their role in each namespace that they belong to, their own included."""
+    is_admin: bool = False
+    """Whether they administer the site. It opens no private repository."""
+    token_role: TokenRole | None = None
+    """None when signed in by a session, which may do all that the person may."""
+    token_name: str | None = None
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """Where this actor may read what is private."""
+        return frozenset(self.roles)
+
+    @property
+    def may_write(self) -> bool:
+        return self.name is not None and self.token_role is not TokenRole.READ
+
+
+ANONYMOUS = Actor(name=None)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What an actor acts on: something in a namespace, hidden from others or not."""
+
+    namespace: str
+    private: bool = False
+
+
+def can(actor: Actor, permission: Permission, resource: Resource | None = None) -> bool:
+    """The one function that decides, for every door. Lists use `Repos.visible_to` instead.
+
+    A permission about a repository or a namespace needs its resource; without one it is refused.
+    """
+    if permission in (Permission.PUBLIC, Permission.SET_UP):
+        return True
+    if permission is Permission.SIGNED_IN:
+        return actor.name is not None
+    if permission is Permission.ADMIN_SITE:
+        return actor.is_admin and actor.may_write
+    if resource is None:
+        return False
+    role = actor.roles.get(resource.namespace)
+    if permission is Permission.READ_REPO:
+        return not resource.private or role is not None
+    needed = {Role.ADMIN} if permission is Permission.ADMIN_REPO else {Role.ADMIN, Role.WRITE}
+    return actor.may_write and role in needed
+
+
+class Namespace(Table):
+    """A name that repositories can stand under: a person's or an organization's."""
+
+    __tablename__ = "namespaces"
+
+    name_key: Mapped[str] = mapped_column(primary_key=True)
+    """The name in lower case: two names that differ in case only would be taken for each other."""
+    name: Mapped[str]
+    kind: Mapped[NamespaceKind]
+    full_name: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class User(Table):
+    __tablename__ = "users"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    password_hash: Mapped[str | None] = mapped_column(default=None)
+    """Argon2id. None: this person can only use access tokens."""
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+
+
+class Membership(Table):
+    __tablename__ = "memberships"
+
+    org: Mapped[str] = mapped_column(primary_key=True)
+    user: Mapped[str] = mapped_column(
+        ForeignKey("users.name", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[Role]
+
+
+class Token(Table):
+    """An access token. Only its SHA-256 is kept, so a stolen database opens no account."""
+
+    __tablename__ = "tokens"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    """What its owner calls it by in forms: it opens nothing."""
+    user: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    role: Mapped[TokenRole]
+    hint: Mapped[str]
+    """The last four characters, so that a person can tell their tokens apart."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class SignIn(Table):
+    """A browser that is signed in. Only the SHA-256 of its cookie is kept."""
+
+    __tablename__ = "sign_ins"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    user: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class SetupToken(Table):
+    """The SHA-256 of the one-time set-up address. Gone once the first account is made."""
+
+    __tablename__ = "setup_tokens"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+
+
+# The rule that the clients apply before they call: huggingface_hub.utils.validate_repo_id.
+_VALID_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
+
+RESERVED = frozenset(
+    """models datasets spaces apps kernels buckets organizations new new-dataset new-space create
+    search playground compare login logout join setup settings notifications admin federation
+    footprint charter docs help about status static api oauth resolve embed run runs feeds healthz
+    robots.txt favicon.ico .well-known users user collections tasks u v1 upload uploads cas lfs
+    anonymous""".split()
+)
+"""First segments of the site's own addresses, so never a namespace."""
+
+
+def is_valid_name(name: str) -> bool:
+    return (
+        bool(_VALID_NAME.fullmatch(name))
+        and "--" not in name
+        and ".." not in name
+        and not name.endswith(".git")
+    )

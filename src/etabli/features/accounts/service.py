@@ -1,0 +1,303 @@
+"""The verbs of accounts."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from etabli.features.accounts.errors import (
+    BadCredentialsError,
+    InvalidNameError,
+    InvalidTokenError,
+    NamespaceNotFoundError,
+    NotAllowedError,
+    ReadOnlyTokenError,
+    SetupClosedError,
+    SignInNeededError,
+    TokenNotFoundError,
+    WeakPasswordError,
+)
+from etabli.features.accounts.models import (
+    RESERVED,
+    Actor,
+    Membership,
+    Namespace,
+    NamespaceKind,
+    Permission,
+    Resource,
+    Role,
+    SetupToken,
+    SignIn,
+    Token,
+    TokenRole,
+    User,
+    can,
+    is_valid_name,
+)
+from etabli.features.accounts.store import AccountStore
+from etabli.foundation.work import UnitOfWork
+
+LEAST_PASSWORD_LENGTH = 8
+SIGN_IN_LASTS = timedelta(days=30)
+_hasher = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)  # OWASP's first choice
+# Verified against when the name is unknown, so that the answer takes as long either way.
+_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    """A new access token. `secret` can be read here and never again."""
+
+    token: Token
+    secret: str
+
+
+class Accounts:
+    """Register people and organizations, recognise them, and say what they may do."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+        self._store = AccountStore(work.db)
+
+    # People and organizations
+
+    def register(self, name: str, password: str | None = None, *, is_admin: bool = False) -> Actor:
+        """Make an account. Who may call this is for the caller to decide.
+
+        Raises:
+            InvalidNameError: the name breaks the rule, or is the site's own.
+            NameTakenError: somebody has it, whatever the case of its letters.
+            WeakPasswordError: the password is too short.
+        """
+        if password is not None and len(password) < LEAST_PASSWORD_LENGTH:
+            raise WeakPasswordError(LEAST_PASSWORD_LENGTH)
+        self._take_name(name, NamespaceKind.USER)
+        password_hash = None if password is None else _hasher.hash(password)
+        self._store.add(
+            User(
+                name=name,
+                password_hash=password_hash,
+                is_admin=is_admin,
+                created_at=self._work.now,
+            )
+        )
+        return self.actor(name)
+
+    def create_org(self, name: str, admin: str) -> Namespace:
+        """Make an organization whose first administrator is the user `admin`."""
+        user = self._user(admin)
+        org = self._take_name(name, NamespaceKind.ORG)
+        self._store.add(Membership(org=org.name, user=user.name, role=Role.ADMIN))
+        return org
+
+    def set_member(self, org: str, user: str, role: Role | None) -> None:
+        """Give `user` a role in `org`, or none any more. Bears a repetition."""
+        namespace = self.namespace(org)
+        if namespace.kind is not NamespaceKind.ORG:
+            raise NamespaceNotFoundError(org)
+        name = self._user(user).name
+        if role is None:
+            self._store.remove_membership(namespace.name, name)
+        else:
+            self._store.merge_membership(Membership(org=namespace.name, user=name, role=role))
+
+    def members(self, org: str) -> Sequence[Membership]:
+        return self._store.members_of(org)
+
+    def namespace(self, name: str) -> Namespace:
+        """
+        Raises:
+            NamespaceNotFoundError: nobody has this name.
+        """
+        namespace = self._store.namespace(name)
+        if namespace is None:
+            raise NamespaceNotFoundError(name)
+        return namespace
+
+    def namespaces(self, kind: NamespaceKind) -> Sequence[Namespace]:
+        return self._store.namespaces(kind)
+
+    def actor(self, name: str) -> Actor:
+        """Somebody by name, as if signed in: for operators, who need no password."""
+        return self._actor_of(self._user(name))
+
+    def first_admin(self) -> Actor | None:
+        """The administrator who was there first, in whose name an operator acts by default."""
+        admins = [user for user in self._store.users() if user.is_admin]
+        return self._actor_of(admins[0]) if admins else None
+
+    def set_language(self, actor: Actor, language: str) -> None:
+        self._user(actor.name or "").language = language
+
+    def language(self, actor: Actor) -> str | None:
+        user = self._store.user(actor.name) if actor.name else None
+        return user.language if user else None
+
+    # The first account
+
+    def is_set_up(self) -> bool:
+        return self._store.has_users()
+
+    def issue_setup_token(self) -> str:
+        """The secret of a new one-time set-up address; the one before it opens nothing more."""
+        secret = secrets.token_urlsafe(24)
+        self._store.remove_setup_tokens()
+        self._store.add(SetupToken(sha256=_digest(secret)))
+        return secret
+
+    def check_setup_token(self, secret: str) -> None:
+        """
+        Raises:
+            SetupClosedError: it is not the current one, or the first account is made.
+        """
+        if self.is_set_up() or not self._store.is_setup_token(_digest(secret)):
+            raise SetupClosedError
+
+    def set_up(self, secret: str, name: str, password: str) -> Actor:
+        """Make the first account, the administrator's, and close the set-up address."""
+        self.check_setup_token(secret)
+        admin = self.register(name, password, is_admin=True)
+        self._store.remove_setup_tokens()
+        return admin
+
+    # Signing in
+
+    def sign_in(self, name: str, password: str) -> str:
+        """The secret for the cookie of a browser that signs in.
+
+        Raises:
+            BadCredentialsError: whichever of the two is wrong, and in the same time.
+        """
+        user = self._store.user(name)
+        known_hash = user.password_hash if user else None
+        try:
+            _hasher.verify(known_hash or _NOBODYS_HASH, password)
+        except VerifyMismatchError as error:
+            raise BadCredentialsError from error
+        if user is None or known_hash is None:
+            raise BadCredentialsError
+        return self.open_sign_in(user.name)
+
+    def open_sign_in(self, name: str) -> str:
+        """The secret for the cookie of somebody who has just proved who they are."""
+        self._store.remove_old_sign_ins(self._work.now)
+        secret = secrets.token_urlsafe(32)
+        self._store.add(
+            SignIn(
+                sha256=_digest(secret),
+                user=name,
+                created_at=self._work.now,
+                expires_at=self._work.now + SIGN_IN_LASTS,
+            )
+        )
+        return secret
+
+    def sign_out(self, secret: str) -> None:
+        self._store.remove_sign_in(_digest(secret))
+
+    def recognise_sign_in(self, secret: str) -> Actor | None:
+        """The actor behind a browser's cookie, or None when it is out of date."""
+        sign_in = self._store.sign_in(_digest(secret))
+        if sign_in is None or sign_in.expires_at <= self._work.now:
+            return None
+        return self._actor_of(self._user(sign_in.user))
+
+    # Access tokens
+
+    def issue_token(
+        self, user: str, role: TokenRole, name: str, *, secret: str | None = None
+    ) -> IssuedToken:
+        """A new access token for `user`. `secret` may be given, for automated set-ups.
+
+        Raises:
+            InvalidTokenError: the given secret is too short to be one, or in use.
+        """
+        secret = secret or "hf_" + secrets.token_urlsafe(32)
+        if len(secret) < 16 or self._store.token(_digest(secret)) is not None:
+            raise InvalidTokenError
+        token = Token(
+            sha256=_digest(secret),
+            key=uuid4().hex,
+            user=self._user(user).name,
+            name=name or role,
+            role=role,
+            hint=secret[-4:],
+            created_at=self._work.now,
+        )
+        self._store.add(token)
+        return IssuedToken(token, secret)
+
+    def tokens(self, actor: Actor) -> Sequence[Token]:
+        return self._store.tokens_of(actor.name or "")
+
+    def revoke_token(self, actor: Actor, key: str) -> None:
+        if not self._store.remove_token(actor.name or "", key):
+            raise TokenNotFoundError
+
+    def recognise(self, secret: str) -> Actor:
+        """The actor behind an access token.
+
+        Raises:
+            InvalidTokenError: the token is unknown, revoked or out of date.
+        """
+        token = self._store.token(_digest(secret))
+        if token is None or (token.expires_at and token.expires_at <= self._work.now):
+            raise InvalidTokenError
+        return self._actor_of(self._user(token.user), token)
+
+    # What an actor may do
+
+    def require(
+        self, actor: Actor, permission: Permission, resource: Resource | None = None
+    ) -> None:
+        """
+        Raises:
+            SignInNeededError: nobody is signed in, and this needs somebody.
+            ReadOnlyTokenError: the person may, with another token.
+            NotAllowedError: this person may not.
+        """
+        if can(actor, permission, resource):
+            return
+        if actor.name is None:
+            raise SignInNeededError
+        if actor.token_role is TokenRole.READ and can(_by_session(actor), permission, resource):
+            raise ReadOnlyTokenError
+        raise NotAllowedError(resource.namespace if resource else None)
+
+    def _take_name(self, name: str, kind: NamespaceKind) -> Namespace:
+        if not is_valid_name(name) or name.lower() in RESERVED:
+            raise InvalidNameError(name)
+        namespace = Namespace(
+            name_key=name.lower(), name=name, kind=kind, created_at=self._work.now
+        )
+        self._store.add_namespace(namespace)
+        return namespace
+
+    def _user(self, name: str) -> User:
+        user = self._store.user(name)
+        if user is None:
+            raise NamespaceNotFoundError(name)
+        return user
+
+    def _actor_of(self, user: User, token: Token | None = None) -> Actor:
+        roles = {m.org: m.role for m in self._store.memberships_of(user.name)}
+        return Actor(
+            name=user.name,
+            roles={user.name: Role.ADMIN, **roles},
+            is_admin=user.is_admin,
+            token_role=token.role if token else None,
+            token_name=token.name if token else None,
+        )
+
+
+def _by_session(actor: Actor) -> Actor:
+    return Actor(actor.name, actor.roles, actor.is_admin)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""The SQL of accounts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from etabli.features.accounts.errors import NameTakenError
+from etabli.features.accounts.models import (
+    Membership,
+    Namespace,
+    NamespaceKind,
+    SetupToken,
+    SignIn,
+    Token,
+    User,
+)
+
+
+class AccountStore:
+    def __init__(self, db: Session) -> None:
+        self._db = db
+
+    def add_namespace(self, namespace: Namespace) -> None:
+        """The primary key decides, not a look before the leap: two requests may race."""
+        try:
+            with self._db.begin_nested():
+                self._db.add(namespace)
+        except IntegrityError as error:
+            raise NameTakenError(namespace.name) from error
+
+    def add(self, row: User | Token | SignIn | SetupToken | Membership) -> None:
+        self._db.add(row)
+        self._db.flush()
+
+    def merge_membership(self, membership: Membership) -> None:
+        self._db.merge(membership)
+        self._db.flush()
+
+    def remove_membership(self, org: str, user: str) -> None:
+        self._db.execute(
+            delete(Membership).where(Membership.org == org, Membership.user == user)
+        )
+
+    def namespace(self, name: str) -> Namespace | None:
+        return self._db.get(Namespace, name.lower())
+
+    def namespaces(self, kind: NamespaceKind) -> Sequence[Namespace]:
+        of_kind = select(Namespace).where(Namespace.kind == kind)
+        return self._db.scalars(of_kind.order_by(Namespace.name_key)).all()
+
+    def user(self, name: str) -> User | None:
+        return self._db.scalar(select(User).where(func.lower(User.name) == name.lower()))
+
+    def users(self) -> Sequence[User]:
+        return self._db.scalars(select(User).order_by(User.created_at)).all()
+
+    def has_users(self) -> bool:
+        return self._db.scalar(select(User.name).limit(1)) is not None
+
+    def memberships_of(self, user: str) -> Sequence[Membership]:
+        return self._db.scalars(select(Membership).where(Membership.user == user)).all()
+
+    def members_of(self, org: str) -> Sequence[Membership]:
+        members = select(Membership).where(Membership.org == org)
+        return self._db.scalars(members.order_by(Membership.user)).all()
+
+    def token(self, sha256: str) -> Token | None:
+        return self._db.get(Token, sha256)
+
+    def tokens_of(self, user: str) -> Sequence[Token]:
+        tokens = select(Token).where(Token.user == user)
+        return self._db.scalars(tokens.order_by(Token.created_at.desc())).all()
+
+    def remove_token(self, user: str, key: str) -> bool:
+        gone = self._db.execute(
+            delete(Token).where(Token.user == user, Token.key == key).returning(Token.key)
+        )
+        return gone.first() is not None
+
+    def sign_in(self, sha256: str) -> SignIn | None:
+        return self._db.get(SignIn, sha256)
+
+    def remove_sign_in(self, sha256: str) -> None:
+        self._db.execute(delete(SignIn).where(SignIn.sha256 == sha256))
+
+    def remove_old_sign_ins(self, now: datetime) -> None:
+        self._db.execute(delete(SignIn).where(SignIn.expires_at < now))
+
+    def is_setup_token(self, sha256: str) -> bool:
+        return self._db.get(SetupToken, sha256) is not None
+
+    def remove_setup_tokens(self) -> None:
+        self._db.execute(delete(SetupToken))

@@ -1,0 +1,162 @@
+"""Reading, checking and writing README.md with its YAML front matter."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import yaml
+
+from etabli.foundation.errors import InvalidInputError
+from etabli.foundation.words import Text, say
+
+LONGEST_METADATA_BYTES = 64 * 1024
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+
+
+class CardError(InvalidInputError):
+    """The metadata cannot be read."""
+
+
+@dataclass(frozen=True)
+class Card:
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class CardProblems:
+    errors: Sequence[Text] = ()
+    warnings: Sequence[Text] = ()
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without aliases: a short card cannot grow into a large one."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("aliases are not allowed in a card")
+        return super().compose_node(parent, index)
+
+
+def parse(text: str) -> Card:
+    """
+    Raises:
+        CardError: the front matter is no YAML mapping, is too long, or uses aliases.
+    """
+    found = _FRONT_MATTER.match(text)
+    if found is None:
+        return Card({}, text)
+    source = found[1]
+    if len(source.encode()) > LONGEST_METADATA_BYTES:
+        raise CardError(say("The metadata of the card is too long: keep it under 64 kB."))
+    try:
+        metadata = yaml.load(source, Loader=_PlainLoader)  # noqa: S506: a SafeLoader, stricter
+    except (yaml.YAMLError, ValueError) as error:
+        raise CardError(_unreadable(error)) from error
+    if metadata is None:
+        metadata = {}
+    if not isinstance(metadata, dict):
+        raise CardError(say("The metadata of the card must be a list of “key: value” lines."))
+    return Card(_as_json(metadata), text[found.end() :])
+
+
+def write(metadata: Mapping[str, Any], body: str) -> str:
+    header = yaml.safe_dump(dict(metadata), sort_keys=False, allow_unicode=True)
+    return f"---\n{header}---\n\n{body.lstrip()}"
+
+
+def check(text: str) -> CardProblems:
+    """What the writer of a card should mend (errors) and might (warnings)."""
+    try:
+        card = parse(text)
+    except CardError as error:
+        return CardProblems(errors=[error.text])
+    if not card.metadata:
+        return CardProblems(
+            warnings=[
+                say("The card has no metadata: add at least a licence between two --- lines.")
+            ]
+        )
+    errors = [
+        say("“{key}” must be {wanted}.", key=key, wanted=wanted)
+        for key, types, wanted in _SHAPES
+        if key in card.metadata and not isinstance(card.metadata[key], types)
+    ]
+    warnings = []
+    if "license" not in card.metadata:
+        warnings.append(say("The card names no licence: others cannot know what they may do."))
+    return CardProblems(errors, warnings)
+
+
+_SHAPES: Sequence[tuple[str, type | tuple[type, ...], str]] = (
+    ("license", (str, list), "a licence's name, such as apache-2.0"),
+    ("language", (str, list), "a language code or a list of them"),
+    ("tags", (list, type(None)), "a list"),
+    ("datasets", (str, list), "a dataset's name or a list of them"),
+    ("pipeline_tag", str, "the name of one task"),
+    ("library_name", str, "the name of one library"),
+    ("model-index", list, "a list"),
+)
+
+_TAGGED: Sequence[tuple[str, str]] = (
+    ("library_name", ""),
+    ("pipeline_tag", ""),
+    ("tags", ""),
+    ("language", ""),
+    ("license", "license:"),
+    ("datasets", "dataset:"),
+    ("base_model", "base_model:"),
+    ("task_categories", "task_categories:"),
+    ("task_ids", "task_ids:"),
+    ("size_categories", "size_categories:"),
+)
+
+
+def tags_of(metadata: Mapping[str, Any], *, is_dataset: bool = False) -> list[str]:
+    """The tags that follow from metadata, in order and once each.
+
+    A dataset's language is `language:en` where a model's is `en`: huggingface_hub's filters.
+    """
+    found: dict[str, None] = {}
+    for key, prefix in _TAGGED:
+        if key == "language" and is_dataset:
+            prefix = "language:"
+        for value in _values(metadata.get(key)):
+            found[f"{prefix}{value}"[:200]] = None
+    return list(found)
+
+
+def _values(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, list):
+        return [str(item) for item in value if isinstance(item, str | int | float) and item != ""]
+    return []
+
+
+def _as_json(value: Any) -> Any:
+    """The same value with only what JSON has: YAML's dates become their text."""
+    if isinstance(value, dict):
+        return {str(key): _as_json(inside) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [_as_json(inside) for inside in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+        return value
+    return str(value)
+
+
+def _unreadable(error: Exception) -> Text:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return say("The metadata of the card cannot be read: {reason}.", reason=str(error))
+    return say(
+        "The metadata of the card cannot be read at line {line}: {reason}.",
+        line=mark.line + 2,
+        reason=getattr(error, "problem", None) or "not YAML",
+    )

@@ -1,0 +1,10 @@
+"""Catalogue: find repositories by what they say of themselves.
+
+Owns: the search index, which can be dropped and rebuilt from the repos at any time.
+May use: the foundation, accounts, cards, repos.
+"""
+
+from etabli.features.catalogue.models import Facts, Listing, Page, Query, Sort
+from etabli.features.catalogue.service import Catalogue
+
+__all__ = ["Catalogue", "Facts", "Listing", "Page", "Query", "Sort"]

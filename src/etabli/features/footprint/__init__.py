@@ -1,0 +1,32 @@
+"""Footprint: what a deed costs in energy and emissions, and how sure we are of each figure.
+
+Owns: the ways to obtain a figure, and the published figures that ours are shown beside. Every
+figure carries its method; figures of two methods are never added up.
+May use: the foundation.
+Words: *measured* was read from a meter; *modelled* was computed from something measured and an
+assumption that is named; *quoted* was published by somebody else, who is named.
+"""
+
+from etabli.features.footprint.figures import (
+    REFERENCES,
+    Emissions,
+    Energy,
+    Grid,
+    Method,
+    PowerModel,
+    Reference,
+    emissions_of,
+    energy_of_cpu,
+)
+
+__all__ = [
+    "REFERENCES",
+    "Emissions",
+    "Energy",
+    "Grid",
+    "Method",
+    "PowerModel",
+    "Reference",
+    "emissions_of",
+    "energy_of_cpu",
+]

@@ -1,0 +1,68 @@
+"""Repos: versioned folders of files with an owner. Models, datasets and apps are all repos.
+
+Owns: repositories, their names, their refs (in SQL) and their git objects (on disk).
+May use: the foundation, accounts, blobs.
+Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
+branch, a tag or a commit; a *space* is an app; a *draft* is a commit whose objects are safe on disk
+and which no ref shows yet; to *land* it is to move the ref, the one moment when it becomes true.
+"""
+
+from etabli.features.repos.changes import (
+    AddFile,
+    Change,
+    CopyFile,
+    DeleteFile,
+    DeleteFolder,
+    Draft,
+)
+from etabli.features.repos.errors import (
+    BranchMovedError,
+    EntryNotFoundError,
+    FileTooLargeError,
+    InvalidPathError,
+    InvalidRefNameError,
+    InvalidRepoNameError,
+    RefExistsError,
+    RefProtectedError,
+    RepoExistsError,
+    RepoNotFoundError,
+    RevisionNotFoundError,
+)
+from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.repos.git import GitStore
+from etabli.features.repos.models import DEFAULT_BRANCH, Ref, Repo, RepoType
+from etabli.features.repos.service import Repos
+from etabli.features.repos.snapshot import CommitInfo, Entry, Snapshot
+
+__all__ = [
+    "DEFAULT_BRANCH",
+    "AddFile",
+    "BranchMovedError",
+    "Change",
+    "CommitInfo",
+    "CopyFile",
+    "DeleteFile",
+    "DeleteFolder",
+    "Draft",
+    "Entry",
+    "EntryNotFoundError",
+    "FileTooLargeError",
+    "GitStore",
+    "InvalidPathError",
+    "InvalidRefNameError",
+    "InvalidRepoNameError",
+    "Ref",
+    "RefExistsError",
+    "RefProtectedError",
+    "Repo",
+    "RepoCreated",
+    "RepoDeleted",
+    "RepoExistsError",
+    "RepoNotFoundError",
+    "RepoType",
+    "RepoUpdated",
+    "Repos",
+    "RevisionNotFoundError",
+    "RevisionPushed",
+    "Snapshot",
+]

@@ -1,0 +1,136 @@
+from etabli.features.repos.models import Repo
+from etabli.foundation.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    LimitError,
+    NotFoundError,
+)
+from etabli.foundation.words import say
+
+
+class RepoNotFoundError(NotFoundError):
+    """Also raised when the repo exists and the actor may not know it."""
+
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            say(
+                "There is no repository {full_name} that you can see. Check the spelling, "
+                "or sign in if it is private.",
+                full_name=full_name,
+            )
+        )
+
+
+class RevisionNotFoundError(NotFoundError):
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            say(
+                "Invalid rev id: {revision}. No branch, tag or commit is called so here.",
+                revision=revision,
+            )
+        )
+
+
+class EntryNotFoundError(NotFoundError):
+    def __init__(self, path: str, commit_sha: str) -> None:
+        self.commit_sha = commit_sha
+        super().__init__(
+            say("There is no file {path} in this revision. See the list of files.", path=path)
+        )
+
+
+class NothingToDeleteError(EntryNotFoundError):
+    def __init__(self, path: str, commit_sha: str) -> None:
+        super().__init__(path, commit_sha)
+        self.text = say(
+            "A file with this name doesn't exist: {path}. Nothing was changed.", path=path
+        )
+
+
+class RepoExistsError(ConflictError):
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+        super().__init__(
+            say(
+                "The {type} {full_name} already exists. Choose another name.",
+                type=repo.type,
+                full_name=repo.full_name,
+            )
+        )
+
+
+class InvalidRepoNameError(InvalidInputError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            say(
+                "“{name}” cannot name a repository: use 1 to 96 letters, digits, “-”, “_” or “.”, "
+                "with no “-” or “.” at either end, no “--” and no “..”.",
+                name=name,
+            )
+        )
+
+
+class InvalidPathError(InvalidInputError):
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            say(
+                "“{path}” cannot be the path of a file: give a relative path, "
+                "with no “..”, no “.git” and no empty part.",
+                path=path,
+            )
+        )
+
+
+class PathClashError(InvalidInputError):
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            say(
+                "“{path}” would be both a file and a folder. Delete one of them first.",
+                path=path,
+            )
+        )
+
+
+class FileTooLargeError(LimitError):
+    def __init__(self, path: str, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "{path} is over {limit_mb} MB, the most that this hub takes for one file. "
+                "Split it, or ask the operator to raise the limit.",
+                path=path,
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class BranchMovedError(ConflictError):
+    def __init__(self, branch: str) -> None:
+        super().__init__(
+            say(
+                "The branch was updated since you opened this page. "
+                "Please refresh and try again. (Branch: {branch}.)",
+                branch=branch,
+            )
+        )
+
+
+class RefExistsError(ConflictError):
+    def __init__(self, ref: str) -> None:
+        super().__init__(say("Reference {ref} already exists. Choose another name.", ref=ref))
+
+
+class InvalidRefNameError(InvalidInputError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            say(
+                "“{name}” cannot name a branch or a tag: "
+                "use letters, digits, “-”, “_”, “.” and single “/”.",
+                name=name,
+            )
+        )
+
+
+class RefProtectedError(ForbiddenError):
+    def __init__(self, ref: str) -> None:
+        super().__init__(say("Cannot delete {ref}: every repository keeps it.", ref=ref))

@@ -1,0 +1,81 @@
+"""The nouns of repos."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from etabli.features.accounts import Resource
+from etabli.foundation.db import Table
+
+DEFAULT_BRANCH = "main"
+HEADS = "refs/heads/"
+TAGS = "refs/tags/"
+
+
+class RepoType(StrEnum):
+    MODEL = "model"
+    DATASET = "dataset"
+    SPACE = "space"
+
+
+class Repo(Table):
+    """One repository. Its names may change; its `key` never does, and is never used again."""
+
+    __tablename__ = "repos"
+    __table_args__ = (UniqueConstraint("type", "full_name_key"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True, default=lambda: uuid4().hex)
+    type: Mapped[RepoType]
+    namespace: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    full_name_key: Mapped[str]
+    """The full name in lower case: the clients take names whatever their case."""
+    private: Mapped[bool]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    downloads: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def resource(self) -> Resource:
+        return Resource(self.namespace, self.private)
+
+
+class Ref(Table):
+    """Where a branch or a tag points. This row is the truth; git's own refs are derived from it."""
+
+    __tablename__ = "refs"
+
+    repo_key: Mapped[str] = mapped_column(
+        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """In full: `refs/heads/main`, `refs/tags/v1`."""
+    sha: Mapped[str]
+    """The commit's git SHA-1."""
+
+    @property
+    def short_name(self) -> str:
+        return self.name.removeprefix(HEADS).removeprefix(TAGS)
+
+
+_BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")
+
+
+def is_valid_ref_name(name: str) -> bool:
+    """Source: `git check-ref-format`. A name that looks like a commit is refused too."""
+    return (
+        0 < len(name) <= 200
+        and not _BAD_REF.search(name)
+        and not name.startswith(("/", ".", "-"))
+        and not name.endswith(("/", "."))
+        and name != "@"
+        and not re.fullmatch(r"[0-9a-f]{40}", name)
+    )

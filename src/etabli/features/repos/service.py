@@ -1,0 +1,307 @@
+"""The verbs of repos."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import pygit2
+from sqlalchemy import Select
+
+from etabli.features.accounts import (
+    Accounts,
+    Actor,
+    Permission,
+    Resource,
+    can,
+    is_valid_name,
+)
+from etabli.features.repos.changes import AddFile, Change, CommitBuilder, Draft
+from etabli.features.repos.errors import (
+    BranchMovedError,
+    InvalidRefNameError,
+    InvalidRepoNameError,
+    RefExistsError,
+    RefProtectedError,
+    RepoExistsError,
+    RepoNotFoundError,
+    RevisionNotFoundError,
+)
+from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.repos.git import GitStore
+from etabli.features.repos.models import (
+    DEFAULT_BRANCH,
+    HEADS,
+    TAGS,
+    Ref,
+    Repo,
+    RepoType,
+    is_valid_ref_name,
+)
+from etabli.features.repos.snapshot import Snapshot
+from etabli.features.repos.store import RepoStore
+from etabli.foundation.work import UnitOfWork
+
+_SHA = re.compile(r"[0-9a-f]{5,40}")
+
+# Binary formats are never to be changed line by line, by a merge or by a Windows checkout.
+_BINARY = (
+    "7z arrow bin bz2 gz h5 jpg model msgpack npy npz onnx parquet pb pdf png pt safetensors "
+    "tar tflite tgz wasm xz zip zst"
+)
+INITIAL_ATTRIBUTES = "".join(f"*.{suffix} -text -diff -merge\n" for suffix in _BINARY.split())
+
+
+class Repos:
+    """Create and find repositories, read them at a revision, and change them by commits."""
+
+    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore) -> None:
+        self._work = work
+        self._accounts = accounts
+        self._git = git
+        self._store = RepoStore(work.db)
+
+    # Repositories
+
+    def create(
+        self, actor: Actor, type: RepoType, namespace: str, name: str, *, private: bool = False
+    ) -> Repo:
+        """Create a repository with one commit, which says which files are binary.
+
+        Raises:
+            InvalidRepoNameError: `name` breaks the naming rule.
+            SignInNeededError, NotAllowedError: `actor` may not write in `namespace`.
+            RepoExistsError: the name is taken.
+        """
+        if not is_valid_name(name):
+            raise InvalidRepoNameError(name)
+        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
+        repo = Repo(
+            type=type,
+            namespace=self._accounts.namespace(namespace).name,
+            name=name,
+            private=private,
+            created_at=self._work.now,
+            updated_at=self._work.now,
+        )
+        repo.full_name_key = repo.full_name.lower()
+        taken = self._store.find(type, repo.full_name)
+        if taken is not None:
+            raise RepoExistsError(taken)
+        self._store.add(repo)
+        # On disk before the commit: a crash leaves an unused folder, never a repo without one.
+        self._git.create(repo.key)
+        first = [AddFile(".gitattributes", INITIAL_ATTRIBUTES.encode())]
+        self._work.announce(RepoCreated(repo.key))
+        self.land(self._draft(repo, HEADS + DEFAULT_BRANCH, None, first, "initial commit", actor))
+        return repo
+
+    def get(
+        self,
+        actor: Actor,
+        type: RepoType,
+        full_name: str,
+        permission: Permission = Permission.READ_REPO,
+    ) -> Repo:
+        """A repository, for an actor who may do with it what `permission` says.
+
+        Raises:
+            RepoNotFoundError: there is none, or none that `actor` may see.
+            SignInNeededError, NotAllowedError: `actor` may see it, and not do this.
+        """
+        repo = self._store.find(type, full_name)
+        if repo is None or not can(actor, Permission.READ_REPO, repo.resource):
+            raise RepoNotFoundError(full_name)
+        self._accounts.require(actor, permission, repo.resource)
+        return repo
+
+    def by_key(self, key: str) -> Repo | None:
+        """For reactions: the repository behind an event, unless it is gone by now."""
+        return self._store.get(key)
+
+    def keys(self) -> Sequence[str]:
+        """Every repository, for the upkeep of the site."""
+        return self._store.keys()
+
+    def visible_to(self, actor: Actor) -> Select[Repo]:
+        """For features above: a query of every repository that `actor` may see, to narrow."""
+        return self._store.visible_to(actor)
+
+    def count(self, actor: Actor, type: RepoType) -> int:
+        return self._store.count_visible(actor, type)
+
+    def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
+        """Hide a repository from all but its namespace's members, or show it."""
+        repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        repo.private = private
+        self._work.announce(RepoUpdated(repo.key))
+        return repo
+
+    def move(self, actor: Actor, repo: Repo, namespace: str, name: str) -> Repo:
+        """Give a repository another full name.
+
+        Raises:
+            NotAllowedError: `actor` may not, at either end.
+            RepoExistsError: the new name is taken.
+        """
+        if not is_valid_name(name):
+            raise InvalidRepoNameError(name)
+        repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
+        self._store.rename(repo, self._accounts.namespace(namespace).name, name)
+        self._work.announce(RepoUpdated(repo.key))
+        return repo
+
+    def delete(self, actor: Actor, repo: Repo) -> None:
+        """Delete a repository at once; its folder on disk goes later."""
+        repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        self._store.delete(repo.key)
+        self._work.announce(RepoDeleted(repo.key))
+
+    def clear(self, repo_key: str) -> None:
+        """Remove the folder of a deleted repository. Bears a repetition."""
+        if self._store.get(repo_key) is None:
+            self._git.delete(repo_key)
+
+    def count_downloads(self, repo_key: str, count: int) -> None:
+        self._store.add_downloads(repo_key, count)
+
+    # Reading
+
+    def refs(self, repo: Repo) -> Sequence[Ref]:
+        return self._store.refs(repo.key)
+
+    def head_sha(self, repo: Repo, branch: str = DEFAULT_BRANCH) -> str | None:
+        ref = self._store.ref(repo.key, HEADS + branch)
+        return ref.sha if ref else None
+
+    def snapshot(self, repo: Repo, revision: str = DEFAULT_BRANCH) -> Snapshot:
+        """The repository at a branch, a tag, or a commit of at least 5 digits: in that order.
+
+        Raises:
+            RevisionNotFoundError: there is no such revision.
+        """
+        git = self._git.open(repo.key)
+        return Snapshot(git, self._resolve(git, repo, revision))
+
+    # Changing
+
+    def draft(
+        self,
+        actor: Actor,
+        repo: Repo,
+        branch: str,
+        changes: Iterable[Change],
+        message: str,
+        *,
+        parent_sha: str | None = None,
+    ) -> Draft:
+        """Put the objects of a new commit on disk, safely; `land` then makes it true.
+
+        Args:
+            parent_sha: where the branch must be, 5 to 40 digits; None takes it where it is.
+
+        Raises:
+            NotAllowedError: `actor` may not write here.
+            RevisionNotFoundError: there is no such branch.
+            BranchMovedError: the branch is not at `parent_sha`.
+            InvalidPathError, PathClashError, EntryNotFoundError: see the changes.
+        """
+        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
+        if ref is None:
+            raise RevisionNotFoundError(branch)
+        if parent_sha is not None and not (parent_sha and ref.sha.startswith(parent_sha)):
+            raise BranchMovedError(ref.short_name)
+        return self._draft(repo, ref.name, ref.sha, changes, message, actor)
+
+    def land(self, draft: Draft) -> None:
+        """Move the ref to the drafted commit: with this transaction it is true, or not at all.
+
+        Raises:
+            BranchMovedError: somebody else landed in between.
+        """
+        if draft.changes_nothing:
+            return
+        if draft.base_sha is None:
+            self._store.add_ref(Ref(repo_key=draft.repo_key, name=draft.ref, sha=draft.commit_sha))
+        elif not self._store.move_ref(
+            draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha
+        ):
+            raise BranchMovedError(draft.ref.removeprefix(HEADS))
+        self._store.touch(draft.repo_key, self._work.now)
+        self._work.announce(
+            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha)
+        )
+
+    def create_branch(self, actor: Actor, repo: Repo, name: str, start: str) -> None:
+        self._create_ref(actor, repo, HEADS, name, start)
+
+    def create_tag(self, actor: Actor, repo: Repo, name: str, revision: str) -> None:
+        self._create_ref(actor, repo, TAGS, name, revision)
+
+    def delete_branch(self, actor: Actor, repo: Repo, name: str) -> None:
+        """
+        Raises:
+            RefProtectedError: it is the default branch.
+            RevisionNotFoundError: there is none.
+        """
+        if name == DEFAULT_BRANCH:
+            raise RefProtectedError(HEADS + name)
+        self._delete_ref(actor, repo, HEADS + name)
+
+    def delete_tag(self, actor: Actor, repo: Repo, name: str) -> None:
+        self._delete_ref(actor, repo, TAGS + name)
+
+    def _create_ref(self, actor: Actor, repo: Repo, kind: str, name: str, start: str) -> None:
+        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        sha = self._resolve(self._git.open(repo.key), repo, start)
+        if not is_valid_ref_name(name):
+            raise InvalidRefNameError(name)
+        if self._store.ref(repo.key, kind + name) is not None:
+            raise RefExistsError(kind + name)
+        self._store.add_ref(Ref(repo_key=repo.key, name=kind + name, sha=sha))
+        self._work.announce(RevisionPushed(repo.key, kind + name, None, sha))
+
+    def _delete_ref(self, actor: Actor, repo: Repo, name: str) -> None:
+        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        if self._store.ref(repo.key, name) is None:
+            raise RevisionNotFoundError(name.removeprefix(HEADS).removeprefix(TAGS))
+        self._store.delete_ref(repo.key, name)
+
+    def _draft(
+        self,
+        repo: Repo,
+        ref: str,
+        base_sha: str | None,
+        changes: Iterable[Change],
+        message: str,
+        actor: Actor,
+    ) -> Draft:
+        builder = CommitBuilder(self._git.open(repo.key), base_sha)
+        builder.apply(changes)
+        commit_sha, objects = builder.commit(message, actor.name or "", self._work.now)
+        if objects:
+            self._git.write_pack(repo.key, objects)
+        return Draft(repo.key, ref, base_sha, commit_sha)
+
+    def _resolve(self, git: pygit2.Repository, repo: Repo, revision: str) -> str:
+        refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
+        for name in (HEADS + revision, TAGS + revision, revision):
+            if name in refs:
+                return refs[name]
+        if _SHA.fullmatch(revision):
+            for sha in refs.values():
+                if sha.startswith(revision):
+                    return sha
+            found = git.get(revision)
+            if isinstance(found, pygit2.Commit) and _is_shown(git, found, refs.values()):
+                return str(found.id)
+        raise RevisionNotFoundError(revision)
+
+    def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
+        """The row in this unit of work, and the permission as it is now."""
+        return self.get(actor, repo.type, repo.full_name, permission)
+
+
+def _is_shown(git: pygit2.Repository, commit: pygit2.Commit, heads: Iterable[str]) -> bool:
+    """Whether some ref leads to the commit. A draft that never landed is not to be read."""
+    return any(git.descendant_of(head, commit.id) for head in heads)

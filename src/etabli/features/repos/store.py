@@ -1,0 +1,97 @@
+"""The SQL of repos."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from etabli.features.accounts import Actor
+from etabli.features.repos.errors import RefExistsError, RepoExistsError
+from etabli.features.repos.models import Ref, Repo, RepoType
+
+
+class RepoStore:
+    def __init__(self, db: Session) -> None:
+        self._db = db
+
+    def add(self, repo: Repo) -> None:
+        """Insert `repo` and fill its key.
+
+        The unique constraint decides, not a look before the leap: two requests may race.
+        """
+        try:
+            with self._db.begin_nested():
+                self._db.add(repo)
+        except IntegrityError as error:
+            raise RepoExistsError(repo) from error
+
+    def rename(self, repo: Repo, namespace: str, name: str) -> None:
+        wanted = Repo(type=repo.type, namespace=namespace, name=name)
+        try:
+            with self._db.begin_nested():
+                repo.namespace, repo.name = namespace, name
+                repo.full_name_key = wanted.full_name.lower()
+                self._db.flush()
+        except IntegrityError as error:
+            raise RepoExistsError(wanted) from error
+
+    def visible_to(self, actor: Actor) -> Select[Repo]:
+        """The one place that decides which repositories a list may show."""
+        return select(Repo).where(or_(~Repo.private, Repo.namespace.in_(actor.namespaces)))
+
+    def find(self, type: RepoType, full_name: str) -> Repo | None:
+        return self._db.scalar(
+            select(Repo).where(Repo.type == type, Repo.full_name_key == full_name.lower())
+        )
+
+    def get(self, key: str) -> Repo | None:
+        return self._db.get(Repo, key)
+
+    def keys(self) -> Sequence[str]:
+        return self._db.scalars(select(Repo.key)).all()
+
+    def delete(self, key: str) -> None:
+        self._db.execute(delete(Ref).where(Ref.repo_key == key))
+        self._db.execute(delete(Repo).where(Repo.key == key))
+
+    def add_downloads(self, key: str, count: int) -> None:
+        self._db.execute(
+            update(Repo).where(Repo.key == key).values(downloads=Repo.downloads + count)
+        )
+
+    def ref(self, repo_key: str, name: str) -> Ref | None:
+        return self._db.get(Ref, (repo_key, name))
+
+    def refs(self, repo_key: str) -> Sequence[Ref]:
+        return self._db.scalars(
+            select(Ref).where(Ref.repo_key == repo_key).order_by(Ref.name)
+        ).all()
+
+    def add_ref(self, ref: Ref) -> None:
+        try:
+            with self._db.begin_nested():
+                self._db.add(ref)
+        except IntegrityError as error:
+            raise RefExistsError(ref.name) from error
+
+    def delete_ref(self, repo_key: str, name: str) -> None:
+        self._db.execute(delete(Ref).where(Ref.repo_key == repo_key, Ref.name == name))
+
+    def move_ref(self, repo_key: str, name: str, old_sha: str, new_sha: str) -> bool:
+        """Compare and swap: False when the ref is no longer at `old_sha`."""
+        moved = self._db.execute(
+            update(Ref)
+            .where(Ref.repo_key == repo_key, Ref.name == name, Ref.sha == old_sha)
+            .values(sha=new_sha)
+            .returning(Ref.sha)
+        )
+        return moved.first() is not None
+
+    def touch(self, repo_key: str, at: datetime) -> None:
+        self._db.execute(update(Repo).where(Repo.key == repo_key).values(updated_at=at))
+
+    def count_visible(self, actor: Actor, type: RepoType) -> int:
+        visible = self.visible_to(actor).where(Repo.type == type).subquery()
+        return self._db.scalar(select(func.count()).select_from(visible)) or 0

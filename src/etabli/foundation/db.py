@@ -1,0 +1,128 @@
+"""The database: one base for all tables, one transaction for each unit of work."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from etabli.foundation.errors import LimitError, UnavailableError
+from etabli.foundation.words import say
+
+BUSY_TIMEOUT_S = 30
+"""How long a writer waits for the writer before it, on SQLite."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always with its timezone. SQLite forgets it; this gives it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+class Table(DeclarativeBase):
+    """Base of every row type. A feature writes to its own tables only."""
+
+    type_annotation_map: ClassVar = {datetime: UtcDateTime}
+    # Every constraint gets a name that follows from its columns, so that a migration can drop it.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class DatabaseFullError(LimitError):
+    def __init__(self) -> None:
+        super().__init__(say("The disk of this hub is full. Nothing was changed; tell its operator."))
+
+
+class DatabaseDownError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(say("The database of this hub does not answer. Try again in a moment."))
+
+
+class Database:
+    """A pool of connections to one database, SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _open_engine(url)
+        # Rows stay readable after the commit, so that a door can present them.
+        self._session = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent view. Nothing written inside is kept."""
+        with _named_errors(), self._session() as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """All that happens inside is kept, or none of it is."""
+        with _named_errors(), self._session.begin() as session:
+            session.connection(execution_options={"etabli_writes": True})
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _open_engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        _make_sqlite_durable(engine)
+        return engine
+    # psycopg 3 whatever the spelling: `postgres://` and `postgresql://` are what people are given.
+    _, _, rest = url.partition("://")
+    return create_engine(f"postgresql+psycopg://{rest}", pool_size=8, pool_pre_ping=True)
+
+
+def _make_sqlite_durable(engine: Engine) -> None:
+    # Python's driver opens transactions late, which breaks savepoints; so we open them ourselves.
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for a writer
+        connection.execute("PRAGMA synchronous = FULL")  # an answered commit survives a power cut
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        # A reader that turns writer fails when another wrote in between, so writers say so at once.
+        writes = connection.get_execution_options().get("etabli_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if _is_full(error.orig):
+            raise DatabaseFullError from error
+        raise DatabaseDownError from error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return error.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return getattr(error, "sqlstate", None) == "53100"  # PostgreSQL: disk_full

@@ -1,0 +1,48 @@
+"""What can go wrong, in the hub's own words and without a word of HTTP.
+
+EtabliError
+├── NotFoundError         no such thing, or this actor may not know that there is one
+├── UnauthenticatedError  nobody is signed in, and this needs somebody
+├── ForbiddenError        the actor is known, and may not do this
+├── ConflictError         the deed contradicts what is there: a taken name, a moved branch
+├── InvalidInputError     the request makes no sense, whatever the state of the hub
+├── LimitError            a quota or a size limit is reached
+└── UnavailableError      a backend is down or busy: worth another try later
+
+A feature subclasses the family that fits, in its own errors.py. Each door turns a family into its
+own wire, as in api/huggingface/errors.py.
+"""
+
+from etabli.foundation.words import Text
+
+
+class EtabliError(Exception):
+    """Base of every error that a person may read: a full sentence with a next step."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class NotFoundError(EtabliError): ...
+
+
+class UnauthenticatedError(EtabliError): ...
+
+
+class ForbiddenError(EtabliError): ...
+
+
+class ConflictError(EtabliError): ...
+
+
+class InvalidInputError(EtabliError): ...
+
+
+class LimitError(EtabliError): ...
+
+
+class UnavailableError(EtabliError): ...

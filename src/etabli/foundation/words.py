@@ -1,0 +1,32 @@
+"""Sentences for people, said once in English and translated where they are shown.
+
+A feature that has something to tell says it in English with named gaps; it cannot know who reads.
+The door that shows it chooses the language. `say` is the mark by which the catalogues are made
+(`make words` extracts it), so its first argument is always a literal string.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Translate = Callable[[str], str]
+"""From an English sentence with its gaps to the same sentence in another language."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence with named gaps, `{like_this}`, and what goes into them."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.in_words_of(lambda english: english)
+
+    def in_words_of(self, translate: Translate) -> str:
+        return translate(self.template).format(**self.values)
+
+
+def say(template: str, **values: Any) -> Text:
+    """A sentence to be translated later: `say("Row {row} has no label.", row=3)`."""
+    return Text(template, values)

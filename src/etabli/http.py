@@ -1,0 +1,147 @@
+"""What the doors on HTTP share: who asks, what a route needs, errors in each door's own words.
+
+Every route declares what it needs (`@needs`), and stands behind a router made by `door`, which
+checks it before the route runs. `app.py` refuses to start when one does not.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from etabli.features.accounts import ANONYMOUS, Actor, Permission
+from etabli.features.repos import Repo, RepoType
+from etabli.foundation.errors import EtabliError, ForbiddenError
+from etabli.foundation.words import say
+from etabli.hub import Hub, Site
+
+SESSION_COOKIE = "etabli_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PLURALS = {"models": RepoType.MODEL, "datasets": RepoType.DATASET, "spaces": RepoType.SPACE}
+
+ErrorPresenter = Callable[[Request, EtabliError], Response]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class CrossSiteError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This request came from another site's page. Do it from a page of this hub.")
+        )
+
+
+def needs(permission: Permission) -> Callable[[Endpoint], Endpoint]:
+    """Declare what a route needs. Goes right above the function, below the route's decorator."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["needs"] = permission
+        return endpoint
+
+    return declare
+
+
+def needs_of(endpoint: Callable[..., Any]) -> Permission | None:
+    return cast(Permission | None, getattr(endpoint, "needs", None))
+
+
+def site_of(request: Request) -> Site:
+    site = request.app.state.site
+    assert isinstance(site, Site)
+    return site
+
+
+def open_hub(request: Request) -> Iterator[Hub]:
+    site = site_of(request)
+    with site.read_hub() if request.method in SAFE_METHODS else site.open_hub() as hub:
+        yield hub
+
+
+# "function": the transaction commits before the answer leaves. By default FastAPI answers first,
+# and would tell a client of a repository that was never kept.
+HubDep = Annotated[Hub, Depends(open_hub, scope="function")]
+
+
+def authorise(request: Request) -> None:
+    """Recognise who asks, and check what the route needs, before the route runs.
+
+    A route about a repository names it by `{namespace}/{name}` in its path, and its type by
+    `{plural}` or by a first segment `datasets` or `spaces`; the repository is left for `RepoDep`.
+    """
+    permission = needs_of(request.scope["endpoint"])
+    assert permission is not None, "app.py checks this at start"
+    with site_of(request).read_hub() as hub:
+        actor = _recognise(hub, request)
+        request.state.actor = actor
+        if permission.concerns_repo:
+            path = request.path_params
+            full_name = f"{path['namespace']}/{path['name'].removesuffix('.git')}"
+            request.state.repo = hub.repos.get(actor, _type_in(request), full_name, permission)
+        elif permission is not Permission.CREATE_REPO:
+            hub.accounts.require(actor, permission)
+        else:
+            hub.accounts.require(actor, Permission.SIGNED_IN)
+
+
+def actor_of(request: Request) -> Actor:
+    return cast(Actor, getattr(request.state, "actor", ANONYMOUS))
+
+
+def repo_of(request: Request) -> Repo:
+    return cast(Repo, request.state.repo)
+
+
+ActorDep = Annotated[Actor, Depends(actor_of)]
+RepoDep = Annotated[Repo, Depends(repo_of)]
+
+
+def door(present_error: ErrorPresenter, **options: Any) -> APIRouter:
+    """A router whose routes are checked, and whose errors are presented by this function."""
+
+    async def remember_presenter(request: Request) -> None:
+        request.state.present_error = present_error
+
+    return APIRouter(dependencies=[Depends(remember_presenter), Depends(authorise)], **options)
+
+
+def _recognise(hub: Hub, request: Request) -> Actor:
+    secret = _token_in(request.headers.get("authorization", ""))
+    if secret is not None:
+        return hub.accounts.recognise(secret)
+    if request.method not in SAFE_METHODS and _is_cross_site(request):
+        raise CrossSiteError
+    cookie = request.cookies.get(SESSION_COOKIE)
+    return (hub.accounts.recognise_sign_in(cookie) if cookie else None) or ANONYMOUS
+
+
+def _token_in(authorization: str) -> str | None:
+    """A bearer token, or the password of Basic, as git sends it."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            _user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+        return password
+    return None
+
+
+def _is_cross_site(request: Request) -> bool:
+    """Whether a browser says that another site's page made this request.
+
+    Source: the Fetch Metadata specification; old browsers send Origin only, programs send neither.
+    """
+    fetch_site = request.headers.get("sec-fetch-site")
+    if fetch_site is not None:
+        return fetch_site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def _type_in(request: Request) -> RepoType:
+    plural = request.path_params.get("plural") or request.url.path.split("/")[1]
+    return PLURALS.get(plural, RepoType.MODEL)

@@ -1,0 +1,39 @@
+"""What happens when: the one page that says which event leads to which background work.
+
+A reaction runs later, in a worker, and perhaps twice: keep each to one call of a verb that bears a
+repetition. One that takes seconds or more goes in the long lane and opens its own units of work.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from etabli.features.repos import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.foundation.events import Event
+from etabli.hub import Site
+
+Reaction = Callable[[Site, Any], None]
+
+
+def index_in_catalogue(site: Site, event: RepoCreated | RepoUpdated | RevisionPushed) -> None:
+    with site.open_hub() as hub:
+        hub.catalogue.index(event.repo_key)
+
+
+def clear_folder(site: Site, event: RepoDeleted) -> None:
+    with site.open_hub() as hub:
+        hub.repos.clear(event.repo_key)
+
+
+def derive_refs(site: Site, event: RepoCreated | RevisionPushed) -> None:
+    site.derive_refs(event.repo_key)
+
+
+REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
+    RepoCreated: [],
+    RepoUpdated: [index_in_catalogue],
+    RepoDeleted: [clear_folder],
+    RevisionPushed: [derive_refs, index_in_catalogue],
+}
+
+LONG: Sequence[Reaction] = ()
+"""The reactions of the long lane."""

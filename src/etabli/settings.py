@@ -1,0 +1,63 @@
+"""Every setting of a site and its default. Read once, at start; no feature reads it."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Each field is an environment variable: `data_dir` is ETABLI_DATA_DIR."""
+
+    model_config = SettingsConfigDict(env_prefix="ETABLI_", frozen=True)
+
+    data_dir: Path = Path("etabli-data")
+    """Where repositories, runs and the default database are kept."""
+
+    database_url: str = ""
+    """A PostgreSQL or SQLite address; empty: a SQLite file in `data_dir`."""
+
+    public_url: str = ""
+    """How the outside world reaches this site, with no slash at the end; empty: host and port."""
+
+    host: str = "127.0.0.1"
+    """The network address to listen on; 0.0.0.0 for all."""
+
+    port: int = 8000
+    """The port to listen on."""
+
+    name: str = "Établi"
+    """What this hub is called on its own pages."""
+
+    open_registration: bool = False
+    """Whether anybody may make an account. Otherwise the operator does."""
+
+    embedded_worker: bool = True
+    """Whether the server also does the background work. False: run `etabli worker` beside it."""
+
+    max_file_mb: int = 64
+    """The largest file that a commit may carry, in millions of bytes."""
+
+    max_commit_mb: int = 256
+    """The largest commit, in millions of bytes."""
+
+    max_table_mb: int = 200
+    """The largest table that an AI can be made from, in millions of bytes."""
+
+    watts_per_core: float = 10.0
+    """What a busy core of this machine draws, in watts at the wall, all included: assumed."""
+
+    grid_name: str = "France"
+    """Whose electricity this machine uses: only a name, shown beside the factor."""
+
+    grid_g_co2e_per_kwh: float = 56.0
+    """The carbon intensity of that electricity, in grams of CO2e a kWh."""
+
+    @property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'etabli.db'}"
+
+    @property
+    def resolved_public_url(self) -> str:
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        bracketed = f"[{host}]" if ":" in host else host
+        return self.public_url.rstrip("/") or f"http://{bracketed}:{self.port}"
