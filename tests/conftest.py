@@ -1,34 +1,73 @@
 """What every test may ask for: a site in a temporary folder, an open hub, and people."""
 
+import ipaddress
 import os
+import shutil
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from etabli.app import create_app
 from etabli.features.accounts import Actor, TokenRole
-from etabli.foundation.db import Table
+from etabli.foundation.db import Database, Table
 from etabli.hub import Hub, Site
+from etabli.migrations import upgrade
 from etabli.settings import Settings
 
 POSTGRES_URL = os.environ.get("ETABLI_TEST_DATABASE_URL", "")
 """When set, the same tests run on this PostgreSQL database, which they empty."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def shut_network() -> Iterator[None]:
+    """A test speaks to this machine only: what it needs from elsewhere, it brings along."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX:
+            host = str(address[0])  # type: ignore[index]
+            is_here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+            assert is_here, f"a test tried to reach {host}: the network is shut"
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_here)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch) -> None:
+    """Commands speak the language of the terminal, whatever it is where the tests run."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return Settings(
-        data_dir=tmp_path / "data", database_url=POSTGRES_URL, embedded_worker=False
-    )
+    return Settings(data_dir=tmp_path / "data", database_url=POSTGRES_URL, embedded_worker=False)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory) -> Path | None:
+    """A migrated SQLite file, to be copied: quicker than migrating one for each test."""
+    path = tmp_path_factory.mktemp("empty") / "etabli.db"
+    database = Database(POSTGRES_URL or f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return None if POSTGRES_URL else path
 
 
 @pytest.fixture
-def site(settings) -> Iterator[Site]:
+def site(settings, empty_database) -> Iterator[Site]:
+    if empty_database is not None:
+        settings.data_dir.mkdir(parents=True)
+        shutil.copy(empty_database, settings.data_dir / "etabli.db")
     site = Site(settings)
-    if not site.database.is_sqlite:
-        Table.metadata.drop_all(site.database.engine)
-    Table.metadata.create_all(site.database.engine)
+    if empty_database is None:
+        _empty(site.database)
     yield site
     site.close()
 
@@ -75,3 +114,9 @@ def issue_token(site: Site, user: str, role: TokenRole = TokenRole.WRITE) -> str
 def _register(site: Site, name: str) -> Actor:
     with site.open_hub() as hub:
         return hub.accounts.register(name, "correct horse")
+
+
+def _empty(database: Database) -> None:
+    names = ", ".join(f'"{table.name}"' for table in Table.metadata.sorted_tables)
+    with database.transaction() as db:
+        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))

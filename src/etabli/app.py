@@ -12,8 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etabli import web
-from etabli.api import huggingface
-from etabli.foundation.errors import EtabliError, InvalidInputError, NotFoundError
+from etabli.api import etabli as own
+from etabli.api import git, huggingface, openai
+from etabli.foundation.disk import DiskFullError, is_full
+from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, NotFoundError
 from etabli.foundation.words import say
 from etabli.http import authorise, needs_of
 from etabli.hub import Site
@@ -21,6 +23,9 @@ from etabli.worker import Worker
 
 THREADS = 4
 """Few: more of them wait for each other's Python, and for SQLite."""
+
+MOST_BODY_BYTES = 4_000_000
+"""What a request may carry where its route does not say otherwise."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -47,8 +52,15 @@ class UnexpectedError(EtabliError):
 class AddressNotFoundError(NotFoundError):
     def __init__(self) -> None:
         super().__init__(
-            say("There is nothing at this address. Check its spelling, or start from the home page.")
+            say(
+                "There is nothing at this address. Check its spelling, or start from the home page."
+            )
         )
+
+
+class BodyTooLargeError(LimitError):
+    def __init__(self) -> None:
+        super().__init__(say("This is more than this address takes. Send less at once."))
 
 
 def create_app(site: Site) -> FastAPI:
@@ -62,13 +74,18 @@ def create_app(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        max_body_size=MOST_BODY_BYTES,
     )
     app.state.site = site
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(OSError, _answer_os_error)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.include_router(huggingface.router)
+    app.include_router(git.router)
+    app.include_router(openai.router)
+    app.include_router(own.router)
     app.include_router(web.router)
     check_routes(app)
     app.add_middleware(_Headers)
@@ -122,12 +139,20 @@ def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return _present(request, AddressNotFoundError())
+    if error.status_code == 413:
+        return _present(request, BodyTooLargeError())
     response = _present(
         request, InvalidInputError(say("This address does not take such a request."))
     )
     response.status_code = error.status_code
     response.headers.update(error.headers or {})
     return response
+
+
+def _answer_os_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, OSError) and is_full(error):
+        return _present(request, DiskFullError())
+    raise error
 
 
 def _answer_unexpected(request: Request, _error: Exception) -> Response:
@@ -142,7 +167,14 @@ def _present(request: Request, error: EtabliError) -> Response:
 
 def _presenter_of(path: str) -> Callable[[Request, EtabliError], Response]:
     """For an address that no route answers: the words of the door that it knocked at."""
-    return huggingface.present_error if path.startswith("/api/") else web.present_error
+    doors = (
+        ("/api/etabli/", own.present_error),
+        ("/run/", own.present_error),
+        ("/v1/", openai.present_error),
+        ("/api/", huggingface.present_error),
+        ("/", web.present_error),
+    )
+    return next(present for prefix, present in doors if path.startswith(prefix))
 
 
 class _Headers:

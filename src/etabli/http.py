@@ -83,6 +83,10 @@ def authorise(request: Request) -> None:
             hub.accounts.require(actor, permission)
         else:
             hub.accounts.require(actor, Permission.SIGNED_IN)
+        changes = request.method not in SAFE_METHODS and not permission.only_reads
+        if changes and not permission.concerns_repo:
+            # Or it could give itself a token that writes.
+            hub.accounts.refuse_read_token(actor)
 
 
 def actor_of(request: Request) -> Actor:

@@ -13,9 +13,23 @@ from etabli.features.accounts import Accounts, Actor
 from etabli.features.catalogue import Catalogue
 from etabli.features.footprint import Grid, PowerModel
 from etabli.features.repos import BranchMovedError, Change, Draft, GitStore, Repo, Repos
+from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
+from etabli.features.workshop import (
+    Choices,
+    Run,
+    RunFolders,
+    Source,
+    Tables,
+    Workshop,
+    look_again,
+    look_at,
+    make,
+)
 from etabli.foundation.db import Database
+from etabli.foundation.errors import EtabliError
 from etabli.foundation.jobs import JobQueue
 from etabli.foundation.work import UnitOfWork
+from etabli.migrations import upgrade
 from etabli.settings import Settings
 
 MOST_REBASES = 10
@@ -26,6 +40,8 @@ class Backends:
     """What reaches outside the process. Chosen once, from the settings."""
 
     git: GitStore
+    serving: ServingBackend
+    runs: RunFolders
 
 
 class Hub:
@@ -37,6 +53,8 @@ class Hub:
         self.accounts = Accounts(work)
         self.repos = Repos(work, self.accounts, backends.git)
         self.catalogue = Catalogue(work, self.repos)
+        self.serving = Serving(work, self.repos, backends.serving)
+        self.workshop = Workshop(work, self.repos, self.serving, backends.runs)
 
 
 class Site:
@@ -46,9 +64,7 @@ class Site:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.database = Database(settings.resolved_database_url)
-        self.backends = Backends(git=GitStore(settings.data_dir.resolve() / "repos"))
-        self.power = PowerModel(watts_per_core=settings.watts_per_core)
-        self.grid = Grid(settings.grid_name, settings.grid_g_co2e_per_kwh)
+        self.backends = _open_backends(settings)
         self.downloads = DownloadCounter()
 
     @contextmanager
@@ -97,27 +113,83 @@ class Site:
         self.derive_refs(repo.key)
         return draft
 
+    def start_run(self, actor: Actor, name: str, tables: Tables, source: Source) -> Run:
+        """Take in a table and look at it; a run is kept only if it can be used.
+
+        Raises:
+            BadTableError, TooSlowError, InvalidRepoNameError: see `look_at`.
+        """
+        checked = look_at(self.backends.runs, name, tables)
+        with self.open_hub() as hub:
+            return hub.workshop.start(actor, checked, source)
+
+    def check_again(self, actor: Actor, run_key: str, choices: Choices) -> None:
+        """Look at a run's table with other columns or fixes; a bad choice changes nothing."""
+        with self.read_hub() as hub:
+            run = hub.workshop.get(actor, run_key)
+            before = hub.workshop.choices(run)
+        look_again(self.backends.runs, run_key, before, choices)
+
+    def make_run(self, run_key: str) -> None:
+        """Make a queued run, to its end. Bears a repetition: a making cut short starts again."""
+        with self.open_hub() as hub:
+            if not hub.workshop.begin(run_key):
+                return
+        problem: EtabliError | None = None
+        try:
+            make(self.backends.runs, run_key, lambda: self._is_stopped(run_key))
+        except EtabliError as error:
+            problem = error
+        with self.open_hub() as hub:
+            hub.workshop.end(run_key, problem)
+
+    def _is_stopped(self, run_key: str) -> bool:
+        with self.read_hub() as hub:
+            return hub.workshop.is_stopped(run_key)
+
     def derive_refs(self, repo_key: str) -> None:
         """Make git's refs on disk say what SQL says. Bears a repetition."""
+        if not self.backends.git.has(repo_key):
+            return  # deleted meanwhile; or lost, and then `etabli doctor` says so
         with self.backends.git.refs_lock(repo_key), self.read_hub() as hub:
             repo = hub.repos.by_key(repo_key)
             if repo is not None:
                 refs = {ref.name: ref.sha for ref in hub.repos.refs(repo)}
                 self.backends.git.derive_refs(repo_key, refs)
 
+    def migrate(self) -> None:
+        """Bring the tables to the shape that this code knows. Bears a repetition.
+
+        Raises:
+            NewerDatabaseError: a newer version has written this database.
+        """
+        upgrade(self.database)
+
     def recover(self) -> None:
         """Bring the disk back in line with SQL, whatever a killed process left behind."""
         with self.read_hub() as hub:
             keys = hub.repos.keys()
         for key in keys:
-            self.backends.git.clear_leftovers(key)
+            self.backends.git.clear_leftovers(key, alone=self.database.is_sqlite)
             self.derive_refs(key)
 
     def close(self) -> None:
+        self.backends.serving.process.close()
         self.database.close()
 
     def _hub(self, db: Session) -> Hub:
         return Hub(UnitOfWork(db, now=datetime.now(UTC)), self.backends)
+
+
+def _open_backends(settings: Settings) -> Backends:
+    folder = settings.data_dir.resolve()
+    serving = ServingBackend(
+        process=AnsweringProcess(),
+        cache=ModelCache(folder / "serving"),
+        power=PowerModel(watts_per_core=settings.watts_per_core),
+        grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),
+    )
+    return Backends(GitStore(folder / "repos"), serving, RunFolders(folder / "runs"))
 
 
 class DownloadCounter:

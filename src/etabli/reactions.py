@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from etabli.features.repos import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.workshop import RunDeleted, RunQueued
 from etabli.foundation.events import Event
 from etabli.hub import Site
 
@@ -28,12 +29,23 @@ def derive_refs(site: Site, event: RepoCreated | RevisionPushed) -> None:
     site.derive_refs(event.repo_key)
 
 
+def make_model(site: Site, event: RunQueued) -> None:
+    site.make_run(event.run_key)
+
+
+def clear_run(site: Site, event: RunDeleted) -> None:
+    with site.open_hub() as hub:
+        hub.workshop.clear(event.run_key)
+
+
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoCreated: [],
     RepoUpdated: [index_in_catalogue],
     RepoDeleted: [clear_folder],
     RevisionPushed: [derive_refs, index_in_catalogue],
+    RunQueued: [make_model],
+    RunDeleted: [clear_run],
 }
 
-LONG: Sequence[Reaction] = ()
+LONG: Sequence[Reaction] = (make_model,)
 """The reactions of the long lane."""

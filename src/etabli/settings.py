@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     max_table_mb: int = 200
     """The largest table that an AI can be made from, in millions of bytes."""
 
+    samples_dir: Path = Path(__file__).parents[2] / "samples"
+    """Where the sample tables lie; without it the pages do not offer them."""
+
     watts_per_core: float = 10.0
     """What a busy core of this machine draws, in watts at the wall, all included: assumed."""
 

@@ -80,8 +80,8 @@ def work_once(site: Site, lane: str = "short") -> bool:
         job = hub.jobs.claim(lane)
     if job is None:
         return False
-    reaction, event_type = BY_NAME[job.reaction, job.event]
     try:
+        reaction, event_type = BY_NAME[job.reaction, job.event]
         with _renewed(site, job.id):
             reaction(site, event_type(**job.payload))
     except Exception as error:  # whatever went wrong, the worker goes on
@@ -103,7 +103,7 @@ def keep_downloads(site: Site) -> None:
                 hub.repos.count_downloads(repo_key, count)
 
 
-class _renewed:  # noqa: N801: reads as what it does
+class _renewed:  # noqa: N801 - reads as what it does
     """Renews the claim on a job while it runs."""
 
     def __init__(self, site: Site, job_id: int) -> None:

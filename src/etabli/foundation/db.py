@@ -4,15 +4,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import Enum, StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import Enum as EnumType
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-from etabli.foundation.errors import LimitError, UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.disk import DiskFullError
+from etabli.foundation.errors import UnavailableError
+from etabli.foundation.words import plain, say
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for the writer before it, on SQLite."""
@@ -31,10 +34,32 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
+class PlainText(TypeDecorator[str]):
+    """Text that every database takes: without NUL, and without halves of surrogate pairs.
+
+    Both come from outside, in an address or in JSON. In a comparison they then match nothing.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        return value and plain(value)
+
+
+def _values(choices: type[Enum]) -> list[str]:
+    return [str(choice.value) for choice in choices]
+
+
 class Table(DeclarativeBase):
     """Base of every row type. A feature writes to its own tables only."""
 
-    type_annotation_map: ClassVar = {datetime: UtcDateTime}
+    type_annotation_map: ClassVar = {
+        datetime: UtcDateTime,
+        str: PlainText,
+        # As plain text: a choice more is then no change of the database.
+        StrEnum: EnumType(StrEnum, values_callable=_values, native_enum=False, length=32),
+    }
     # Every constraint gets a name that follows from its columns, so that a migration can drop it.
     metadata = MetaData(
         naming_convention={
@@ -44,11 +69,6 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-
-
-class DatabaseFullError(LimitError):
-    def __init__(self) -> None:
-        super().__init__(say("The disk of this hub is full. Nothing was changed; tell its operator."))
 
 
 class DatabaseDownError(UnavailableError):
@@ -118,7 +138,7 @@ def _named_errors() -> Iterator[None]:
         yield
     except OperationalError as error:
         if _is_full(error.orig):
-            raise DatabaseFullError from error
+            raise DiskFullError from error
         raise DatabaseDownError from error
 
 

@@ -32,6 +32,8 @@ class Job(Table):
     """One reaction to one event. It may run twice, so every reaction must bear a repetition."""
 
     __tablename__ = "jobs"
+    # Never the id of a finished job again: a worker that lost its claim may still speak of it.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reaction: Mapped[str]

@@ -24,9 +24,20 @@ class Text:
         return self.in_words_of(lambda english: english)
 
     def in_words_of(self, translate: Translate) -> str:
-        return translate(self.template).format(**self.values)
+        values = {
+            gap: value.in_words_of(translate) if isinstance(value, Text) else value
+            for gap, value in self.values.items()
+        }
+        return translate(self.template).format(**values)
 
 
 def say(template: str, **values: Any) -> Text:
     """A sentence to be translated later: `say("Row {row} has no label.", row=3)`."""
     return Text(template, values)
+
+
+def plain(text: str) -> str:
+    """The same text without NUL and without halves of surrogate pairs, which nothing can store."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

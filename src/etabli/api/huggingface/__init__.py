@@ -7,10 +7,12 @@ Source: the clients themselves; `tests/clients` runs them against this door.
 
 from fastapi import APIRouter
 
-from etabli.api.huggingface import accounts
+from etabli.api.huggingface import accounts, commits, files, misc, refs, repos
 from etabli.api.huggingface.errors import present_error
 
 router = APIRouter()
-router.include_router(accounts.router)
+for _room in (accounts, repos, commits, refs, files, misc):
+    router.include_router(_room.router)
+router.include_router(repos.last_resort)
 
 __all__ = ["present_error", "router"]

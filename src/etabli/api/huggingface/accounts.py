@@ -6,7 +6,7 @@ from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.http import ActorDep, door, needs
 
-router = door(present_error, prefix="/api")
+router = door(present_error, prefix="/api", max_body_size=1_000_000)
 
 
 @router.get("/whoami-v2")
@@ -32,3 +32,17 @@ def whoami(actor: ActorDep) -> dict[str, Any]:
             "accessToken": {"displayName": actor.token_name, "role": actor.token_role or "write"},
         },
     }
+
+
+@router.get("/{plural:plural}/{namespace}/{name}/auth-check")
+@needs(Permission.READ_REPO)
+async def auth_check() -> dict[str, bool]:
+    """Source: HfApi.auth_check. What the route needs says it all."""
+    return {"ok": True}
+
+
+@router.get("/{plural:plural}/{namespace}/{name}/auth-check/write")
+@needs(Permission.WRITE_REPO)
+async def auth_check_write() -> dict[str, bool]:
+    """Source: HfApi.auth_check(write=True)."""
+    return {"ok": True}

@@ -3,26 +3,87 @@
 Source: `hf_raise_for_status` in huggingface_hub/utils/_http.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from etabli.api.huggingface.addresses import repo_url
 from etabli.features.accounts import InvalidTokenError
 from etabli.features.repos import (
     BranchMovedError,
     EntryNotFoundError,
-    Repo,
+    InvalidPathError,
     RepoExistsError,
     RepoNotFoundError,
-    RepoType,
     RevisionNotFoundError,
 )
 from etabli.foundation import errors
-from etabli.http import actor_of, site_of
+from etabli.foundation.words import Text, say
+from etabli.http import actor_of
 
 Value = TypeVar("Value", int, str)
+
+
+class NotServedError(errors.InvalidInputError):
+    """A part of the wire that this release does not speak. Clients do not try a 501 again."""
+
+
+class PullRequestsNotServedError(NotServedError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This hub has no pull requests yet. Commit to a branch: revision, not create_pr.")
+        )
+
+
+class LargeFileNotServedError(errors.InvalidInputError):
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            say(
+                "{path} was sent as a large file (LFS or Xet), which this hub does not take yet. "
+                "Send it in the commit itself: any version of huggingface_hub does so by default.",
+                path=path,
+            )
+        )
+
+
+class CommitTooLargeError(errors.LimitError):
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "This commit is over {limit_mb} MB, the most that this hub takes at once. "
+                "Send it in several commits, or ask the operator to raise the limit.",
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class MalformedCommitError(errors.InvalidInputError):
+    def __init__(self, line: int, reason: Text) -> None:
+        super().__init__(
+            say("Line {line} of the commit cannot be read: {reason}", line=line, reason=reason)
+        )
+
+
+class UnfinishedCommitError(errors.InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("The upload was cut before its end. Nothing was changed."))
+
+
+class UnknownFieldError(errors.InvalidInputError):
+    """Source: the wording that huggingface_hub's own tests read the list of fields from."""
+
+    def __init__(self, field: str, place: int, known: Sequence[str]) -> None:
+        super().__init__(
+            say(
+                "Invalid option “{field}”: expected one of {known} → at expand[{place}]",
+                field=field,
+                known="|".join(f'"{name}"' for name in known),
+                place=place,
+            )
+        )
+
 
 STATUS: dict[type[Exception], int] = {
     errors.InvalidInputError: 400,
@@ -32,8 +93,10 @@ STATUS: dict[type[Exception], int] = {
     errors.ConflictError: 409,
     BranchMovedError: 412,
     errors.LimitError: 413,
-    errors.UnavailableError: 503,
+    InvalidPathError: 422,
     errors.EtabliError: 500,
+    NotServedError: 501,
+    errors.UnavailableError: 503,
 }
 CODE: dict[type[Exception], str] = {
     RepoNotFoundError: "RepoNotFound",
@@ -45,9 +108,8 @@ BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
 
 
 def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
-    message = BAD_TOKEN if isinstance(error, InvalidTokenError) else str(error)
     body = {"error": str(error)}
-    headers = {"X-Error-Message": message.encode("latin-1", "replace").decode("latin-1")}
+    headers = {"X-Error-Message": _in_a_header(error)}
     if code := _of(CODE, error):
         headers["X-Error-Code"] = code
     if isinstance(error, EntryNotFoundError) and error.commit_sha:
@@ -55,19 +117,24 @@ def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
         headers["X-Repo-Commit"] = error.commit_sha
     if isinstance(error, RepoExistsError):
         # create_repo(exist_ok=True) reads the address out of this failure.
-        body["url"] = repo_url(site_of(request).settings.resolved_public_url, error.repo)
+        body["url"] = repo_url(request, error.repo)
     return JSONResponse(body, _status(request, error), headers)
+
+
+def _in_a_header(error: errors.EtabliError) -> str:
+    if isinstance(error, InvalidTokenError):
+        return BAD_TOKEN
+    one_line = " ".join(str(error).translate(_PLAIN).split())
+    return one_line.encode("latin-1", "replace").decode("latin-1")
+
+
+_PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "→": "->", "…": "..."})
 
 
 def _status(request: Request, error: errors.EtabliError) -> int:
     if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:
         return 401  # perhaps it exists, for somebody
     return _of(STATUS, error) or 500
-
-
-def repo_url(public_url: str, repo: Repo) -> str:
-    prefix = "" if repo.type is RepoType.MODEL else f"{repo.type}s/"
-    return f"{public_url}/{prefix}{repo.full_name}"
 
 
 def _of(table: Mapping[type[Exception], Value], error: Exception) -> Value | None:

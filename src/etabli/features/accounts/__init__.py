@@ -9,8 +9,8 @@ repository's full name, a user's or an organization's name; a *resource* is what
 from etabli.features.accounts.errors import (
     BadCredentialsError,
     InvalidTokenError,
-    NameTakenError,
     NamespaceNotFoundError,
+    NameTakenError,
     NotAllowedError,
     SetupClosedError,
     SignInNeededError,

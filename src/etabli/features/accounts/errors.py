@@ -83,6 +83,17 @@ class SetupClosedError(ForbiddenError):
         )
 
 
+class UnusableTokenError(InvalidInputError):
+    def __init__(self, least: int) -> None:
+        super().__init__(
+            say(
+                "This value cannot be an access token: use at least {least} characters, "
+                "and none that is in use.",
+                least=least,
+            )
+        )
+
+
 class TokenNotFoundError(NotFoundError):
     def __init__(self) -> None:
         super().__init__(say("There is no such access token in your account."))

@@ -187,7 +187,7 @@ RESERVED = frozenset(
     search playground compare login logout join setup settings notifications admin federation
     footprint charter docs help about status static api oauth resolve embed run runs feeds healthz
     robots.txt favicon.ico .well-known users user collections tasks u v1 upload uploads cas lfs
-    anonymous""".split()
+    anonymous""".split()  # noqa: SIM905 - easier to read
 )
 """First segments of the site's own addresses, so never a namespace."""
 

@@ -20,6 +20,7 @@ from etabli.features.accounts.errors import (
     SetupClosedError,
     SignInNeededError,
     TokenNotFoundError,
+    UnusableTokenError,
     WeakPasswordError,
 )
 from etabli.features.accounts.models import (
@@ -43,6 +44,7 @@ from etabli.features.accounts.store import AccountStore
 from etabli.foundation.work import UnitOfWork
 
 LEAST_PASSWORD_LENGTH = 8
+LEAST_TOKEN_LENGTH = 16
 SIGN_IN_LASTS = timedelta(days=30)
 _hasher = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)  # OWASP's first choice
 # Verified against when the name is unknown, so that the answer takes as long either way.
@@ -161,9 +163,10 @@ class Accounts:
     def set_up(self, secret: str, name: str, password: str) -> Actor:
         """Make the first account, the administrator's, and close the set-up address."""
         self.check_setup_token(secret)
-        admin = self.register(name, password, is_admin=True)
-        self._store.remove_setup_tokens()
-        return admin
+        # Before the account is made: of two who race with one address, the second finds it gone.
+        if not self._store.take_setup_token(_digest(secret)):
+            raise SetupClosedError
+        return self.register(name, password, is_admin=True)
 
     # Signing in
 
@@ -215,11 +218,11 @@ class Accounts:
         """A new access token for `user`. `secret` may be given, for automated set-ups.
 
         Raises:
-            InvalidTokenError: the given secret is too short to be one, or in use.
+            UnusableTokenError: the given secret is too short to be one, or in use.
         """
         secret = secret or "hf_" + secrets.token_urlsafe(32)
-        if len(secret) < 16 or self._store.token(_digest(secret)) is not None:
-            raise InvalidTokenError
+        if len(secret) < LEAST_TOKEN_LENGTH or self._store.token(_digest(secret)) is not None:
+            raise UnusableTokenError(LEAST_TOKEN_LENGTH)
         token = Token(
             sha256=_digest(secret),
             key=uuid4().hex,
@@ -268,6 +271,15 @@ class Accounts:
         if actor.token_role is TokenRole.READ and can(_by_session(actor), permission, resource):
             raise ReadOnlyTokenError
         raise NotAllowedError(resource.namespace if resource else None)
+
+    def refuse_read_token(self, actor: Actor) -> None:
+        """For what changes something of the actor's own: their tokens, their settings.
+
+        Raises:
+            ReadOnlyTokenError: the actor came with a token that can only read.
+        """
+        if actor.token_role is TokenRole.READ:
+            raise ReadOnlyTokenError
 
     def _take_name(self, name: str, kind: NamespaceKind) -> Namespace:
         if not is_valid_name(name) or name.lower() in RESERVED:

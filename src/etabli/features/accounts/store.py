@@ -40,9 +40,7 @@ class AccountStore:
         self._db.flush()
 
     def remove_membership(self, org: str, user: str) -> None:
-        self._db.execute(
-            delete(Membership).where(Membership.org == org, Membership.user == user)
-        )
+        self._db.execute(delete(Membership).where(Membership.org == org, Membership.user == user))
 
     def namespace(self, name: str) -> Namespace | None:
         return self._db.get(Namespace, name.lower())
@@ -91,6 +89,12 @@ class AccountStore:
 
     def is_setup_token(self, sha256: str) -> bool:
         return self._db.get(SetupToken, sha256) is not None
+
+    def take_setup_token(self, sha256: str) -> bool:
+        gone = self._db.execute(
+            delete(SetupToken).where(SetupToken.sha256 == sha256).returning(SetupToken.sha256)
+        )
+        return gone.first() is not None
 
     def remove_setup_tokens(self) -> None:
         self._db.execute(delete(SetupToken))

@@ -9,10 +9,12 @@ from typing import Any
 import yaml
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import Text, say
+from etabli.foundation.words import Text, plain, say
 
 LONGEST_METADATA_BYTES = 64 * 1024
-_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+_FRONT_MATTER = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.S | re.M
+)
 
 
 class CardError(InvalidInputError):
@@ -52,8 +54,8 @@ def parse(text: str) -> Card:
     if len(source.encode()) > LONGEST_METADATA_BYTES:
         raise CardError(say("The metadata of the card is too long: keep it under 64 kB."))
     try:
-        metadata = yaml.load(source, Loader=_PlainLoader)  # noqa: S506: a SafeLoader, stricter
-    except (yaml.YAMLError, ValueError) as error:
+        metadata = yaml.load(source, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, stricter
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CardError(_unreadable(error)) from error
     if metadata is None:
         metadata = {}
@@ -137,14 +139,16 @@ def _values(value: Any) -> Iterable[str]:
 
 
 def _as_json(value: Any) -> Any:
-    """The same value with only what JSON has: YAML's dates become their text."""
+    """The same value with only what JSON and every database have: dates become their text."""
     if isinstance(value, dict):
-        return {str(key): _as_json(inside) for key, inside in value.items()}
+        return {plain(str(key)): _as_json(inside) for key, inside in value.items()}
     if isinstance(value, list):
         return [_as_json(inside) for inside in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, str):
+        return plain(value)
+    if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float) and value == value and abs(value) != float("inf"):
         return value

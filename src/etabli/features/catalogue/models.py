@@ -67,6 +67,8 @@ class Facts:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
     summary: str = ""
+    commit_sha: str = ""
+    """The commit that was read."""
 
 
 @dataclass(frozen=True)

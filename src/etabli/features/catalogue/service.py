@@ -85,7 +85,9 @@ class Catalogue:
             tags.setdefault(row.repo_key, []).append(row.tag)
         entries = self._db.scalars(select(IndexEntry).where(IndexEntry.repo_key.in_(repo_keys)))
         return {
-            entry.repo_key: Facts(entry.metadata_, tags.get(entry.repo_key, []), entry.summary)
+            entry.repo_key: Facts(
+                entry.metadata_, tags.get(entry.repo_key, []), entry.summary, entry.commit_sha
+            )
             for entry in entries
         }
 

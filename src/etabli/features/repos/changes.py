@@ -1,5 +1,6 @@
 """From a list of changes to the git objects of a new commit, all in memory."""
 
+import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from etabli.features.repos.errors import (
     NothingToDeleteError,
     PathClashError,
 )
+from etabli.foundation.words import plain
 
 LONGEST_PATH_BYTES = 4096
 _FILE_MODE = stat.S_IFREG | 0o644
@@ -113,7 +115,7 @@ class CommitBuilder:
         commit.author_time = commit.commit_time = int(committed_at.timestamp())
         commit.author_timezone = commit.commit_timezone = 0
         commit.encoding = b"UTF-8"
-        commit.message = message.encode()
+        commit.message = plain(message).encode()
         return self._keep(commit), list(self._objects.values())
 
     def _put(self, path: str, blob_sha: str) -> None:
@@ -192,26 +194,26 @@ def _parts(path: str) -> list[str]:
         InvalidPathError: git, or the file system of somebody who clones, could not take the path.
     """
     parts = path.split("/")
-    if (
-        len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH_BYTES
-        or path.startswith("..\\")
-        or any(_is_bad_part(part) for part in parts)
+    if len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH_BYTES or any(
+        _is_bad_part(part) for part in parts
     ):
         raise InvalidPathError(path)
     return parts
 
 
 def _is_bad_part(part: str) -> bool:
-    # HFS+ ignores some characters and NTFS has short names: both can spell `.git`.
-    bare = "".join(c for c in part if c not in _IGNORED_BY_HFS).rstrip(" .").lower()
+    # HFS+ ignores some characters, NTFS has short names and streams: all can spell `.git`.
+    bare = "".join(c for c in part if c not in _IGNORED_BY_HFS).partition(":")[0].rstrip(" .")
     return (
         part in ("", ".", "..")
-        or bare in (".git", "git~1", ".gitmodules")
+        or "\\" in part  # Windows takes it for a slash
+        or _DOT_GIT.fullmatch(bare) is not None
         or any(ord(c) < 32 or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in part)
         or len(part.encode()) > 255
     )
 
 
+_DOT_GIT = re.compile(r"\.git|git~\d+|\.gitmodules|gitmod~\d+", re.IGNORECASE)
 _IGNORED_BY_HFS = frozenset("\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff") | {
     chr(c) for c in range(0x206A, 0x2070)
 }

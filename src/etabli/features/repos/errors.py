@@ -50,7 +50,8 @@ class NothingToDeleteError(EntryNotFoundError):
 
 class RepoExistsError(ConflictError):
     def __init__(self, repo: Repo) -> None:
-        self.repo = repo
+        # A copy: the rollback that this error leads to empties the row.
+        self.repo = Repo(type=repo.type, namespace=repo.namespace, name=repo.name)
         super().__init__(
             say(
                 "The {type} {full_name} already exists. Choose another name.",

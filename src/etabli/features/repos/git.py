@@ -1,10 +1,10 @@
 """Git repositories on disk: durable packs of objects, and refs derived from SQL."""
 
+import errno
+import fcntl
 import os
 import shutil
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +16,20 @@ from dulwich.object_format import SHA1
 from dulwich.objects import ShaFile
 from dulwich.pack import write_pack_index_v2, write_pack_objects
 
+from etabli.foundation.disk import full_disk_named
+
 # The data folder may belong to another account than the process: who may read is decided in SQL.
 pygit2.option(pygit2.enums.Option.SET_OWNER_VALIDATION, 0)
 
 LEFTOVER_AGE_S = 3600
+_LEFTOVERS = (
+    "objects/pack/tmp_*",
+    "objects/tmp_*",
+    "objects/??/tmp_*",
+    "tmp_refs_*",
+    "*.lock",
+    "refs/**/*.lock",
+)
 
 
 class GitStore:
@@ -27,16 +37,23 @@ class GitStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def create(self, key: str) -> None:
         """Create an empty repository whose default branch is `main`. Harmless when repeated."""
-        pygit2.init_repository(str(self.path(key)), bare=True, initial_head="main")
+        path = self.path(key)
+        with full_disk_named():
+            path.mkdir(parents=True, exist_ok=True)
+            _init(path)
+        # As safe as what comes into it: a file whose folders are lost is lost.
+        for part in ("HEAD", "config", "objects/pack", "objects", "", "..", "../.."):
+            _sync(path / part)
 
     def delete(self, key: str) -> None:
         """Harmless when repeated."""
         shutil.rmtree(self.path(key), ignore_errors=True)
-        self._locks.pop(key, None)
+
+    def has(self, key: str) -> bool:
+        return self.path(key).is_dir()
 
     def path(self, key: str) -> Path:
         return self.root / key[:2] / f"{key}.git"
@@ -56,45 +73,75 @@ class GitStore:
         folder = self.path(key) / "objects" / "pack"
         draft = folder / f"tmp_{uuid4().hex}"
         try:
-            with _new_durable_file(draft.with_suffix(".pack")) as pack:
-                entries, checksum = write_pack_objects(
-                    pack, objects, SHA1, deltify=False, compression_level=1
-                )
-            with _new_durable_file(draft.with_suffix(".idx")) as index:
-                rows = sorted((sha, offset, crc) for sha, (offset, crc) in entries.items())
-                write_pack_index_v2(index, rows, checksum)
-            final = folder / f"pack-{checksum.hex()}"
-            os.replace(draft.with_suffix(".pack"), final.with_suffix(".pack"))
-            os.replace(draft.with_suffix(".idx"), final.with_suffix(".idx"))
-            _sync_folder(folder)
+            with full_disk_named():
+                checksum = _write_draft(draft, objects)
+                final = folder / f"pack-{checksum.hex()}"
+                os.replace(draft.with_suffix(".pack"), final.with_suffix(".pack"))
+                os.replace(draft.with_suffix(".idx"), final.with_suffix(".idx"))
+                _sync(folder)
         finally:
             for suffix in (".pack", ".idx"):
                 draft.with_suffix(suffix).unlink(missing_ok=True)
 
     @contextmanager
     def refs_lock(self, key: str) -> Iterator[None]:
-        """Held while refs are read from SQL and written to disk, so that the newest are last."""
-        with self._locks[key]:
+        """Held while refs are read from SQL and written to disk, so that the newest are last.
+
+        It holds between processes too: a command or a worker may stand beside the server.
+        """
+        descriptor = os.open(self.path(key), os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(descriptor)
 
     def derive_refs(self, key: str, refs: Mapping[str, str]) -> None:
         """Make git's own refs say what SQL says. Call it under `refs_lock`."""
         lines = ["# pack-refs with: sorted", *(f"{refs[name]} {name}" for name in sorted(refs))]
-        wanted = "\n".join(lines) + "\n"
+        wanted = ("\n".join(lines) + "\n").encode()
         packed = self.path(key) / "packed-refs"
-        if packed.exists() and packed.read_text() == wanted:
-            return
-        draft = packed.with_name(f"tmp_refs_{uuid4().hex}")
-        draft.write_text(wanted)
-        os.replace(draft, packed)
+        if not (packed.exists() and packed.read_bytes() == wanted):
+            draft = packed.with_name(f"tmp_refs_{uuid4().hex}")
+            draft.write_bytes(wanted)
+            os.replace(draft, packed)
+        for loose in (self.path(key) / "refs").rglob("*"):
+            if loose.is_file():
+                loose.unlink(missing_ok=True)  # it would count for more than a packed one
 
-    def clear_leftovers(self, key: str) -> None:
-        """Remove what a killed process left half-written, once nobody can be writing it."""
+    def clear_leftovers(self, key: str, *, alone: bool) -> None:
+        """Remove what a killed process left half-written.
+
+        Args:
+            alone: nobody else serves this folder, so that no lock can still be held. Without it,
+                and for all that is no lock, only what is old is taken for left behind.
+        """
         oldest_kept = time.time() - LEFTOVER_AGE_S
-        for pattern in ("objects/pack/tmp_*", "tmp_refs_*", "*.lock", "refs/**/*.lock"):
+        for pattern in _LEFTOVERS:
             for leftover in self.path(key).glob(pattern):
-                if leftover.stat().st_mtime < oldest_kept:
-                    leftover.unlink(missing_ok=True)
+                is_stale_lock = alone and leftover.suffix == ".lock"
+                if is_stale_lock or leftover.stat().st_mtime < oldest_kept:
+                    _remove(leftover)
+
+
+def _init(path: Path) -> None:
+    try:
+        pygit2.init_repository(str(path), bare=True, initial_head="main")
+    except pygit2.GitError as error:
+        if os.strerror(errno.ENOSPC) in str(error):  # libgit2 keeps no number
+            raise OSError(errno.ENOSPC, str(error)) from error
+        raise
+
+
+def _write_draft(draft: Path, objects: Sequence[ShaFile]) -> bytes:
+    with _new_durable_file(draft.with_suffix(".pack")) as pack:
+        entries, checksum = write_pack_objects(
+            pack, objects, SHA1, deltify=False, compression_level=1
+        )
+    with _new_durable_file(draft.with_suffix(".idx")) as index:
+        rows = sorted((sha, offset, crc) for sha, (offset, crc) in entries.items())
+        write_pack_index_v2(index, rows, checksum)
+    return checksum
 
 
 @contextmanager
@@ -105,9 +152,16 @@ def _new_durable_file(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
     """A rename is only safe once its folder is: git itself forgets this, and loses commits."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

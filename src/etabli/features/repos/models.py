@@ -66,7 +66,7 @@ class Ref(Table):
         return self.name.removeprefix(HEADS).removeprefix(TAGS)
 
 
-_BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")
+_BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")
 
 
 def is_valid_ref_name(name: str) -> bool:
@@ -76,6 +76,6 @@ def is_valid_ref_name(name: str) -> bool:
         and not _BAD_REF.search(name)
         and not name.startswith(("/", ".", "-"))
         and not name.endswith(("/", "."))
-        and name != "@"
+        and name not in ("@", "HEAD")
         and not re.fullmatch(r"[0-9a-f]{40}", name)
     )

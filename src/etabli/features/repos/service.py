@@ -223,9 +223,7 @@ class Repos:
             return
         if draft.base_sha is None:
             self._store.add_ref(Ref(repo_key=draft.repo_key, name=draft.ref, sha=draft.commit_sha))
-        elif not self._store.move_ref(
-            draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha
-        ):
+        elif not self._store.move_ref(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha):
             raise BranchMovedError(draft.ref.removeprefix(HEADS))
         self._store.touch(draft.repo_key, self._work.now)
         self._work.announce(
@@ -256,8 +254,9 @@ class Repos:
         sha = self._resolve(self._git.open(repo.key), repo, start)
         if not is_valid_ref_name(name):
             raise InvalidRefNameError(name)
-        if self._store.ref(repo.key, kind + name) is not None:
-            raise RefExistsError(kind + name)
+        for ref in self._store.refs(repo.key):
+            if _clash(ref.name, kind + name):
+                raise RefExistsError(ref.name)
         self._store.add_ref(Ref(repo_key=repo.key, name=kind + name, sha=sha))
         self._work.announce(RevisionPushed(repo.key, kind + name, None, sha))
 
@@ -292,7 +291,7 @@ class Repos:
             for sha in refs.values():
                 if sha.startswith(revision):
                     return sha
-            found = git.get(revision)
+            found = _get(git, revision)
             if isinstance(found, pygit2.Commit) and _is_shown(git, found, refs.values()):
                 return str(found.id)
         raise RevisionNotFoundError(revision)
@@ -300,6 +299,18 @@ class Repos:
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""
         return self.get(actor, repo.type, repo.full_name, permission)
+
+
+def _clash(taken: str, wanted: str) -> bool:
+    """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
+    return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")
+
+
+def _get(git: pygit2.Repository, sha: str) -> pygit2.Object | None:
+    try:
+        return git.get(sha)
+    except ValueError:  # several begin so
+        return None
 
 
 def _is_shown(git: pygit2.Repository, commit: pygit2.Commit, heads: Iterable[str]) -> bool:

@@ -142,7 +142,7 @@ class Snapshot:
             return None
         try:
             return self._commit.tree[path]
-        except KeyError:
+        except (KeyError, ValueError):  # ValueError: no text that could be a name
             return None
 
     def _walk(self, tree: pygit2.Tree, prefix: str, recursive: bool) -> Iterator[Entry]:
@@ -154,7 +154,8 @@ class Snapshot:
 
     def _entry(self, path: str, item: pygit2.Object) -> Entry:
         is_folder = isinstance(item, pygit2.Tree)
-        size_bytes = item.size if isinstance(item, pygit2.Blob) else 0
+        # From the header alone: to ask the object for its size would unpack all of it.
+        size_bytes = self._git.odb.read_header(item.id)[1] if isinstance(item, pygit2.Blob) else 0
         return Entry(path, is_folder, str(item.id), size_bytes)
 
 

@@ -1,0 +1,55 @@
+"""What an answer costs, as the doors for programs say it: the same fields in each."""
+
+from typing import Any
+
+from etabli.features.footprint import Energy
+from etabli.features.serving import Answer, Cost
+
+
+def present_answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "decision": answer.decision,
+        "labels": [
+            {
+                "label": candidate.label,
+                "score": candidate.probability,
+                "reply": candidate.reply,
+            }
+            for candidate in answer.candidates
+        ],
+        "cost": present_cost(answer.cost),
+    }
+
+
+def present_cost(cost: Cost) -> dict[str, Any]:
+    return {
+        "latency_ms": round(cost.latency_ms, 3),
+        "cpu_s": cost.cpu_s,
+        **present_energy(cost.energy),
+        "emissions_g_co2e": cost.emissions.g_co2e,
+        "emissions_method": cost.emissions.method,
+        "emissions_how": str(cost.emissions.how),
+    }
+
+
+def present_energy(energy: Energy) -> dict[str, Any]:
+    return {
+        "energy_wh": energy.wh,
+        "energy_low_wh": energy.low_wh,
+        "energy_high_wh": energy.high_wh,
+        "energy_method": energy.method,
+        "energy_how": str(energy.how),
+    }
+
+
+def cost_headers(answer: Answer) -> dict[str, str]:
+    """For answers whose JSON has no room for it, because others defined it."""
+    cost = answer.cost
+    return {
+        "X-Etabli-Decision": answer.decision,
+        "X-Etabli-Latency-Ms": f"{cost.latency_ms:.3f}",
+        "X-Etabli-Energy-Wh": f"{cost.energy.wh:.3g}",
+        "X-Etabli-Energy-Range-Wh": f"{cost.energy.low_wh:.3g}-{cost.energy.high_wh:.3g}",
+        "X-Etabli-Energy-Method": cost.energy.method,
+        "X-Etabli-Emissions-G": f"{cost.emissions.g_co2e:.3g}",
+    }

@@ -1,0 +1,74 @@
+"""Our errors as git shows them: plain text, printed after `remote:`."""
+
+from collections.abc import Mapping
+
+from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
+
+from etabli.features.repos import RepoNotFoundError
+from etabli.foundation import errors
+from etabli.foundation.words import say
+from etabli.http import actor_of
+
+# ASCII, as headers are. Git asks for a name and a password: any name, and a token.
+CHALLENGE = 'Basic realm="Etabli", charset="UTF-8"'
+STATUS: Mapping[type[Exception], int] = {
+    errors.InvalidInputError: 400,
+    errors.UnauthenticatedError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.LimitError: 413,
+    errors.UnavailableError: 503,
+    errors.EtabliError: 500,
+}
+
+
+class PushNotServedError(errors.ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "This hub does not take pushes through git yet. Upload with `hf upload`, "
+                "with huggingface_hub, or on the repository's page."
+            )
+        )
+
+
+class UnknownServiceError(errors.ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This hub speaks git's smart protocol only. Use git 1.6.6 or a newer one.")
+        )
+
+
+class UnreadableRequestError(errors.InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("This request of git cannot be read. Try again."))
+
+
+class RequestTooLargeError(errors.LimitError):
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "This request of git is over {limit_mb} MB, the most that this hub reads. "
+                "Clone the repository anew.",
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class BusyError(errors.UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(say("This hub is busy with other clones. Try again in a minute."))
+
+
+def present_error(request: Request, error: errors.EtabliError) -> Response:
+    status = next(STATUS[parent] for parent in type(error).__mro__ if parent in STATUS)
+    if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:
+        status = 401  # perhaps it exists, for somebody: git then asks who is there
+    response = PlainTextResponse(f"{error}\n", status, {"Cache-Control": "no-cache"})
+    if status == 401:
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    if status == 503:
+        response.headers["Retry-After"] = "60"
+    return response

@@ -1,0 +1,69 @@
+"""Addresses on this wire: what they name, and how an answer names the next one."""
+
+from urllib.parse import quote, unquote, urlencode
+
+from fastapi import Request
+from starlette.convertors import Convertor, register_url_convertor
+
+from etabli.features.repos import Repo, RepoType
+from etabli.http import PLURALS, site_of
+
+
+class _Plural(Convertor[str]):
+    """`{plural:plural}`: only the types of repository that there are."""
+
+    regex = "|".join(PLURALS)
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("plural", _Plural())
+
+
+def public_url(request: Request) -> str:
+    """Where the client reached this hub, unless its operator said how the world does.
+
+    Source: the client requests a `Link` as it is, and compares the host of a repository's `url`
+    to its HF_ENDPOINT (repo_type_and_id_from_hf_id).
+    """
+    set_by_operator = site_of(request).settings.public_url
+    return (set_by_operator or str(request.base_url)).rstrip("/")
+
+
+def repo_url(request: Request, repo: Repo) -> str:
+    prefix = "" if repo.type is RepoType.MODEL else f"{repo.type}s/"
+    return f"{public_url(request)}/{prefix}{repo.full_name}"
+
+
+def api_path(repo: Repo) -> str:
+    return f"/api/{repo.type}s/{repo.full_name}"
+
+
+def revision_and_path(request: Request) -> tuple[str, str]:
+    """The two halves of `{rest:path}`, each decoded once.
+
+    A revision is one segment, its slashes written %2F: `refs%2Fpr%2F1`. The decoded address has
+    lost where it ends, so this reads the raw one. Some proxies decode on the way: then a full ref
+    such as `refs/pr/1` is still recognised.
+    """
+    rest: str = request.path_params["rest"]
+    decoded: str = request.scope["path"]
+    raw = request.scope.get("raw_path") or quote(decoded).encode()
+    before = decoded.removesuffix(rest).count("/")
+    segments = [unquote(part) for part in raw.decode("latin-1").split("/")[before:]]
+    ends = 3 if segments[0] == "refs" else 1
+    return "/".join(segments[:ends]), "/".join(segments[ends:])
+
+
+def next_page(request: Request, path: str, **changes: str) -> dict[str, str]:
+    """The header that leads to the next page: this request's parameters, with some changed.
+
+    Source: `paginate` in huggingface_hub/utils/_pagination.py: absolute, and requested as it is.
+    """
+    kept = [(k, v) for k, v in request.query_params.multi_items() if k not in changes]
+    query = urlencode([*kept, *changes.items()])
+    return {"Link": f'<{public_url(request)}{quote(path, safe="/%")}?{query}>; rel="next"'}

@@ -1,0 +1,128 @@
+"""The body of a commit: lines of JSON, read from a file one at a time.
+
+Source: `_prepare_commit_payload` in huggingface_hub/_commit_api.py.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from etabli.api.huggingface.errors import (
+    CommitTooLargeError,
+    LargeFileNotServedError,
+    MalformedCommitError,
+)
+from etabli.features.repos import AddFile, Change, DeleteFile, DeleteFolder, FileTooLargeError
+from etabli.foundation.words import say
+
+MB = 1_000_000
+_PATH = re.compile(rb'"path"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+@dataclass
+class CommitBody:
+    summary: str = ""
+    description: str = ""
+    parent_sha: str | None = None
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def message(self) -> str:
+        return f"{self.summary}\n\n{self.description}".rstrip() or "Update"
+
+
+def most_body_bytes(max_commit_mb: int) -> int:
+    """The files of the largest commit in base64, and as much as 16 MB of paths and JSON."""
+    return max_commit_mb * MB * 4 // 3 + 16 * MB
+
+
+def read_commit(file: IO[bytes], *, max_file_mb: int, max_commit_mb: int) -> CommitBody:
+    """
+    Raises:
+        MalformedCommitError: a line is not what the wire says.
+        LargeFileNotServedError: a file was sent by LFS or Xet.
+        FileTooLargeError, CommitTooLargeError: by the limits given.
+    """
+    body = CommitBody()
+    left_bytes = max_commit_mb * MB
+    for number, line in _lines(file, max_file_mb):
+        key, value = _key_and_value(number, line)
+        if key == "header":
+            body.summary = str(value.get("summary") or "")
+            body.description = str(value.get("description") or "")
+            body.parent_sha = value.get("parentCommit") or None
+            continue
+        change = _change(number, key, value)
+        if isinstance(change, AddFile):
+            if len(change.content) > max_file_mb * MB:
+                raise FileTooLargeError(change.path, max_file_mb)
+            left_bytes -= len(change.content)
+            if left_bytes < 0:
+                raise CommitTooLargeError(max_commit_mb)
+        body.changes.append(change)
+    return body
+
+
+def _lines(file: IO[bytes], max_file_mb: int) -> Iterator[tuple[int, bytes]]:
+    longest = max_file_mb * MB * 4 // 3 + 64 * 1024
+    number = 0
+    while line := file.readline(longest):
+        number += 1
+        if len(line) == longest and not line.endswith(b"\n"):
+            raise FileTooLargeError(_path_in(line, file), max_file_mb)
+        if line.strip():
+            yield number, line
+
+
+def _path_in(line: bytes, file: IO[bytes]) -> str:
+    """The path in a line that is too long to be read as JSON: it may stand before or after."""
+    before, tail = line[:8192], b""
+    while piece := file.readline(MB):
+        tail = (tail + piece)[-8192:]
+        if piece.endswith(b"\n"):
+            break
+    found = _PATH.search(before) or _PATH.search(tail)
+    return str(json.loads(found[1])) if found else "A file of this commit"
+
+
+def _key_and_value(number: int, line: bytes) -> tuple[str, Mapping[str, Any]]:
+    try:
+        shape = json.loads(line)
+    except ValueError as error:
+        raise MalformedCommitError(number, say("it is not JSON.")) from error
+    match shape:
+        case {"key": str(key), "value": dict(value)}:
+            return key, value
+    raise MalformedCommitError(number, say("it has no “key” and “value”."))
+
+
+def _change(number: int, key: str, value: Mapping[str, Any]) -> Change:
+    path = value.get("path")
+    if not isinstance(path, str):
+        raise MalformedCommitError(number, say("it names no path."))
+    match key:
+        case "file":
+            return AddFile(path, _content(number, value))
+        case "deletedFile":
+            return DeleteFile(path)
+        case "deletedFolder":
+            return DeleteFolder(path)
+        case "lfsFile":
+            raise LargeFileNotServedError(path)
+    raise MalformedCommitError(number, say("“{key}” is no change known here.", key=key))
+
+
+def _content(number: int, value: Mapping[str, Any]) -> bytes:
+    content = value.get("content")
+    if not isinstance(content, str):
+        raise MalformedCommitError(number, say("its file has no content."))
+    if value.get("encoding", "utf-8") == "utf-8":
+        return content.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedCommitError(number, say("its file is not in base64.")) from error

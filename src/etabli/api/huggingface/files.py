@@ -1,0 +1,247 @@
+"""Files: what is in a folder, and the bytes."""
+
+import mimetypes
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+import anyio.to_thread
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.types import Receive, Scope, Send
+
+from etabli.api.huggingface.addresses import api_path, next_page, revision_and_path
+from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.schemas import PathsRequest, tree_entry
+from etabli.features.accounts import Permission
+from etabli.features.repos import Entry, Repo, Snapshot
+from etabli.http import HubDep, RepoDep, door, needs, repo_of, site_of
+
+ENTRIES_ON_A_PAGE = 1000
+ENTRIES_WITH_COMMITS_ON_A_PAGE = 50
+MOST_PATHS = 1000
+PIECE_BYTES = 1 << 20
+
+# What a browser would run. A file of a repository is somebody's, and never a page of this site.
+_ACTIVE = re.compile(r"html|xml|svg|script|css|flash|java|pdf|wasm")
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_FULL_SHA = re.compile(r"[0-9a-f]{40}")
+# Not the system's list, which differs from one machine to the next.
+_types = mimetypes.MimeTypes()
+_ALSO_TEXT = (
+    ".cfg",
+    ".gitattributes",
+    ".gitignore",
+    ".ini",
+    ".jinja",
+    ".jsonl",
+    ".md",
+    ".toml",
+    ".tsv",
+    ".yaml",
+    ".yml",
+)
+
+router = door(present_error, max_body_size=16_000_000)
+_API = "/api/{plural:plural}/{namespace}/{name}"
+
+
+@router.get(_API + "/tree/{rest:path}")
+@needs(Permission.READ_REPO)
+def list_tree(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
+    """Source: HfApi.list_repo_tree. The next page is of the same commit."""
+    query = request.query_params
+    expand = _is_true(query.get("expand"))
+    recursive = _is_true(query.get("recursive"))
+    revision, path = revision_and_path(request)
+    snapshot = hub.repos.snapshot(repo, revision)
+    entries = snapshot.entries(path.strip("/"), recursive=recursive)
+    size = ENTRIES_WITH_COMMITS_ON_A_PAGE if expand else ENTRIES_ON_A_PAGE
+    start = _number(query.get("cursor"))
+    page = entries[start : start + size]
+    headers = {"X-Repo-Commit": snapshot.commit_sha}
+    if len(entries) > start + size:
+        address = f"{api_path(repo)}/tree/{snapshot.commit_sha}/{quote(path, safe='')}"
+        headers |= next_page(request, address.rstrip("/"), cursor=str(start + size))
+    return JSONResponse(_shapes(snapshot, page, expand=expand), headers=headers)
+
+
+@router.post(_API + "/paths-info/{revision:path}")
+@needs(Permission.READ_REPO)
+async def paths_info(request: Request, repo: RepoDep, revision: str) -> JSONResponse:
+    """Source: HfApi.get_paths_info sends a form; other clients send JSON. Unknown paths are left
+    out."""
+    paths, expand = await _asked_paths(request)
+    answer = partial(_paths_info, request, repo, revision, paths, expand)
+    return await anyio.to_thread.run_sync(answer)
+
+
+def _paths_info(
+    request: Request, repo: Repo, revision: str, paths: Sequence[str], expand: bool
+) -> JSONResponse:
+    with site_of(request).read_hub() as hub:
+        snapshot = hub.repos.snapshot(repo, revision)
+    found = [snapshot.find(path.rstrip("/")) for path in paths]
+    entries = [entry for entry in found if entry is not None]
+    return JSONResponse(_shapes(snapshot, entries, expand=expand))
+
+
+def resolve(request: Request) -> Response:
+    """One file's bytes, or only its headers. It takes no dependency: this is the busiest address.
+
+    Source: get_hf_file_metadata and http_get in huggingface_hub/file_download.py.
+    """
+    repo, site = repo_of(request), site_of(request)
+    revision, path = revision_and_path(request)
+    with site.read_hub() as hub:
+        snapshot = hub.repos.snapshot(repo, revision)
+    entry = snapshot.get(path)
+    headers = _headers(request, repo, revision, snapshot, entry)
+    if _is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    span = _asked_span(request, headers["ETag"], entry.size_bytes)
+    if span is not None and not span:
+        return Response(
+            status_code=416, headers={**headers, "Content-Range": f"bytes */{entry.size_bytes}"}
+        )
+    whole = range(entry.size_bytes)
+    sent = whole if span is None else span
+    headers["Content-Length"] = str(len(sent))
+    if span is not None:
+        headers["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{entry.size_bytes}"
+    status = 200 if span is None else 206
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    if sent.start == 0 and request.headers.get("x-hf-download-counter", "1") == "1":
+        site.downloads.add(repo.key)
+    return InPieces(snapshot.read_blob(entry.sha), sent, status, headers)
+
+
+for _prefix in ("", "/datasets", "/spaces"):
+    for _verb in ("resolve", "raw"):
+        router.add_api_route(
+            f"{_prefix}/{{namespace}}/{{name}}/{_verb}/{{rest:path}}",
+            needs(Permission.READ_REPO)(resolve),
+            methods=["GET", "HEAD"],
+            response_model=None,
+        )
+
+
+class InPieces(Response):
+    """A part of some bytes, handed to the network piece by piece as it takes them."""
+
+    def __init__(
+        self, content: bytes, sent: range, status_code: int, headers: dict[str, str]
+    ) -> None:
+        super().__init__(status_code=status_code, headers=headers)
+        self._view = memoryview(content)[sent.start : sent.stop]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        size = len(self._view)
+        for start in range(0, size or 1, PIECE_BYTES):
+            end = start + PIECE_BYTES
+            piece = bytes(self._view[start:end])
+            await send({"type": "http.response.body", "body": piece, "more_body": end < size})
+
+
+def _headers(
+    request: Request, repo: Repo, revision: str, snapshot: Snapshot, entry: Entry
+) -> dict[str, str]:
+    content_type, is_safe = _content_type(entry.name)
+    shown = is_safe and "download" not in request.query_params
+    return {
+        "X-Repo-Commit": snapshot.commit_sha,
+        "ETag": f'"{entry.sha}"',
+        "Accept-Ranges": "bytes",
+        "Content-Type": content_type,
+        "Content-Disposition": _disposition(entry.name, shown=shown),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": _caching(repo, revision),
+    }
+
+
+def _content_type(name: str) -> tuple[str, bool]:
+    """The type to announce, and whether a browser may show the file rather than keep it."""
+    guess, packing = _types.guess_type(name, strict=False)
+    if name.endswith(_ALSO_TEXT):
+        guess = "text/plain"
+    if guess is None or packing or _ACTIVE.search(guess):
+        return "application/octet-stream", False
+    if guess.startswith("text/"):
+        return "text/plain; charset=utf-8", True
+    return guess, True
+
+
+def _disposition(name: str, *, shown: bool) -> str:
+    """Source: RFC 6266. The client reads `filename` to show progress."""
+    plain = "".join(c if " " <= c <= "~" and c not in '"\\' else "_" for c in name)
+    kind = "inline" if shown else "attachment"
+    return f"{kind}; filename*=UTF-8''{quote(name, safe='')}; filename=\"{plain}\";"
+
+
+def _caching(repo: Repo, revision: str) -> str:
+    """A commit never changes. Who may read what is private is asked each time."""
+    if repo.private:
+        return "private, no-cache"
+    if _FULL_SHA.fullmatch(revision):
+        return "public, max-age=31536000, immutable"
+    return "no-cache"
+
+
+def _is_known(request: Request, etag: str) -> bool:
+    given = request.headers.get("if-none-match", "")
+    known = {value.strip().removeprefix("W/") for value in given.split(",")}
+    return etag in known or "*" in known
+
+
+def _asked_span(request: Request, etag: str, size_bytes: int) -> range | None:
+    """The bytes asked for; empty when there are none such, None when the whole file is meant.
+
+    Source: RFC 9110, section 14: what is not understood, several ranges too, is ignored.
+    """
+    asked = _RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None or request.headers.get("if-range", etag) != etag:
+        return None
+    first, last = asked[1], asked[2]
+    if first and last and int(last) < int(first):
+        return None
+    if first:
+        end = min(int(last) + 1, size_bytes) if last else size_bytes
+        return range(int(first), end)
+    return range(max(size_bytes - int(last), 0), size_bytes) if last else None
+
+
+async def _asked_paths(request: Request) -> tuple[list[str], bool]:
+    body = await request.body()
+    if "json" in request.headers.get("content-type", ""):
+        try:
+            asked = PathsRequest.model_validate_json(body)
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from error
+        return asked.paths[:MOST_PATHS], bool(asked.expand)
+    form = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+    return form.get("paths", [])[:MOST_PATHS], _is_true(form.get("expand", [""])[0])
+
+
+def _shapes(snapshot: Snapshot, entries: Sequence[Entry], *, expand: bool) -> list[dict[str, Any]]:
+    commits = snapshot.last_commits(entries) if expand else {}
+    return [tree_entry(entry, commits.get(entry.path)) for entry in entries]
+
+
+def _is_true(flag: str | None) -> bool:
+    return (flag or "").lower() in ("true", "1")
+
+
+def _number(given: str | None) -> int:
+    return int(given) if given and given.isdecimal() and len(given) < 10 else 0

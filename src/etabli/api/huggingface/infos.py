@@ -1,0 +1,137 @@
+"""What a repository says of itself on this wire, field by field."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fastapi import Request
+
+from etabli.api.huggingface.errors import UnknownFieldError
+from etabli.api.huggingface.schemas import siblings, wire_time
+from etabli.features.cards import CardError, parse, tags_of
+from etabli.features.catalogue import Facts
+from etabli.features.repos import Entry, Repo, RepoType, Snapshot
+
+
+@dataclass(frozen=True)
+class RepoView:
+    """A repository, and where its answers come from: each is read when a field asks for it."""
+
+    repo: Repo
+    indexed: Facts
+    open_snapshot: Callable[[], Snapshot]
+    with_blobs: bool = False
+    fresh: bool = True
+    """Whether to read the card itself where the index is behind the snapshot."""
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        return self.open_snapshot()
+
+    @cached_property
+    def files(self) -> list[Entry]:
+        entries = self.snapshot.entries(recursive=True)
+        return sorted((e for e in entries if not e.is_folder), key=lambda e: e.path)
+
+    @cached_property
+    def metadata(self) -> Mapping[str, Any]:
+        if not self.fresh or self.indexed.commit_sha == self.snapshot.commit_sha:
+            return self.indexed.metadata
+        try:
+            return parse(self.snapshot.find_text("README.md") or "").metadata
+        except CardError:
+            return {}
+
+    @property
+    def tags(self) -> Sequence[str]:
+        if not self.fresh:
+            return self.indexed.tags
+        return tags_of(self.metadata, is_dataset=self.repo.type is RepoType.DATASET)
+
+
+_VALUES: Mapping[str, Callable[[RepoView], Any]] = {
+    "author": lambda view: view.repo.namespace,
+    "cardData": lambda view: dict(view.metadata),
+    "createdAt": lambda view: wire_time(view.repo.created_at),
+    "datasets": lambda view: _list(view.metadata.get("datasets")),
+    "description": lambda view: view.indexed.summary,
+    "disabled": lambda _: False,
+    "downloads": lambda view: view.repo.downloads,
+    "downloadsAllTime": lambda view: view.repo.downloads,
+    "gated": lambda _: False,
+    "lastModified": lambda view: wire_time(view.repo.updated_at),
+    "library_name": lambda view: view.metadata.get("library_name"),
+    "likes": lambda _: 0,
+    "model-index": lambda view: view.metadata.get("model-index"),
+    "models": lambda view: _list(view.metadata.get("models")),
+    "pipeline_tag": lambda view: view.metadata.get("pipeline_tag"),
+    "private": lambda view: view.repo.private,
+    "sdk": lambda view: view.metadata.get("sdk"),
+    "sha": lambda view: view.snapshot.commit_sha,
+    "siblings": lambda view: siblings(view.files, with_blobs=view.with_blobs),
+    "tags": lambda view: list(view.tags),
+    "trendingScore": lambda _: 0,
+    "usedStorage": lambda view: sum(file.size_bytes for file in view.files),
+}
+
+_COMMON = (
+    "author cardData createdAt disabled downloads downloadsAllTime gated lastModified likes "
+    "private resourceGroup sha siblings tags trendingScore usedStorage xetEnabled gitalyUid"
+)
+_KNOWN: Mapping[RepoType, Sequence[str]] = {
+    RepoType.MODEL: sorted(
+        f"{_COMMON} baseModels childrenModelCount config evalResults gguf inference "
+        "inferenceProviderMapping library_name mask_token model-index pipeline_tag safetensors "
+        "spaces transformersInfo widgetData".split()
+    ),
+    RepoType.DATASET: sorted(f"{_COMMON} citation description mainSize paperswithcode_id".split()),
+    RepoType.SPACE: sorted(f"{_COMMON} datasets models region runtime sdk subdomain".split()),
+}
+"""Source: ExpandModelProperty_T and its like in huggingface_hub/hf_api.py, without kernels'."""
+
+_LIGHT = "createdAt downloads likes private tags"
+_FULL = "author cardData disabled gated lastModified sha siblings trendingScore usedStorage"
+_OWN = {RepoType.MODEL: "library_name pipeline_tag", RepoType.SPACE: "sdk"}
+
+
+def light_fields(type: RepoType) -> Sequence[str]:
+    """What each item of a list says when nothing more is asked for: `hf models ls` shows it all."""
+    return [*_LIGHT.split(), *_OWN.get(type, "").split()]
+
+
+def full_fields(type: RepoType) -> Sequence[str]:
+    return [*light_fields(type), *_FULL.split()]
+
+
+def expanded_fields(request: Request, type: RepoType) -> Sequence[str] | None:
+    """The fields that `expand` asks for, written in either way; None when it asks for none.
+
+    Raises:
+        UnknownFieldError: there is no such field.
+    """
+    query = request.query_params
+    asked = [*query.getlist("expand"), *query.getlist("expand[]")]
+    for place, field in enumerate(asked):
+        if field not in _KNOWN[type]:
+            raise UnknownFieldError(field, place, _KNOWN[type])
+    return asked or None
+
+
+def present(view: RepoView, fields: Sequence[str]) -> dict[str, Any]:
+    """The name, and those of the fields that this hub knows of the repository.
+
+    Source: ModelInfo, DatasetInfo and SpaceInfo in huggingface_hub/hf_api.py.
+    """
+    shape: dict[str, Any] = {"_id": view.repo.key, "id": view.repo.full_name}
+    if view.repo.type is RepoType.MODEL:
+        shape["modelId"] = view.repo.full_name
+    for field in fields:
+        value = _VALUES[field](view) if field in _VALUES else None
+        if value is not None:
+            shape[field] = value
+    return shape
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

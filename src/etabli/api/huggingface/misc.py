@@ -1,0 +1,66 @@
+"""Small addresses that the clients call on the way to something else."""
+
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.schemas import CardRequest
+from etabli.features.accounts import Permission
+from etabli.features.cards import check
+from etabli.http import door, needs
+
+NO_DEVICE_LOGIN = (
+    "This hub has no sign-in by device code yet. Make an access token on the hub, in your "
+    "settings, then run: hf auth login --token <your token>"
+)
+
+router = door(present_error, max_body_size=4_000_000)
+
+
+@router.post("/api/validate-yaml")
+@needs(Permission.PUBLIC)
+def validate_yaml(request: Request, body: CardRequest) -> Response:
+    """Source: HfApi._validate_yaml reads JSON before the status; RepoCard.validate reads text."""
+    problems = check(body.content)
+    status = 400 if problems.errors else 200
+    if request.headers.get("accept", "").startswith("text/plain"):
+        return PlainTextResponse("\n".join(f"- Error: {e}" for e in problems.errors), status)
+    shape = {
+        "errors": [{"message": str(error)} for error in problems.errors],
+        "warnings": [{"message": str(warning)} for warning in problems.warnings],
+    }
+    return JSONResponse(shape, status)
+
+
+@router.get("/api/agent-harnesses")
+@needs(Permission.PUBLIC)
+async def agent_harnesses() -> dict[str, Any]:
+    """Source: huggingface_hub/utils/_detect_agent.py, at most once a day."""
+    return {"standardEnvVars": [], "harnesses": {}}
+
+
+@router.head("/api/telemetry/{topic:path}")
+@needs(Permission.PUBLIC)
+async def telemetry() -> Response:
+    """Source: send_telemetry in huggingface_hub/utils/_telemetry.py. Nothing is kept of it."""
+    return Response()
+
+
+@router.post("/oauth/device")
+@needs(Permission.PUBLIC)
+async def device_code() -> JSONResponse:
+    """Source: request_device_code in huggingface_hub/utils/_oauth_device.py."""
+    return _oauth_error("unauthorized_client")
+
+
+@router.post("/oauth/token")
+@needs(Permission.PUBLIC)
+async def oauth_token() -> JSONResponse:
+    """Source: poll_device_token, and the exchange of huggingface_hub/_oidc.py."""
+    return _oauth_error("unsupported_grant_type")
+
+
+def _oauth_error(code: str) -> JSONResponse:
+    return JSONResponse({"error": code, "error_description": NO_DEVICE_LOGIN}, 400)

@@ -1,0 +1,116 @@
+"""Branches, tags and history."""
+
+import html
+from itertools import islice
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from etabli.api.huggingface.addresses import api_path, next_page
+from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.schemas import BranchRequest, TagRequest, wire_time
+from etabli.features.accounts import Permission
+from etabli.features.repos import DEFAULT_BRANCH, CommitInfo, Ref
+from etabli.http import ActorDep, HubDep, RepoDep, door, needs
+
+COMMITS_ON_A_PAGE = 50
+MOST_COMMITS_ON_A_PAGE = 1000
+
+router = door(
+    present_error, prefix="/api/{plural:plural}/{namespace}/{name}", max_body_size=1_000_000
+)
+
+
+@router.get("/refs")
+@needs(Permission.READ_REPO)
+def list_refs(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
+    """Source: HfApi.list_repo_refs: the three lists are always there."""
+    refs = hub.repos.refs(repo)
+    shape: dict[str, Any] = {
+        "branches": [_ref(ref) for ref in refs if ref.name.startswith("refs/heads/")],
+        "converts": [],
+        "tags": [_ref(ref) for ref in refs if ref.name.startswith("refs/tags/")],
+    }
+    if "include_prs" in request.query_params:
+        shape["pullRequests"] = []
+    return JSONResponse(shape)
+
+
+@router.post("/branch/{branch:path}")
+@needs(Permission.WRITE_REPO)
+def create_branch(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, branch: str, body: BranchRequest | None = None
+) -> dict[str, str]:
+    """Source: HfApi.create_branch."""
+    start = (body and body.starting_point) or DEFAULT_BRANCH
+    hub.repos.create_branch(actor, repo, branch, start)
+    return {}
+
+
+@router.delete("/branch/{branch:path}")
+@needs(Permission.WRITE_REPO)
+def delete_branch(hub: HubDep, actor: ActorDep, repo: RepoDep, branch: str) -> dict[str, str]:
+    """Source: HfApi.delete_branch."""
+    hub.repos.delete_branch(actor, repo, branch)
+    return {}
+
+
+@router.post("/tag/{revision:path}")
+@needs(Permission.WRITE_REPO)
+def create_tag(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, revision: str, body: TagRequest
+) -> dict[str, str]:
+    """Source: HfApi.create_tag. Its message is not kept: our tags are plain refs."""
+    hub.repos.create_tag(actor, repo, body.tag, revision)
+    return {}
+
+
+@router.delete("/tag/{tag:path}")
+@needs(Permission.WRITE_REPO)
+def delete_tag(hub: HubDep, actor: ActorDep, repo: RepoDep, tag: str) -> dict[str, str]:
+    """Source: HfApi.delete_tag."""
+    hub.repos.delete_tag(actor, repo, tag)
+    return {}
+
+
+@router.get("/commits/{revision:path}")
+@needs(Permission.READ_REPO)
+def list_commits(request: Request, hub: HubDep, repo: RepoDep, revision: str) -> JSONResponse:
+    """Source: HfApi.list_repo_commits: newest first, in pages. The next page is of the same commit,
+    so that one who lands in between moves nothing."""
+    query = request.query_params
+    formatted = "formatted" in [*query.getlist("expand[]"), *query.getlist("expand")]
+    size = min(_number(query.get("limit")) or COMMITS_ON_A_PAGE, MOST_COMMITS_ON_A_PAGE)
+    start = _number(query.get("p")) * size
+    snapshot = hub.repos.snapshot(repo, revision)
+    found = list(islice(snapshot.history(), start, start + size + 1))
+    link = next_page(
+        request, f"{api_path(repo)}/commits/{snapshot.commit_sha}", p=str(start // size + 1)
+    )
+    shapes = [_commit(commit, formatted=formatted) for commit in found[:size]]
+    return JSONResponse(shapes, headers=link if len(found) > size else None)
+
+
+def _commit(commit: CommitInfo, *, formatted: bool) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "id": commit.sha,
+        "title": commit.title,
+        "message": commit.message,
+        "authors": [{"user": commit.author}],
+        "date": wire_time(commit.committed_at),
+    }
+    if formatted:
+        shape["formatted"] = {
+            "title": html.escape(commit.title),
+            "message": html.escape(commit.message),
+        }
+    return shape
+
+
+def _ref(ref: Ref) -> dict[str, str]:
+    return {"name": ref.short_name, "ref": ref.name, "targetCommit": ref.sha}
+
+
+def _number(given: str | None) -> int:
+    return int(given) if given and given.isdecimal() and len(given) < 10 else 0

@@ -1,0 +1,182 @@
+"""Repositories: their life, what they say of themselves, and lists of them."""
+
+from functools import partial
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from etabli.api.huggingface.addresses import next_page, repo_url
+from etabli.api.huggingface.errors import NotServedError, present_error
+from etabli.api.huggingface.infos import (
+    RepoView,
+    expanded_fields,
+    full_fields,
+    light_fields,
+    present,
+)
+from etabli.api.huggingface.schemas import (
+    CreateRepoRequest,
+    DeleteRepoRequest,
+    MoveRepoRequest,
+    SettingsRequest,
+)
+from etabli.features.accounts import Permission
+from etabli.features.catalogue import Facts, Query, Sort
+from etabli.features.repos import DEFAULT_BRANCH, InvalidRepoNameError, RepoNotFoundError
+from etabli.foundation.words import say
+from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs
+
+MOST_ON_A_PAGE = 1000
+MOST_WITH_FILES = 100
+"""For lists whose every item opens its repository on disk."""
+
+_SORTS = {"downloads": Sort.DOWNLOADS, "createdAt": Sort.CREATED}
+
+_SHOWN_WHEN_SORTED_BY = ("lastModified", "trendingScore")
+
+router = door(present_error, prefix="/api", max_body_size=1_000_000)
+
+
+@router.post("/repos/create")
+@needs(Permission.CREATE_REPO)
+def create_repo(
+    request: Request, hub: HubDep, actor: ActorDep, body: CreateRepoRequest
+) -> dict[str, str]:
+    """Source: HfApi.create_repo."""
+    repo = hub.repos.create(
+        actor,
+        body.type,
+        namespace=body.organization or actor.name or "",
+        name=body.name,
+        private=body.is_private,
+    )
+    return {"url": repo_url(request, repo), "name": repo.full_name, "id": repo.key}
+
+
+@router.delete("/repos/delete")
+@needs(Permission.CREATE_REPO)
+def delete_repo(hub: HubDep, actor: ActorDep, body: DeleteRepoRequest) -> dict[str, str]:
+    """Source: HfApi.delete_repo: a DELETE with a body."""
+    full_name = f"{body.organization or actor.name}/{body.name}"
+    hub.repos.delete(actor, hub.repos.get(actor, body.type, full_name))
+    return {}
+
+
+@router.post("/repos/move")
+@needs(Permission.CREATE_REPO)
+def move_repo(
+    request: Request, hub: HubDep, actor: ActorDep, body: MoveRepoRequest
+) -> dict[str, str]:
+    """Source: HfApi.move_repo."""
+    namespace, slash, name = body.to_repo.partition("/")
+    if not slash:
+        raise InvalidRepoNameError(body.to_repo)
+    repo = hub.repos.get(actor, body.type, body.from_repo)
+    moved = hub.repos.move(actor, repo, namespace, name)
+    return {"url": repo_url(request, moved)}
+
+
+@router.put("/{plural:plural}/{namespace}/{name}/settings")
+@needs(Permission.ADMIN_REPO)
+def change_settings(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, body: SettingsRequest
+) -> dict[str, Any]:
+    """Source: HfApi.update_repo_settings."""
+    if body.gated:
+        raise NotServedError(
+            say("This hub has no gated repositories yet. Make it private instead.")
+        )
+    private = body.private if body.visibility is None else body.visibility == "private"
+    if private is not None:
+        repo = hub.repos.set_private(actor, repo, private)
+    return {"private": repo.private, "gated": False}
+
+
+@router.get("/{plural:plural}/{namespace}/{name}")
+@router.get("/{plural:plural}/{namespace}/{name}/revision/{revision:path}")
+@needs(Permission.READ_REPO)
+def repo_info(
+    request: Request, hub: HubDep, repo: RepoDep, revision: str = DEFAULT_BRANCH
+) -> JSONResponse:
+    """Source: HfApi.model_info, dataset_info, space_info; `expand` answers its fields only."""
+    fields = expanded_fields(request, repo.type) or full_fields(repo.type)
+    snapshot = hub.repos.snapshot(repo, revision)
+    view = RepoView(
+        repo,
+        indexed=hub.catalogue.facts([repo.key]).get(repo.key, Facts()),
+        open_snapshot=lambda: snapshot,
+        with_blobs=request.query_params.get("blobs") in ("true", "True", "1"),
+    )
+    return JSONResponse(present(view, fields))
+
+
+@router.get("/{plural:plural}")
+@needs(Permission.PUBLIC)
+def list_repos(request: Request, hub: HubDep, actor: ActorDep, plural: str) -> JSONResponse:
+    """Source: HfApi.list_models, list_datasets, list_spaces; always the largest first."""
+    type, query = PLURALS[plural], request.query_params
+    fields = expanded_fields(request, type) or [
+        *light_fields(type),
+        *(full_fields(type) if _is_set(request, "full") else ()),
+        *(["cardData"] if _is_set(request, "cardData") else ()),
+        *[name for name in _SHOWN_WHEN_SORTED_BY if name == query.get("sort")],
+    ]
+    most = MOST_WITH_FILES if {"siblings", "sha", "usedStorage"} & set(fields) else MOST_ON_A_PAGE
+    page = hub.catalogue.search(
+        actor,
+        Query(
+            type=type,
+            words=[word for text in query.getlist("search") for word in text.split()],
+            in_name_only=True,
+            tags=[*query.getlist("filter"), *query.getlist("pipeline_tag")],
+            owner=query.get("author"),
+            sort=_SORTS.get(query.get("sort", ""), Sort.UPDATED),
+        ),
+        limit=_limit(query.get("limit"), most),
+        cursor=query.get("cursor"),
+    )
+    items = [
+        present(
+            RepoView(item.repo, item.facts, partial(hub.repos.snapshot, item.repo), fresh=False),
+            fields,
+        )
+        for item in page.items
+    ]
+    more = next_page(request, request.url.path, cursor=page.next_cursor or "")
+    return JSONResponse(items, headers=more if page.next_cursor else None)
+
+
+@needs(Permission.PUBLIC)
+def single_name(name: str) -> None:
+    """Source: ids of one segment, such as `gpt2`, still reach a hub. No repository here has one."""
+    raise RepoNotFoundError(name)
+
+
+@needs(Permission.READ_REPO)
+def not_served(rest: str) -> None:
+    """Whatever else the clients ask of a repository, once it is known that there is one."""
+    raise NotServedError(say("This hub does not serve “{what}” of a repository yet.", what=rest))
+
+
+last_resort = door(present_error)
+"""To be included last."""
+for _address, _endpoint in (
+    ("/api/{plural:plural}/{name}", single_name),
+    ("/{name}/resolve/{rest:path}", single_name),
+    ("/api/{plural:plural}/{namespace}/{name}/{rest:path}", not_served),
+):
+    last_resort.add_api_route(
+        _address,
+        _endpoint,
+        methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+        response_model=None,
+    )
+
+
+def _limit(given: str | None, most: int) -> int:
+    return min(int(given), most) if given and given.isdecimal() and int(given) else most
+
+
+def _is_set(request: Request, flag: str) -> bool:
+    return request.query_params.get(flag, "").lower() in ("true", "1")

@@ -1,0 +1,116 @@
+"""The shapes on this wire that are more than a field or two."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from etabli.features.repos import CommitInfo, Entry, RepoType
+
+Visibility = Literal["public", "private"]
+
+
+def wire_time(moment: datetime) -> str:
+    """Source: `parse_datetime` in huggingface_hub/utils/_datetime.py takes no `+00:00`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+class CreateRepoRequest(BaseModel):
+    """Source: HfApi.create_repo. Clients up to 1.x send `private`, newer ones `visibility`."""
+
+    name: str
+    organization: str | None = None
+    type: RepoType = RepoType.MODEL
+    visibility: Visibility | None = None
+    private: bool | None = None
+
+    @property
+    def is_private(self) -> bool:
+        return bool(self.private) if self.visibility is None else self.visibility == "private"
+
+
+class DeleteRepoRequest(BaseModel):
+    """Source: HfApi.delete_repo."""
+
+    name: str
+    organization: str | None = None
+    type: RepoType = RepoType.MODEL
+
+
+class MoveRepoRequest(BaseModel):
+    """Source: HfApi.move_repo."""
+
+    from_repo: str = Field(alias="fromRepo")
+    to_repo: str = Field(alias="toRepo")
+    type: RepoType = RepoType.MODEL
+
+
+class SettingsRequest(BaseModel):
+    """Source: HfApi.update_repo_settings."""
+
+    visibility: Visibility | None = None
+    private: bool | None = None
+    gated: Literal["auto", "manual"] | bool | None = None
+
+
+class BranchRequest(BaseModel):
+    """Source: HfApi.create_branch."""
+
+    starting_point: str | None = Field(default=None, alias="startingPoint")
+
+
+class TagRequest(BaseModel):
+    """Source: HfApi.create_tag."""
+
+    tag: str
+
+
+class PreuploadFile(BaseModel):
+    path: str
+    size: int = 0
+
+
+class PreuploadRequest(BaseModel):
+    """Source: `_fetch_upload_modes` in huggingface_hub/_commit_api.py."""
+
+    files: list[PreuploadFile] = Field(max_length=10_000)
+    git_ignore: str | None = Field(default=None, alias="gitIgnore")
+
+
+class PathsRequest(BaseModel):
+    """Source: `listFiles` of huggingface.js; huggingface_hub sends a form."""
+
+    paths: list[str]
+    expand: bool = False
+
+
+class CardRequest(BaseModel):
+    """Source: HfApi._validate_yaml, RepoCard.validate."""
+
+    content: str
+    repo_type: str | None = Field(default=None, alias="repoType")
+
+
+def tree_entry(entry: Entry, last_commit: CommitInfo | None = None) -> dict[str, Any]:
+    """Source: RepoFile and RepoFolder in huggingface_hub/hf_api.py."""
+    shape: dict[str, Any] = {
+        "type": "directory" if entry.is_folder else "file",
+        "oid": entry.sha,
+        "size": entry.size_bytes,
+        "path": entry.path,
+    }
+    if last_commit is not None:
+        shape["lastCommit"] = {
+            "id": last_commit.sha,
+            "title": last_commit.title,
+            "date": wire_time(last_commit.committed_at),
+        }
+    return shape
+
+
+def siblings(files: Sequence[Entry], *, with_blobs: bool) -> list[dict[str, Any]]:
+    """Source: RepoSibling in huggingface_hub/hf_api.py."""
+    if not with_blobs:
+        return [{"rfilename": file.path} for file in files]
+    return [{"rfilename": file.path, "size": file.size_bytes, "blobId": file.sha} for file in files]

@@ -1,0 +1,112 @@
+"""Chat completions: the last message of the user is the question."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from fastapi import Body, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel
+
+from etabli.api.costs import cost_headers, present_answer
+from etabli.api.openai.errors import present_error
+from etabli.features.accounts import Actor, Permission
+from etabli.features.repos import Repo, RepoNotFoundError, RepoType
+from etabli.features.serving import Answer, NoQuestionError
+from etabli.http import ActorDep, door, needs, site_of
+from etabli.hub import Hub
+
+router = door(present_error, prefix="/v1", tags=["openai"])
+
+
+class Part(BaseModel):
+    type: str
+    text: str = ""
+
+
+class Message(BaseModel):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content if part.type == "text")
+        return self.content or ""
+
+
+class ChatRequest(BaseModel):
+    """What we heed of a request; the rest (temperature, tools…) means nothing to our models."""
+
+    model: str
+    messages: list[Message]
+    stream: bool = False
+
+
+@router.post("/chat/completions")
+@needs(Permission.PUBLIC)
+def complete(request: Request, actor: ActorDep, body: Annotated[ChatRequest, Body()]) -> Response:
+    """The verb checks who may read the model, since the body and not the address names it."""
+    question = next((m.text for m in reversed(body.messages) if m.role == "user"), "")
+    if not question.strip():
+        raise NoQuestionError
+    with site_of(request).read_hub() as hub:
+        repo = _model(hub, actor, body.model)
+        answer = hub.serving.ask(repo, question)
+        created_s = int(hub.work.now.timestamp())
+    head = {"id": f"chatcmpl-{uuid4().hex}", "created": created_s, "model": repo.full_name}
+    if body.stream:
+        events = _stream(head, answer)
+        return StreamingResponse(events, 200, cost_headers(answer), "text/event-stream")
+    return JSONResponse(_completion(head, answer), headers=cost_headers(answer))
+
+
+@router.get("/models")
+@needs(Permission.PUBLIC)
+def list_models(request: Request, actor: ActorDep) -> dict[str, Any]:
+    """The newest hundred models that can answer here."""
+    with site_of(request).read_hub() as hub:
+        data = [
+            {
+                "id": repo.full_name,
+                "object": "model",
+                "created": int(repo.created_at.timestamp()),
+                "owned_by": repo.namespace,
+            }
+            for repo in hub.serving.ready_models(actor)
+        ]
+    return {"object": "list", "data": data}
+
+
+def _model(hub: Hub, actor: Actor, name: str) -> Repo:
+    if name.count("/") != 1:
+        raise RepoNotFoundError(name)
+    return hub.repos.get(actor, RepoType.MODEL, name)
+
+
+def _completion(head: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    message = {"role": "assistant", "content": str(answer.in_words()), "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    return {
+        **head,
+        "object": "chat.completion",
+        "choices": [choice],
+        "usage": None,
+        "etabli": present_answer(answer),
+    }
+
+
+def _stream(head: dict[str, Any], answer: Answer) -> Iterator[str]:
+    """The whole answer is known at once: one piece, then the end."""
+    pieces: list[tuple[dict[str, str], str | None]] = [
+        ({"role": "assistant", "content": str(answer.in_words())}, None),
+        ({}, "stop"),
+    ]
+    for delta, finish_reason in pieces:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+        chunk = {**head, "object": "chat.completion.chunk", "choices": [choice]}
+        if finish_reason:
+            chunk["etabli"] = present_answer(answer)
+        yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+    yield "data: [DONE]\n\n"

@@ -1,0 +1,324 @@
+"""The backup of a hub in one tar file, made while it runs, and the way back.
+
+In the file: the database as of one moment, then the folders that it speaks of, then a manifest with
+the SHA-256 of each. In that order, because a hub writes content first and points to it last: what
+the database of the backup names is on disk already.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from etabli.cli import postgres
+from etabli.foundation.db import Database
+from etabli.foundation.errors import ConflictError, InvalidInputError, UnavailableError
+from etabli.foundation.words import say
+from etabli.hub import Site
+from etabli.settings import Settings
+
+FORMAT = 1
+DATABASE, DATA, MANIFEST = "database", "data", "manifest.json"
+NEVER_KEPT = frozenset(("serving", "server.json", "server.lock"))
+"""What a running hub makes anew: models being served, and where it can be reached."""
+BLOCK_BYTES = 1024 * 1024
+_PRIVATE = 0o600
+
+
+class BackupFailedError(UnavailableError):
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            say(
+                "The backup could not be written: {reason}. Nothing was left behind.",
+                reason=error.strerror or str(error),
+            )
+        )
+
+
+class BackupInsideError(InvalidInputError):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            say(
+                "Keep the backup outside the data folder {folder}, or better elsewhere.",
+                folder=folder,
+            )
+        )
+
+
+class NotEmptyError(ConflictError):
+    def __init__(self, where: object) -> None:
+        super().__init__(
+            say(
+                "{where} is not empty, and a restore overwrites nothing. Choose an empty one.",
+                where=where,
+            )
+        )
+
+
+class DamagedBackupError(InvalidInputError):
+    def __init__(self, file: Path, member: str) -> None:
+        super().__init__(
+            say(
+                "{file} is no complete backup: {member} is missing or damaged. "
+                "Nothing was restored.",
+                file=file,
+                member=member,
+            )
+        )
+
+
+class OtherDatabaseError(InvalidInputError):
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            say(
+                "This backup was made from {kind}. Set ETABLI_DATABASE_URL to such a database.",
+                kind=kind,
+            )
+        )
+
+
+def back_up(site: Site, file: Path) -> int:
+    """Write the backup of `site` to `file`; the number of files in it.
+
+    The file appears at once and complete, or not at all.
+
+    Raises:
+        BackupInsideError, BackupFailedError: it cannot be written there.
+    """
+    data_dir = site.settings.data_dir.resolve()
+    if file.resolve().is_relative_to(data_dir):
+        raise BackupInsideError(data_dir)
+    draft = file.with_name(f"tmp_{os.getpid()}_{file.name}")
+    try:
+        with open(draft, "xb", opener=_open_privately) as target:
+            count = _write(site, data_dir, target)
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(draft, file)
+        _sync_folder(file.resolve().parent)
+    except OSError as error:
+        raise BackupFailedError(error) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return count
+
+
+def restore(settings: Settings, file: Path) -> int:
+    """Fill an empty data folder, and an empty database, from a backup; the number of files.
+
+    Raises:
+        NotEmptyError: there is something already.
+        DamagedBackupError: a file is missing or is not what it was. Nothing is left behind.
+        OtherDatabaseError: the backup is of another kind of database.
+    """
+    data_dir = settings.data_dir.resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if any(data_dir.iterdir()):
+        raise NotEmptyError(data_dir)
+    database = Database(settings.resolved_database_url)
+    try:
+        with _cleared_on_failure(data_dir):
+            hashes = _unpack(file, data_dir)
+            _place_database(database, data_dir, file)
+            os.sync()
+    finally:
+        database.close()
+    site = Site(settings)
+    site.migrate()
+    site.recover()
+    site.close()
+    return len(hashes)
+
+
+def _write(site: Site, data_dir: Path, target: IO[bytes]) -> int:
+    hashes: dict[str, str] = {}
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        with _snapshot(site.database, data_dir) as database:
+            hashes[DATABASE] = _add(archive, DATABASE, database)
+        for path in sorted(_kept_files(data_dir, _files_of(site.database))):
+            name = f"{DATA}/{path.relative_to(data_dir).as_posix()}"
+            try:
+                hashes[name] = _add(archive, name, path)
+            except FileNotFoundError:
+                continue  # deleted since: a repository that is gone, a draft that is done
+        manifest = {
+            "format": FORMAT,
+            "made_at": datetime.now(UTC).isoformat(),
+            "database": site.database.engine.dialect.name,
+            "sha256": hashes,
+        }
+        content = json.dumps(manifest, indent=1).encode()
+        info = tarfile.TarInfo(MANIFEST)
+        info.size, info.mode = len(content), _PRIVATE
+        archive.addfile(info, BytesIO(content))
+    return len(hashes)
+
+
+@contextmanager
+def _snapshot(database: Database, data_dir: Path) -> Iterator[Path]:
+    """A file with the whole database as of one moment."""
+    path = data_dir / f"tmp_backup_{os.getpid()}"
+    try:
+        if database.is_sqlite:
+            source, target = (
+                sqlite3.connect(str(database.engine.url.database)),
+                sqlite3.connect(path),
+            )
+            with closing(source), closing(target):
+                source.backup(target)
+        else:
+            postgres.dump(database.engine.url, path)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _kept_files(data_dir: Path, database_files: frozenset[Path]) -> Iterator[Path]:
+    """What is worth keeping: whole files, and none that can be made anew."""
+    for folder, folders, names in os.walk(data_dir):
+        here = Path(folder)
+        if here == data_dir:
+            folders[:] = [name for name in folders if name not in NEVER_KEPT]
+            names = [name for name in names if name not in NEVER_KEPT]
+        folders[:] = [name for name in folders if not name.startswith("tmp_")]
+        for name in names:
+            path = here / name
+            is_derived = name == "packed-refs" and here.suffix == ".git"
+            is_draft = name.startswith("tmp_") or name.endswith(".lock")
+            if not (is_derived or is_draft or path in database_files or path.is_symlink()):
+                yield path
+
+
+def _files_of(database: Database) -> frozenset[Path]:
+    if not database.is_sqlite:
+        return frozenset()
+    path = Path(str(database.engine.url.database)).resolve()
+    return frozenset(path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
+
+
+class _Hashed:
+    """A file that is hashed while it is read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._file.read(size)
+        self._hash.update(block)
+        return block
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:
+    """Add a file, as long as it is now: a log may grow meanwhile. Its SHA-256."""
+    with path.open("rb") as file:
+        info = tarfile.TarInfo(name)
+        about = os.fstat(file.fileno())
+        info.size, info.mtime, info.mode = about.st_size, about.st_mtime, _PRIVATE
+        hashed = _Hashed(file)
+        archive.addfile(info, hashed)
+        return hashed.sha256
+
+
+def _unpack(file: Path, data_dir: Path) -> Mapping[str, str]:
+    """The files of a backup, in `data_dir`; the database is left in `tmp_database`."""
+    hashes: dict[str, str] = {}
+    manifest = b""
+    try:
+        with tarfile.open(file, "r|") as archive:
+            for member in archive:
+                source = archive.extractfile(member)
+                if source is None:
+                    raise DamagedBackupError(file, member.name)
+                if member.name == MANIFEST:
+                    manifest = source.read()
+                else:
+                    target = _target(data_dir, file, member.name)
+                    hashes[member.name] = _copy(source, target)
+        said = json.loads(manifest)["sha256"]
+    except (tarfile.TarError, ValueError, KeyError, EOFError, FileNotFoundError) as error:
+        raise DamagedBackupError(file, MANIFEST) from error
+    for name in sorted(hashes.keys() | said.keys()):
+        if hashes.get(name) != said.get(name):
+            raise DamagedBackupError(file, name)
+    if json.loads(manifest).get("format") != FORMAT:
+        raise DamagedBackupError(file, MANIFEST)
+    (data_dir / "tmp_kind").write_text(json.loads(manifest)["database"])
+    return hashes
+
+
+def _target(data_dir: Path, file: Path, name: str) -> Path:
+    """Where a member of the archive goes. One that would go elsewhere makes the file a bad one."""
+    if name == DATABASE:
+        return data_dir / "tmp_database"
+    parts = PurePosixPath(name).parts
+    if len(parts) < 2 or parts[0] != DATA or ".." in parts or "\0" in name:
+        raise DamagedBackupError(file, name)
+    return data_dir.joinpath(*parts[1:])
+
+
+def _copy(source: IO[bytes], target: Path) -> str:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    hashed = _Hashed(source)
+    with target.open("xb") as file:
+        while block := hashed.read(BLOCK_BYTES):
+            file.write(block)
+    return hashed.sha256
+
+
+def _place_database(database: Database, data_dir: Path, file: Path) -> None:
+    kind = data_dir / "tmp_kind"
+    if kind.read_text() != database.engine.dialect.name:
+        raise OtherDatabaseError(kind.read_text())
+    kind.unlink()
+    snapshot = data_dir / "tmp_database"
+    if not snapshot.exists():
+        raise DamagedBackupError(file, DATABASE)
+    if database.is_sqlite:
+        wanted = Path(str(database.engine.url.database))
+        if wanted.exists():
+            raise NotEmptyError(wanted)
+        shutil.move(snapshot, wanted)
+    else:
+        if not postgres.is_empty(database):
+            raise NotEmptyError(database.engine.url.database)
+        postgres.load(database.engine.url, snapshot)
+        snapshot.unlink()
+
+
+@contextmanager
+def _cleared_on_failure(folder: Path) -> Iterator[None]:
+    """A folder that was empty is empty again when the block raises."""
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            for path in folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _open_privately(path: str, flags: int) -> int:
+    """Whoever reads a backup reads every private repository."""
+    return os.open(path, flags, _PRIVATE)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,183 @@
+"""What `etabli doctor` looks at: each check is a function from a site to what it finds."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import text
+
+from etabli.cli import repositories, running
+from etabli.foundation.words import Text, say
+from etabli.hub import Site
+
+GB = 1_000_000_000
+LEAST_DISK_BYTES, ENOUGH_DISK_BYTES = GB // 5, 2 * GB
+ENOUGH_MEMORY_BYTES = GB // 2
+OLDEST_GIT = (2, 39)
+NEEDED_TO_TRAIN = ("numpy", "scipy", "sklearn", "safetensors")
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: Level
+    text: Text
+
+
+def examine(site: Site) -> Iterator[Finding]:
+    for check in CHECKS:
+        yield check(site)
+
+
+def _python(_site: Site) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return _ok(say("Python {version}", version=version))
+
+
+def _git(_site: Site) -> Finding:
+    said = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
+    version = said.split()[2]
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    if numbers < OLDEST_GIT:
+        return _warn(
+            say("Git is {version}. Install 2.39 or newer, for its safety fixes.", version=version)
+        )
+    return _ok(say("Git {version}", version=version))
+
+
+def _disk(site: Site) -> Finding:
+    free = shutil.disk_usage(site.settings.data_dir).free
+    values = {"free": f"{free / GB:.1f}", "folder": site.settings.data_dir.resolve()}
+    if free < LEAST_DISK_BYTES:
+        return _fail(say("The disk of {folder} has only {free} GB left. Make room.", **values))
+    if free < ENOUGH_DISK_BYTES:
+        return _warn(say("The disk of {folder} has {free} GB left. Make room soon.", **values))
+    return _ok(say("{folder} can be written, and has {free} GB left", **values))
+
+
+def _database(site: Site) -> Finding:
+    if not site.database.is_sqlite:
+        return _ok(say("The PostgreSQL database answers"))
+    with site.database.reading() as db:
+        said = str(db.scalar(text("PRAGMA integrity_check")))
+    if said != "ok":
+        return _fail(
+            say("The database is damaged: {said}. Restore a backup: etabli restore.", said=said)
+        )
+    return _ok(say("The database is whole"))
+
+
+def _repositories(site: Site) -> Finding:
+    faults = list(repositories.faults(site, thorough=False))
+    if not faults:
+        return _ok(say("Every repository on disk is where the database says"))
+    return _fail(
+        say(
+            "{first} ({count} such faults in all; etabli fsck lists them.)",
+            first=faults[0],
+            count=len(faults),
+        )
+    )
+
+
+def _jobs(site: Site) -> Finding:
+    with site.read_hub() as hub:
+        counts = hub.jobs.counts()
+    if counts["given_up"]:
+        return _warn(
+            say(
+                "{count} background jobs were given up. The table “jobs” says why.",
+                count=counts["given_up"],
+            )
+        )
+    return _ok(say("No background job was given up; {count} wait", count=counts["waiting"]))
+
+
+def _clock(site: Site) -> Finding:
+    newest = max(path.stat().st_mtime for path in site.settings.data_dir.iterdir())
+    if newest > time.time() + 60:
+        return _warn(
+            say(
+                "The clock is behind: files here come from the future. Set the time of the machine."
+            )
+        )
+    return _ok(say("The clock is not behind"))
+
+
+def _memory(_site: Site) -> Finding:
+    if "SC_AVPHYS_PAGES" not in os.sysconf_names:
+        return _ok(say("This system does not say how much memory is free"))
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    shown = f"{free / GB:.1f}"
+    if free < ENOUGH_MEMORY_BYTES:
+        return _warn(say("Only {free} GB of memory are free. Making an AI may fail.", free=shown))
+    return _ok(say("{free} GB of memory are free", free=shown))
+
+
+def _training(_site: Site) -> Finding:
+    missing = [name for name in NEEDED_TO_TRAIN if importlib.util.find_spec(name) is None]
+    if missing:
+        return _warn(
+            say(
+                "No AI can be made here: {missing} cannot be imported. Run make setup.",
+                missing=", ".join(missing),
+            )
+        )
+    return _ok(say("All that making an AI needs is installed"))
+
+
+def _port(site: Site) -> Finding:
+    settings = site.settings
+    server = running.find(settings.data_dir)
+    if server is not None:
+        return _ok(say("The hub is up, at {url}", url=server.url))
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((settings.host, settings.port))
+        except OSError:
+            return _warn(
+                say(
+                    "Port {port} is in use by another program. Choose another with --port.",
+                    port=str(settings.port),
+                )
+            )
+    return _ok(say("Port {port} is free; the hub is not up", port=str(settings.port)))
+
+
+CHECKS: Sequence[Callable[[Site], Finding]] = (
+    _python,
+    _git,
+    _disk,
+    _database,
+    _repositories,
+    _jobs,
+    _clock,
+    _memory,
+    _training,
+    _port,
+)
+
+
+def _ok(said: Text) -> Finding:
+    return Finding(Level.OK, said)
+
+
+def _warn(said: Text) -> Finding:
+    return Finding(Level.WARN, said)
+
+
+def _fail(said: Text) -> Finding:
+    return Finding(Level.FAIL, said)

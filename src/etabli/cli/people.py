@@ -1,0 +1,142 @@
+"""People, organizations and access tokens, for the operator, who needs no password."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from etabli.cli.terminal import DataDir, open_hub, tell
+from etabli.features.accounts import NamespaceKind, Role, TokenRole
+from etabli.foundation.errors import InvalidInputError
+from etabli.foundation.words import say
+
+users = typer.Typer(no_args_is_help=True, help="People who have an account here.")
+orgs = typer.Typer(no_args_is_help=True, help="Organizations, and who belongs to them.")
+members = typer.Typer(no_args_is_help=True, help="Who belongs to an organization.")
+tokens = typer.Typer(no_args_is_help=True, help="Access tokens, for programs.")
+orgs.add_typer(members, name="members")
+
+NO_ROLE = "none"
+
+
+class NoPasswordError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "No password was given. Send one on the standard input with --password-stdin, "
+                "or choose --no-password for an account that only uses access tokens."
+            )
+        )
+
+
+class UnknownRoleError(InvalidInputError):
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            say("“{role}” is no role: use read, write, admin, or none to remove.", role=role)
+        )
+
+
+class NothingOnInputError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("There was nothing on the standard input."))
+
+
+@users.command("add")
+def add_user(
+    name: str,
+    data_dir: DataDir = None,
+    admin: Annotated[bool, typer.Option("--admin", help="May administer the hub.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password on the standard input.")
+    ] = False,
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="Only access tokens will open this account.")
+    ] = False,
+) -> None:
+    """Make an account. Without an option, asks for its password."""
+    password = None if no_password else _password(password_stdin)
+    with open_hub(data_dir) as hub:
+        hub.accounts.register(name, password, is_admin=admin)
+    tell(say("{name} has an account now.", name=name))
+
+
+@users.command("ls")
+def list_users(data_dir: DataDir = None) -> None:
+    """List the accounts, one a line; an administrator's is followed by “admin”."""
+    with open_hub(data_dir) as hub:
+        for namespace in hub.accounts.namespaces(NamespaceKind.USER):
+            actor = hub.accounts.actor(namespace.name)
+            typer.echo(f"{namespace.name}\tadmin" if actor.is_admin else namespace.name)
+
+
+@orgs.command("add")
+def add_org(
+    name: str,
+    admin: Annotated[str, typer.Option(help="The user who will administer it.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Make an organization."""
+    with open_hub(data_dir) as hub:
+        hub.accounts.create_org(name, admin)
+    tell(say("The organization {name} is there now.", name=name))
+
+
+@orgs.command("ls")
+def list_orgs(data_dir: DataDir = None) -> None:
+    """List the organizations, one a line."""
+    with open_hub(data_dir) as hub:
+        for namespace in hub.accounts.namespaces(NamespaceKind.ORG):
+            typer.echo(namespace.name)
+
+
+@members.command("set")
+def set_member(org: str, user: str, role: str, data_dir: DataDir = None) -> None:
+    """Give a user a role in an organization: read, write or admin; none removes them."""
+    if role not in (NO_ROLE, *Role):
+        raise UnknownRoleError(role)
+    with open_hub(data_dir) as hub:
+        hub.accounts.set_member(org, user, None if role == NO_ROLE else Role(role))
+    if role == NO_ROLE:
+        tell(say("{user} does not belong to {org} any more.", user=user, org=org))
+    else:
+        tell(say("{user} has the role “{role}” in {org} now.", user=user, role=role, org=org))
+
+
+@members.command("ls")
+def list_members(org: str, data_dir: DataDir = None) -> None:
+    """List the members of an organization, one a line, each with their role."""
+    with open_hub(data_dir) as hub:
+        for member in hub.accounts.members(hub.accounts.namespace(org).name):
+            typer.echo(f"{member.user}\t{member.role}")
+
+
+@tokens.command("add")
+def add_token(
+    user: str,
+    data_dir: DataDir = None,
+    role: Annotated[TokenRole, typer.Option(help="What it may do.")] = TokenRole.WRITE,
+    name: Annotated[str, typer.Option(help="What its owner calls it by.")] = "",
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read the token's value on the standard input.")
+    ] = False,
+) -> None:
+    """Make an access token and print its value, which cannot be read again."""
+    given = _from_stdin() if stdin else None
+    with open_hub(data_dir) as hub:
+        issued = hub.accounts.issue_token(user, role, name, secret=given)
+    typer.echo(issued.secret)
+
+
+def _password(on_stdin: bool) -> str:
+    if on_stdin:
+        return _from_stdin()
+    if not sys.stdin.isatty():
+        raise NoPasswordError
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _from_stdin() -> str:
+    value = sys.stdin.readline().rstrip("\r\n")
+    if not value:
+        raise NothingOnInputError
+    return value

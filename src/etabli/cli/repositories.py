@@ -1,0 +1,80 @@
+"""Whether the repositories on disk are what the database says."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pygit2
+
+from etabli.features.repos import Repo
+from etabli.foundation.words import Text, say
+from etabli.hub import Site
+
+A_MOMENT_S = 0.3
+"""A running hub moves a ref in the database first, and on disk a moment later."""
+
+
+def faults(site: Site, *, thorough: bool) -> Iterator[Text]:
+    """What is wrong, a sentence each. `thorough`: read every object, and hash it again."""
+    with site.read_hub() as hub:
+        keys = hub.repos.keys()
+    for key in keys:
+        with site.read_hub() as hub:
+            repo = hub.repos.by_key(key)
+        if repo is not None:
+            yield from _faults_of(site, repo, thorough)
+
+
+def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
+    path = site.backends.git.path(repo.key)
+    if not (path / "objects").is_dir():
+        yield say(
+            "{repo} has no folder on disk ({path}). Restore it from a backup, or delete it.",
+            repo=repo.full_name,
+            path=path,
+        )
+        return
+    lost = [sha for sha in _refs(site, repo).values() if not _has(site, repo, sha)]
+    for sha in lost:
+        yield say(
+            "{repo} lacks the commit {sha}. Restore it from a backup.",
+            repo=repo.full_name,
+            sha=sha,
+        )
+    if not lost and _differ(site, repo):
+        time.sleep(A_MOMENT_S)
+        if _differ(site, repo):
+            yield say(
+                "The branches of {repo} on disk are behind the database. "
+                "Start the hub again: it puts them right.",
+                repo=repo.full_name,
+            )
+    if thorough and (said := _git_fsck(str(path))):
+        yield say("Git finds a fault in {repo}: {said}", repo=repo.full_name, said=said)
+
+
+def _refs(site: Site, repo: Repo) -> dict[str, str]:
+    with site.read_hub() as hub:
+        return {ref.name: ref.sha for ref in hub.repos.refs(repo)}
+
+
+def _has(site: Site, repo: Repo, sha: str) -> bool:
+    return isinstance(site.backends.git.open(repo.key).get(sha), pygit2.Commit)
+
+
+def _differ(site: Site, repo: Repo) -> bool:
+    on_disk = site.backends.git.open(repo.key).references
+    return {name: str(on_disk[name].target) for name in on_disk} != _refs(site, repo)
+
+
+def _git_fsck(path: str) -> str:
+    """Git's own check, which hashes every object again. Empty when all is well."""
+    checked = subprocess.run(
+        ["git", "-c", "safe.directory=*", "-C", path, "fsck", "--full", "--no-dangling"],
+        env={**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if checked.returncode == 0 else checked.stderr.strip() or checked.stdout.strip()

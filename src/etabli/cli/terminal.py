@@ -1,0 +1,148 @@
+"""What every command shares: its words on the terminal, its site, and how it gives up."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from etabli.foundation.catalogues import best_language, translator
+from etabli.foundation.errors import EtabliError, UnavailableError
+from etabli.foundation.words import Text, Translate, say
+from etabli.hub import Hub, Site
+from etabli.settings import Settings
+
+FAILED = 1
+CANNOT_START = 2
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        help="The folder of the hub; by default ETABLI_DATA_DIR, or etabli-data.",
+        show_default=False,
+    ),
+]
+
+
+class StartError(UnavailableError):
+    """The command cannot even begin: exit code 2."""
+
+
+class SettingError(StartError):
+    def __init__(self, error: ValidationError) -> None:
+        first = error.errors()[0]
+        super().__init__(
+            say(
+                "The setting {name} is not as it should be: {reason}.",
+                name="ETABLI_" + "_".join(str(part) for part in first["loc"]).upper(),
+                reason=first["msg"],
+            )
+        )
+
+
+class FolderNotWritableError(StartError):
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(
+            say(
+                "The data folder {folder} cannot be written: {reason}. "
+                "Choose another with --data-dir, or change its owner.",
+                folder=folder,
+                reason=error.strerror or str(error),
+            )
+        )
+
+
+class GitMissingError(StartError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("Git is not installed, and a hub needs it. Install git, then start again.")
+        )
+
+
+def tell(text: Text) -> None:
+    """A sentence on the standard output, in the operator's language."""
+    typer.echo(in_words(text))
+
+
+def warn(text: Text) -> None:
+    """A sentence on the standard error."""
+    typer.echo(in_words(text), err=True)
+
+
+def in_words(text: Text) -> str:
+    return text.in_words_of(translate())
+
+
+def translate() -> Translate:
+    """To the operator's language."""
+    return translator(_language())
+
+
+def give_up(error: EtabliError) -> NoReturn:
+    warn(error.text)
+    sys.exit(CANNOT_START if isinstance(error, StartError) else FAILED)
+
+
+def settings_of(data_dir: Path | None, **given: Any) -> Settings:
+    """The settings from the environment, with what the command line says on top.
+
+    Raises:
+        SettingError: one of them makes no sense.
+    """
+    said = {"data_dir": data_dir, **given}
+    try:
+        return Settings(**{name: value for name, value in said.items() if value is not None})
+    except ValidationError as error:
+        raise SettingError(error) from error
+
+
+def open_site(settings: Settings) -> Site:
+    """The site of these settings, its tables brought up to date.
+
+    Raises:
+        FolderNotWritableError, GitMissingError: the command cannot begin.
+        NewerDatabaseError: a newer version has written this database.
+    """
+    require_git()
+    require_writable(settings.data_dir)
+    site = Site(settings)
+    site.migrate()
+    return site
+
+
+@contextmanager
+def open_hub(data_dir: Path | None) -> Iterator[Hub]:
+    """A hub whose changes are all kept when the block ends."""
+    site = open_site(settings_of(data_dir))
+    try:
+        with site.open_hub() as hub:
+            yield hub
+    finally:
+        site.close()
+
+
+def require_git() -> None:
+    if shutil.which("git") is None:
+        raise GitMissingError
+
+
+def require_writable(folder: Path) -> None:
+    probe = folder / f"tmp_probe_{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise FolderNotWritableError(folder, error) from error
+
+
+def _language() -> str:
+    """The language of the terminal. Source: setlocale(3), which asks these in this order."""
+    said = next((os.environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), "")
+    return best_language(said.partition(".")[0].replace("_", "-"))

@@ -1,0 +1,114 @@
+"""The door of every recipe: `python -m etabli.engine.recipes check|train JOB_DIR`.
+
+What comes back is files in JOB_DIR, and the exit status: 0 done, 2 the person's data is at fault
+(`error.json` says how), 1 our fault (the trace is on stderr), -15 stopped.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import shutil
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+from etabli.foundation.errors import EtabliError, InvalidInputError
+from etabli.foundation.words import say
+
+# By name and not by import: a check starts in 0.1 s because it never loads scikit-learn, and the
+# number of threads must be in the environment before numpy is first loaded.
+RECIPES: Mapping[str, str] = {
+    "text-classification": "etabli.engine.recipes.text_classification",
+}
+NICENESS = 10
+EXIT_INVALID = 2
+MADE_BY = {
+    "check": ("check.json", "error.json"),
+    "train": (
+        "events.jsonl",
+        "result.json",
+        "error.json",
+        "split.json",
+        "model",
+        "model.partial",
+        "data_out",
+    ),
+}
+HALF_MADE = ("model.partial", "data_out", "split.json")
+
+
+class UnknownRecipeError(InvalidInputError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            say(
+                "There is no recipe called {name}: choose one of {recipes}.",
+                name=name,
+                recipes=", ".join(RECIPES),
+            )
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m etabli.engine.recipes")
+    parser.add_argument("verb", choices=sorted(MADE_BY))
+    parser.add_argument("job_dir", type=Path)
+    arguments = parser.parse_args()
+    _be_a_good_neighbour()
+    return run(arguments.verb, arguments.job_dir)
+
+
+def run(verb: str, job_dir: Path) -> int:
+    """Perform `verb`; nothing of an earlier try, nor of a failed one, is left."""
+    _remove(job_dir, MADE_BY[verb])
+    finished = False
+    try:
+        recipe = _recipe_of(job_dir)
+        importlib.import_module(f"{recipe}.{verb}").run(job_dir)
+        finished = True
+    except EtabliError as error:
+        _write_error(job_dir, error)
+        return EXIT_INVALID
+    finally:
+        if not finished and verb == "train":
+            _remove(job_dir, HALF_MADE)
+    return 0
+
+
+def _be_a_good_neighbour() -> None:
+    os.nice(NICENESS)
+    # Whoever stops us wants it now, even in the middle of a long call into liblinear.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threads = str(max(1, (os.cpu_count() or 1) - 1))
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, threads)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _recipe_of(job_dir: Path) -> str:
+    name = str(json.loads((job_dir / "job.json").read_text("utf-8")).get("recipe"))
+    if name not in RECIPES:
+        raise UnknownRecipeError(name)
+    return RECIPES[name]
+
+
+def _write_error(job_dir: Path, error: EtabliError) -> None:
+    content = {
+        "family": "InvalidInputError",
+        "template": error.text.template,
+        "values": dict(error.text.values),
+    }
+    (job_dir / "error.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+
+
+def _remove(job_dir: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        path = job_dir / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

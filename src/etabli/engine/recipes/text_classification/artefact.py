@@ -1,0 +1,91 @@
+"""The folder that is published: text and numbers only, nothing that a program would run."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from etabli.engine.runtimes import FORMAT_VERSION, MOST_CHARACTERS, NgramParts
+from etabli.engine.recipes.text_classification.calibrating import (
+    CONFORMAL_LEVEL,
+    RIGHT_SHARE_WANTED,
+)
+from etabli.engine.recipes.text_classification.job import Job, write_json
+from etabli.engine.recipes.text_classification.rows import Row
+
+RECIPE = "text-classification"
+ARCHITECTURE = "EtabliNgramClassifier"
+
+
+def write_model(folder: Path, parts: NgramParts, job: Job, versions: Mapping[str, Any]) -> None:
+    folder.mkdir()
+    write_json(folder / "config.json", _config(parts))
+    write_json(folder / "vocab.json", _vocabulary(parts))
+    write_json(folder / "etabli.json", _own(parts, job, versions))
+    save_file(
+        {
+            "idf": parts.idf,
+            "head": np.ascontiguousarray(parts.head),
+            "intercept": parts.intercept,
+        },
+        folder / "model.safetensors",
+    )
+
+
+def _config(parts: NgramParts) -> dict[str, Any]:
+    return {
+        "architectures": [ARCHITECTURE],
+        "model_type": "etabli-ngram",
+        "num_labels": len(parts.labels),
+        "id2label": {str(at): label for at, label in enumerate(parts.labels)},
+        "label2id": {label: at for at, label in enumerate(parts.labels)},
+    }
+
+
+def _vocabulary(parts: NgramParts) -> dict[str, list[str]]:
+    return {"words": list(parts.word_index), "characters": list(parts.character_index)}
+
+
+def _own(parts: NgramParts, job: Job, versions: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "recipe": RECIPE,
+        "name": job.name,
+        "preprocessing": {
+            "lowercase": True,
+            "words": "single, neighbours, unordered pairs",
+            "characters": "2 to 5 within a word, a space at both ends",
+            "most_characters": MOST_CHARACTERS,
+            "word_block_weight": parts.word_block_weight,
+        },
+        "temperature": parts.temperature,
+        "thresholds": asdict(parts.thresholds),
+        "conformal_level": CONFORMAL_LEVEL,
+        "right_share_wanted": RIGHT_SHARE_WANTED,
+        "answers": dict(parts.answers),
+        "versions": dict(versions),
+        "seed": job.seed,
+        "train_sha256": sha256_of(job.train),
+    }
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_size_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """The cleaned rows that were used, as a data set that anyone can train on again."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("text", "label"))
+        writer.writerows((row.text, row.label) for row in rows)

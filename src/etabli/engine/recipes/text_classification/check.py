@@ -1,0 +1,82 @@
+"""Look at the data and say what we understood and what we found; nothing is learned or changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from etabli.engine.recipes.text_classification.columns import Choice, guess_language
+from etabli.engine.recipes.text_classification.findings import class_counts, find_all
+from etabli.engine.recipes.text_classification.job import Job, write_json
+from etabli.engine.recipes.text_classification.personal import mask_personal
+from etabli.engine.recipes.text_classification.rows import (
+    Loaded,
+    Prepared,
+    load,
+    prepare,
+)
+
+SAMPLE_SHOWN = 3
+LANGUAGE_SAMPLE_ROWS = 2_000
+
+
+def run(job_dir: Path) -> None:
+    """Write `check.json`; raises an InvalidInputError when the files cannot be used at all."""
+    job = Job.read(job_dir)
+    loaded = load(job)
+    prepared = prepare(loaded, job)
+    write_json(
+        job_dir / "check.json",
+        {
+            "understood": _understood(loaded),
+            "findings": [finding.as_json() for finding in find_all(loaded)],
+            "after_fixes": _after(prepared),
+        },
+    )
+
+
+def _understood(loaded: Loaded) -> dict[str, Any]:
+    file, rows = loaded.train_file, loaded.train
+    return {
+        "file": file.name,
+        "encoding": file.encoding,
+        "delimiter": file.delimiter,
+        "columns": list(file.columns),
+        "text_column": _present(loaded.text_choice),
+        "label_column": _present(loaded.label_choice),
+        "rows": len(rows),
+        "test_rows": len(loaded.test) if loaded.test_file else None,
+        "answers": len(loaded.answers),
+        "classes": [
+            {"label": label, "rows": count} for label, count in class_counts(rows).most_common()
+        ],
+        "median_characters": median(len(row.text) for row in rows),
+        "sample": [
+            {"line": row.line, "text": mask_personal(row.text), "label": row.label}
+            for row in rows[:SAMPLE_SHOWN]
+        ],
+        "language": guess_language(_texts_for_language([row.text for row in rows])),
+    }
+
+
+def _texts_for_language(texts: Sequence[str]) -> Sequence[str]:
+    """A few texts from all over the file: the first class may be written in another language."""
+    step = max(1, len(texts) // LANGUAGE_SAMPLE_ROWS)
+    return texts[::step]
+
+
+def _present(choice: Choice) -> dict[str, Any]:
+    return {
+        "name": choice.column,
+        "reason": {"template": choice.reason.template, "values": dict(choice.reason.values)},
+        "confidence": choice.confidence,
+    }
+
+
+def _after(prepared: Prepared) -> dict[str, Any]:
+    return {
+        "train_rows": len(prepared.train),
+        "test_rows": len(prepared.test),
+        "is_official_test": prepared.is_official_test,
+        "dropped": prepared.changed,
+    }

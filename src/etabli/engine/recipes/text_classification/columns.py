@@ -1,0 +1,148 @@
+"""Which column is the text and which is the label, why we think so, and how sure we are."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean
+
+from etabli.engine.recipes.text_classification.errors import (
+    ColumnMissingError,
+    NoLabelColumnError,
+    NoTextColumnError,
+)
+from etabli.engine.recipes.text_classification.reading import CsvFile
+from etabli.foundation.words import Text, say
+
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+TEXT_NAMES = _words(
+    "text texte message question utterance sentence phrase content contenu body query requête "
+    "description review comment commentaire avis demande prompt input"
+)
+LABEL_NAMES = _words(
+    "label étiquette etiquette category catégorie categorie class classe intent intention "
+    "target tag topic sujet thème theme sentiment type y output"
+)
+LEAST_TEXT_CHARACTERS = 8
+LONGEST_LABEL_CHARACTERS = 80
+
+STOP_WORDS = {
+    "en": _words("the is my to a i of and can how do it not for in have what you was why"),
+    "fr": _words("le la les de des un une je est pas mon ma et que pour dans vous ne du"),
+}
+WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Choice:
+    column: str
+    position: int
+    reason: Text
+    confidence: float
+    """0 to 1: our guess at the chance that a person would choose the same."""
+
+
+@dataclass(frozen=True)
+class _Profile:
+    position: int
+    name: str
+    mean_characters: float
+    distinct_share: float
+    spaced_share: float
+    numeric_share: float
+
+
+def choose_columns(file: CsvFile, text: str | None, label: str | None) -> tuple[Choice, Choice]:
+    """The text column, then the label column; a name that the person gave is never overruled."""
+    profiles = [_profile(file, position) for position in range(len(file.columns))]
+    named = {name for name in (text, label) if name}
+    free = [profile for profile in profiles if profile.name not in named]
+    label_choice = _named(file, label) if label else None
+    text_choice = _named(file, text) if text else _guess_text(file, free)
+    others = [profile for profile in free if profile.position != text_choice.position]
+    return text_choice, label_choice or _guess_label(file, others)
+
+
+def _named(file: CsvFile, column: str) -> Choice:
+    if column not in file.columns:
+        raise ColumnMissingError(file.name, column, ", ".join(file.columns))
+    return Choice(column, file.columns.index(column), say("You chose this column."), 1.0)
+
+
+def _profile(file: CsvFile, position: int) -> _Profile:
+    values = [row[position].strip() for row in file.sample]
+    filled = [value for value in values if value] or [""]
+    return _Profile(
+        position=position,
+        name=file.columns[position],
+        mean_characters=mean(len(value) for value in filled),
+        distinct_share=len(set(filled)) / len(filled),
+        spaced_share=sum(" " in value for value in filled) / len(filled),
+        numeric_share=sum(value.replace(".", "", 1).isdigit() for value in filled) / len(filled),
+    )
+
+
+def _guess_text(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
+    written = [profile for profile in profiles if _looks_written(profile)]
+    if not written:
+        raise NoTextColumnError(file.name, ", ".join(file.columns))
+    best = max(written, key=lambda profile: (_is_named(profile, TEXT_NAMES), _writing(profile)))
+    if _is_named(best, TEXT_NAMES):
+        reason = say("Its name says so, and it holds sentences.")
+        return Choice(best.name, best.position, reason, 0.98)
+    reason = say("Of all columns it holds the longest and most varied sentences.")
+    return Choice(best.name, best.position, reason, 0.8 if len(written) == 1 else 0.6)
+
+
+def _looks_written(profile: _Profile) -> bool:
+    if profile.numeric_share > 0.5:
+        return False
+    if _is_named(profile, TEXT_NAMES):
+        return profile.mean_characters > 1
+    return profile.mean_characters >= LEAST_TEXT_CHARACTERS and profile.spaced_share >= 0.5
+
+
+def _writing(profile: _Profile) -> float:
+    return profile.mean_characters * profile.distinct_share
+
+
+def _guess_label(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
+    coming_back = [profile for profile in profiles if _looks_like_labels(profile, len(file.sample))]
+    if not coming_back:
+        raise NoLabelColumnError(file.name, ", ".join(file.columns))
+    best = min(
+        coming_back,
+        key=lambda profile: (not _is_named(profile, LABEL_NAMES), profile.distinct_share),
+    )
+    if _is_named(best, LABEL_NAMES):
+        reason = say("Its name says so, and its values come back from row to row.")
+        return Choice(best.name, best.position, reason, 0.98)
+    reason = say("Its values are short and come back from row to row.")
+    return Choice(best.name, best.position, reason, 0.8 if len(coming_back) == 1 else 0.6)
+
+
+def _looks_like_labels(profile: _Profile, rows: int) -> bool:
+    if profile.mean_characters > LONGEST_LABEL_CHARACTERS:
+        return False
+    # With few rows even labels hardly come back; a name is then all that we have.
+    return profile.distinct_share <= 0.5 or (_is_named(profile, LABEL_NAMES) and rows < 100)
+
+
+def _is_named(profile: _Profile, names: frozenset[str]) -> bool:
+    return profile.name.lower() in names
+
+
+def guess_language(texts: Sequence[str]) -> str:
+    """`en`, `fr` or `other`, by counting the smallest words of each."""
+    words = Counter(word for text in texts for word in WORD.findall(text.lower()))
+    total = sum(words.values()) or 1
+    shares = {
+        language: sum(words[word] for word in stop_words) / total
+        for language, stop_words in STOP_WORDS.items()
+    }
+    best = max(shares, key=lambda language: shares[language])
+    return best if shares[best] >= 0.1 else "other"

@@ -1,0 +1,208 @@
+"""What can be wrong with a person's files: one sentence, with a place and a next step each."""
+
+from etabli.foundation.errors import InvalidInputError
+from etabli.foundation.words import say
+
+
+class FileMissingError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(say("There is no file {file}: choose it again.", file=file))
+
+
+class EmptyFileError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} is empty: export your table again as CSV, with a first line that names "
+                "the columns and one example a line.",
+                file=file,
+            )
+        )
+
+
+class NotTextFileError(InvalidInputError):
+    def __init__(self, file: str, kind: str) -> None:
+        super().__init__(
+            say(
+                "{file} is not a CSV file, it is {kind}: open it in the program that made it and "
+                "export it as “CSV UTF-8”.",
+                file=file,
+                kind=kind,
+            )
+        )
+
+
+class WrongEncodingError(InvalidInputError):
+    def __init__(self, file: str, line: int, byte: int, value: str) -> None:
+        super().__init__(
+            say(
+                "Line {line} of {file} holds a byte that is no letter ({value}, at byte {byte}): "
+                "save the file again as “CSV UTF-8”.",
+                file=file,
+                line=line,
+                byte=byte,
+                value=value,
+            )
+        )
+
+
+class BrokenRowError(InvalidInputError):
+    """Too many or too few fields."""
+
+    def __init__(self, file: str, line: int, found: int, expected: int, column: str) -> None:
+        super().__init__(
+            say(
+                "Line {line} of {file} has {found} fields where the first line names {expected}; "
+                "the first one concerned is after the column “{column}”: put quotation marks "
+                "around a text that contains the separator.",
+                file=file,
+                line=line,
+                found=found,
+                expected=expected,
+                column=column,
+            )
+        )
+
+
+class UnclosedQuoteError(InvalidInputError):
+    def __init__(self, file: str, line: int) -> None:
+        super().__init__(
+            say(
+                "In {file}, the row that begins on line {line} has a quotation mark that is never "
+                "closed: close it, or write it twice if it belongs to the text.",
+                file=file,
+                line=line,
+            )
+        )
+
+
+class FieldTooLongError(InvalidInputError):
+    def __init__(self, file: str, line: int, most: int) -> None:
+        super().__init__(
+            say(
+                "In {file}, the row that begins on line {line} has a field of more than {most} "
+                "characters: shorten it, or look for a quotation mark that is never closed.",
+                file=file,
+                line=line,
+                most=most,
+            )
+        )
+
+
+class TooManyColumnsError(InvalidInputError):
+    def __init__(self, file: str, found: int, most: int) -> None:
+        super().__init__(
+            say(
+                "{file} has {found} columns and at most {most} can be read: keep the text and "
+                "the label, one example a line.",
+                file=file,
+                found=found,
+                most=most,
+            )
+        )
+
+
+class HeaderMissingError(InvalidInputError):
+    def __init__(self, file: str, first_cell: str) -> None:
+        super().__init__(
+            say(
+                "Line 1 of {file} looks like an example (“{first_cell}”), not like the names of "
+                "columns: add a first line such as “text,label”.",
+                file=file,
+                first_cell=first_cell,
+            )
+        )
+
+
+class ColumnMissingError(InvalidInputError):
+    def __init__(self, file: str, column: str, columns: str) -> None:
+        super().__init__(
+            say(
+                "{file} has no column “{column}”, only {columns}: choose one of them.",
+                file=file,
+                column=column,
+                columns=columns,
+            )
+        )
+
+
+class TestColumnMissingError(InvalidInputError):
+    __test__ = False  # not a test, whatever pytest makes of its name
+
+    def __init__(self, file: str, column: str) -> None:
+        super().__init__(
+            say(
+                "The test file {file} has no column “{column}”, which the training file has: "
+                "name its columns as in the training file.",
+                file=file,
+                column=column,
+            )
+        )
+
+
+class NoTextColumnError(InvalidInputError):
+    def __init__(self, file: str, columns: str) -> None:
+        super().__init__(
+            say(
+                "No column of {file} looks like text that people write (its columns: {columns}): "
+                "choose the column, or add one.",
+                file=file,
+                columns=columns,
+            )
+        )
+
+
+class NoLabelColumnError(InvalidInputError):
+    def __init__(self, file: str, columns: str) -> None:
+        super().__init__(
+            say(
+                "No column of {file} looks like labels, that is a few words that come back from "
+                "row to row (its columns: {columns}): choose the column, or add one.",
+                file=file,
+                columns=columns,
+            )
+        )
+
+
+class OneClassError(InvalidInputError):
+    def __init__(self, file: str, label: str) -> None:
+        super().__init__(
+            say(
+                "Every example of {file} has the same label, “{label}”: add examples of at least "
+                "one other label, so that there is something to tell apart.",
+                file=file,
+                label=label,
+            )
+        )
+
+
+class TooFewRowsError(InvalidInputError):
+    def __init__(self, file: str, rows: int, classes: int, least: int) -> None:
+        super().__init__(
+            say(
+                "After the corrections {file} holds {rows} examples of {classes} labels, and at "
+                "least {least} examples of two labels are needed: add examples.",
+                file=file,
+                rows=rows,
+                classes=classes,
+                least=least,
+            )
+        )
+
+
+class NoTestRowsError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} holds no example whose label is also in the training file: check that "
+                "both use the same labels, or train without a test file.",
+                file=file,
+            )
+        )
+
+
+class NoWordsError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("The texts hold no word that comes back: choose another column, or add examples.")
+        )

@@ -1,0 +1,182 @@
+"""The examination: the saved model, as it is served, on texts that nothing was fitted on."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Any
+
+import numpy as np
+
+from etabli.engine.runtimes import MOST_CHARACTERS, Answer, Decision, NgramClassifier
+from etabli.engine.recipes.text_classification.personal import mask_personal
+from etabli.engine.recipes.text_classification.rows import Row
+
+LEAST_TIMED = 500
+MOST_MISTAKES = 200
+MOST_CONFUSIONS = 30
+CALIBRATION_BINS = 15
+Z_95 = 1.959964
+CURVE = (*(round(0.05 * step, 2) for step in range(20)), 0.98, 0.99)
+
+
+@dataclass(frozen=True)
+class Examined:
+    row: Row
+    answer: Answer
+
+    @property
+    def predicted(self) -> str:
+        return self.answer.candidates[0].label
+
+    @property
+    def probability(self) -> float:
+        return self.answer.candidates[0].probability
+
+    @property
+    def is_right(self) -> bool:
+        return self.predicted == self.row.label
+
+
+def examine(model: NgramClassifier, test: Sequence[Row], train: Sequence[Row]) -> dict[str, Any]:
+    """All figures about the quality and the speed of `model`."""
+    examined = [Examined(row, model.answer(row.text[:MOST_CHARACTERS])) for row in test]
+    right = sum(one.is_right for one in examined)
+    per_class = _per_class(examined)
+    low, high = wilson_interval(right, len(examined))
+    return {
+        "accuracy": {
+            "value": right / len(examined),
+            "low": low,
+            "high": high,
+            "level": 0.95,
+            "method": "Wilson",
+        },
+        "macro_f1": sum(one["f1"] for one in per_class) / len(per_class),
+        "baseline_accuracy": _majority_accuracy(test, train),
+        "calibration_error": _calibration_error(examined),
+        "decisions": _decisions(examined),
+        "coverage": _coverage(examined),
+        "per_class": per_class,
+        "confusions": _confusions(examined),
+        "mistakes": _mistakes(examined),
+        "speed": _speed(model, test),
+    }
+
+
+def wilson_interval(right: int, total: int) -> tuple[float, float]:
+    """Source: Wilson 1927; unlike the normal interval it stays within 0 to 1."""
+    share = right / total
+    spread = Z_95**2 / total
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z_95 * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _per_class(examined: Sequence[Examined]) -> list[dict[str, Any]]:
+    support = Counter(one.row.label for one in examined)
+    predicted = Counter(one.predicted for one in examined)
+    right = Counter(one.row.label for one in examined if one.is_right)
+    return [
+        {
+            "label": label,
+            "precision": right[label] / predicted[label] if predicted[label] else 0.0,
+            "recall": right[label] / support[label],
+            "f1": 2 * right[label] / (predicted[label] + support[label]),
+            "support": support[label],
+        }
+        for label in sorted(support)
+    ]
+
+
+def _majority_accuracy(test: Sequence[Row], train: Sequence[Row]) -> float:
+    """What one scores by always giving the label that is most frequent in training."""
+    most_frequent = Counter(row.label for row in train).most_common(1)[0][0]
+    return sum(row.label == most_frequent for row in test) / len(test)
+
+
+def _calibration_error(examined: Sequence[Examined]) -> float:
+    """Mean distance between the probability announced and the share right, over equal bins."""
+    bins: dict[int, list[Examined]] = {}
+    for one in examined:
+        place = min(int(one.probability * CALIBRATION_BINS), CALIBRATION_BINS - 1)
+        bins.setdefault(place, []).append(one)
+    gaps = (
+        abs(sum(one.probability for one in same) - sum(one.is_right for one in same))
+        for same in bins.values()
+    )
+    return sum(gaps) / len(examined)
+
+
+def _decisions(examined: Sequence[Examined]) -> dict[str, dict[str, float | None]]:
+    """Of each decision: how often, how often the first label is right, or one of those offered."""
+    return {
+        decision.value: _of_decision(
+            [one for one in examined if one.answer.decision is decision], len(examined)
+        )
+        for decision in Decision
+    }
+
+
+def _of_decision(same: Sequence[Examined], total: int) -> dict[str, float | None]:
+    offered = sum(
+        one.row.label in {candidate.label for candidate in one.answer.offered} for one in same
+    )
+    return {
+        "share": len(same) / total,
+        "right_share": sum(one.is_right for one in same) / len(same) if same else None,
+        "offered_right_share": offered / len(same) if same and same[0].answer.offered else None,
+    }
+
+
+def _coverage(examined: Sequence[Examined]) -> list[dict[str, float]]:
+    """Under each threshold: the share answered, and the share right among these.
+
+    Ends where nothing is answered any more.
+    """
+    points: list[dict[str, float]] = []
+    for threshold in CURVE:
+        answered = [one for one in examined if one.probability >= threshold]
+        if answered:
+            right = sum(one.is_right for one in answered) / len(answered)
+            share = len(answered) / len(examined)
+            points.append({"threshold": threshold, "answered": share, "right": right})
+    return points
+
+
+def _confusions(examined: Sequence[Examined]) -> list[dict[str, Any]]:
+    pairs = Counter((one.row.label, one.predicted) for one in examined if not one.is_right)
+    return [
+        {"true": label, "predicted": predicted, "count": count}
+        for (label, predicted), count in pairs.most_common(MOST_CONFUSIONS)
+    ]
+
+
+def _mistakes(examined: Sequence[Examined]) -> list[dict[str, Any]]:
+    """The surest first: those are the ones to look at."""
+    wrong = sorted((one for one in examined if not one.is_right), key=lambda one: -one.probability)
+    return [
+        {
+            "line": one.row.line,
+            "text": mask_personal(one.row.text),
+            "true": one.row.label,
+            "predicted": one.predicted,
+            "probability": round(one.probability, 4),
+            "decision": one.answer.decision.value,
+        }
+        for one in wrong[:MOST_MISTAKES]
+    ]
+
+
+def _speed(model: NgramClassifier, test: Sequence[Row]) -> dict[str, float]:
+    """One question after the other, as they come; all test texts, or 500 when there are fewer."""
+    texts = (row.text[:MOST_CHARACTERS] for row in islice(cycle(test), max(LEAST_TIMED, len(test))))
+    answers = [model.answer(text) for text in texts]
+    latencies = np.array([answer.latency_ms for answer in answers])
+    return {
+        "questions": len(answers),
+        "p50_ms": float(np.quantile(latencies, 0.5)),
+        "p99_ms": float(np.quantile(latencies, 0.99)),
+        "cpu_s_per_answer": sum(answer.cpu_s for answer in answers) / len(answers),
+    }

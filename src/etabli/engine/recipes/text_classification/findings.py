@@ -1,0 +1,317 @@
+"""What is wrong with the data, found before anything is learned from it.
+
+`settle` has a correction that we can make, `advise` is the person's to decide, and `fine` found
+nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from etabli.engine.recipes.text_classification.personal import (
+    find_personal,
+    mask_personal,
+)
+from etabli.engine.recipes.text_classification.rows import (
+    LEAST_ROWS_A_CLASS,
+    Loaded,
+    Row,
+    clean_label,
+    look_alike_key,
+    same_text_key,
+)
+from etabli.foundation.words import Text, say
+
+FEW_ROWS = 10
+VERY_LONG_CHARACTERS = 2_000
+IMBALANCE_RATIO = 20
+MOST_EXAMPLES = 3
+EXAMPLE_CHARACTERS = 160
+
+
+@dataclass(frozen=True)
+class Finding:
+    code: str
+    severity: str
+    count: int
+    text: Text
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    fix: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "count": self.count,
+            "text": {"template": self.text.template, "values": dict(self.text.values)},
+            "examples": self.examples,
+            "fix": self.fix,
+        }
+
+
+def find_all(loaded: Loaded) -> list[Finding]:
+    """Every check, with those that found nothing: it is good to know what was looked for."""
+    train = loaded.train
+    findings = [check(train) for check in CHECKS_OF_TRAIN]
+    if loaded.test_file:
+        findings += [_leaked(train, loaded.test), _unknown_test_labels(train, loaded.test)]
+    if loaded.answers:
+        findings += [_labels_without_answer(loaded), _answers_without_label(loaded)]
+    return sorted(
+        findings, key=lambda finding: ("settle", "advise", "fine").index(finding.severity)
+    )
+
+
+def _finding(
+    code: str,
+    found: Sequence[dict[str, Any]] | int,
+    text: Text,
+    nothing: Text,
+    fix: str | None = None,
+    examples: Sequence[dict[str, Any]] = (),
+) -> Finding:
+    count = found if isinstance(found, int) else len(found)
+    if not count:
+        return Finding(code, "fine", 0, nothing)
+    shown = list(examples if isinstance(found, int) else found)[:MOST_EXAMPLES]
+    return Finding(code, "settle" if fix else "advise", count, text, shown, fix)
+
+
+def _example(row: Row, **more: Any) -> dict[str, Any]:
+    # Masked everywhere: a report is shown to people who need not see whose card it was.
+    text = mask_personal(row.text)[:EXAMPLE_CHARACTERS]
+    return {"line": row.line, "text": text, "label": row.label, **more}
+
+
+def _first(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [_example(row) for row, _ in zip(rows, range(MOST_EXAMPLES), strict=False)]
+
+
+def _duplicates(rows: Sequence[Row]) -> Finding:
+    seen: dict[tuple[str, str], int] = {}
+    repeated: list[tuple[Row, int]] = []
+    for row in rows:
+        key = (same_text_key(row.text), clean_label(row.label))
+        if key in seen and key[0]:
+            repeated.append((row, seen[key]))
+        seen.setdefault(key, row.line)
+    return _finding(
+        "duplicates",
+        len(repeated),
+        say("Rows that repeat an earlier one, text and label: {count}.", count=len(repeated)),
+        say("No row repeats another."),
+        "drop_duplicates",
+        [_example(row, first_line=line) for row, line in repeated[:MOST_EXAMPLES]],
+    )
+
+
+def _contradictions(rows: Sequence[Row]) -> Finding:
+    first: dict[str, Row] = {}
+    several: dict[str, list[Row]] = {}
+    for row in rows:
+        key = same_text_key(row.text)
+        earlier = first.setdefault(key, row)
+        if key and clean_label(earlier.label) != clean_label(row.label):
+            several.setdefault(key, [earlier]).append(row)
+    examples = [
+        _example(same[0], labels=[row.label for row in same], lines=[row.line for row in same])
+        for same in list(several.values())[:MOST_EXAMPLES]
+    ]
+    return _finding(
+        "contradictions",
+        len(several),
+        say("Texts that are filed under two labels or more: {count}.", count=len(several)),
+        say("No text is filed under two labels."),
+        examples=examples,
+    )
+
+
+def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
+    tested = {same_text_key(row.text): row.line for row in test if row.text.strip()}
+    leaked = [row for row in train if same_text_key(row.text) in tested]
+    return _finding(
+        "leakage",
+        len(leaked),
+        say("Training rows whose text is also in the test file: {count}.", count=len(leaked)),
+        say("No text is in both the training and the test file."),
+        "drop_leaked",
+        [
+            _example(row, test_line=tested[same_text_key(row.text)])
+            for row in leaked[:MOST_EXAMPLES]
+        ],
+    )
+
+
+def class_counts(rows: Sequence[Row]) -> Counter[str]:
+    counts = Counter(clean_label(row.label) for row in rows)
+    del counts[""]
+    return counts
+
+
+def _tiny_classes(rows: Sequence[Row]) -> Finding:
+    found = [
+        {"label": label, "rows": count}
+        for label, count in class_counts(rows).items()
+        if count < LEAST_ROWS_A_CLASS
+    ]
+    return _finding(
+        "tiny_classes",
+        found,
+        say("Labels with a single example, from which nothing can be learned: {count}.",
+            count=len(found)),
+        say("Every label has more than one example."),
+        "drop_tiny_classes",
+    )  # fmt: skip
+
+
+def _small_classes(rows: Sequence[Row]) -> Finding:
+    found = [
+        {"label": label, "rows": count}
+        for label, count in sorted(class_counts(rows).items(), key=lambda pair: pair[1])
+        if LEAST_ROWS_A_CLASS <= count < FEW_ROWS
+    ]
+    return _finding(
+        "small_classes",
+        found,
+        say("Labels with fewer than {few} examples, which will be learned badly: {count}.",
+            few=FEW_ROWS, count=len(found)),
+        say("Every label has at least {few} examples.", few=FEW_ROWS),
+    )  # fmt: skip
+
+
+def _personal(rows: Sequence[Row]) -> Finding:
+    examples: list[dict[str, Any]] = []
+    kinds: Counter[str] = Counter()
+    count = 0
+    for row in rows:
+        found = list(find_personal(row.text))
+        if not found:
+            continue
+        count += 1
+        kinds.update(kind.value for kind in found)
+        if len(examples) < MOST_EXAMPLES:
+            examples.append(_example(row, kinds=sorted({kind.value for kind in found})))
+    return _finding(
+        "personal_data",
+        count,
+        say(
+            "Rows with personal data: {count} (e-mail addresses: {email}, telephone numbers: "
+            "{phone}, IBANs: {iban}, card numbers: {card}).",
+            count=count,
+            **{kind: kinds[kind] for kind in ("email", "phone", "iban", "card")},
+        ),
+        say("No e-mail address, telephone number, IBAN or card number was found."),
+        "mask_personal_data",
+        examples,
+    )
+
+
+def _empty(rows: Sequence[Row]) -> Finding:
+    empty = [row for row in rows if not row.text.strip()]
+    return _finding(
+        "empty_texts",
+        len(empty),
+        say("Rows without a text: {count}.", count=len(empty)),
+        say("Every row has a text."),
+        "drop_empty",
+        _first(empty),
+    )
+
+
+def _unlabelled(rows: Sequence[Row]) -> Finding:
+    unlabelled = [row for row in rows if not row.label.strip()]
+    return _finding(
+        "empty_labels",
+        len(unlabelled),
+        say("Rows without a label, which will be left out: {count}.", count=len(unlabelled)),
+        say("Every row has a label."),
+        examples=_first(unlabelled),
+    )
+
+
+def _very_long(rows: Sequence[Row]) -> Finding:
+    long = [row for row in rows if len(row.text) > VERY_LONG_CHARACTERS]
+    return _finding(
+        "long_texts",
+        len(long),
+        say("Texts of more than {most} characters, read up to there only: {count}.",
+            most=VERY_LONG_CHARACTERS, count=len(long)),
+        say("No text has more than {most} characters.", most=VERY_LONG_CHARACTERS),
+        examples=_first(long),
+    )  # fmt: skip
+
+
+def _imbalance(rows: Sequence[Row]) -> Finding:
+    counts = class_counts(rows).most_common()
+    largest, smallest = counts[0], counts[-1]
+    is_uneven = largest[1] >= IMBALANCE_RATIO * smallest[1]
+    return _finding(
+        "imbalance",
+        [{"label": label, "rows": count} for label, count in (largest, smallest)] * is_uneven,
+        say("“{largest}” has {most} examples and “{smallest}” only {least}: the rare labels will "
+            "be found less often.",
+            largest=largest[0], most=largest[1], smallest=smallest[0], least=smallest[1]),
+        say("No label has {ratio} times as many examples as another.", ratio=IMBALANCE_RATIO),
+    )  # fmt: skip
+
+
+def _look_alikes(rows: Sequence[Row]) -> Finding:
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row.label.strip():
+            spellings[look_alike_key(row.label)][row.label] += 1
+    found = [{"spellings": dict(same)} for same in spellings.values() if len(same) > 1]
+    return _finding(
+        "look_alike_labels",
+        found,
+        say("Labels written in several ways (capitals, spaces, dashes): {count}.",
+            count=len(found)),
+        say("Every label is written in one way."),
+        "merge_look_alikes",
+    )  # fmt: skip
+
+
+def _unknown_test_labels(train: Sequence[Row], test: Sequence[Row]) -> Finding:
+    unknown = class_counts(test).keys() - class_counts(train).keys()
+    return _finding(
+        "unknown_test_labels",
+        [{"label": label} for label in sorted(unknown)],
+        say("Labels of the test file that the training file does not have; their rows are left "
+            "out of the examination: {count}.", count=len(unknown)),
+        say("Every label of the test file is in the training file."),
+    )  # fmt: skip
+
+
+def _labels_without_answer(loaded: Loaded) -> Finding:
+    missing = sorted(class_counts(loaded.train).keys() - loaded.answers.keys())
+    return _finding(
+        "labels_without_answer",
+        [{"label": label} for label in missing],
+        say("Labels for which no answer is written: {count}.", count=len(missing)),
+        say("Every label has an answer."),
+    )
+
+
+def _answers_without_label(loaded: Loaded) -> Finding:
+    extra = sorted(loaded.answers.keys() - class_counts(loaded.train).keys())
+    return _finding(
+        "answers_without_label",
+        [{"label": label} for label in extra],
+        say("Answers for labels that no example has: {count}.", count=len(extra)),
+        say("Every answer belongs to a label."),
+    )
+
+
+CHECKS_OF_TRAIN: tuple[Callable[[Sequence[Row]], Finding], ...] = (
+    _duplicates,
+    _contradictions,
+    _tiny_classes,
+    _small_classes,
+    _personal,
+    _empty,
+    _unlabelled,
+    _very_long,
+    _imbalance,
+    _look_alikes,
+)

@@ -1,0 +1,59 @@
+"""What one job is asked to do: `job.json`, read into values."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """What we may change in a copy of the data before learning from it."""
+
+    drop_duplicates: bool = True
+    drop_leaked: bool = True
+    drop_empty: bool = True
+    mask_personal_data: bool = False
+    drop_tiny_classes: bool = True
+    merge_look_alikes: bool = False
+
+    @classmethod
+    def of(cls, chosen: Mapping[str, Any]) -> "Fixes":
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: bool(value) for name, value in chosen.items() if name in known})
+
+
+@dataclass(frozen=True)
+class Job:
+    folder: Path
+    name: str
+    train: Path
+    test: Path | None
+    answers: Path | None
+    text_column: str | None
+    label_column: str | None
+    seed: int
+    fixes: Fixes
+
+    @classmethod
+    def read(cls, folder: Path) -> "Job":
+        content: dict[str, Any] = json.loads((folder / "job.json").read_text("utf-8"))
+        return cls(
+            folder=folder,
+            name=content["name"],
+            train=folder / content["train"],
+            test=folder / content["test"] if content.get("test") else None,
+            answers=folder / content["answers"] if content.get("answers") else None,
+            text_column=content.get("text_column"),
+            label_column=content.get("label_column"),
+            seed=int(content.get("seed", 0)),
+            fixes=Fixes.of(content.get("fixes", {})),
+        )
+
+
+def write_json(path: Path, content: object) -> None:
+    """Whole or not at all: whoever looks while we write sees the old file, or the new one."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    partial.replace(path)

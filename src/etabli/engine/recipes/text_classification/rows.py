@@ -1,0 +1,245 @@
+"""The rows of a job, as they were written and as they will be learned."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+from etabli.engine.recipes.text_classification.columns import Choice, choose_columns
+from etabli.engine.recipes.text_classification.errors import (
+    ColumnMissingError,
+    NoTestRowsError,
+    OneClassError,
+    TestColumnMissingError,
+    TooFewRowsError,
+)
+from etabli.engine.recipes.text_classification.job import Fixes, Job
+from etabli.engine.recipes.text_classification.personal import mask_personal
+from etabli.engine.recipes.text_classification.reading import CsvFile, open_csv
+
+LEAST_ROWS = 20
+LEAST_CLASSES = 2
+LEAST_ROWS_A_CLASS = 2
+TEST_SHARE = 0.2
+
+
+class Row(NamedTuple):
+    line: int
+    """Of the file, the header being line 1."""
+    text: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the files say, untouched."""
+
+    train_file: CsvFile
+    text_choice: Choice
+    label_choice: Choice
+    train: list[Row]
+    test_file: CsvFile | None
+    test: list[Row]
+    answers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What will be learned and examined, after the corrections that the person chose."""
+
+    train: list[Row]
+    test: list[Row]
+    changed: dict[str, int]
+    """Rows of the training file left out or rewritten, by the name of the correction."""
+    unlabelled: int
+    """Rows of the training file without a label: always left out."""
+    is_official_test: bool
+
+
+def load(job: Job) -> Loaded:
+    train_file = open_csv(job.train)
+    text, label = choose_columns(train_file, job.text_column, job.label_column)
+    train = _rows_of(train_file, text.position, label.position)
+    _require_two_classes(train_file, train)
+    test_file = open_csv(job.test) if job.test else None
+    test = _test_rows_of(test_file, text.column, label.column) if test_file else []
+    answers = _answers_of(job, {row.label.strip() for row in train})
+    return Loaded(train_file, text, label, train, test_file, test, answers)
+
+
+def _rows_of(file: CsvFile, text: int, label: int) -> list[Row]:
+    return [Row(line, fields[text], fields[label]) for line, fields in file.records()]
+
+
+def _test_rows_of(file: CsvFile, text: str, label: str) -> list[Row]:
+    for column in (text, label):
+        if column not in file.columns:
+            raise TestColumnMissingError(file.name, column)
+    return _rows_of(file, file.columns.index(text), file.columns.index(label))
+
+
+def _require_two_classes(file: CsvFile, rows: Sequence[Row]) -> None:
+    labels = {row.label.strip() for row in rows} - {""}
+    if len(labels) == 1:
+        raise OneClassError(file.name, labels.pop())
+
+
+def _answers_of(job: Job, labels: set[str]) -> dict[str, str]:
+    """The reply for each label: the column that shares most values with the labels is theirs."""
+    if job.answers is None:
+        return {}
+    file = open_csv(job.answers)
+    if len(file.columns) < 2:
+        raise ColumnMissingError(file.name, "answer", ", ".join(file.columns))
+    records = [fields for _line, fields in file.records()]
+    positions = range(len(file.columns))
+    label = max(positions, key=lambda at: sum(fields[at].strip() in labels for fields in records))
+    answer = next(
+        (at for at in positions if file.columns[at].lower() in ("answer", "réponse", "reponse")),
+        max(
+            (at for at in positions if at != label),
+            key=lambda at: sum(len(fields[at]) for fields in records),
+        ),
+    )
+    pairs = ((clean_label(fields[label]), fields[answer].strip()) for fields in records)
+    return {name: reply for name, reply in pairs if name and reply}
+
+
+def clean_label(label: str) -> str:
+    """Spaces around and within a label are accidents of typing."""
+    return " ".join(label.split())
+
+
+def same_text_key(text: str) -> str:
+    """Texts with the same key say the same: capitals and spaces do not count."""
+    return " ".join(text.lower().split())
+
+
+def look_alike_key(label: str) -> str:
+    return "_".join(label.lower().replace("_", " ").replace("-", " ").split())
+
+
+def prepare(loaded: Loaded, job: Job) -> Prepared:
+    """Apply the corrections; without a test file, hold out a fifth of the training rows.
+
+    Raises TooFewRowsError or NoTestRowsError when nothing can be learned or examined any more.
+    """
+    labelled = [row for row in _tidied(loaded.train) if row.label]
+    unlabelled = len(loaded.train) - len(labelled)
+    train, changed = _rewritten(labelled, job.fixes)
+    test, _ = _rewritten(_tidied(loaded.test), job.fixes)
+    for name, kept in _corrections(job.fixes, test):
+        before = len(train)
+        train = kept(train)
+        changed[name] = before - len(train)
+    _require_enough(loaded.train_file, train)
+    if loaded.test_file is None:
+        train, test = split(train, TEST_SHARE, job.seed)
+        return Prepared(train, test, changed, unlabelled, is_official_test=False)
+    known = {row.label for row in train}
+    usable = [row for row in test if row.label in known and row.text.strip()]
+    if not usable:
+        raise NoTestRowsError(loaded.test_file.name)
+    return Prepared(train, usable, changed, unlabelled, is_official_test=True)
+
+
+def _tidied(rows: Sequence[Row]) -> list[Row]:
+    return [row._replace(label=clean_label(row.label)) for row in rows]
+
+
+def _rewritten(rows: list[Row], fixes: Fixes) -> tuple[list[Row], dict[str, int]]:
+    """Rows with what was changed in them, and how many, by the name of the correction."""
+    changed: dict[str, int] = {}
+    for name, wanted, rewrite in (
+        ("mask_personal_data", fixes.mask_personal_data, _masked),
+        ("merge_look_alikes", fixes.merge_look_alikes, _merge_look_alikes),
+    ):
+        if wanted:
+            before, rows = rows, rewrite(rows)
+            changed[name] = sum(old != new for old, new in zip(before, rows, strict=True))
+    return rows, changed
+
+
+def _masked(rows: Sequence[Row]) -> list[Row]:
+    return [row._replace(text=mask_personal(row.text)) for row in rows]
+
+
+def _merge_look_alikes(rows: Sequence[Row]) -> list[Row]:
+    """Each label takes the spelling that is used most among its look-alikes."""
+    usual: dict[str, str] = {}
+    for label, _count in Counter(row.label for row in rows).most_common():
+        usual.setdefault(look_alike_key(label), label)
+    return [row._replace(label=usual[look_alike_key(row.label)]) for row in rows]
+
+
+Correction = tuple[str, Callable[[list[Row]], list[Row]]]
+
+
+def _corrections(fixes: Fixes, test: Sequence[Row]) -> list[Correction]:
+    """In the order in which they must happen: a class is tiny after the rest is gone."""
+    chosen: list[tuple[str, bool, Callable[[list[Row]], list[Row]]]] = [
+        ("drop_empty", fixes.drop_empty, lambda rows: [row for row in rows if row.text.strip()]),
+        ("drop_duplicates", fixes.drop_duplicates, _without_duplicates),
+        ("drop_leaked", fixes.drop_leaked, lambda rows: _without_leaked(rows, test)),
+        ("drop_tiny_classes", fixes.drop_tiny_classes, _without_tiny_classes),
+    ]
+    return [(name, correct) for name, wanted, correct in chosen if wanted]
+
+
+def _without_duplicates(rows: Sequence[Row]) -> list[Row]:
+    first: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        first.setdefault((same_text_key(row.text), row.label), row)
+    return list(first.values())
+
+
+def _without_leaked(rows: Sequence[Row], test: Sequence[Row]) -> list[Row]:
+    """The test stays whole, so that its figure can be compared with that of others."""
+    tested = {same_text_key(row.text) for row in test}
+    return [row for row in rows if same_text_key(row.text) not in tested]
+
+
+def _without_tiny_classes(rows: Sequence[Row]) -> list[Row]:
+    counts = Counter(row.label for row in rows)
+    return [row for row in rows if counts[row.label] >= LEAST_ROWS_A_CLASS]
+
+
+def _require_enough(file: CsvFile, rows: Sequence[Row]) -> None:
+    classes = len({row.label for row in rows})
+    if len(rows) < LEAST_ROWS or classes < LEAST_CLASSES:
+        raise TooFewRowsError(file.name, len(rows), classes, LEAST_ROWS)
+
+
+def split(rows: Sequence[Row], share: float, seed: int) -> tuple[list[Row], list[Row]]:
+    """Kept and held out, the same share of each label; one text is never on both sides.
+
+    At least one text of each label is kept. Labels of few texts may have none held out; when that
+    is true of all of them, as many labels as the share asks for give one text each.
+    """
+    random = Random(seed)  # noqa: S311  reproducible on purpose
+    by_label = _shuffled_texts(rows, random)
+    held_out = [key for keys in by_label for key in keys[: _held_out_of(len(keys), share)]]
+    if not held_out:
+        givers = [keys for keys in by_label if len(keys) > 1]
+        held_out = [keys[0] for keys in givers[: max(1, round(len(rows) * share))]]
+    apart = set(held_out)
+    kept = [row for row in rows if same_text_key(row.text) not in apart]
+    return kept, [row for row in rows if same_text_key(row.text) in apart]
+
+
+def _shuffled_texts(rows: Sequence[Row], random: Random) -> list[list[str]]:
+    """For each label, its different texts in a random order; a text counts for its first label."""
+    first_label: dict[str, str] = {}
+    for row in rows:
+        first_label.setdefault(same_text_key(row.text), row.label)
+    by_label: dict[str, list[str]] = {}
+    for key, label in first_label.items():
+        by_label.setdefault(label, []).append(key)
+    for keys in by_label.values():
+        random.shuffle(keys)
+    return list(by_label.values())
+
+
+def _held_out_of(texts: int, share: float) -> int:
+    return min(round(texts * share), texts - 1)

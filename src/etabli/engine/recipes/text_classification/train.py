@@ -1,0 +1,249 @@
+"""Make a model, from the files to the figures. Read from top to bottom.
+
+The examination is honest: temperature and thresholds come from training rows set aside, the model
+is then learned again from all training rows, and the test rows are used once, at the end.
+"""
+
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from etabli.engine.runtimes import NgramClassifier, NgramParts
+from etabli.engine.recipes.text_classification.artefact import (
+    RECIPE,
+    folder_size_bytes,
+    write_model,
+    write_rows,
+)
+from etabli.engine.recipes.text_classification.calibrating import (
+    Calibration,
+    calibrate,
+    calibrated,
+    share_of_unknown,
+)
+from etabli.engine.recipes.text_classification.examining import examine
+from etabli.engine.recipes.text_classification.job import Job, write_json
+from etabli.engine.recipes.text_classification.learning import learn
+from etabli.engine.recipes.text_classification.progress import Progress, Stage
+from etabli.engine.recipes.text_classification.rows import (
+    Loaded,
+    Prepared,
+    Row,
+    load,
+    prepare,
+    split,
+)
+
+CALIBRATION_SHARE = 0.2
+# Beyond this the memory of a laptop is the limit, and the accuracy hardly grows.
+MOST_TRAINING_ROWS = 100_000
+MOST_CALIBRATION_ROWS = 20_000
+MOST_TEST_ROWS = 50_000
+LEAST_LABELS_TO_HIDE_SOME = 6
+HIDDEN_LABELS_SHARE = 1 / 3
+
+
+@dataclass(frozen=True)
+class Material:
+    """Rows in their roles; `learned` and `calibration` together are `train`."""
+
+    train: list[Row]
+    learned: list[Row]
+    calibration: list[Row]
+    test: list[Row]
+
+
+@contextmanager
+def _spending() -> Iterator[dict[str, float]]:
+    """Fills in what the block spent, once it is over."""
+    spent: dict[str, float] = {}
+    started, cpu_started = time.monotonic(), time.process_time()
+    yield spent
+    spent["wall_s"] = round(time.monotonic() - started, 2)
+    spent["cpu_s"] = round(time.process_time() - cpu_started, 2)
+
+
+def run(job_dir: Path) -> None:
+    """Write `model/`, `data_out/`, `split.json`, `events.jsonl`, and `result.json` last."""
+    job = Job.read(job_dir)
+    with closing(Progress(job_dir / "events.jsonl")) as progress:
+        with progress.during(Stage.READING, 0.0):
+            loaded = load(job)
+        with progress.during(Stage.CHECKING, 0.05, rows=len(loaded.train)):
+            prepared = prepare(loaded, job)
+            material = _material(prepared, job.seed)
+        with _spending() as spent:
+            parts, unknown, calibration = _make(material, loaded, job, progress)
+        _finish(job, loaded, prepared, material, (parts, unknown, calibration), spent, progress)
+
+
+def _material(prepared: Prepared, seed: int) -> Material:
+    train = _at_most(prepared.train, MOST_TRAINING_ROWS, seed)
+    learned, calibration = split(train, CALIBRATION_SHARE, seed + 1)
+    return Material(
+        train=train,
+        learned=learned,
+        calibration=_at_most(calibration, MOST_CALIBRATION_ROWS, seed),
+        test=_at_most(prepared.test, MOST_TEST_ROWS, seed),
+    )
+
+
+def _at_most(rows: list[Row], most: int, seed: int) -> list[Row]:
+    if len(rows) <= most:
+        return rows
+    return sorted(Random(seed).sample(rows, most))  # noqa: S311  reproducible on purpose
+
+
+Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
+
+
+def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> Made:
+    labels = len({row.label for row in material.train})
+    with progress.during(Stage.LEARNING, 0.1, rows=len(material.learned), labels=labels):
+        draft = _learn(material.learned, job.seed)
+    with progress.during(Stage.CALIBRATING, 0.35, rows=len(material.calibration)):
+        calibration = calibrate(NgramClassifier(draft), material.calibration)
+        unknown = _hide_some_labels(material, calibration, job.seed)
+    with progress.during(Stage.LEARNING, 0.55, rows=len(material.train), labels=labels):
+        parts = calibrated(_learn(material.train, job.seed), calibration)
+    return replace(parts, answers=_answers_of_known(loaded, parts)), unknown, calibration
+
+
+def _learn(rows: Sequence[Row], seed: int) -> NgramParts:
+    return learn([row.text for row in rows], [row.label for row in rows], seed)
+
+
+def _answers_of_known(loaded: Loaded, parts: NgramParts) -> dict[str, str]:
+    return {label: loaded.answers[label] for label in parts.labels if label in loaded.answers}
+
+
+def _hide_some_labels(
+    material: Material, calibration: Calibration, seed: int
+) -> dict[str, Any] | None:
+    """What the gates do with a subject never seen: learn without a third of the labels, and ask.
+
+    None with too few labels. Nothing is fitted on it: it is a figure for the card.
+    """
+    labels = sorted({row.label for row in material.learned})
+    if len(labels) < LEAST_LABELS_TO_HIDE_SOME:
+        return None
+    count = round(len(labels) * HIDDEN_LABELS_SHARE)
+    hidden = set(Random(seed).sample(labels, count))  # noqa: S311  reproducible on purpose
+    asked = [row for row in material.calibration if row.label in hidden]
+    if not asked:
+        return None
+    shown = [row for row in material.learned if row.label not in hidden]
+    model = NgramClassifier(calibrated(_learn(shown, seed), calibration))
+    return {
+        "hidden_labels": count,
+        "questions": len(asked),
+        "decisions": share_of_unknown(model, asked),
+    }
+
+
+def _finish(
+    job: Job,
+    loaded: Loaded,
+    prepared: Prepared,
+    material: Material,
+    made: Made,
+    spent: dict[str, float],
+    progress: Progress,
+) -> None:
+    """Save, examine what was saved, and only then give everything its final name."""
+    parts, unknown, calibration = made
+    versions = _versions()
+    partial = job.folder / "model.partial"
+    with progress.during(Stage.SAVING, 0.8):
+        write_model(partial, parts, job, versions)
+        _write_data(job, prepared, material)
+    progress.tell(Stage.EXAMINING, 0.85, rows=len(material.test))
+    # No heartbeat here: a second thread would disturb the latencies.
+    figures = examine(NgramClassifier.load(partial), material.test, material.train)
+    result = {
+        "recipe": RECIPE,
+        "name": job.name,
+        **figures,
+        "temperature": parts.temperature,
+        "thresholds": asdict(parts.thresholds),
+        "calibration_rows": calibration.rows,
+        "unknown_subjects": unknown,
+        "data": _present_data(loaded, prepared, material),
+        "training": spent | {"peak_rss_mb": _peak_rss_mb()},
+        "versions": versions,
+        "seed": job.seed,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_json(partial / "eval.json", result)
+    result["model_size_bytes"] = folder_size_bytes(partial)
+    os.replace(partial, job.folder / "model")
+    write_json(job.folder / "result.json", result)
+    progress.tell(Stage.DONE, 1.0, accuracy=figures["accuracy"]["value"])
+
+
+def _write_data(job: Job, prepared: Prepared, material: Material) -> None:
+    folder = job.folder / "data_out"
+    folder.mkdir()
+    write_rows(folder / "train.csv", material.train)
+    write_rows(folder / "test.csv", material.test)
+    write_json(
+        job.folder / "split.json",
+        {
+            "test_split": "official" if prepared.is_official_test else "held_out",
+            "seed": job.seed,
+            "calibration_lines": [row.line for row in material.calibration],
+            "test_lines": [row.line for row in material.test],
+        },
+    )
+
+
+def _present_data(loaded: Loaded, prepared: Prepared, material: Material) -> dict[str, Any]:
+    return {
+        "train_rows_read": len(loaded.train),
+        "test_rows_read": len(loaded.test),
+        "n_train": len(material.train),
+        "n_test": len(material.test),
+        "test_split": "official" if prepared.is_official_test else "held_out",
+        "labels": len({row.label for row in material.train}),
+        "answers": len(loaded.answers),
+        "dropped": prepared.changed,
+        "unlabelled": prepared.unlabelled,
+        "left_out_beyond_limit": len(prepared.train) - len(material.train),
+    }
+
+
+def _versions() -> dict[str, Any]:
+    """What it was made with: enough to make it again."""
+    return {
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "scikit_learn": version("scikit-learn"),
+        "safetensors": version("safetensors"),
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+    }
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except FileNotFoundError:  # not Linux
+        return platform.processor() or platform.machine()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def _peak_rss_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Bytes on macOS, kibibytes elsewhere.
+    return round(peak / 1024**2 if sys.platform == "darwin" else peak / 1024, 1)

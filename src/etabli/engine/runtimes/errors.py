@@ -1,0 +1,40 @@
+"""What can go wrong while a runtime reads a model or a question."""
+
+from etabli.foundation.errors import InvalidInputError, NotFoundError
+from etabli.foundation.words import Text, say
+
+
+class MalformedModelError(InvalidInputError):
+    """A model's folder is not what its own configuration says."""
+
+    def __init__(self, folder: str, problem: Text) -> None:
+        super().__init__(
+            say(
+                "The model in {folder} cannot be used: {problem} Publish or train it again.",
+                folder=folder,
+                problem=str(problem),
+            )
+        )
+
+
+class ModelFolderNotFoundError(NotFoundError):
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            say("There is no model in {folder}: train one, or check the path.", folder=folder)
+        )
+
+
+class QuestionTooLongError(InvalidInputError):
+    def __init__(self, length: int, most: int) -> None:
+        super().__init__(
+            say(
+                "The question has {length} characters and this model reads at most {most}: "
+                "ask it in fewer words.",
+                length=length,
+                most=most,
+            )
+        )
+
+
+class BadRequestError(InvalidInputError):
+    """A line on the standard input that is not a request."""

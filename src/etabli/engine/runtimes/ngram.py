@@ -1,0 +1,304 @@
+"""A text classifier of words and letters: n-grams, one weight for each label, nothing else.
+
+A text becomes two blocks of TF-IDF weights, each of length one: words (single words, neighbours,
+and any two words of the text) and letters (two to five, within a word). The sum of the rows of
+`head` under those weights gives one margin a label, and a softmax under a temperature turns
+margins into probabilities that can be believed.
+
+The functions that cut a text into terms are given to scikit-learn at training time, so that the
+model answers what was trained by construction. Source: row A of the measurements (workshop.md),
+and docs/decisions for the pairs of words and the gate.
+"""
+
+import json
+import math
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from etabli.engine.runtimes.errors import (
+    MalformedModelError,
+    ModelFolderNotFoundError,
+    QuestionTooLongError,
+)
+from etabli.foundation.words import Text, say
+
+FORMAT_VERSION = 1
+ARCHITECTURE = "EtabliNgramClassifier"
+MOST_CHARACTERS = 2_000
+MOST_WORDS_PAIRED = 40  # pairs grow as the square: 780 at most
+LEAST_OFFERED, MOST_OFFERED = 2, 3
+SHORTEST_LETTERS, LONGEST_LETTERS = 2, 5
+WORD = re.compile(r"\w+")
+
+FloatArray = NDArray[np.float32]
+
+
+def word_terms(text: str) -> list[str]:
+    """Words, neighbours `a b`, and unordered pairs `a&b`; neither a space nor `&` is in a word."""
+    words = WORD.findall(text.lower())
+    paired = words[:MOST_WORDS_PAIRED]
+    pairs = [
+        f"{first}&{second}" if first < second else f"{second}&{first}"
+        for position, first in enumerate(paired)
+        for second in paired[position + 1 :]
+        if first != second
+    ]
+    neighbours = [f"{first} {second}" for first, second in pairwise(words)]
+    return words + neighbours + pairs
+
+
+def character_terms(text: str) -> list[str]:
+    """Letters by two to five within each word, which is given a space at both ends."""
+    terms: list[str] = []
+    for word in text.lower().split():
+        padded = f" {word} "
+        length = len(padded)
+        for size in range(SHORTEST_LETTERS, LONGEST_LETTERS + 1):
+            if size >= length:
+                terms.append(padded)
+                break
+            terms += [padded[start : start + size] for start in range(length - size + 1)]
+    return terms
+
+
+def softmax(margins: FloatArray, temperature: float) -> FloatArray:
+    """Probabilities along the last axis."""
+    scaled = margins / temperature
+    weights = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    probabilities: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
+    return probabilities
+
+
+class Decision(StrEnum):
+    ANSWER = "answer"  # sure enough
+    CLARIFY = "clarify"  # two or three labels are likely: "did you mean"
+    OUTSIDE = "outside"  # too unlike anything seen in training
+    HUMAN = "human"  # about the subject, and unsure
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What separates the four decisions; all are learned from held-out training rows."""
+
+    answer_probability: float
+    conformal_probability: float
+    """Labels at or above it hold the true one as often as the conformal level says."""
+    outside_margin: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    decision: Decision
+    candidates: tuple[Candidate, ...]
+    """Most likely first."""
+    offered: tuple[Candidate, ...]
+    """What to ask when the decision is CLARIFY, "did you mean": two or three; else none."""
+    answer: str | None
+    """The reply written for the first label, whatever the decision; None where there is none."""
+    latency_ms: float
+    cpu_s: float
+
+
+def decide(probabilities: FloatArray, top_margin: float, limits: Thresholds) -> Decision:
+    """First gate: is it our subject? Second: are we sure? Third: are there only a few choices?"""
+    if top_margin < limits.outside_margin:
+        return Decision.OUTSIDE
+    if float(probabilities.max()) >= limits.answer_probability:
+        return Decision.ANSWER
+    likely = int((probabilities >= limits.conformal_probability).sum())
+    return Decision.CLARIFY if likely <= MOST_OFFERED else Decision.HUMAN
+
+
+@dataclass(frozen=True)
+class NgramParts:
+    """Everything a classifier is made of."""
+
+    labels: tuple[str, ...]
+    answers: Mapping[str, str]
+    word_index: Mapping[str, int]
+    character_index: Mapping[str, int]
+    """Rows of the letters in `head`, after those of the words."""
+    idf: FloatArray
+    """Shape (features,)."""
+    head: NDArray[np.float16]
+    """Shape (features, labels): one row is all that one term says."""
+    intercept: FloatArray
+    """Shape (labels,)."""
+    word_block_weight: float
+    temperature: float
+    thresholds: Thresholds
+
+    @property
+    def size_bytes(self) -> int:
+        """An estimate of the memory held: arrays, and about 90 bytes a term in the indexes."""
+        arrays = self.idf.nbytes + self.head.nbytes + self.intercept.nbytes
+        return arrays + 90 * (len(self.word_index) + len(self.character_index))
+
+
+class NgramClassifier:
+    """Answers one text at a time, in a fraction of a millisecond."""
+
+    def __init__(self, parts: NgramParts) -> None:
+        self.parts = parts
+        self._idf: list[float] = parts.idf.tolist()  # a list is quicker than an array, one by one
+
+    @classmethod
+    def load(cls, folder: Path) -> "NgramClassifier":
+        """Read an artefact; no code of the artefact is ever run.
+
+        Raises:
+            ModelFolderNotFoundError: there is no artefact.
+            MalformedModelError: its files do not agree with each other.
+        """
+        return cls(_read_parts(folder))
+
+    def answer(self, text: str, top: int = 5) -> Answer:
+        """Raises QuestionTooLongError over MOST_CHARACTERS."""
+        if len(text) > MOST_CHARACTERS:
+            raise QuestionTooLongError(len(text), MOST_CHARACTERS)
+        started, cpu_started = time.perf_counter(), time.thread_time()
+        margins = self.margins(text)
+        probabilities = softmax(margins, self.parts.temperature)
+        decision = decide(probabilities, float(margins.max()), self.parts.thresholds)
+        candidates = self._candidates(probabilities, max(top, MOST_OFFERED))
+        return Answer(
+            decision=decision,
+            candidates=candidates[:top],
+            offered=self._offered(candidates) if decision is Decision.CLARIFY else (),
+            answer=self.parts.answers.get(candidates[0].label),
+            latency_ms=(time.perf_counter() - started) * 1000,
+            cpu_s=time.thread_time() - cpu_started,
+        )
+
+    def margins(self, text: str) -> FloatArray:
+        """One a label, shape (labels,): above 0, the text looks like the label's own."""
+        words = word_terms(text)
+        word_rows, word_values = self._block(words, self.parts.word_index)
+        letter_rows, letter_values = self._block(character_terms(text), self.parts.character_index)
+        weight = self.parts.word_block_weight
+        values = np.array([weight * value for value in word_values] + letter_values, np.float32)
+        rows = np.array(word_rows + letter_rows, np.intp)
+        margins: FloatArray = values @ self.parts.head[rows].astype(np.float32)
+        return margins + self.parts.intercept
+
+    def _block(
+        self, terms: Sequence[str], index: Mapping[str, int]
+    ) -> tuple[list[int], list[float]]:
+        """The rows of the terms that are known, and their weights as a vector of length one."""
+        rows: list[int] = []
+        values: list[float] = []
+        for term, count in Counter(terms).items():
+            row = index.get(term)
+            if row is None:
+                continue
+            rows.append(row)
+            values.append(self._idf[row] * (1 + math.log(count) if count > 1 else 1.0))
+        length = math.sqrt(sum(value * value for value in values)) or 1.0
+        return rows, [value / length for value in values]
+
+    def _offered(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        likely = self.parts.thresholds.conformal_probability
+        return tuple(
+            candidate
+            for position, candidate in enumerate(candidates[:MOST_OFFERED])
+            if position < LEAST_OFFERED or candidate.probability >= likely
+        )
+
+    def _candidates(self, probabilities: FloatArray, top: int) -> tuple[Candidate, ...]:
+        order = np.argsort(-probabilities)[:top]
+        return tuple(
+            Candidate(self.parts.labels[label], float(probabilities[label])) for label in order
+        )
+
+
+def _read_parts(folder: Path) -> NgramParts:
+    try:
+        config = _read_json(folder / "config.json")
+        vocabulary = _read_json(folder / "vocab.json")
+        own = _read_json(folder / "etabli.json")
+        tensors = load_file(folder / "model.safetensors")
+        parts = _assemble(config, vocabulary, own, tensors)
+    except FileNotFoundError as error:
+        raise ModelFolderNotFoundError(str(folder)) from error
+    except (ValueError, SafetensorError) as error:  # ValueError: not JSON, not UTF-8, not a number
+        raise _malformed(folder, say("one of its files cannot be read.")) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _malformed(folder, say("a value is missing or of another kind.")) from error
+    problem = _contradiction(config, parts)
+    if problem:
+        raise _malformed(folder, problem)
+    return parts
+
+
+def _malformed(folder: Path, problem: Text) -> MalformedModelError:
+    return MalformedModelError(str(folder), problem)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def _assemble(
+    config: Mapping[str, Any],
+    vocabulary: Mapping[str, Any],
+    own: Mapping[str, Any],
+    tensors: Mapping[str, NDArray[Any]],
+) -> NgramParts:
+    if config["architectures"] != [ARCHITECTURE] or own["format_version"] != FORMAT_VERSION:
+        raise ValueError("another kind of model")
+    words, letters = vocabulary["words"], vocabulary["characters"]
+    names = config["id2label"]
+    return NgramParts(
+        labels=tuple(str(names[str(position)]) for position in range(len(names))),
+        answers={str(label): str(answer) for label, answer in own["answers"].items()},
+        word_index={term: row for row, term in enumerate(words)},
+        character_index={term: row for row, term in enumerate(letters, start=len(words))},
+        idf=tensors["idf"],
+        head=tensors["head"],
+        intercept=tensors["intercept"],
+        word_block_weight=float(own["preprocessing"]["word_block_weight"]),
+        temperature=float(own["temperature"]),
+        thresholds=Thresholds(**{name: float(value) for name, value in own["thresholds"].items()}),
+    )
+
+
+def _contradiction(config: Mapping[str, Any], parts: NgramParts) -> Text | None:
+    """What does not fit between the files, or None."""
+    features = len(parts.word_index) + len(parts.character_index)
+    labels = len(parts.labels)
+    if parts.head.shape != (features, labels):
+        return say(
+            "its weights have the shape {found} where its vocabulary and labels need {expected}.",
+            found=str(parts.head.shape),
+            expected=str((features, labels)),
+        )
+    if parts.idf.shape != (features,) or parts.intercept.shape != (labels,):
+        return say("its weights do not have the length of its vocabulary and labels.")
+    kinds = [array.dtype.name for array in (parts.head, parts.idf, parts.intercept)]
+    if kinds != ["float16", "float32", "float32"]:
+        return say("its weights are not the kind of number that this version reads.")
+    arrays = (parts.head, parts.idf, parts.intercept)
+    if not labels or not all(np.isfinite(array).all() for array in arrays):
+        return say("its weights hold values that are not numbers.")
+    if parts.temperature <= 0 or config["num_labels"] != labels:
+        return say("its temperature or its number of labels is wrong.")
+    return None

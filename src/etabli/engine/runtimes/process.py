@@ -1,0 +1,214 @@
+"""The process that answers: one JSON request a line on stdin, one JSON reply a line on stdout.
+
+`python -m etabli.engine.runtimes.process`
+
+    {"id": 1, "op": "ask", "model": "/abs/folder", "text": "…", "top": 5}
+    {"id": 2, "op": "ask_many", "model": "/abs/folder", "texts": ["…", "…"], "top": 1}
+    {"id": 3, "op": "ping"}
+
+A reply is `{"id": 1, "ok": true, "result": {…}}` or `{"id": 1, "ok": false, "error": {"family",
+"template", "values"}}`. One bad request never ends the process; the end of stdin does.
+"""
+
+import json
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from etabli.engine.runtimes.errors import BadRequestError, ModelFolderNotFoundError
+from etabli.engine.runtimes.ngram import (
+    Answer,
+    Candidate,
+    Decision,
+    NgramClassifier,
+)
+from etabli.foundation import errors
+from etabli.foundation.errors import EtabliError
+from etabli.foundation.words import say
+
+DEFAULT_MEMORY_BYTES = 512 * 1024**2
+MOST_TEXTS = 1_000
+MOST_CANDIDATES = 100
+
+Json = dict[str, Any]
+
+
+class LoadedModels:
+    """The models read last, within `memory_bytes`; one that changed on disk is read again."""
+
+    def __init__(self, memory_bytes: int = DEFAULT_MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
+        self._models: OrderedDict[Path, tuple[int, NgramClassifier]] = OrderedDict()
+
+    def get(self, folder: Path) -> NgramClassifier:
+        written_ns = _written_ns(folder)
+        known = self._models.get(folder)
+        if known and known[0] == written_ns:
+            self._models.move_to_end(folder)
+            return known[1]
+        model = NgramClassifier.load(folder)
+        self._models[folder] = (written_ns, model)
+        self._models.move_to_end(folder)
+        self._forget_oldest()
+        return model
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(model.parts.size_bytes for _, model in self._models.values())
+
+    def _forget_oldest(self) -> None:
+        # The newest always stays: a model larger than the bound must still be able to answer.
+        while len(self._models) > 1 and self.size_bytes > self._memory_bytes:
+            self._models.popitem(last=False)
+
+
+def _written_ns(folder: Path) -> int:
+    try:
+        return (folder / "etabli.json").stat().st_mtime_ns
+    except FileNotFoundError as error:
+        raise ModelFolderNotFoundError(str(folder)) from error
+
+
+def answer_line(models: LoadedModels, line: str) -> Json:
+    """The reply to one line, whatever is in it."""
+    request_id: Any = None
+    try:
+        request = json.loads(line)
+        if not isinstance(request, dict):
+            raise BadRequestError(say("A request is a JSON object."))
+        request_id = request.get("id")
+        return {"id": request_id, "ok": True, "result": _perform(models, request)}
+    except EtabliError as error:
+        return {"id": request_id, "ok": False, "error": _present(error)}
+    except json.JSONDecodeError:
+        problem = BadRequestError(say("The line is not JSON: send one JSON object a line."))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        problem = BadRequestError(say("The request holds a value that cannot be used."))
+    except OSError:
+        problem = BadRequestError(say("The model's files cannot be read: check the folder."))
+    return {"id": request_id, "ok": False, "error": _present(problem)}
+
+
+def _perform(models: LoadedModels, request: Mapping[str, Any]) -> Json:
+    operation = OPERATIONS.get(str(request.get("op")))
+    if operation is None:
+        raise BadRequestError(
+            say("There is no operation {op}: ask, ask_many and ping exist.", op=request.get("op"))
+        )
+    return operation(models, request)
+
+
+def _ping(models: LoadedModels, request: Mapping[str, Any]) -> Json:
+    return {"pong": True, "models": len(models), "size_bytes": models.size_bytes}
+
+
+def _ask(models: LoadedModels, request: Mapping[str, Any]) -> Json:
+    text = _text_of(request.get("text"))
+    started, cpu_started = time.perf_counter(), time.thread_time()
+    model, top = _model_of(models, request), _top_of(request)
+    answer = _present_answer(model, model.answer(text, top))
+    return answer | _spent_since(started, cpu_started)
+
+
+def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
+    texts = request.get("texts")
+    if not isinstance(texts, list) or len(texts) > MOST_TEXTS:
+        raise BadRequestError(
+            say("`texts` is a list of at most {most} questions.", most=MOST_TEXTS)
+        )
+    started, cpu_started = time.perf_counter(), time.thread_time()
+    model, top = _model_of(models, request), _top_of(request)
+    answers = [_present_answer(model, model.answer(_text_of(text), top)) for text in texts]
+    return {"answers": answers} | _spent_since(started, cpu_started)
+
+
+OPERATIONS: Mapping[str, Callable[[LoadedModels, Mapping[str, Any]], Json]] = {
+    "ask": _ask,
+    "ask_many": _ask_many,
+    "ping": _ping,
+}
+
+
+def _text_of(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise BadRequestError(say("There is no question: write one in `text`."))
+    return value
+
+
+def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> NgramClassifier:
+    folder = request.get("model")
+    if not isinstance(folder, str) or not Path(folder).is_absolute():
+        raise BadRequestError(say("`model` is the full path of a model's folder."))
+    return models.get(Path(folder))
+
+
+def _top_of(request: Mapping[str, Any]) -> int:
+    top = request.get("top", 5)
+    if type(top) is not int or not 1 <= top <= MOST_CANDIDATES:
+        raise BadRequestError(say("`top` is a number from 1 to {most}.", most=MOST_CANDIDATES))
+    return top
+
+
+def _present_answer(model: NgramClassifier, answer: Answer) -> Json:
+    return {
+        "decision": answer.decision.value,
+        "labels": [_present_candidate(model, candidate) for candidate in answer.candidates],
+        "offered": [_present_candidate(model, candidate) for candidate in answer.offered],
+        # An answer that we are not sure of must not be shown as if we were.
+        "answer": answer.answer if answer.decision is Decision.ANSWER else None,
+        "latency_ms": answer.latency_ms,
+        "cpu_s": answer.cpu_s,
+    }
+
+
+def _present_candidate(model: NgramClassifier, candidate: Candidate) -> Json:
+    return {
+        "label": candidate.label,
+        "probability": round(candidate.probability, 6),
+        "answer": model.parts.answers.get(candidate.label),
+    }
+
+
+def _spent_since(started: float, cpu_started: float) -> Json:
+    """All that the request cost, a model read from disk included."""
+    return {
+        "latency_ms": (time.perf_counter() - started) * 1000,
+        "cpu_s": time.thread_time() - cpu_started,
+    }
+
+
+FAMILIES = ("NotFoundError", "ConflictError", "InvalidInputError", "LimitError", "UnavailableError")
+
+
+def _present(error: EtabliError) -> Json:
+    family = next(
+        (name for name in FAMILIES if isinstance(error, getattr(errors, name))), "EtabliError"
+    )
+    return {"family": family, "template": error.text.template, "values": dict(error.text.values)}
+
+
+def serve(requests: TextIO, replies: TextIO) -> None:
+    models = LoadedModels()
+    for line in requests:
+        if not line.strip():
+            continue
+        replies.write(json.dumps(answer_line(models, line), ensure_ascii=False) + "\n")
+        replies.flush()
+
+
+def main() -> None:
+    # The hub writes UTF-8 whatever the machine's language is; a stray byte must not end us.
+    for stream in (sys.stdin, sys.stdout):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    serve(sys.stdin, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

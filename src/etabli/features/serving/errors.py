@@ -1,0 +1,37 @@
+from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
+from etabli.foundation.words import say
+
+
+class NotServableError(NotFoundError):
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            say(
+                "{full_name} cannot answer here: this hub answers with the models that it made. "
+                "Its files can be downloaded.",
+                full_name=full_name,
+            )
+        )
+
+
+class NoQuestionError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("There is no question. Write one."))
+
+
+class QuestionTooLongError(InvalidInputError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            say("The question is too long: keep it under {most} characters.", most=most)
+        )
+
+
+class TooManyQuestionsError(InvalidInputError):
+    def __init__(self, most: int) -> None:
+        super().__init__(say("Ask at most {most} questions at once.", most=most))
+
+
+class AnsweringFailedError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("The program that answers stopped. It has been started again: ask once more.")
+        )

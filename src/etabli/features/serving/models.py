@@ -1,0 +1,83 @@
+"""The nouns of serving."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from etabli.features.footprint import Emissions, Energy
+from etabli.foundation.words import Text, say
+
+LONGEST_QUESTION = 2_000
+"""In characters."""
+MOST_QUESTIONS = 1_000
+
+
+class Decision(StrEnum):
+    """What the model makes of a question."""
+
+    ANSWER = "answer"
+    """Sure enough, by the threshold that its maker chose."""
+    CLARIFY = "clarify"
+    """Two or three readings are likely: ask which."""
+    OUTSIDE = "outside"
+    """Unlike anything that it was made for."""
+    HUMAN = "human"
+    """Not sure: a person should answer."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    label: str
+    probability: float
+    reply: str | None
+    """What its maker wrote for this label."""
+
+    @property
+    def subject(self) -> str:
+        """The label as a person would write it."""
+        return self.label.replace("_", " ").replace("-", " ").strip()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What answering took on this machine."""
+
+    latency_ms: float
+    cpu_s: float
+    energy: Energy
+    emissions: Emissions
+
+
+@dataclass(frozen=True)
+class Answer:
+    decision: Decision
+    candidates: Sequence[Candidate]
+    """The likeliest first."""
+    cost: Cost
+
+    @property
+    def best(self) -> Candidate:
+        return self.candidates[0]
+
+    def in_words(self) -> Text:
+        """What to tell the person who asked."""
+        match self.decision:
+            case Decision.ANSWER if self.best.reply:
+                return Text("{reply}", {"reply": self.best.reply})
+            case Decision.ANSWER:
+                return say("This is about: {subject}.", subject=self.best.subject)
+            case Decision.CLARIFY:
+                subjects = " / ".join(candidate.subject for candidate in self.candidates[:3])
+                return say("Which one do you mean: {subjects}?", subjects=subjects)
+            case Decision.OUTSIDE:
+                return say("This is outside what I was made for. A person can help you.")
+            case Decision.HUMAN:
+                return say("I am not sure enough to answer. A person should read this.")
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """What is known of a model that can answer here."""
+
+    labels: Sequence[str]
+    has_replies: bool

@@ -1,0 +1,55 @@
+"""Workshop: make a small model from one's own data, know how good it is, publish it.
+
+Owns: runs and their folders, the cards drafted from facts. The recipes themselves are programs of
+the engine, run as child processes that read and write a run's folder.
+May use: the foundation, and every feature below.
+Words: a *recipe* is how a model is made; a *run* is one execution of it; a *table* is what it is
+made from; a *reply* is what an assistant says for a label.
+"""
+
+from etabli.features.workshop.errors import (
+    BadTableError,
+    NoTableError,
+    RecipeFailedError,
+    RunNotFoundError,
+    TableTooLargeError,
+    TooSlowError,
+    WrongStateError,
+)
+from etabli.features.workshop.events import RunDeleted, RunQueued
+from etabli.features.workshop.folders import RunFolders
+from etabli.features.workshop.models import (
+    Choices,
+    Progress,
+    Publication,
+    Run,
+    RunState,
+    Source,
+    Tables,
+)
+from etabli.features.workshop.service import CheckedTable, Workshop, look_again, look_at, make
+
+__all__ = [
+    "BadTableError",
+    "CheckedTable",
+    "Choices",
+    "NoTableError",
+    "Progress",
+    "Publication",
+    "RecipeFailedError",
+    "Run",
+    "RunDeleted",
+    "RunFolders",
+    "RunNotFoundError",
+    "RunQueued",
+    "RunState",
+    "Source",
+    "TableTooLargeError",
+    "Tables",
+    "TooSlowError",
+    "Workshop",
+    "WrongStateError",
+    "look_again",
+    "look_at",
+    "make",
+]

@@ -1,0 +1,309 @@
+"""Cards written from facts: what was measured, on what, and what is not known.
+
+Nothing here is an opinion or a guess; what only a person can say is left for them to say.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from etabli.features.cards import write
+from etabli.features.footprint import Emissions, Energy
+from etabli.features.workshop.models import Publication, Source
+from etabli.foundation.words import Text, Translate, say
+
+MOST_CONFUSIONS = 8
+SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the cards are written from."""
+
+    publication: Publication
+    dataset: str | None
+    """The name of the dataset published with the model."""
+    source: Source
+    findings: Mapping[str, Any]
+    result: Mapping[str, Any]
+    energy_to_make: Energy
+    emissions_to_make: Emissions
+    energy_of_an_answer: Energy
+    made_at: datetime
+
+    @property
+    def labels(self) -> list[str]:
+        return [row["label"] for row in self.result["per_class"]]
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """How many were learned from, and how many examined with."""
+        data = self.result["data"]
+        return data["n_train"], data["n_test"]
+
+    @property
+    def full_dataset(self) -> str | None:
+        return self.dataset and f"{self.publication.namespace}/{self.dataset}"
+
+
+def model_card(facts: Facts, translate: Translate) -> str:
+    def words(text: Text) -> str:
+        return text.in_words_of(translate)
+
+    name = facts.publication.name
+    sections = [
+        f"# {name}",
+        words(_verdict(facts)),
+        words(say("## What it is for")),
+        words(_purpose(facts)),
+        words(say("## What it is not for")),
+        words(_limits()),
+        words(say("## How good it is")),
+        words(_quality(facts)),
+        _coverage_table(facts, words),
+        words(say("## Where it is wrong")),
+        _confusions(facts, words),
+        words(say("## How it was made")),
+        words(_making(facts)),
+        words(say("## What it costs")),
+        words(_cost(facts)),
+        words(say("## How to use it")),
+        _usage(facts, words),
+    ]
+    return write(_model_metadata(facts), "\n\n".join(sections) + "\n")
+
+
+def dataset_card(facts: Facts, translate: Translate) -> str:
+    def words(text: Text) -> str:
+        return text.in_words_of(translate)
+
+    train, test = facts.rows
+    sections = [
+        f"# {facts.dataset}",
+        words(
+            say(
+                "{rows} texts, each with one of {labels} labels: {train} to learn from, "
+                "{test} to examine with.",
+                rows=train + test,
+                labels=len(facts.labels),
+                train=train,
+                test=test,
+            )
+        ),
+        words(say("## What was changed")),
+        _changes(facts, words),
+        words(say("## Where it comes from")),
+        _provenance(facts, words),
+    ]
+    return write(_dataset_metadata(facts), "\n\n".join(sections) + "\n")
+
+
+def _verdict(facts: Facts) -> Text:
+    return say(
+        "Sorts short texts into {labels} subjects, and is right {right} times out of 100 "
+        "on {test} texts that it had never seen.",
+        labels=len(facts.labels),
+        right=f"{100 * facts.result['accuracy']['value']:.0f}",
+        test=facts.rows[1],
+    )
+
+
+def _purpose(facts: Facts) -> Text:
+    examples = ", ".join(label.replace("_", " ") for label in facts.labels[:6])
+    return say(
+        "It reads one short message and says which of its subjects it is about: {examples}… "
+        "When it is not sure it says so, so that a person can answer.",
+        examples=examples,
+    )
+
+
+def _limits() -> Text:
+    return say(
+        "It writes nothing by itself, and knows nothing but its subjects. It has not been examined "
+        "on other languages than those of its data, nor for equal quality between groups of "
+        "people. Do not use it to decide about a person without a human reading the message."
+    )
+
+
+def _quality(facts: Facts) -> Text:
+    accuracy = facts.result["accuracy"]
+    exam = (
+        say("the test file given with the data")
+        if facts.result["data"]["test_split"] == "official"
+        else say("a part of the data kept aside")
+    )
+    return say(
+        "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 ({method} interval), "
+        "on {exam}: {test} texts. Always answering the commonest subject would be right "
+        "{baseline} % of the time. Macro F1: {f1} %.",
+        value=f"{100 * accuracy['value']:.1f}",
+        low=f"{100 * accuracy['low']:.1f}",
+        high=f"{100 * accuracy['high']:.1f}",
+        method=accuracy["method"],
+        exam=exam,
+        test=facts.rows[1],
+        baseline=f"{100 * facts.result['baseline_accuracy']:.1f}",
+        f1=f"{100 * facts.result['macro_f1']:.1f}",
+    )
+
+
+def _coverage_table(facts: Facts, words: Callable[[Text], str]) -> str:
+    header = words(say("| It answers by itself | Right among these | Certainty asked for |"))
+    rows = [
+        f"| {100 * point['answered']:.1f} % | {100 * point['right']:.1f} % "
+        f"| {100 * point['threshold']:.0f} % |"
+        for point in facts.result["coverage"]
+        if point["threshold"] in SHOWN_THRESHOLDS and point["right"] is not None
+    ]
+    return "\n".join([header, "| ---: | ---: | ---: |", *rows])
+
+
+def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
+    pairs = facts.result["confusions"][:MOST_CONFUSIONS]
+    if not pairs:
+        return words(say("It made no mistake in its examination: it was perhaps too easy."))
+    header = words(say("| It says | It should be | Times |"))
+    rows = [f"| {p['predicted']} | {p['true']} | {p['count']} |" for p in pairs]
+    note = words(say("Every mistake is in `eval.json`."))
+    return "\n".join([header, "| --- | --- | ---: |", *rows]) + f"\n\n{note}"
+
+
+def _making(facts: Facts) -> Text:
+    versions = facts.result["versions"]
+    return say(
+        "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one linear "
+        "classifier for each subject, with no model made by others underneath. Learned from "
+        "{train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} and the "
+        "seed {seed}. Certainties and thresholds were fitted on a part of the learning texts; the "
+        "examination was taken once, at the end.",
+        train=facts.rows[0],
+        seconds=f"{facts.result['training']['wall_s']:.0f}",
+        cpu=versions["cpu"],
+        version=versions["scikit_learn"],
+        seed=facts.result["seed"],
+    )
+
+
+def _cost(facts: Facts) -> Text:
+    speed, energy = facts.result["speed"], facts.energy_of_an_answer.times(1000)
+    made = facts.energy_to_make
+    return say(
+        "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {wh} Wh, between "
+        "{low} and {high}. Making the model: {made_wh} Wh. How: {how}",
+        p50=f"{speed['p50_ms']:.2g}",
+        p99=f"{speed['p99_ms']:.2g}",
+        wh=f"{energy.wh:.2g}",
+        low=f"{energy.low_wh:.2g}",
+        high=f"{energy.high_wh:.2g}",
+        made_wh=f"{made.wh:.2g}",
+        how=made.how,
+    )
+
+
+def _usage(facts: Facts, words: Callable[[Text], str]) -> str:
+    full_name = f"{facts.publication.namespace}/{facts.publication.name}"
+    note = words(
+        say("Ask it on its page, or by program, at the address of the hub where it is published:")
+    )
+    return (
+        f"{note}\n\n```sh\ncurl $ETABLI/run/{full_name} "
+        """-H 'content-type: application/json' -d '{"inputs": "…"}'\n```"""
+    )
+
+
+def _changes(facts: Facts, words: Callable[[Text], str]) -> str:
+    dropped = facts.result["data"]["dropped"]
+    lines = [words(_CHANGES[fix](count)) for fix, count in dropped.items() if count]
+    if not lines:
+        return words(say("Nothing: the texts are as they were given."))
+    return "\n".join(f"- {line}" for line in lines)
+
+
+_CHANGES: Mapping[str, Callable[[int], Text]] = {
+    "drop_duplicates": lambda n: say("{count} repeated texts were taken out.", count=n),
+    "drop_leaked": lambda n: say(
+        "{count} texts that the examination repeats were taken out of learning.", count=n
+    ),
+    "drop_empty": lambda n: say("{count} empty texts were taken out.", count=n),
+    "drop_tiny_classes": lambda n: say(
+        "{count} texts of labels with too few examples were taken out.", count=n
+    ),
+    "mask_personal_data": lambda n: say("Personal data was masked in {count} texts.", count=n),
+    "merge_look_alikes": lambda n: say(
+        "{count} labels that differed in case or spaces were made one.", count=n
+    ),
+}
+
+
+def _provenance(facts: Facts, words: Callable[[Text], str]) -> str:
+    source = facts.source
+    if not (source.attribution or source.url):
+        return words(
+            say("Whoever published it has not said yet where it comes from: to be written.")
+        )
+    return "\n\n".join(part for part in (source.attribution, source.url) if part)
+
+
+def _model_metadata(facts: Facts) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "license": facts.publication.license or facts.source.license,
+        "language": [facts.source.language] if facts.source.language else [],
+        "pipeline_tag": "text-classification",
+        "library_name": "etabli",
+        "tags": ["etabli", "customer-service", "small"],
+        "datasets": [facts.full_dataset] if facts.full_dataset else [],
+        "model-index": [
+            {
+                "name": facts.publication.name,
+                "results": [
+                    {
+                        "task": {"type": "text-classification"},
+                        "dataset": {
+                            "type": facts.full_dataset or "private",
+                            "name": facts.dataset or "private",
+                            "split": "test",
+                        },
+                        "metrics": [
+                            {
+                                "type": "accuracy",
+                                "value": round(facts.result["accuracy"]["value"], 4),
+                            },
+                            {"type": "f1", "value": round(facts.result["macro_f1"], 4)},
+                        ],
+                    }
+                ],
+            }
+        ],
+        "co2_eq_emissions": {
+            "emissions": round(facts.emissions_to_make.g_co2e, 6),
+            "source": str(facts.emissions_to_make.how),
+            "training_type": "from scratch",
+            "hardware_used": facts.result["versions"]["cpu"],
+        },
+    }
+    return {key: value for key, value in metadata.items() if value}
+
+
+def _dataset_metadata(facts: Facts) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "license": facts.source.license or facts.publication.license,
+        "language": [facts.source.language] if facts.source.language else [],
+        "task_categories": ["text-classification"],
+        "size_categories": [_size_category(sum(facts.rows))],
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [
+                    {"split": "train", "path": "train.csv"},
+                    {"split": "test", "path": "test.csv"},
+                ],
+            }
+        ],
+    }
+    return {key: value for key, value in metadata.items() if value}
+
+
+def _size_category(n_rows: int) -> str:
+    bounds = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
+    return next((name for bound, name in bounds if n_rows < bound), "100K<n<1M")

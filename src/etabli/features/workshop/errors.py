@@ -1,0 +1,70 @@
+from etabli.foundation.errors import (
+    ConflictError,
+    InvalidInputError,
+    LimitError,
+    NotFoundError,
+    UnavailableError,
+)
+from etabli.foundation.words import Text, say
+
+
+class RunNotFoundError(NotFoundError):
+    """Also raised when the run is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            say("There is no such work in progress in your account. Start again from Create.")
+        )
+
+
+class BadTableError(InvalidInputError):
+    """What is wrong with a table, in the words of the recipe that read it."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+
+
+class NoTableError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("There is no file. Choose a CSV table with one column of texts and one of labels.")
+        )
+
+
+class TableTooLargeError(LimitError):
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "The file is over {limit_mb} MB, the most that this hub takes for a table. "
+                "Keep a part of its rows: 200 examples for each label are plenty.",
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class TooSlowError(LimitError):
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            say(
+                "Reading this table took more than {limit_s} seconds, and was stopped. "
+                "Keep a part of its rows.",
+                limit_s=f"{limit_s:g}",
+            )
+        )
+
+
+class RecipeFailedError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "The program that makes models stopped before its end. Your table is kept: "
+                "try again, and tell the operator if it goes on."
+            )
+        )
+
+
+class WrongStateError(ConflictError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This step does not fit where this work is now. Look at its page again.")
+        )

@@ -1,0 +1,131 @@
+"""The nouns of the workshop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from etabli.foundation.db import Table
+from etabli.foundation.words import Text, say
+
+RECIPE = "text-classification"
+
+
+class RunState(StrEnum):
+    CHECKED = "checked"
+    """Its table has been read and looked at; nothing is made yet."""
+    QUEUED = "queued"
+    MAKING = "making"
+    MADE = "made"
+    FAILED = "failed"
+    PUBLISHED = "published"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self in (RunState.QUEUED, RunState.MAKING)
+
+    @property
+    def has_result(self) -> bool:
+        return self in (RunState.MADE, RunState.PUBLISHED)
+
+
+class Run(Table):
+    """One making of a model from a table. Its files are in a folder of their own."""
+
+    __tablename__ = "runs"
+
+    key: Mapped[str] = mapped_column(primary_key=True, default=lambda: uuid4().hex)
+    owner: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    """What the model is to be called."""
+    state: Mapped[RunState]
+    source: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Where the data comes from: see `Source`."""
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    """Why it failed: the template and the values of a sentence."""
+    created_at: Mapped[datetime]
+    made_at: Mapped[datetime | None] = mapped_column(default=None)
+    model: Mapped[str | None] = mapped_column(default=None)
+    """The full name of the published model."""
+    dataset: Mapped[str | None] = mapped_column(default=None)
+    """The full name of the published dataset."""
+
+    @property
+    def problem_text(self) -> Text | None:
+        if self.problem is None:
+            return None
+        return Text(self.problem["template"], self.problem["values"])
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a table comes from, for its card."""
+
+    license: str = ""
+    attribution: str = ""
+    url: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The files that a run starts from. Each is moved, not copied."""
+
+    train: Path
+    test: Path | None = None
+    replies: Path | None = None
+    """Two columns: a label, and what to reply."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person decided about the table."""
+
+    text_column: str | None = None
+    label_column: str | None = None
+    fixes: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a making is."""
+
+    stage: str
+    fraction: float
+    """From 0 to 1, an estimate."""
+    elapsed_s: float
+
+    def in_words(self) -> Text:
+        return _STAGES.get(self.stage, _STAGES["reading"])
+
+
+_STAGES: Mapping[str, Text] = {
+    "reading": say("Reading the table"),
+    "checking": say("Looking at the texts"),
+    "learning": say("Learning from the examples"),
+    "calibrating": say("Learning when to doubt"),
+    "examining": say("Sitting the examination"),
+    "saving": say("Saving the model"),
+    "done": say("Done"),
+}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How a made model is to be published."""
+
+    namespace: str
+    name: str
+    private: bool = False
+    with_data: bool = True
+    """Whether the data is published too, beside the model."""
+    license: str = ""
+    model_card: str | None = None
+    """The text of the card; None takes the one drafted from the facts."""
+    dataset_card: str | None = None

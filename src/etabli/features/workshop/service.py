@@ -1,0 +1,313 @@
+"""The verbs of the workshop."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from etabli.features.accounts import Actor, is_valid_name
+from etabli.features.footprint import Energy
+from etabli.features.repos import AddFile, InvalidRepoNameError, Repo, Repos, RepoType
+from etabli.features.serving import Answer, Serving
+from etabli.features.workshop import process
+from etabli.features.workshop.cards import Facts, dataset_card, model_card
+from etabli.features.workshop.errors import BadTableError, RunNotFoundError, WrongStateError
+from etabli.features.workshop.events import RunDeleted, RunQueued
+from etabli.features.workshop.folders import RunFolders
+from etabli.features.workshop.models import (
+    Choices,
+    Progress,
+    Publication,
+    Run,
+    RunState,
+    Source,
+    Tables,
+)
+from etabli.features.workshop.store import RunStore
+from etabli.foundation.errors import EtabliError
+from etabli.foundation.words import Text, Translate
+from etabli.foundation.work import UnitOfWork
+
+DATASET_SUFFIX = "-data"
+
+
+class Workshop:
+    """Make a small model from a table: look at it, make, judge, publish."""
+
+    def __init__(
+        self,
+        work: UnitOfWork,
+        repos: Repos,
+        serving: Serving,
+        folders: RunFolders,
+    ) -> None:
+        self._work = work
+        self._repos = repos
+        self._serving = serving
+        self._folders = folders
+        self._store = RunStore(work.db)
+
+    # Before
+
+    def start(self, actor: Actor, draft: "CheckedTable", source: Source) -> Run:
+        """Keep a table that has been looked at."""
+        run = Run(
+            key=draft.key,
+            owner=actor.name,
+            name=draft.name,
+            state=RunState.CHECKED,
+            source=vars(source),
+            created_at=self._work.now,
+        )
+        self._store.add(run)
+        return run
+
+    def runs(self, actor: Actor) -> Sequence[Run]:
+        return self._store.of_owner(actor.name or "")
+
+    def get(self, actor: Actor, key: str) -> Run:
+        """
+        Raises:
+            RunNotFoundError: there is none, or it is somebody else's.
+        """
+        run = self._store.get(key)
+        if run is None or run.owner != actor.name:
+            raise RunNotFoundError
+        return run
+
+    def findings(self, run: Run) -> Mapping[str, Any]:
+        """What was understood of the table and found in it: see the recipe's `check.json`."""
+        return self._folders.read(run.key, "check.json")
+
+    def choices(self, run: Run) -> Choices:
+        job = self._folders.read(run.key, "job.json")
+        return Choices(job.get("text_column"), job.get("label_column"), job.get("fixes", {}))
+
+    # Making
+
+    def queue(self, actor: Actor, key: str) -> Run:
+        """Ask a worker to make it. Bears a repetition; one that failed is tried again."""
+        run = self.get(actor, key)
+        if run.state in (RunState.CHECKED, RunState.FAILED):
+            run.state, run.problem = RunState.QUEUED, None
+            self._work.announce(RunQueued(run.key))
+        return run
+
+    def begin(self, key: str) -> bool:
+        """For the worker: whether this run is to be made now."""
+        run = self._store.get(key)
+        if run is None or not run.state.is_under_way:
+            return False
+        run.state = RunState.MAKING
+        return True
+
+    def end(self, key: str, problem: EtabliError | None) -> None:
+        """For the worker: it is made, or it failed and why."""
+        run = self._store.get(key)
+        if run is None or run.state is not RunState.MAKING:
+            return
+        run.state = RunState.FAILED if problem else RunState.MADE
+        run.problem = _as_json(problem.text) if problem else None
+        run.made_at = self._work.now
+
+    def stop(self, actor: Actor, key: str) -> Run:
+        """Give up the making; the table stays. The worker sees it within a second."""
+        run = self.get(actor, key)
+        if run.state.is_under_way:
+            run.state = RunState.CHECKED
+        return run
+
+    def is_stopped(self, key: str) -> bool:
+        run = self._store.get(key)
+        return run is None or run.state is not RunState.MAKING
+
+    def progress(self, run: Run) -> Progress | None:
+        return self._folders.progress(run.key)
+
+    def delete(self, actor: Actor, key: str) -> None:
+        """Forget a run and its files. What was published stays."""
+        run = self.get(actor, key)
+        self._store.delete(run.key)
+        self._work.announce(RunDeleted(run.key))
+
+    def clear(self, key: str) -> None:
+        """Remove the folder of a deleted run. Bears a repetition."""
+        if self._store.get(key) is None:
+            self._folders.delete(key)
+
+    # After
+
+    def result(self, run: Run) -> Mapping[str, Any]:
+        """How good it is, measured: see the recipe's `result.json`.
+
+        Raises:
+            WrongStateError: it is not made.
+        """
+        if not run.state.has_result:
+            raise WrongStateError
+        return self._folders.read(run.key, "result.json")
+
+    def energy_to_make(self, run: Run) -> Energy:
+        return self._serving.energy(self.result(run)["training"]["cpu_s"])
+
+    def energy_of_an_answer(self, run: Run) -> Energy:
+        return self._serving.energy(self.result(run)["speed"]["cpu_s_per_answer"])
+
+    def try_out(self, run: Run, text: str) -> Answer:
+        """Ask the model before it is published."""
+        self.result(run)
+        return self._serving.ask_folder(self._folders.path(run.key) / "model", text)
+
+    def replies(self, run: Run) -> Mapping[str, str]:
+        """What the model replies for each of its labels; empty where nothing was written."""
+        labels = [row["label"] for row in self.result(run)["per_class"]]
+        written = self._folders.read(run.key, "model/etabli.json").get("answers", {})
+        return {label: written.get(label, "") for label in labels}
+
+    def set_replies(self, actor: Actor, key: str, replies: Mapping[str, str]) -> Run:
+        run = self.get(actor, key)
+        known = self.replies(run)
+        kept = {label: text.strip() for label, text in replies.items() if label in known}
+        self._folders.set_replies(run.key, {label: text for label, text in kept.items() if text})
+        return run
+
+    def draft_cards(
+        self, run: Run, publication: Publication, translate: Translate
+    ) -> tuple[str, str]:
+        """The cards of the model and of its data, written from the facts."""
+        facts = self._facts(run, publication)
+        return model_card(facts, translate), dataset_card(facts, translate)
+
+    def publish(
+        self, actor: Actor, key: str, publication: Publication, translate: Translate
+    ) -> Run:
+        """Publish the model, and its data if asked: both are visible at once, or neither.
+
+        Raises:
+            WrongStateError: it is not made, or is published already.
+            RepoExistsError, InvalidRepoNameError, NotAllowedError: see `Repos.create`.
+        """
+        run = self.get(actor, key)
+        if run.state is not RunState.MADE:
+            raise WrongStateError
+        for_model, for_data = self.draft_cards(run, publication, translate)
+        if publication.with_data:
+            data = self._create(actor, publication, RepoType.DATASET, DATASET_SUFFIX)
+            card = publication.dataset_card or for_data
+            self._fill(actor, data, card, self._data_files(run))
+            run.dataset = data.full_name
+        model = self._create(actor, publication, RepoType.MODEL)
+        files = self._model_files(run) | {"energy.json": self._energy_file(run)}
+        self._fill(actor, model, publication.model_card or for_model, files)
+        run.model, run.name, run.state = model.full_name, model.name, RunState.PUBLISHED
+        return run
+
+    def _facts(self, run: Run, publication: Publication) -> Facts:
+        return Facts(
+            publication=publication,
+            dataset=publication.name + DATASET_SUFFIX if publication.with_data else None,
+            source=Source(**run.source),
+            findings=self.findings(run),
+            result=self.result(run),
+            energy_to_make=self.energy_to_make(run),
+            emissions_to_make=self._serving.emissions(self.energy_to_make(run)),
+            energy_of_an_answer=self.energy_of_an_answer(run),
+            made_at=run.made_at or self._work.now,
+        )
+
+    def _create(
+        self, actor: Actor, publication: Publication, type: RepoType, suffix: str = ""
+    ) -> Repo:
+        return self._repos.create(
+            actor,
+            type,
+            publication.namespace,
+            publication.name + suffix,
+            private=publication.private,
+        )
+
+    def _fill(self, actor: Actor, repo: Repo, card: str, files: Mapping[str, bytes]) -> None:
+        changes = [AddFile(path, content) for path, content in files.items()]
+        changes.append(AddFile("README.md", card.encode()))
+        self._repos.land(self._repos.draft(actor, repo, "main", changes, "Publish"))
+
+    def _model_files(self, run: Run) -> dict[str, bytes]:
+        return self._folders.files(run.key, "model")
+
+    def _energy_file(self, run: Run) -> bytes:
+        content = {
+            "making": self._figures(self.energy_to_make(run)),
+            "a_thousand_answers": self._figures(self.energy_of_an_answer(run).times(1000)),
+        }
+        return json.dumps(content, indent=1).encode()
+
+    def _figures(self, energy: Energy) -> dict[str, Any]:
+        emissions = self._serving.emissions(energy)
+        return {
+            "energy_wh": energy.wh,
+            "energy_low_wh": energy.low_wh,
+            "energy_high_wh": energy.high_wh,
+            "energy_method": energy.method,
+            "energy_how": str(energy.how),
+            "emissions_g_co2e": emissions.g_co2e,
+            "emissions_method": emissions.method,
+            "emissions_how": str(emissions.how),
+        }
+
+    def _data_files(self, run: Run) -> dict[str, bytes]:
+        return self._folders.files(run.key, "data_out")
+
+
+class CheckedTable:
+    """A table that has been moved in and looked at, and that no run keeps yet."""
+
+    def __init__(self, key: str, name: str) -> None:
+        self.key = key
+        self.name = name
+
+
+def look_at(
+    folders: RunFolders, name: str, tables: Tables, choices: Choices | None = None
+) -> CheckedTable:
+    """Move the tables into a folder of their own and look at them. Nothing stays if one is bad.
+
+    Takes a second or more, in another process: call it outside any unit of work.
+
+    Raises:
+        InvalidRepoNameError: the name cannot be a model's.
+        BadTableError, TooSlowError: the table cannot be used.
+    """
+    if not is_valid_name(name):
+        raise InvalidRepoNameError(name)
+    key = uuid4().hex
+    try:
+        folders.fill(key, name, tables, choices or Choices())
+        process.check(folders.path(key))
+    except EtabliError:
+        folders.delete(key)
+        raise
+    return CheckedTable(key, name)
+
+
+def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices) -> None:
+    """Look at a run's table with other choices; if it cannot be used so, the choices stay."""
+    folders.choose(key, choices)
+    try:
+        process.check(folders.path(key))
+    except BadTableError:
+        folders.choose(key, before)
+        process.check(folders.path(key))
+        raise
+
+
+def make(folders: RunFolders, key: str, should_stop: Callable[[], bool]) -> bool:
+    """Run the recipe to its end: seconds to minutes. Outside any unit of work.
+
+    Raises:
+        BadTableError, TooSlowError, RecipeFailedError: it failed.
+    """
+    return process.make(folders.path(key), should_stop)
+
+
+def _as_json(text: Text) -> dict[str, Any]:
+    return {"template": text.template, "values": dict(text.values)}

@@ -1,0 +1,98 @@
+"""Forms with files, received into a folder, within a limit."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+
+from etabli.foundation.errors import EtabliError, InvalidInputError
+from etabli.foundation.words import say
+
+MOST_FILES = 1000
+ANY_SIZE = 2**40
+"""For the route's own limit, where `receive_form` applies the site's."""
+
+
+class BadFormError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("The form did not arrive whole. Send it again."))
+
+
+@dataclass(frozen=True)
+class ReceivedForm:
+    fields: Mapping[str, str]
+    files: Mapping[str, list["ReceivedFile"]]
+    """By field. A field that was left empty is absent."""
+
+    def first(self, field: str) -> "ReceivedFile | None":
+        return next(iter(self.files.get(field, ())), None)
+
+    def path(self, field: str) -> Path | None:
+        first = self.first(field)
+        return first.path if first else None
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    name: str
+    """As the browser says: never a path to use."""
+    path: Path
+
+
+async def receive_form(
+    request: Request, folder: Path, limit_bytes: int, too_large: EtabliError
+) -> ReceivedForm:
+    """Receive a form into `folder`, which the caller removes. Call it after the permission check.
+
+    Raises:
+        too_large: the body is over the limit; the rest of it is not read.
+        BadFormError: it is no form, or was cut.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit_bytes:
+        raise too_large
+    limited = Request(request.scope, _Counted(request, limit_bytes, too_large))
+    try:
+        form = await limited.form(max_files=MOST_FILES, max_fields=MOST_FILES)
+    except MultiPartException as error:
+        raise BadFormError from error
+    try:
+        return await anyio.to_thread.run_sync(_keep, form.multi_items(), folder)
+    finally:
+        await form.close()
+
+
+class _Counted:
+    """The request's body, until it is too large."""
+
+    def __init__(self, request: Request, limit_bytes: int, too_large: EtabliError) -> None:
+        self._receive = request.receive
+        self._left_bytes = limit_bytes
+        self._too_large = too_large
+
+    async def __call__(self) -> Any:
+        message = await self._receive()
+        self._left_bytes -= len(message.get("body", b""))
+        if self._left_bytes < 0:
+            raise self._too_large
+        return message
+
+
+def _keep(items: list[tuple[str, Any]], folder: Path) -> ReceivedForm:
+    fields: dict[str, str] = {}
+    files: dict[str, list[ReceivedFile]] = {}
+    for place, (field, value) in enumerate(items):
+        if not isinstance(value, UploadFile):
+            fields[field] = value
+        elif value.filename:
+            path = folder / f"file_{place}"
+            with path.open("wb") as file:
+                shutil.copyfileobj(value.file, file, 1 << 20)
+            files.setdefault(field, []).append(ReceivedFile(value.filename, path))
+    return ReceivedForm(fields, files)

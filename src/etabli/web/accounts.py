@@ -1,0 +1,147 @@
+"""Coming in: the first account, the others, signing in and out."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Request, Response
+
+from etabli.features.accounts import (
+    BadCredentialsError,
+    NameTakenError,
+    NotAllowedError,
+    Permission,
+    WeakPasswordError,
+)
+from etabli.foundation.errors import EtabliError, InvalidInputError
+from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
+from etabli.hub import Hub
+from etabli.web.errors import present_error
+from etabli.web.forms import MOST_FORM_BYTES, Form, local_address
+from etabli.web.rendering import render, see_other, set_language
+
+A_MONTH_S = 30 * 24 * 3600
+
+router = door(present_error, max_body_size=MOST_FORM_BYTES)
+
+
+@router.get("/setup")
+@needs(Permission.SET_UP)
+def setup_page(request: Request, hub: HubDep, token: str = "") -> Response:
+    hub.accounts.check_setup_token(token)
+    return _registration(request, Form({"token": token}), first=True)
+
+
+@router.post("/setup")
+@needs(Permission.SET_UP)
+def set_up(
+    request: Request,
+    token: Annotated[str, Field()] = "",
+    name: Annotated[str, Field()] = "",
+    password: Annotated[str, Field()] = "",
+) -> Response:
+    form = Form({"token": token, "name": name})
+    try:
+        with site_of(request).open_hub() as hub:
+            hub.accounts.set_up(token, name, password)
+            secret = hub.accounts.open_sign_in(name)
+    except (NameTakenError, InvalidInputError) as error:
+        return _registration(request, _refused(request, form, error), first=True)
+    return _signed_in(request, secret, "/")
+
+
+@router.get("/join")
+@needs(Permission.PUBLIC)
+def join_page(request: Request) -> Response:
+    _check_open(request)
+    return _registration(request, Form(), first=False)
+
+
+@router.post("/join")
+@needs(Permission.PUBLIC)
+def join(
+    request: Request,
+    name: Annotated[str, Field()] = "",
+    password: Annotated[str, Field()] = "",
+) -> Response:
+    _check_open(request)
+    form = Form({"name": name})
+    try:
+        with site_of(request).open_hub() as hub:
+            hub.accounts.register(name, password)
+            secret = hub.accounts.open_sign_in(name)
+    except (NameTakenError, InvalidInputError) as error:
+        return _registration(request, _refused(request, form, error), first=False)
+    return _signed_in(request, secret, f"/{name}?done=welcome")
+
+
+@router.get("/login")
+@needs(Permission.PUBLIC)
+def login_page(request: Request, actor: ActorDep, next: str = "/") -> Response:
+    if actor.name:
+        return see_other(local_address(next))
+    return _sign_in_page(request, Form({"next": local_address(next)}))
+
+
+@router.post("/login")
+@needs(Permission.PUBLIC)
+def login(
+    request: Request,
+    name: Annotated[str, Field()] = "",
+    password: Annotated[str, Field()] = "",
+    next: Annotated[str, Field()] = "/",
+) -> Response:
+    form = Form({"name": name, "next": local_address(next)})
+    try:
+        with site_of(request).open_hub() as hub:
+            secret = hub.accounts.sign_in(name, password)
+            language = _language_of(hub, secret)
+    except BadCredentialsError as error:
+        return _sign_in_page(request, form.refuse(request, "password", error), 401)
+    response = _signed_in(request, secret, local_address(next))
+    if language:
+        set_language(response, language)
+    return response
+
+
+@router.post("/logout")
+@needs(Permission.PUBLIC)
+def logout(request: Request, hub: HubDep) -> Response:
+    hub.accounts.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+    response = see_other("/", "signed-out")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+def _sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
+    may_join = site_of(request).settings.open_registration
+    return render(request, "account/login.html", status, form=form, may_join=may_join)
+
+
+def _registration(request: Request, form: Form, *, first: bool) -> Response:
+    action = "/setup" if first else "/join"
+    status = 422 if form.errors else 200
+    return render(request, "account/register.html", status, form=form, first=first, action=action)
+
+
+def _refused(request: Request, form: Form, error: EtabliError) -> Form:
+    field = "password" if isinstance(error, WeakPasswordError) else "name"
+    return form.refuse(request, field, error)
+
+
+def _check_open(request: Request) -> None:
+    if not site_of(request).settings.open_registration:
+        raise NotAllowedError
+
+
+def _language_of(hub: Hub, secret: str) -> str | None:
+    actor = hub.accounts.recognise_sign_in(secret)
+    return hub.accounts.language(actor) if actor else None
+
+
+def _signed_in(request: Request, secret: str, url: str) -> Response:
+    response = see_other(url)
+    is_https = site_of(request).settings.resolved_public_url.startswith("https:")
+    response.set_cookie(
+        SESSION_COOKIE, secret, max_age=A_MONTH_S, httponly=True, samesite="lax", secure=is_https
+    )
+    return response

@@ -1,0 +1,222 @@
+"""Finding models, datasets and people."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+
+from etabli.features.accounts import Actor, NamespaceKind, Permission
+from etabli.features.catalogue import Query
+from etabli.features.repos import RepoType
+from etabli.foundation.catalogues import words_in
+from etabli.foundation.words import Text, say
+from etabli.http import ActorDep, HubDep, door, needs
+from etabli.hub import Hub
+from etabli.web.errors import present_error
+from etabli.web.format import Format
+from etabli.web.items import items_of
+from etabli.web.labels import is_language, is_task, language_label, licence_label, task_label
+from etabli.web.rendering import language_of, render, said
+
+A_PAGE = 20
+MOST_OPTIONS = 8
+MOST_PEOPLE = 12
+
+router = door(present_error)
+
+Counted = Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    count: int | None
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    title: str
+    options: Sequence[Option]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of a list asks for."""
+
+    path: str
+    words: str
+    chosen: dict[str, str]
+    """The facets that are narrowed, by name."""
+    cursor: str | None
+
+    def url(self, cursor: str | None) -> str:
+        asked = {"q": self.words, **self.chosen, "cursor": cursor or ""}
+        kept = {name: value for name, value in asked.items() if value}
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+
+@router.get("/models")
+@needs(Permission.PUBLIC)
+def models(request: Request, hub: HubDep, actor: ActorDep) -> Response:
+    return _list(request, hub, actor, RepoType.MODEL, say("Models"))
+
+
+@router.get("/datasets")
+@needs(Permission.PUBLIC)
+def datasets(request: Request, hub: HubDep, actor: ActorDep) -> Response:
+    return _list(request, hub, actor, RepoType.DATASET, say("Datasets"))
+
+
+@router.get("/search")
+@needs(Permission.PUBLIC)
+def search(request: Request, hub: HubDep, actor: ActorDep) -> Response:
+    asked = _asked(request)
+    page = hub.catalogue.search(
+        actor, Query(words=asked.words.split()), limit=A_PAGE, cursor=asked.cursor
+    )
+    total = hub.catalogue.count(actor, Query(words=asked.words.split()))
+    people = _people(hub, asked.words)
+    return render(
+        request,
+        "list.html",
+        title=said(request, say("Search")),
+        path=asked.path,
+        query=asked.words,
+        kept=[],
+        facets=[],
+        any_chosen=False,
+        items=items_of(page.items, language_of(request)),
+        people=people,
+        count_text=_count_text(request, total + len(people), None),
+        page=1,
+        previous_url=asked.url(None) if asked.cursor else "",
+        next_url=asked.url(page.next_cursor) if page.next_cursor else "",
+    )
+
+
+def task_options(tags: Counted, type: RepoType) -> Counted:
+    """The tasks among the tags in use, as the address of a list names them."""
+    if type is RepoType.DATASET:
+        return _under("task_categories:", tags)
+    return [(tag, count) for tag, count in tags if is_task(tag)]
+
+
+def _list(request: Request, hub: Hub, actor: Actor, type: RepoType, title: Text) -> Response:
+    asked = _asked(request)
+    query = Query(type=type, words=asked.words.split(), tags=_tags(asked.chosen, type))
+    page = hub.catalogue.search(actor, query, limit=A_PAGE, cursor=asked.cursor)
+    everything = hub.repos.count(actor, type)
+    return render(
+        request,
+        "list.html",
+        section=f"{type}s",
+        title=said(request, title),
+        path=asked.path,
+        query=asked.words,
+        kept=[(name, [value]) for name, value in asked.chosen.items()],
+        facets=_facets(request, hub, actor, type, asked),
+        any_chosen=bool(asked.chosen),
+        items=items_of(page.items, language_of(request)),
+        people=[],
+        count_text=_count_text(request, hub.catalogue.count(actor, query), everything),
+        page=1,
+        previous_url=asked.url(None) if asked.cursor else "",
+        next_url=asked.url(page.next_cursor) if page.next_cursor else "",
+    )
+
+
+def _asked(request: Request) -> Asked:
+    given = request.query_params
+    return Asked(
+        path=request.url.path,
+        words=" ".join(given.get("q", "").split())[:200],
+        chosen={
+            name: given[name][:100] for name in ("task", "language", "license") if given.get(name)
+        },
+        cursor=given.get("cursor") or None,
+    )
+
+
+def _tags(chosen: dict[str, str], type: RepoType) -> list[str]:
+    """The tags that the choices stand for, as the catalogue writes them."""
+    is_dataset = type is RepoType.DATASET
+    prefixes = {
+        "task": "task_categories:" if is_dataset else "",
+        "language": "language:" if is_dataset else "",
+        "license": "license:",
+    }
+    return [prefixes[name] + value for name, value in chosen.items()]
+
+
+def _facets(
+    request: Request, hub: Hub, actor: Actor, type: RepoType, asked: Asked
+) -> Sequence[Facet]:
+    language = language_of(request)
+    tags = hub.catalogue.common_tags(actor, type)
+    found: Sequence[tuple[str, Text, Counted, Callable[[str], str]]] = [
+        ("task", say("Job"), task_options(tags, type), lambda task: task_label(task, language)),
+        (
+            "language",
+            say("Language"),
+            _languages(tags, type),
+            lambda code: language_label(code, language),
+        ),
+        ("license", say("Licence"), _under("license:", tags), licence_label),
+    ]
+    return [
+        _facet(request, name, title, options, label, asked.chosen.get(name, ""))
+        for name, title, options, label in found
+        if options
+    ]
+
+
+def _facet(
+    request: Request,
+    name: str,
+    title: Text,
+    counted: Counted,
+    label: Callable[[str], str],
+    chosen: str,
+) -> Facet:
+    options = [Option("", said(request, say("any")), None, not chosen)]
+    options += [
+        Option(value, label(value), count, value == chosen)
+        for value, count in counted[:MOST_OPTIONS]
+    ]
+    if chosen and not any(option.chosen for option in options):
+        options.append(Option(chosen, label(chosen), None, True))
+    return Facet(name, said(request, title), options)
+
+
+def _languages(tags: Counted, type: RepoType) -> Counted:
+    if type is RepoType.DATASET:
+        return _under("language:", tags)
+    return [(tag, count) for tag, count in tags if is_language(tag)]
+
+
+def _under(prefix: str, tags: Counted) -> Counted:
+    return [(tag.removeprefix(prefix), count) for tag, count in tags if tag.startswith(prefix)]
+
+
+def _people(hub: Hub, words: str) -> list[str]:
+    wanted = words.lower()
+    if not wanted:
+        return []
+    everybody = [
+        *hub.accounts.namespaces(NamespaceKind.ORG),
+        *hub.accounts.namespaces(NamespaceKind.USER),
+    ]
+    return [one.name for one in everybody if wanted in one.name_key][:MOST_PEOPLE]
+
+
+def _count_text(request: Request, found: int, of: int | None) -> str:
+    language = language_of(request)
+    words, number = words_in(language), Format(language).number
+    counted = words.ngettext("%(n)s result", "%(n)s results", found) % {"n": number(found)}
+    if of is None or of == found:
+        return counted
+    return words.gettext("%(counted)s of %(all)s") % {"counted": counted, "all": number(of)}

@@ -1,0 +1,178 @@
+"""Markdown that strangers wrote, made into HTML that cannot harm the reader.
+
+Two walls: this module lets through a short list of tags and attributes, and the Content Security
+Policy of every page refuses what would be left. Images come from this hub only, since one fetched
+from elsewhere would tell its owner who reads.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+_FRONT_MATTER = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S
+)
+_HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")
+_IMAGE = re.compile(r"<img\b[^<>]*>")
+_DESCRIPTION = re.compile(r' alt="([^"<>]*)"')
+_NOT_A_WORD = re.compile(r"[^\w-]+")
+_ANCHOR = "card-"
+_IN_PLACE = "#"
+
+_TAGS = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl",
+    "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
+    "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong",
+    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+}  # fmt: skip
+_FORGOTTEN = {"script", "style", "iframe", "object", "embed", "noscript", "template", "svg", "math"}
+_HEADINGS = {f"h{level}" for level in range(1, 7)}
+_ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "details": {"open"},
+    **{heading: {"id"} for heading in _HEADINGS},
+    **{tag: {"lang"} for tag in ("p", "span", "div", "blockquote", "q")},
+}
+
+
+def markdown_to_html(text: str, *, files: str = "", pages: str = "") -> Markup:
+    """The HTML of a card: safe, without its front matter, its headings under the page's own.
+
+    Args:
+        files: the address that relative images are taken from, with its last slash; without one,
+            relative images are left out.
+        pages: the address that relative links are taken from, with its last slash.
+    """
+    html = _parser().render(without_front_matter(text))
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        clean_content_tags=_FORGOTTEN,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_address_filter(files, pages),
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener",
+        set_tag_attribute_values={
+            "pre": {"tabindex": "0"},
+            "table": {"tabindex": "0"},
+            "img": {"loading": "lazy"},
+        },
+        strip_comments=True,
+    )
+    return Markup(_under_the_page_title(_only_its_words(clean)))  # noqa: S704 - nh3 has just cleaned it
+
+
+def without_front_matter(text: str) -> str:
+    """The text after the YAML between `---` lines that a card may begin with."""
+    return _FRONT_MATTER.sub("", text, count=1)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser.core.ruler.push("anchors", lambda state: _name_headings(state.tokens))
+    return parser
+
+
+def _name_headings(tokens: list[Token]) -> None:
+    """Give each heading an anchor, under a prefix that no part of our pages uses."""
+    seen: dict[str, int] = {}
+    for opening, content in pairwise(tokens):
+        if opening.type != "heading_open":
+            continue
+        slug = _NOT_A_WORD.sub("-", content.content.lower()).strip("-") or "section"
+        seen[slug] = seen.get(slug, 0) + 1
+        suffix = f"-{seen[slug] - 1}" if seen[slug] > 1 else ""
+        opening.attrSet("id", f"{_ANCHOR}{slug}{suffix}")
+
+
+def _address_filter(files: str, pages: str) -> Callable[[str, str, str], str | None]:
+    def keep(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "src":
+            return _from_here(value, files)
+        if attribute == "href":
+            return _link(value, pages)
+        if attribute == "id":
+            return value if value.startswith(_ANCHOR) else None
+        return value
+
+    return keep
+
+
+def _from_here(address: str, base: str) -> str | None:
+    """The address of an image of this hub, or None for any other."""
+    address = address.strip()
+    if _leaves(address) or not address:
+        return None
+    return address if address.startswith("/") else _joined(base, address)
+
+
+def _link(address: str, base: str) -> str | None:
+    address = address.strip()
+    if address.startswith(_IN_PLACE):
+        return _IN_PLACE + _ANCHOR + address.removeprefix(_IN_PLACE)
+    if _leaves(address) or address.startswith("/"):
+        return address
+    return _joined(base, address)
+
+
+def _leaves(address: str) -> bool:
+    """Whether a browser may read in this address another site than ours."""
+    if "\\" in address or address.startswith("//"):
+        return True
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return True
+    return bool(parts.scheme or parts.netloc)
+
+
+def _joined(base: str, address: str) -> str | None:
+    if not base or ".." in address.split("/"):
+        return None
+    return base + address.removeprefix("./")
+
+
+def _only_its_words(html: str) -> str:
+    """In place of an image that was refused, the words that describe it.
+
+    nh3 writes no bare `<`, `>` or `"` inside an attribute, so the words stay escaped.
+    """
+    return _IMAGE.sub(lambda found: found[0] if ' src="' in found[0] else _words_of(found[0]), html)
+
+
+def _words_of(image: str) -> str:
+    found = _DESCRIPTION.search(image)
+    return found[1] if found else ""
+
+
+def _under_the_page_title(html: str) -> str:
+    """Headings numbered from h2 down without a gap; the page's own title is its only h1.
+
+    Only digits change, so nothing that nh3 refused can come back.
+    """
+    above: list[int] = []
+    shown = 2
+
+    def renumber(found: re.Match[str]) -> str:
+        nonlocal shown
+        start, level = found[1], int(found[2])
+        if not start.startswith("</"):
+            while above and above[-1] >= level:
+                above.pop()
+            above.append(level)
+            shown = min(6, 1 + len(above))
+        return f"{start}{shown}"
+
+    return _HEADING.sub(renumber, html)

@@ -1,0 +1,81 @@
+"""A model's own pages beside its card: asking it, and how good it is."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Request, Response
+
+from etabli.features.accounts import Permission
+from etabli.features.catalogue import Facts
+from etabli.features.repos import Repo
+from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
+from etabli.foundation.words import say
+from etabli.http import HubDep, RepoDep, door, needs, site_of
+from etabli.web.asking import ask_address, panel, turn
+from etabli.web.errors import present_error, status_of
+from etabli.web.evaluation import FIRST_MISTAKES, WORST_CONFUSIONS, of_snapshot, shown
+from etabli.web.rendering import render, said
+from etabli.web.repo_page import EVALUATION_FILE, render_repo, values
+from etabli.web.repos import card_page
+
+router = door(present_error)
+
+
+class NoEvaluationError(NotFoundError):
+    def __init__(self, repo: Repo) -> None:
+        super().__init__(
+            say(
+                "{full_name} says nothing of how good it is that this hub can read. "
+                "Models made here keep it in {file}.",
+                full_name=repo.full_name,
+                file=EVALUATION_FILE,
+            )
+        )
+
+
+@router.post("/{namespace}/{name}/ask")
+@needs(Permission.READ_REPO)
+def ask(
+    request: Request,
+    repo: RepoDep,
+    text: Annotated[str, Field()] = "",
+    chosen: Annotated[str, Field()] = "",
+) -> Response:
+    """The model's page with the question and its answer, or these alone for htmx."""
+    with site_of(request).read_hub() as hub:
+        try:
+            asked = turn(request, text, hub.serving.ask(repo, text), chosen)
+        except (InvalidInputError, UnavailableError) as error:
+            request.state.asked = {"text": text, "error": said(request, error.text)}
+            response = card_page(request, hub, repo)
+            response.status_code = status_of(error)[0]
+            return response
+        if "hx-request" in request.headers:
+            answer = {**panel(ask_address(repo), turn=asked), **shown(request, None)}
+            return render(request, "model/turn.html", **answer)
+        request.state.asked = {"turn": asked}
+        return card_page(request, hub, repo)
+
+
+@router.get("/{namespace}/{name}/evaluation")
+@needs(Permission.READ_REPO)
+def evaluation_page(
+    request: Request, hub: HubDep, repo: RepoDep, threshold: float | None = None
+) -> Response:
+    evaluation = of_snapshot(request, hub.repos.snapshot(repo))
+    if evaluation is None:
+        raise NoEvaluationError(repo)
+    metadata = hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
+    return render_repo(
+        request,
+        hub,
+        repo,
+        "model/evaluation.html",
+        tab="evaluation",
+        metadata=metadata,
+        datasets=values(metadata.get("datasets"))[:1],
+        point=evaluation.exam.point(threshold),
+        first_mistakes=FIRST_MISTAKES,
+        worst_confusions=WORST_CONFUSIONS,
+        **shown(request, evaluation),
+    )

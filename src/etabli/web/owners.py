@@ -1,0 +1,41 @@
+"""The page of a person or an organisation."""
+
+from fastapi import Request, Response
+
+from etabli.features.accounts import NamespaceKind, Permission
+from etabli.features.catalogue import Query
+from etabli.features.repos import RepoType
+from etabli.http import ActorDep, HubDep, door, needs
+from etabli.web.errors import present_error
+from etabli.web.items import items_of
+from etabli.web.rendering import language_of, render, said
+from etabli.web.settings import ROLES
+
+MOST_REPOS = 100
+
+router = door(present_error)
+
+
+@router.get("/{owner}")
+@needs(Permission.PUBLIC)
+def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Response:
+    namespace = hub.accounts.namespace(owner)
+    is_org = namespace.kind is NamespaceKind.ORG
+    members = hub.accounts.members(namespace.name) if is_org else []
+    found = {
+        type: hub.catalogue.search(
+            actor, Query(type=type, owner=namespace.name), limit=MOST_REPOS
+        ).items
+        for type in (RepoType.MODEL, RepoType.DATASET)
+    }
+    language = language_of(request)
+    return render(
+        request,
+        "owner.html",
+        owner=namespace,
+        is_org=is_org,
+        is_self=actor.name == namespace.name,
+        models=items_of(found[RepoType.MODEL], language),
+        datasets=items_of(found[RepoType.DATASET], language),
+        members=[(member.user, said(request, ROLES[member.role])) for member in members],
+    )

@@ -1,0 +1,89 @@
+"""What every page of a repository shows above its own content."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import Request, Response
+
+from etabli.features.accounts import Permission, can
+from etabli.features.catalogue import Facts
+from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
+from etabli.foundation.words import Text, say
+from etabli.http import actor_of
+from etabli.hub import Hub
+from etabli.web.labels import language_label, licence_label, task_label
+from etabli.web.rendering import language_of, render, said
+from etabli.web.routing import repo_base
+
+EVALUATION_FILE = "eval.json"
+
+Tab = tuple[str, str, Text, str]
+
+
+def render_repo(
+    request: Request,
+    hub: Hub,
+    repo: Repo,
+    template: str,
+    status: int = 200,
+    *,
+    tab: str,
+    metadata: Mapping[str, Any] | None = None,
+    **context: Any,
+) -> Response:
+    """A page that extends `repo/base.html`.
+
+    Args:
+        tab: which of `card`, `evaluation`, `files`, `settings` this page is.
+        metadata: what the card says, if it is at hand; otherwise the catalogue is asked.
+    """
+    if metadata is None:
+        metadata = hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
+    shared = {
+        "repo": repo,
+        "base": repo_base(repo),
+        "tab": tab,
+        "tabs": _tabs(request, hub, repo),
+        "tags": _tags(metadata, repo, language_of(request)),
+        "may_write": can(actor_of(request), Permission.WRITE_REPO, repo.resource),
+        "revision": DEFAULT_BRANCH,
+        "refs": [ref.short_name for ref in hub.repos.refs(repo)],
+    }
+    return render(request, template, status, **{**shared, **context})
+
+
+def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, str, str]]:
+    base = repo_base(repo)
+    tabs: list[Tab] = [("card", "file", say("Card"), base)]
+    if repo.type is RepoType.MODEL and hub.repos.snapshot(repo).find(EVALUATION_FILE):
+        tabs.append(("evaluation", "target", say("Evaluation"), f"{base}/evaluation"))
+    tabs.append(("files", "folder", say("Files and versions"), f"{base}/tree/{DEFAULT_BRANCH}"))
+    if can(actor_of(request), Permission.ADMIN_REPO, repo.resource):
+        tabs.append(("settings", "gear", say("Settings"), f"{base}/settings"))
+    return [(key, icon, said(request, text), href) for key, icon, text, href in tabs]
+
+
+def _tags(metadata: Mapping[str, Any], repo: Repo, language: str) -> Sequence[tuple[str, str, str]]:
+    """Icon, words and address of each: the task, the languages, the licence."""
+    listing = f"/{repo.type}s"
+    tags = [
+        ("tag", task_label(task, language), f"{listing}?task={task}") for task in tasks(metadata)
+    ]
+    for code in values(metadata.get("language"))[:6]:
+        tags.append(("globe", language_label(code, language), f"{listing}?language={code}"))
+    for licence in values(metadata.get("license"))[:1]:
+        tags.append(("shield", licence_label(licence), f"{listing}?license={licence}"))
+    return tags
+
+
+def tasks(metadata: Mapping[str, Any]) -> list[str]:
+    return values(metadata.get("pipeline_tag")) or values(metadata.get("task_categories"))[:3]
+
+
+def values(found: Any) -> list[str]:
+    """The words under one key of a card, which may hold one, a list, or something else."""
+    if isinstance(found, str):
+        return [found] if found else []
+    if isinstance(found, Iterable):
+        return [item for item in found if isinstance(item, str) and item]
+    return []

@@ -1,0 +1,161 @@
+"""A repository's own pages: its making, its card, its settings."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Request, Response
+
+from etabli.features.accounts import Actor, Permission, Role
+from etabli.features.cards import Card, CardError, parse
+from etabli.features.repos import Repo, RepoExistsError, RepoType, Snapshot
+from etabli.foundation.errors import InvalidInputError
+from etabli.foundation.words import say
+from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.web.asking import model_context
+from etabli.web.errors import present_error
+from etabli.web.forms import MOST_FORM_BYTES, Form
+from etabli.web.labels import licence_label
+from etabli.web.markdown import markdown_to_html, without_front_matter
+from etabli.web.rendering import render, said, see_other
+from etabli.web.repo_page import render_repo, values
+from etabli.web.routing import repo_base, repo_get, repo_post
+from etabli.web.tables import first_rows
+
+CARD = "README.md"
+
+router = door(present_error, max_body_size=MOST_FORM_BYTES)
+
+
+@router.get("/new")
+@needs(Permission.SIGNED_IN)
+def new_model_page(request: Request, actor: ActorDep) -> Response:
+    return _new_page(request, actor, RepoType.MODEL, Form({"owner": actor.name or ""}))
+
+
+@router.get("/new-dataset")
+@needs(Permission.SIGNED_IN)
+def new_dataset_page(request: Request, actor: ActorDep) -> Response:
+    return _new_page(request, actor, RepoType.DATASET, Form({"owner": actor.name or ""}))
+
+
+@router.post("/new")
+@needs(Permission.CREATE_REPO)
+def new_model(
+    request: Request,
+    actor: ActorDep,
+    owner: Annotated[str, Field()] = "",
+    name: Annotated[str, Field()] = "",
+    private: Annotated[str, Field()] = "no",
+) -> Response:
+    form = Form({"owner": owner, "name": name, "private": private})
+    return _create(request, actor, RepoType.MODEL, form)
+
+
+@router.post("/new-dataset")
+@needs(Permission.CREATE_REPO)
+def new_dataset(
+    request: Request,
+    actor: ActorDep,
+    owner: Annotated[str, Field()] = "",
+    name: Annotated[str, Field()] = "",
+    private: Annotated[str, Field()] = "no",
+) -> Response:
+    form = Form({"owner": owner, "name": name, "private": private})
+    return _create(request, actor, RepoType.DATASET, form)
+
+
+@repo_get("")
+@needs(Permission.READ_REPO)
+def card_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
+    snapshot = hub.repos.snapshot(repo)
+    text = snapshot.find_text(CARD) or ""
+    card = _read(text)
+    entries = snapshot.entries(recursive=True)
+    files = [entry for entry in entries if not entry.is_folder]
+    languages = values(card.metadata.get("language"))
+    return render_repo(
+        request,
+        hub,
+        repo,
+        "repo/card.html",
+        tab="card",
+        metadata=card.metadata,
+        card=_card_html(card.body, repo, snapshot),
+        card_language=languages[0] if len(languages) == 1 else "",
+        licence=", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
+        table=first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
+        file_count=len(files),
+        total_bytes=sum(entry.size_bytes for entry in files),
+        **model_context(request, hub, repo, snapshot),
+    )
+
+
+@repo_get("/settings")
+@needs(Permission.ADMIN_REPO)
+def settings_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
+    return render_repo(request, hub, repo, "repo/settings.html", tab="settings", form=Form())
+
+
+@repo_post("/settings/visibility")
+@needs(Permission.ADMIN_REPO)
+def set_visibility(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, private: Annotated[str, Field()] = "yes"
+) -> Response:
+    hub.repos.set_private(actor, repo, private == "yes")
+    return see_other(f"{repo_base(repo)}/settings", "saved")
+
+
+@repo_post("/settings/delete")
+@needs(Permission.ADMIN_REPO)
+def delete(
+    request: Request,
+    hub: HubDep,
+    actor: ActorDep,
+    repo: RepoDep,
+    full_name: Annotated[str, Field()] = "",
+) -> Response:
+    if full_name.strip() != repo.full_name:
+        wrong = said(request, say("This is not its name. Type {name}.", name=repo.full_name))
+        form = Form({"full_name": full_name}, {"full_name": wrong})
+        return render_repo(request, hub, repo, "repo/settings.html", 422, tab="settings", form=form)
+    hub.repos.delete(actor, repo)
+    return see_other(f"/{repo.namespace}", "deleted")
+
+
+def _new_page(
+    request: Request, actor: Actor, type: RepoType, form: Form, status: int = 200
+) -> Response:
+    owners = sorted(
+        (name for name, role in actor.roles.items() if role is not Role.READ),
+        key=lambda name: (name != actor.name, name),
+    )
+    return render(request, "new.html", status, kind=type.value, owners=owners, form=form)
+
+
+def _create(request: Request, actor: Actor, type: RepoType, form: Form) -> Response:
+    owner, name = form.values["owner"], form.values["name"].strip()
+    try:
+        with site_of(request).open_hub() as hub:
+            repo = hub.repos.create(
+                actor, type, owner, name, private=form.values["private"] == "yes"
+            )
+    except (RepoExistsError, InvalidInputError) as error:
+        return _new_page(request, actor, type, form.refuse(request, "name", error), 422)
+    return see_other(repo_base(repo))
+
+
+def _read(text: str) -> Card:
+    """The card, or only its text when its metadata cannot be read."""
+    try:
+        return parse(text)
+    except CardError:
+        return Card({}, without_front_matter(text))
+
+
+def _card_html(body: str, repo: Repo, snapshot: Snapshot) -> str:
+    base = repo_base(repo)
+    return markdown_to_html(
+        body,
+        files=f"{base}/resolve/{snapshot.commit_sha}/",
+        pages=f"{base}/blob/main/",
+    )

@@ -1,0 +1,30 @@
+"""The routes of the site's own files."""
+
+import mimetypes
+
+from fastapi.responses import FileResponse
+
+from etabli.features.accounts import Permission
+from etabli.foundation.errors import NotFoundError
+from etabli.foundation.words import say
+from etabli.http import door, needs
+from etabli.web.assets import FILES, VERSION
+from etabli.web.errors import present_error
+
+router = door(present_error)
+
+
+class StaticFileNotFoundError(NotFoundError):
+    def __init__(self, path: str) -> None:
+        super().__init__(say("There is no file {path} among this site's own.", path=path))
+
+
+@router.get("/static/{version}/{path:path}")
+@needs(Permission.PUBLIC)
+def static_file(version: str, path: str) -> FileResponse:
+    file = FILES.get(path)
+    if file is None:
+        raise StaticFileNotFoundError(path)
+    lasting = "public, max-age=31536000, immutable" if version == VERSION else "no-cache"
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return FileResponse(file, media_type=media_type, headers={"Cache-Control": lasting})

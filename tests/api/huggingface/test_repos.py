@@ -1,0 +1,159 @@
+import pytest
+
+from etabli.worker import work_once
+
+
+def make(client, name, **more):
+    return client.post("/api/repos/create", json={"name": name, **more})
+
+
+class TestCreating:
+    def test_answers_the_address(self, alices_client):
+        response = make(alices_client, "bert")
+        assert response.json()["url"] == "http://testserver/alice/bert"
+
+    def test_a_taken_name_is_a_conflict_that_tells_the_address(self, alices_client):
+        make(alices_client, "bert", type="dataset")
+        response = make(alices_client, "Bert", type="dataset")
+        assert response.status_code == 409
+        assert response.json()["url"] == "http://testserver/datasets/alice/bert"
+
+    @pytest.mark.parametrize("asked", [{"private": True}, {"visibility": "private"}])
+    def test_private_is_said_in_two_ways(self, alices_client, asked):
+        make(alices_client, "bert", **asked)
+        assert alices_client.get("/api/models/alice/bert").json()["private"] is True
+
+    def test_only_where_one_may_write(self, alices_client, bob):
+        assert make(alices_client, "bert", organization="bob").status_code == 403
+        assert make(alices_client, "bert", organization="nobody").status_code == 403
+
+    @pytest.mark.parametrize("name", ["a--b", "-a", "a..b", "x.git", "a/b", ""])
+    def test_a_bad_name_is_refused(self, alices_client, name):
+        assert make(alices_client, name).status_code == 400
+
+    def test_nobody_may(self, client):
+        assert make(client, "bert").status_code == 401
+
+
+def test_deleting_frees_the_name_at_once(alices_client, bert):
+    body = {"name": "bert", "organization": "alice"}
+    assert alices_client.request("DELETE", "/api/repos/delete", json=body).status_code == 200
+    again = alices_client.request("DELETE", "/api/repos/delete", json=body)
+    assert (again.status_code, again.headers["x-error-code"]) == (404, "RepoNotFound")
+    assert make(alices_client, "bert").status_code == 200
+
+
+def test_moving_gives_another_name(alices_client, bert):
+    move = {"fromRepo": "alice/bert", "toRepo": "alice/ernie", "type": "model"}
+    assert alices_client.post("/api/repos/move", json=move).status_code == 200
+    assert alices_client.get("/api/models/alice/ernie").json()["id"] == "alice/ernie"
+    move = {"fromRepo": "alice/ernie", "toRepo": "alice/ernie2/x"}
+    assert alices_client.post("/api/repos/move", json=move).status_code == 400
+
+
+def test_settings_hide_and_show(alices_client, bert):
+    address = "/api/models/alice/bert/settings"
+    assert alices_client.put(address, json={"visibility": "private"}).json()["private"]
+    assert not alices_client.put(address, json={"private": False}).json()["private"]
+    assert alices_client.put(address, json={"gated": "auto"}).status_code == 501
+    assert alices_client.put(address, json={"gated": False}).status_code == 200
+
+
+class TestInfo:
+    def test_says_what_clients_read(self, client, bert):
+        info = client.get("/api/models/Alice/BERT").json()
+        assert info["id"] == info["modelId"] == "alice/bert"
+        assert len(info["sha"]) == 40
+        assert info["cardData"]["license"] == "mit"
+        assert info["pipeline_tag"] == "text-classification"
+        assert info["library_name"] == "transformers"
+        assert {"license:mit", "transformers"} <= set(info["tags"])
+        assert {"rfilename": "deep/er/a ?#%,:b.txt"} in info["siblings"]
+        assert info["createdAt"].endswith("Z")
+        assert (info["gated"], info["disabled"], info["likes"]) == (False, False, 0)
+
+    def test_says_sizes_when_asked(self, client, bert):
+        files = client.get("/api/models/alice/bert?blobs=true").json()["siblings"]
+        assert {f["rfilename"]: f["size"] for f in files}["letters.txt"] == 10
+
+    def test_of_a_revision_by_branch_or_short_commit(self, client, bert):
+        sha = client.get("/api/models/alice/bert").json()["sha"]
+        for revision in ("main", "refs%2Fheads%2Fmain", sha[:7], sha):
+            info = client.get(f"/api/models/alice/bert/revision/{revision}").json()
+            assert info["sha"] == sha
+        missing = client.get("/api/models/alice/bert/revision/v9")
+        assert (missing.status_code, missing.headers["x-error-code"]) == (404, "RevisionNotFound")
+
+    @pytest.mark.parametrize("key", ["expand", "expand[]"])
+    def test_expanded_says_what_is_asked_and_no_more(self, client, bert, key):
+        info = client.get("/api/models/alice/bert", params={key: ["sha", "likes", "gguf"]}).json()
+        assert set(info) == {"_id", "id", "modelId", "sha", "likes"}
+
+    def test_an_unknown_field_is_refused_with_those_known(self, client, bert):
+        response = client.get("/api/models/alice/bert?expand=sha&expand=nope")
+        assert response.status_code == 400
+        assert '"author"|' in response.json()["error"]
+        assert "at expand[1]" in response.json()["error"]
+
+
+class TestListing:
+    def names(self, client, query, plural="models"):
+        return [item["id"] for item in client.get(f"/api/{plural}?{query}").json()]
+
+    def test_a_new_repository_is_found_at_once(self, alices_client):
+        make(alices_client, "fresh", private=True)
+        assert self.names(alices_client, "search=FRE&author=alice") == ["alice/fresh"]
+        assert self.names(alices_client, "search=FRE&author=bob") == []
+
+    def test_hides_what_is_private(self, client, secret):
+        assert self.names(client, "") == []
+
+    def test_every_word_and_every_tag_must_match(self, site, client, bert):
+        while work_once(site):
+            pass
+        assert self.names(client, "search=alice bert") == ["alice/bert"]
+        assert self.names(client, "search=alice&search=gpt") == []
+        assert self.names(client, "filter=license:mit&filter=transformers") == ["alice/bert"]
+        assert self.names(client, "filter=license:mit&filter=nope") == []
+        assert self.names(client, "pipeline_tag=text-classification") == ["alice/bert"]
+
+    def test_leads_from_page_to_page_with_all_its_parameters(self, alices_client):
+        for number in range(3):
+            make(alices_client, f"m{number}")
+        response = alices_client.get("/api/models?author=alice&limit=2&sort=createdAt")
+        assert [item["id"] for item in response.json()] == ["alice/m2", "alice/m1"]
+        following = response.links["next"]["url"]
+        assert following.startswith("http://testserver/api/models?author=alice&limit=2")
+        response = alices_client.get(following)
+        assert [item["id"] for item in response.json()] == ["alice/m0"]
+        assert "next" not in response.links
+
+    def test_is_light_unless_asked(self, client, bert):
+        (item,) = client.get("/api/models").json()
+        assert "siblings" not in item
+        assert "cardData" not in item
+        assert {"likes", "downloads", "createdAt"} <= set(item)
+        (item,) = client.get("/api/models?sort=trendingScore").json()
+        assert item["trendingScore"] == 0
+        (item,) = client.get("/api/models?full=true").json()
+        assert {"siblings", "cardData", "sha"} <= set(item)
+
+    def test_only_of_its_own_type(self, client, bert):
+        assert self.names(client, "", "datasets") == []
+
+
+class TestValidatingACard:
+    def test_is_json_for_a_commit(self, client):
+        response = client.post("/api/validate-yaml", json={"content": "---\nlicense: mit\n---\n"})
+        assert response.json() == {"errors": [], "warnings": []}
+        response = client.post("/api/validate-yaml", json={"content": "---\nmodel-index: 1\n---\n"})
+        assert response.status_code == 400
+        assert "model-index" in response.json()["errors"][0]["message"]
+
+    def test_is_text_for_a_card(self, client):
+        response = client.post(
+            "/api/validate-yaml",
+            json={"content": "---\nlicense: 1\n---\n", "repoType": "model"},
+            headers={"Accept": "text/plain"},
+        )
+        assert response.text.startswith("- Error: ")

@@ -1,0 +1,95 @@
+"""Git itself."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from huggingface_hub import CommitOperationAdd, HfApi
+
+BIG = b"0123456789" * 20_000
+
+
+@pytest.fixture
+def api(running_hub) -> HfApi:
+    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
+
+
+@pytest.fixture
+def repo(api, repo_id) -> str:
+    """A public model of three commits."""
+    api.create_repo(repo_id)
+    for number, content in enumerate((b"one", BIG)):
+        add = [CommitOperationAdd(f"deep/{number} é.txt", content)]
+        api.create_commit(repo_id, add, commit_message=f"Add {number}")
+    return repo_id
+
+
+@pytest.fixture
+def git(run):
+    def git(*arguments: str, **more: object) -> str:
+        return run("git", *arguments, **more)
+
+    return git
+
+
+def test_clone_and_pull(running_hub, api, repo, git, tmp_path):
+    git("clone", f"{running_hub.endpoint}/{repo}", "here")
+    assert (tmp_path / "here/deep/0 é.txt").read_bytes() == b"one"
+    assert git("-C", "here", "log", "--format=%s").split("\n")[:-1] == [
+        "Add 1", "Add 0", "initial commit",
+    ]  # fmt: skip
+    add = [CommitOperationAdd("new.txt", b"new")]
+    api.create_commit(repo, add, commit_message="Add new")
+    api.create_branch(repo, branch="dev")
+    git("-C", "here", "pull")
+    assert (tmp_path / "here/new.txt").read_text() == "new"
+    assert "origin/dev" in git("-C", "here", "branch", "-r")
+    git("-C", "here", "fsck", "--strict")
+
+
+@pytest.mark.parametrize("version", ["0", "1", "2"])
+def test_each_version_of_the_protocol(running_hub, repo, git, version):
+    address = f"{running_hub.endpoint}/{repo}.git"
+    git("-c", f"protocol.version={version}", "clone", address, "here")
+    assert "refs/heads/main" in git("-c", f"protocol.version={version}", "ls-remote", address)
+
+
+def test_a_part_of_it(running_hub, repo, git, tmp_path):
+    address = f"{running_hub.endpoint}/{repo}"
+    git("clone", "--depth=1", address, "shallow")
+    assert git("-C", "shallow", "rev-list", "--count", "HEAD").strip() == "1"
+    git("-C", "shallow", "fetch", "--unshallow")
+    assert git("-C", "shallow", "rev-list", "--count", "HEAD").strip() == "3"
+    git("clone", "--filter=blob:none", "--no-checkout", address, "partial")
+    git("-C", "partial", "checkout", "main")
+    assert (tmp_path / "partial/deep/1 é.txt").read_bytes() == BIG
+
+
+def test_what_is_private_by_a_token(running_hub, api, repo_id, git):
+    api.create_repo(repo_id, repo_type="dataset", private=True)
+    host = running_hub.endpoint.removeprefix("http://")
+    tokens = running_hub.tokens
+    git("clone", f"http://alice:{tokens['alice']}@{host}/datasets/{repo_id}", "here")
+    for who in ("", f"bob:{tokens['bob']}@", "alice:wrong@"):
+        git("clone", f"http://{who}{host}/datasets/{repo_id}", "there", fails=True)
+
+
+def test_pushing_is_refused_with_a_sentence(running_hub, repo, git, tmp_path):
+    host = running_hub.endpoint.removeprefix("http://")
+    git("clone", f"http://alice:{running_hub.tokens['alice']}@{host}/{repo}", "here")
+    (tmp_path / "here/x").write_text("x")
+    git("-C", "here", "add", ".")
+    who = ("-c", "user.name=alice", "-c", "user.email=alice@example.org")
+    git("-C", "here", *who, "commit", "-m", "x")
+    assert "hf upload" in git("-C", "here", "push", fails=True)
+
+
+def test_nothing_is_left_running(running_hub, repo, git):
+    git("clone", f"{running_hub.endpoint}/{repo}", "here")
+    data = str(running_hub.site.settings.data_dir)
+    processes = [Path(p) for p in Path("/proc").glob("[0-9]*/cmdline")]
+    commands = subprocess.run(
+        ["ps", "-eo", "args"], capture_output=True, text=True, check=True
+    ).stdout
+    assert processes
+    assert not [c for c in commands.splitlines() if "upload-pack" in c and data in c]

@@ -1,0 +1,119 @@
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from etabli.features.accounts import NamespaceKind
+from etabli.foundation.db import Database, DatabaseDownError
+from etabli.foundation.disk import DiskFullError
+from etabli.foundation.events import StoredEvent
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def event(**values):
+    return StoredEvent(**{"name": "Happened", "payload": {}, "announced_at": NOW} | values)
+
+
+def names(database):
+    with database.reading() as db:
+        return [row.name for row in db.query(StoredEvent).order_by(StoredEvent.id)]
+
+
+def test_what_happens_in_a_transaction_is_kept(site):
+    with site.database.transaction() as db:
+        db.add(event(name="Kept"))
+    assert names(site.database) == ["Kept"]
+
+
+def test_nothing_of_a_transaction_that_raises_is_kept(site):
+    with pytest.raises(ZeroDivisionError), site.database.transaction() as db:
+        db.add(event(name="Lost"))
+        db.flush()
+        _ = 1 / 0
+    assert names(site.database) == []
+
+
+def test_what_is_written_while_reading_is_not_kept(site):
+    with site.database.reading() as db:
+        db.add(event(name="Lost"))
+        db.flush()
+    assert names(site.database) == []
+
+
+def test_a_savepoint_can_fail_alone(site):
+    with site.database.transaction() as db:
+        db.add(event(name="Kept"))
+        with pytest.raises(IntegrityError), db.begin_nested():
+            db.add(event(name=None))
+    assert names(site.database) == ["Kept"]
+
+
+def test_a_reader_sees_one_moment(site):
+    if not site.database.is_sqlite:
+        pytest.skip("PostgreSQL shows a reader what was committed since, statement by statement")
+    with site.database.reading() as db:
+        assert db.query(StoredEvent).count() == 0
+        with site.database.transaction() as other:
+            other.add(event())
+        assert db.query(StoredEvent).count() == 0
+
+
+@pytest.mark.parametrize("hours", [-11, 0, 5.5])
+def test_a_moment_comes_back_in_utc(site, hours):
+    moment = NOW.astimezone(timezone(timedelta(hours=hours)))
+    with site.database.transaction() as db:
+        db.add(event(announced_at=moment))
+    with site.database.reading() as db:
+        found = db.query(StoredEvent).one().announced_at
+    assert found == moment
+    assert found.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("plain", "plain"), ("à bientôt 🙂", "à bientôt 🙂"), ("a\0b", "a\ufffdb"), ("\ud800", "?")],
+)
+def test_text_that_no_database_takes_is_made_plain(site, given, kept):
+    with site.database.transaction() as db:
+        db.add(event(name=given))
+    assert names(site.database) == [kept]
+
+
+def test_a_choice_is_kept_as_its_plain_value(site, hub):
+    hub.accounts.register("alice")
+    kind = hub.work.db.scalar(text("SELECT kind FROM namespaces"))
+    assert kind == NamespaceKind.USER.value
+
+
+def test_a_committed_transaction_is_synced_to_the_disk(site):
+    if not site.database.is_sqlite:
+        pytest.skip("PostgreSQL does so by default")
+    with site.database.reading() as db:
+        assert db.scalar(text("PRAGMA synchronous")) == 2  # FULL
+        assert db.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert db.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_database_that_cannot_be_opened_is_down(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/no/such/folder/etabli.db")
+    with pytest.raises(DatabaseDownError), database.reading() as db:
+        db.scalar(text("SELECT 1"))
+    database.close()
+
+
+def test_a_full_database_is_told_as_a_full_disk(tmp_path):
+    path = tmp_path / "small.db"
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(DiskFullError), database.transaction() as db:
+        pages = db.scalar(text("PRAGMA page_count"))
+        db.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
+        db.execute(text("CREATE TABLE t (x)"))
+        for _ in range(20):
+            db.execute(text("INSERT INTO t VALUES (zeroblob(4000))"))
+    database.close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    connection.close()

@@ -1,0 +1,416 @@
+"""Who may do what, at every address: the live routes against a table written by hand.
+
+The table below is the policy as people agreed on it. It neither calls nor copies the code that
+decides; a route that is added later is tested by what it declares, without a line here.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy.orm import Session
+
+from etabli import web
+from etabli.app import UndeclaredRouteError, create_app
+from etabli.features.accounts import Permission, Role, TokenRole
+from etabli.features.repos import AddFile, RepoType
+from etabli.foundation.db import Database
+from etabli.http import SESSION_COOKIE, needs_of
+from etabli.hub import Site
+from etabli.settings import Settings
+
+# The policy
+
+
+class Answer(Enum):
+    LET_IN = auto()
+    SIGN_IN = auto()
+    """401: whoever signs in may be let in."""
+    NOT_YOURS = auto()
+    """403"""
+    AS_IF_MISSING = auto()
+    """The same answer as for a repository that is not there, to the letter."""
+
+
+LET_IN, SIGN_IN, NOT_YOURS, AS_IF_MISSING = Answer
+
+# For each standing in the repository's namespace: what a public one answers, and a private one.
+REPO_POLICY: dict[Permission, dict[str, tuple[Answer, Answer]]] = {
+    Permission.READ_REPO: {
+        "nobody": (LET_IN, AS_IF_MISSING),
+        "outsider": (LET_IN, AS_IF_MISSING),
+        "reader": (LET_IN, LET_IN),
+        "writer": (LET_IN, LET_IN),
+        "admin": (LET_IN, LET_IN),
+    },
+    Permission.WRITE_REPO: {
+        "nobody": (SIGN_IN, AS_IF_MISSING),
+        "outsider": (NOT_YOURS, AS_IF_MISSING),
+        "reader": (NOT_YOURS, NOT_YOURS),
+        "writer": (LET_IN, LET_IN),
+        "admin": (LET_IN, LET_IN),
+    },
+    Permission.ADMIN_REPO: {
+        "nobody": (SIGN_IN, AS_IF_MISSING),
+        "outsider": (NOT_YOURS, AS_IF_MISSING),
+        "reader": (NOT_YOURS, NOT_YOURS),
+        "writer": (NOT_YOURS, NOT_YOURS),
+        "admin": (LET_IN, LET_IN),
+    },
+}
+# For somebody who is not signed in, for somebody who is, and for an administrator of the site.
+SITE_POLICY: dict[Permission, tuple[Answer, Answer, Answer]] = {
+    Permission.PUBLIC: (LET_IN, LET_IN, LET_IN),
+    Permission.SET_UP: (NOT_YOURS, NOT_YOURS, NOT_YOURS),  # this site has been set up
+    Permission.SIGNED_IN: (SIGN_IN, LET_IN, LET_IN),
+    Permission.CREATE_REPO: (SIGN_IN, LET_IN, LET_IN),
+    Permission.ADMIN_SITE: (SIGN_IN, NOT_YOURS, LET_IN),
+}
+# A token that only reads opens these however they are asked, and the others by GET and HEAD only.
+READING = {Permission.PUBLIC, Permission.READ_REPO, Permission.SET_UP}
+NEVER_BY_A_READ_TOKEN = {Permission.WRITE_REPO, Permission.ADMIN_REPO, Permission.ADMIN_SITE}
+
+# Routes that let a caller in, and whose own verb then refuses what this test sends.
+OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
+    "login": ({401}, "the name and the password are nobody's"),
+    "join": ({403}, "registration is closed on this site"),
+    "join_page": ({403}, "registration is closed on this site"),
+    "push": ({403}, "git's pushes are not served yet, to anybody"),
+    "single_name": (
+        {401, 404},
+        "a repository's name has two parts; it answers as for a missing one",
+    ),
+}
+
+QUERIES = {"discover": "?service=git-upload-pack"}
+
+STANDING_IN_GUILD = {
+    "stranger": "outsider",
+    "reader": "reader",
+    "writer": "writer",
+    "chief": "admin",
+    "leaver": "outsider",  # was a writer
+    "owner": "outsider",
+    "sysop": "outsider",  # an administrator of the site, to whom it opens no repository
+}
+STANDING_AT_OWNERS = dict.fromkeys(STANDING_IN_GUILD, "outsider") | {"owner": "admin"}
+NAMESPACES = {"guild": STANDING_IN_GUILD, "owner": STANDING_AT_OWNERS}
+
+# What to put for `{this}` in an address. Anything else gets "sample".
+SAMPLES = {
+    "plural": "models",
+    "owner": "guild",
+    "branch": "side",
+    "revision": "main",
+    "tag": "v1",
+    "address": "main/README.md",
+    "rest": "main/README.md",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str
+    endpoint: str
+    permission: Permission | None
+    is_form: bool
+
+    @property
+    def is_safe(self) -> bool:
+        return self.method in ("GET", "HEAD")
+
+    @property
+    def type(self) -> RepoType:
+        first = self.path.split("/")[1]
+        return {"datasets": RepoType.DATASET, "spaces": RepoType.SPACE}.get(first, RepoType.MODEL)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def at(self, values: dict[str, str]) -> str:
+        parts = []
+        for part in self.path.split("/"):
+            name = part.strip("{}").partition(":")[0]
+            parts.append(values.get(name, "sample") if part.startswith("{") else part)
+        return "/".join(parts)
+
+
+def routes_of(app: FastAPI) -> list[Route]:
+    return [
+        Route(
+            method,
+            context.path,
+            context.original_route.endpoint.__name__,
+            needs_of(context.original_route.endpoint),
+            is_form=not context.path.startswith(("/api", "/v1", "/oauth")),
+        )
+        for context in iter_route_contexts(app.routes)
+        for method in sorted(context.original_route.methods)
+    ]
+
+
+def all_routes() -> list[Route]:
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Settings(data_dir=Path(folder), database_url="sqlite://"))
+        routes = routes_of(create_app(site))
+        site.close()
+    return routes
+
+
+ROUTES = all_routes()
+REPO_ROUTES = [route for route in ROUTES if route.permission in REPO_POLICY]
+SITE_ROUTES = [route for route in ROUTES if route.permission not in REPO_POLICY]
+
+
+# The world
+
+
+class ForgetfulDatabase(Database):
+    """Lets every deed happen and keeps none, so that each question finds the same world."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        with self._session() as session:
+            session.connection(execution_options={"etabli_writes": True})
+            yield session
+            session.flush()
+            session.rollback()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with one credential."""
+
+    name: str
+    credential: str
+    headers: dict[str, str] = field(repr=False)
+
+    @property
+    def is_refused(self) -> bool:
+        return self.credential in ("revoked", "expired", "malformed")
+
+
+@dataclass
+class World:
+    client: TestClient
+    callers: Sequence[Caller]
+    heads: dict[tuple[RepoType, str], str]
+
+    def ask(
+        self, route: Route, caller: Caller, full_name: str = "guild/open", **headers: str
+    ) -> Response:
+        namespace, _, name = full_name.partition("/")
+        sha = self.heads.get((route.type, full_name), "0" * 40)
+        values = SAMPLES | {"namespace": namespace, "name": name, "sha": sha}
+        body: dict[str, Any] = {}
+        if not route.is_safe:
+            body = {"data": {}} if route.is_form else {"json": {}}
+        return self.client.request(
+            route.method,
+            route.at(values) + QUERIES.get(route.endpoint, ""),
+            headers=caller.headers | headers,
+            follow_redirects=False,
+            **body,
+        )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, empty_database) -> Iterator[World]:
+    site = Site(
+        Settings(data_dir=tmp_path_factory.mktemp("world"), embedded_worker=False, database_url="")
+    )
+    site.migrate()
+    heads = _populate(site)
+    callers = list(_callers(site))
+    site.database = ForgetfulDatabase(site.settings.resolved_database_url)
+    with TestClient(create_app(site), raise_server_exceptions=False) as client:
+        yield World(client, callers, heads)
+
+
+def _populate(site: Site) -> dict[tuple[RepoType, str], str]:
+    with site.open_hub() as hub:
+        for name in STANDING_IN_GUILD:
+            hub.accounts.register(name, is_admin=name == "sysop")
+        hub.accounts.create_org("guild", "chief")
+        hub.accounts.set_member("guild", "reader", Role.READ)
+        hub.accounts.set_member("guild", "writer", Role.WRITE)
+        hub.accounts.set_member("guild", "leaver", Role.WRITE)
+        hub.accounts.set_member("guild", "leaver", None)
+    heads = {}
+    for namespace, admin in (("guild", "chief"), ("owner", "owner")):
+        for type in (RepoType.MODEL, RepoType.DATASET, RepoType.SPACE):
+            for name in ("open", "secluded"):
+                head = _fill(site, admin, type, namespace, name)
+                heads[type, f"{namespace}/{name}"] = head
+    return heads
+
+
+def _fill(site: Site, admin: str, type: RepoType, namespace: str, name: str) -> str:
+    with site.open_hub() as hub:
+        actor = hub.accounts.actor(admin)
+        repo = hub.repos.create(actor, type, namespace, name, private=name == "secluded")
+    readme = AddFile("README.md", b"---\nlicense: mit\n---\n# Hello\n")
+    draft = site.commit(actor, repo, "main", [readme], "A card")
+    with site.open_hub() as hub:
+        hub.repos.create_branch(actor, repo, "side", "main")
+        hub.repos.create_tag(actor, repo, "v1", "main")
+    return draft.commit_sha
+
+
+def _callers(site: Site) -> Iterator[Caller]:
+    yield Caller("nobody", "none", {})
+    for name in STANDING_IN_GUILD:
+        with site.open_hub() as hub:
+            cookie = hub.accounts.open_sign_in(name)
+            reads = hub.accounts.issue_token(name, TokenRole.READ, "reads").secret
+            writes = hub.accounts.issue_token(name, TokenRole.WRITE, "writes").secret
+        yield Caller(name, "session", {"Cookie": f"{SESSION_COOKIE}={cookie}"})
+        yield Caller(name, "read token", _bearer(reads))
+        yield Caller(name, "write token", _bearer(writes))
+    with site.open_hub() as hub:
+        revoked = hub.accounts.issue_token("chief", TokenRole.WRITE, "revoked")
+        expired = hub.accounts.issue_token("chief", TokenRole.WRITE, "expired")
+        expired.token.expires_at = hub.work.now - timedelta(seconds=1)
+        hub.accounts.revoke_token(hub.accounts.actor("chief"), revoked.token.key)
+    yield Caller("chief", "revoked", _bearer(revoked.secret))
+    yield Caller("chief", "expired", _bearer(expired.secret))
+    yield Caller("chief", "malformed", _bearer("%00 not a token"))
+    yield Caller("chief", "malformed", {"Authorization": "Basic !!!"})
+
+
+def _bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+# The questions
+
+
+@pytest.mark.parametrize("route", REPO_ROUTES, ids=str)
+def test_a_repository_answers_as_the_policy_says(world, route):
+    wrong = []
+    for caller in world.callers:
+        for namespace, standings in NAMESPACES.items():
+            if namespace == "owner" and caller.name not in ("owner", "sysop"):
+                continue  # the same as the guild's, to an outsider
+            absent = world.ask(route, caller, f"{namespace}/absent")
+            if not caller.is_refused and absent.status_code not in (401, 404):
+                wrong.append((caller, namespace, "absent", absent.status_code))
+            standing = standings.get(caller.name, "nobody")
+            for name, expected in _expected_of_repo(route, caller, standing).items():
+                got = world.ask(route, caller, f"{namespace}/{name}")
+                if not _fits(expected, got, absent) and not _is_own_refusal(route, expected, got):
+                    wrong.append((caller, f"{namespace}/{name}", expected.name, got.status_code))
+    assert not wrong, _shown(wrong)
+
+
+@pytest.mark.parametrize("route", SITE_ROUTES, ids=str)
+def test_the_site_answers_as_the_policy_says(world, route):
+    assert route.permission in SITE_POLICY, f"write the policy for {route.permission}"
+    wrong = []
+    for caller in world.callers:
+        expected = _expected_of_site(route, caller)
+        got = world.ask(route, caller)
+        if not _fits(expected, got, None) and not _is_own_refusal(route, expected, got):
+            wrong.append((caller, expected.name, got.status_code, got.text[:100]))
+    assert not wrong, _shown(wrong)
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if not r.is_safe], ids=str)
+def test_another_sites_page_can_change_nothing(world, route):
+    session = next(c for c in world.callers if (c.name, c.credential) == ("chief", "session"))
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ):
+        assert world.ask(route, session, **headers).status_code == 403, headers
+
+
+def test_a_hidden_repository_is_in_no_list(world):
+    outsider = next(c for c in world.callers if c.name == "stranger")
+    for route in ROUTES:
+        if route.permission is Permission.PUBLIC and route.method == "GET":
+            assert "secluded" not in world.ask(route, outsider).text, route
+
+
+def test_a_site_with_an_undeclared_route_does_not_start(site, monkeypatch):
+    careless = APIRouter()
+    careless.add_api_route("/undeclared", lambda: "hello")
+    monkeypatch.setattr(web, "router", careless)
+    with pytest.raises(UndeclaredRouteError, match="/undeclared"):
+        create_app(site)
+
+
+def test_every_route_was_found():
+    assert len(REPO_ROUTES) >= 10
+    assert len(SITE_ROUTES) >= 5
+
+
+def _expected_of_repo(route: Route, caller: Caller, standing: str) -> dict[str, Answer]:
+    assert route.permission is not None
+    if caller.is_refused:
+        return {"open": SIGN_IN, "secluded": SIGN_IN}
+    public, private = REPO_POLICY[route.permission][standing]
+    answers = {"open": public, "secluded": private}
+    if caller.credential == "read token" and route.permission in NEVER_BY_A_READ_TOKEN:
+        return {n: NOT_YOURS if answer is LET_IN else answer for n, answer in answers.items()}
+    return answers
+
+
+def _expected_of_site(route: Route, caller: Caller) -> Answer:
+    assert route.permission is not None
+    if caller.is_refused:
+        return SIGN_IN
+    nobody, somebody, sysop = SITE_POLICY[route.permission]
+    answer = {"nobody": nobody, "sysop": sysop}.get(caller.name, somebody)
+    reads_only = caller.credential == "read token" and route.permission not in READING
+    if reads_only and (not route.is_safe or route.permission in NEVER_BY_A_READ_TOKEN):
+        return NOT_YOURS
+    return answer
+
+
+def _fits(expected: Answer, got: Response, absent: Response | None) -> bool:
+    if got.status_code >= 500:
+        return False
+    match expected:
+        case Answer.LET_IN:
+            is_missing = absent is not None and _normal(got) == _normal(absent)
+            return got.status_code not in (401, 403) and not is_missing
+        case Answer.SIGN_IN:
+            return got.status_code == 401
+        case Answer.NOT_YOURS:
+            return got.status_code == 403
+        case Answer.AS_IF_MISSING:
+            return absent is not None and _normal(got) == _normal(absent)
+
+
+def _is_own_refusal(route: Route, expected: Answer, got: Response) -> bool:
+    refusals, _why = OWN_REFUSALS.get(route.endpoint, (set[int](), ""))
+    return expected is LET_IN and got.status_code in refusals
+
+
+def _normal(response: Response) -> tuple[int, str, str, str]:
+    """What a stranger could tell two answers apart by."""
+    code = response.headers.get("x-error-code", "")
+    message = response.headers.get("x-error-message", "")
+    text = response.text
+    for name in ("absent", "secluded", "open", "[0-9a-f]{40}"):
+        message, text = re.sub(name, "NAME", message), re.sub(name, "NAME", text)
+    return response.status_code, code, message, text
+
+
+def _shown(wrong: Sequence[object]) -> str:
+    return "\n".join(str(line) for line in wrong[:20])

@@ -1,0 +1,82 @@
+"""A full disk: writes are refused in words, reads go on, and room is enough to go on writing."""
+
+import os
+import subprocess
+
+import pytest
+from fastapi.testclient import TestClient
+
+from etabli.app import create_app
+from etabli.features.accounts import TokenRole
+from etabli.hub import Site
+from etabli.settings import Settings
+from tests.parts import lack
+from tests.trust.hub_process import post_commit
+
+SIZE_MB = 24
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        lack("only root may mount a small disk")
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m", "tmpfs", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        lack(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def hub_on_it(small_disk):
+    site = Site(Settings(data_dir=small_disk / "data", embedded_worker=False, database_url=""))
+    site.migrate()
+    with site.open_hub() as hub:
+        hub.accounts.register("alice")
+        secret = hub.accounts.issue_token("alice", TokenRole.WRITE, "test").secret
+    with TestClient(create_app(site), raise_server_exceptions=False) as client:
+        client.headers["Authorization"] = f"Bearer {secret}"
+        yield client
+
+
+def fill(folder):
+    """Take all the room that is left. The file that takes it."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for block in (1 << 20, 1 << 12, 1):
+            with pytest.raises(OSError, match="No space left"):
+                write_without_end(file, block)
+    return ballast
+
+
+def write_without_end(file, block):
+    while True:
+        file.write(b"\0" * block)
+
+
+def test_a_full_disk_stops_writing_only(small_disk, hub_on_it):
+    client = hub_on_it
+    client.post("/api/repos/create", json={"name": "box"}).raise_for_status()
+    post_commit(client, "alice/box", "first", "a.txt", "kept").raise_for_status()
+    ballast = fill(small_disk)
+
+    for attempt in range(5):
+        answer = post_commit(client, "alice/box", "more", f"{attempt}.txt", "x" * 50_000)
+        assert answer.status_code in (413, 507, 503), answer.text
+        assert answer.json()["error"].endswith(".")
+        assert "Traceback" not in answer.text
+    create = client.post("/api/repos/create", json={"name": "another"})
+    assert create.status_code in (413, 507, 503), create.text
+    assert client.get("/alice/box/resolve/main/a.txt").text == "kept"
+    assert client.get("/api/models/alice/box").status_code == 200
+    assert client.get("/alice/box").status_code == 200
+
+    ballast.unlink()
+    post_commit(client, "alice/box", "again", "b.txt", "x" * 50_000).raise_for_status()
+    client.post("/api/repos/create", json={"name": "another"}).raise_for_status()
+    names = {file["rfilename"] for file in client.get("/api/models/alice/box").json()["siblings"]}
+    assert names == {".gitattributes", "a.txt", "b.txt"}
+    assert not list(small_disk.rglob("tmp_*"))
