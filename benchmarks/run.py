@@ -27,7 +27,7 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples" / "banking77"
-TOKEN = "hf_benchmark_0123456789abcdef"
+TOKEN = "hf_benchmark_0123456789abcdef"  # noqa: S105  of a hub that lives for a minute
 COMMITS_OF_1, COMMITS_OF_100 = 100, 20
 RESOLVES = 3000
 QUESTIONS = 1000
@@ -106,7 +106,10 @@ def _start_row(start_s: float) -> Row:
 def _memory_row(pid: int) -> Row:
     time.sleep(2)
     ours_mb = _rss_mb(pid)
-    bare = "import fastapi, uvicorn, resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    bare = (
+        "import fastapi, uvicorn, resource; "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
     output = subprocess.run([sys.executable, "-c", bare], check=True, capture_output=True)
     bare_mb = int(output.stdout) / 1024
     return Row(

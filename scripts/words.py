@@ -30,6 +30,7 @@ def extract() -> Catalog:
         copyright_holder="the Établi authors",
         msgid_bugs_address="",
         creation_date=THE_SAME_EACH_TIME,
+        header_comment="# Établi's sentences. Brought up to date by `make words`.",
         fuzzy=False,
     )
     found = extract_from_dir(
@@ -54,6 +55,11 @@ def update(language: str, template: Catalog) -> Catalog:
     catalogue = read(language) if catalogue_path(language).exists() else Catalog(locale=language)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.header_comment = template.header_comment
+    catalogue.project, catalogue.version = template.project, template.version
+    catalogue.copyright_holder = template.copyright_holder
+    catalogue.msgid_bugs_address = template.msgid_bugs_address
+    catalogue.last_translator = catalogue.language_team = ""
     catalogue.fuzzy = False
     catalogue.creation_date = catalogue.revision_date = THE_SAME_EACH_TIME
     return catalogue

@@ -43,6 +43,7 @@ class ReceivedFile:
     name: str
     """As the browser says: never a path to use."""
     path: Path
+    """In a folder of its own, under the same name made harmless: messages will show it."""
 
 
 async def receive_form(
@@ -91,8 +92,15 @@ def _keep(items: list[tuple[str, Any]], folder: Path) -> ReceivedForm:
         if not isinstance(value, UploadFile):
             fields[field] = value
         elif value.filename:
-            path = folder / f"file_{place}"
+            path = folder / str(place) / _plain(value.filename)
+            path.parent.mkdir()
             with path.open("wb") as file:
                 shutil.copyfileobj(value.file, file, 1 << 20)
             files.setdefault(field, []).append(ReceivedFile(value.filename, path))
     return ReceivedForm(fields, files)
+
+
+def _plain(name: str, longest: int = 100) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(c for c in last if c.isprintable())[-longest:].lstrip(".")
+    return plain or "file"

@@ -1,10 +1,14 @@
 """Git itself."""
 
+import os
 import subprocess
-from pathlib import Path
+import time
+from http.client import HTTPConnection
 
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
+
+from tests.clients.conftest import PORT
 
 BIG = b"0123456789" * 20_000
 
@@ -84,12 +88,36 @@ def test_pushing_is_refused_with_a_sentence(running_hub, repo, git, tmp_path):
     assert "hf upload" in git("-C", "here", "push", fails=True)
 
 
-def test_nothing_is_left_running(running_hub, repo, git):
-    git("clone", f"{running_hub.endpoint}/{repo}", "here")
-    data = str(running_hub.site.settings.data_dir)
-    processes = [Path(p) for p in Path("/proc").glob("[0-9]*/cmdline")]
-    commands = subprocess.run(
-        ["ps", "-eo", "args"], capture_output=True, text=True, check=True
-    ).stdout
-    assert processes
-    assert not [c for c in commands.splitlines() if "upload-pack" in c and data in c]
+class TestWhoLeaves:
+    """Slow clients hold git's processes; those who go take theirs along."""
+
+    def test_leaves_no_process_behind_and_only_four_run(self, running_hub, api, repo_id):
+        api.create_repo(repo_id)
+        add = [CommitOperationAdd("big.bin", os.urandom(20_000_000))]
+        sha = api.create_commit(repo_id, add, commit_message="Add big").oid
+        lines = [b"command=fetch", b"0001", b"want " + sha.encode(), b"done"]
+        body = b"".join(line if line == b"0001" else _pkt(line) for line in lines) + b"0000"
+        clients = [self.ask(repo_id, body) for _ in range(6)]
+        assert self.settles_at(4, running_hub)
+        for client in clients:
+            client.close()
+        assert self.settles_at(0, running_hub)
+
+    def ask(self, repo_id: str, body: bytes) -> HTTPConnection:
+        client = HTTPConnection("127.0.0.1", PORT)
+        client.request("POST", f"/{repo_id}/git-upload-pack", body, {"Git-Protocol": "version=2"})
+        return client
+
+    def settles_at(self, wanted: int, running_hub) -> bool:
+        data = str(running_hub.site.settings.data_dir)
+        for _ in range(100):
+            done = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+            found = [c for c in done.stdout.splitlines() if "upload-pack --strict" in c]
+            if len([c for c in found if data in c]) == wanted:
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def _pkt(line: bytes) -> bytes:
+    return b"%04x" % (len(line) + 5) + line + b"\n"

@@ -27,13 +27,12 @@ from etabli.features.accounts import Actor
 from etabli.features.repos import RepoType
 from etabli.features.serving import Answer
 from etabli.features.workshop import (
-    NoTableError,
     Publication,
     Run,
     RunState,
     Source,
-    TableTooLargeError,
     Tables,
+    TableTooLargeError,
 )
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import say
@@ -149,13 +148,13 @@ def _take_in(site: Site, actor: Actor, name: str, tables: Tables, license: str) 
     if tables.train.stat().st_size > site.settings.max_table_mb * MEGABYTE:
         raise TableTooLargeError(site.settings.max_table_mb)
     with site.backends.runs.incoming() as folder:
-        copies = [
-            Path(shutil.copy(file, folder / part)) if file else None
-            for part, file in vars(tables).items()
-        ]
-        if copies[0] is None:
-            raise NoTableError
-        return site.start_run(actor, name, Tables(copies[0], *copies[1:]), Source(license=license))
+        copies = {part: _copy(file, folder / part) for part, file in vars(tables).items() if file}
+        return site.start_run(actor, name, Tables(**copies), Source(license=license))
+
+
+def _copy(file: Path, folder: Path) -> Path:
+    folder.mkdir()
+    return Path(shutil.copy(file, folder / file.name))
 
 
 def _make(site: Site, actor: Actor, run: Run) -> Run:

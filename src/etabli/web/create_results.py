@@ -19,7 +19,7 @@ from etabli.web.asking import examples, panel, turn
 from etabli.web.create import step_of
 from etabli.web.create_forms import FieldsDep, licence_options, writable_namespaces
 from etabli.web.errors import present_error, status_of
-from etabli.web.evaluation import FIRST_MISTAKES, WORST_CONFUSIONS, of_run, shown
+from etabli.web.evaluation import ALL_MISTAKES, FIRST_MISTAKES, WORST_CONFUSIONS, of_run, shown
 from etabli.web.forms import Form
 from etabli.web.rendering import language_of, render, said, see_other
 
@@ -31,12 +31,18 @@ router = door(present_error)
 @router.get("/create/{key}/result")
 @needs(Permission.SIGNED_IN)
 def result_page(
-    request: Request, hub: HubDep, actor: ActorDep, key: str, threshold: float | None = None
+    request: Request,
+    hub: HubDep,
+    actor: ActorDep,
+    key: str,
+    threshold: float | None = None,
+    mistakes: str = "",
 ) -> Response:
     run = hub.workshop.get(actor, key)
     if not run.state.has_result:
         return see_other(step_of(run))
-    return _result_page(request, hub, run, threshold=threshold)
+    most = ALL_MISTAKES if mistakes == "all" else FIRST_MISTAKES
+    return _result_page(request, hub, run, threshold=threshold, most_mistakes=most)
 
 
 @router.post("/create/{key}/try")
@@ -57,7 +63,7 @@ def try_out(
             return _result_page(request, hub, run, text=text, error=error)
         if "hx-request" in request.headers:
             answer = {**panel(_try_address(run), turn=asked), **shown(request, None)}
-            return render(request, "model/turn.html", **answer)
+            return render(request, "model/answer.html", **answer)
         return _result_page(request, hub, run, asked=asked)
 
 
@@ -65,6 +71,8 @@ def try_out(
 @needs(Permission.SIGNED_IN)
 def replies_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Response:
     run = hub.workshop.get(actor, key)
+    if run.state is not RunState.MADE:
+        return see_other(step_of(run))
     replies = hub.workshop.replies(run)
     written = sum(1 for reply in replies.values() if reply)
     return render(request, "create/replies.html", run=run, replies=replies, written=written)
@@ -73,6 +81,9 @@ def replies_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Re
 @router.post("/create/{key}/replies")
 @needs(Permission.SIGNED_IN)
 def save_replies(hub: HubDep, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
+    run = hub.workshop.get(actor, key)
+    if run.state is not RunState.MADE:
+        return see_other(step_of(run))  # what is published is changed where it is published
     replies = {
         name.removeprefix(REPLY): text.replace("\r\n", "\n")
         for name, text in fields.items()
@@ -184,6 +195,11 @@ def _publish_page(
     )
 
 
+def _first_message(hub: Hub, run: Run) -> list[str]:
+    sample = hub.workshop.findings(run)["understood"]["sample"]
+    return [row["text"] for row in sample[:1]]
+
+
 def _try_address(run: Run) -> str:
     return f"/create/{run.key}/try"
 
@@ -194,6 +210,7 @@ def _result_page(
     run: Run,
     *,
     threshold: float | None = None,
+    most_mistakes: int = FIRST_MISTAKES,
     asked: Any = None,
     text: str = "",
     error: EtabliError | None = None,
@@ -203,10 +220,10 @@ def _result_page(
     page: Mapping[str, Any] = {
         "run": run,
         "point": evaluation.exam.point(threshold),
-        "examples": examples(evaluation),
+        "examples": [*_first_message(hub, run), *examples(evaluation)],
         "written": sum(1 for reply in replies.values() if reply),
         "label_count": len(replies),
-        "first_mistakes": FIRST_MISTAKES,
+        "most_mistakes": most_mistakes,
         "worst_confusions": WORST_CONFUSIONS,
     }
     ask = panel(

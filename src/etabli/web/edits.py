@@ -43,6 +43,16 @@ class UploadTooLargeError(LimitError):
         )
 
 
+class ChangedMeanwhileError(ConflictError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "Somebody saved here while you were writing. Your text is not lost: "
+                "compare it with what the file holds now, then save again."
+            )
+        )
+
+
 _FIRST_CARD = """---
 license: apache-2.0
 language:
@@ -201,8 +211,9 @@ def _edit_again(
         if isinstance(error, BranchMovedError):
             theirs = _text_now(hub, repo, branch, path) or ""
             form.values = {**form.values, "parent": hub.repos.head_sha(repo, branch) or ""}
+            error = ChangedMeanwhileError()
         refused = form.refuse(request, "content", error)
-        status = 409 if isinstance(error, BranchMovedError) else 422
+        status = 422 if theirs is None else 409
         return _edit_page(
             request, hub, repo, branch, path, refused, exists=True, theirs=theirs, status=status
         )

@@ -23,7 +23,7 @@ from etabli.web.rendering import language_of, said
 EVALUATION, ENERGY = "eval.json", "energy.json"
 WEIGHTS = (".safetensors", ".json")
 SMALL_EXAM = 200
-FIRST_MISTAKES = 10
+FIRST_MISTAKES, ALL_MISTAKES = 10, 1_000
 WORST_CONFUSIONS = 8
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

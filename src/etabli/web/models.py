@@ -13,7 +13,7 @@ from etabli.foundation.words import say
 from etabli.http import HubDep, RepoDep, door, needs, site_of
 from etabli.web.asking import ask_address, panel, turn
 from etabli.web.errors import present_error, status_of
-from etabli.web.evaluation import FIRST_MISTAKES, WORST_CONFUSIONS, of_snapshot, shown
+from etabli.web.evaluation import ALL_MISTAKES, FIRST_MISTAKES, WORST_CONFUSIONS, of_snapshot, shown
 from etabli.web.rendering import render, said
 from etabli.web.repo_page import EVALUATION_FILE, render_repo, values
 from etabli.web.repos import card_page
@@ -52,7 +52,7 @@ def ask(
             return response
         if "hx-request" in request.headers:
             answer = {**panel(ask_address(repo), turn=asked), **shown(request, None)}
-            return render(request, "model/turn.html", **answer)
+            return render(request, "model/answer.html", **answer)
         request.state.asked = {"turn": asked}
         return card_page(request, hub, repo)
 
@@ -60,7 +60,11 @@ def ask(
 @router.get("/{namespace}/{name}/evaluation")
 @needs(Permission.READ_REPO)
 def evaluation_page(
-    request: Request, hub: HubDep, repo: RepoDep, threshold: float | None = None
+    request: Request,
+    hub: HubDep,
+    repo: RepoDep,
+    threshold: float | None = None,
+    mistakes: str = "",
 ) -> Response:
     evaluation = of_snapshot(request, hub.repos.snapshot(repo))
     if evaluation is None:
@@ -75,7 +79,7 @@ def evaluation_page(
         metadata=metadata,
         datasets=values(metadata.get("datasets"))[:1],
         point=evaluation.exam.point(threshold),
-        first_mistakes=FIRST_MISTAKES,
+        most_mistakes=ALL_MISTAKES if mistakes == "all" else FIRST_MISTAKES,
         worst_confusions=WORST_CONFUSIONS,
         **shown(request, evaluation),
     )

@@ -118,7 +118,6 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "site_url": settings.resolved_public_url,
         "lighter": request.headers.get("save-data", "").lower() == "on",
         "flash": done.in_words_of(translator(language)) if done else "",
-        "may_create": _has_page(request, "/create"),
     }
 
 
@@ -135,10 +134,6 @@ def _here(request: Request) -> str:
     """The address asked for; for a form that was sent, the page it may have come from."""
     kept = [item for item in request.query_params.multi_items() if item[0] not in ("lang", "done")]
     return quote(request.url.path) + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _has_page(request: Request, path: str) -> bool:
-    return any(getattr(route, "path", None) == path for route in request.app.routes)
 
 
 def _switch_language(request: Request, language: str) -> Response:

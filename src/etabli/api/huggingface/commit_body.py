@@ -49,8 +49,7 @@ def read_commit(file: IO[bytes], *, max_file_mb: int, max_commit_mb: int) -> Com
     """
     body = CommitBody()
     left_bytes = max_commit_mb * MB
-    for number, line in _lines(file, max_file_mb):
-        key, value = _key_and_value(number, line)
+    for number, key, value in _lines(file, max_file_mb):
         if key == "header":
             body.summary = str(value.get("summary") or "")
             body.description = str(value.get("description") or "")
@@ -67,15 +66,26 @@ def read_commit(file: IO[bytes], *, max_file_mb: int, max_commit_mb: int) -> Com
     return body
 
 
-def _lines(file: IO[bytes], max_file_mb: int) -> Iterator[tuple[int, bytes]]:
-    longest = max_file_mb * MB * 4 // 3 + 64 * 1024
+def _lines(file: IO[bytes], max_file_mb: int) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
     number = 0
-    while line := file.readline(longest):
+    while True:
         number += 1
+        # The line is not given a name: it can be as large as the file in it, and is let go at once.
+        shape = _key_and_value(number, _read_line(file, max_file_mb))
+        if shape is None:
+            return
+        yield number, *shape
+
+
+def _read_line(file: IO[bytes], max_file_mb: int) -> bytes:
+    """The next line that is not blank; nothing at the end."""
+    longest = max_file_mb * MB * 4 // 3 + 64 * 1024
+    while line := file.readline(longest):
         if len(line) == longest and not line.endswith(b"\n"):
             raise FileTooLargeError(_path_in(line, file), max_file_mb)
         if line.strip():
-            yield number, line
+            return line
+    return b""
 
 
 def _path_in(line: bytes, file: IO[bytes]) -> str:
@@ -89,7 +99,9 @@ def _path_in(line: bytes, file: IO[bytes]) -> str:
     return str(json.loads(found[1])) if found else "A file of this commit"
 
 
-def _key_and_value(number: int, line: bytes) -> tuple[str, Mapping[str, Any]]:
+def _key_and_value(number: int, line: bytes) -> tuple[str, Mapping[str, Any]] | None:
+    if not line:
+        return None
     try:
         shape = json.loads(line)
     except ValueError as error:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any, cast
 
 from etabli.features.serving.errors import AnsweringFailedError
 from etabli.foundation import errors
@@ -53,7 +53,9 @@ class AnsweringProcess:
             self._stop()
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            self._stop()  # it died: let go of its pipes
+        if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", PROGRAM],
                 stdin=subprocess.PIPE,
@@ -63,12 +65,12 @@ class AnsweringProcess:
         return self._child
 
     def _exchange(self, child: subprocess.Popen[bytes], line: bytes) -> dict[str, Any]:
-        assert child.stdin is not None and child.stdout is not None
+        requests, replies = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
         try:
-            child.stdin.write(line)
-            child.stdin.flush()
-            ready, _, _ = select.select([child.stdout], [], [], FIRST_ANSWER_WITHIN_S)
-            answer = child.stdout.readline() if ready else b""
+            requests.write(line)
+            requests.flush()
+            ready, _, _ = select.select([replies], [], [], FIRST_ANSWER_WITHIN_S)
+            answer = replies.readline() if ready else b""
         except BrokenPipeError:
             answer = b""
         if not answer:

@@ -95,6 +95,8 @@ class Serving:
 
     def ask_many(self, repo: Repo, texts: Sequence[str], *, top: int = 5) -> Sequence[Answer]:
         """Answer several questions, each as `ask` would."""
+        if not texts:
+            raise NoQuestionError
         if len(texts) > MOST_QUESTIONS:
             raise TooManyQuestionsError(MOST_QUESTIONS)
         for text in texts:

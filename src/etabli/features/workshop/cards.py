@@ -134,9 +134,9 @@ def _quality(facts: Facts) -> Text:
         else say("a part of the data kept aside")
     )
     return say(
-        "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 ({method} interval), "
-        "on {exam}: {test} texts. Always answering the commonest subject would be right "
-        "{baseline} % of the time. Macro F1: {f1} %.",
+        "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 "
+        "({method} interval), on {exam}: {test} texts. Always answering the commonest subject "
+        "would be right {baseline} % of the time. Macro F1: {f1} %.",
         value=f"{100 * accuracy['value']:.1f}",
         low=f"{100 * accuracy['low']:.1f}",
         high=f"{100 * accuracy['high']:.1f}",
@@ -172,10 +172,10 @@ def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
 def _making(facts: Facts) -> Text:
     versions = facts.result["versions"]
     return say(
-        "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one linear "
-        "classifier for each subject, with no model made by others underneath. Learned from "
-        "{train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} and the "
-        "seed {seed}. Certainties and thresholds were fitted on a part of the learning texts; the "
+        "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
+        "linear classifier for each subject, with no model made by others underneath. Learned "
+        "from {train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
+        "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning texts; the "
         "examination was taken once, at the end.",
         train=facts.rows[0],
         seconds=f"{facts.result['training']['wall_s']:.0f}",
@@ -189,8 +189,8 @@ def _cost(facts: Facts) -> Text:
     speed, energy = facts.result["speed"], facts.energy_of_an_answer.times(1000)
     made = facts.energy_to_make
     return say(
-        "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {wh} Wh, between "
-        "{low} and {high}. Making the model: {made_wh} Wh. How: {how}",
+        "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {wh} Wh, "
+        "between {low} and {high}. Making the model: {made_wh} Wh. How: {how}",
         p50=f"{speed['p50_ms']:.2g}",
         p99=f"{speed['p99_ms']:.2g}",
         wh=f"{energy.wh:.2g}",

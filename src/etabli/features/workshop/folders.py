@@ -36,13 +36,13 @@ class RunFolders:
 
     def fill(self, key: str, name: str, tables: Tables, choices: Choices) -> None:
         """Move the tables in, and write down what is asked of the recipe."""
-        data = self.path(key) / DATA
-        data.mkdir(parents=True)
         job: dict[str, Any] = {"recipe": RECIPE, "name": name, "seed": 0}
         for part, source in _parts(tables).items():
             job[part] = None
             if source is not None:
-                job[part] = f"{DATA}/{part}.csv"
+                # Under its own name: what is said of it shall name it as the person does.
+                job[part] = f"{DATA}/{part}/{source.name}"
+                (self.path(key) / job[part]).parent.mkdir(parents=True)
                 os.replace(source, self.path(key) / job[part])
         self._write(key, "job.json", job)
         self.choose(key, choices)

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from etabli.engine.runtimes import FORMAT_VERSION, MOST_CHARACTERS, NgramParts
 from etabli.engine.recipes.text_classification.calibrating import (
     CONFORMAL_LEVEL,
     RIGHT_SHARE_WANTED,
 )
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.rows import Row
+from etabli.engine.runtimes import FORMAT_VERSION, MOST_CHARACTERS, NgramParts
 
 RECIPE = "text-classification"
 ARCHITECTURE = "EtabliNgramClassifier"

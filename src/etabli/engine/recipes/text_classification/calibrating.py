@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import (
     MOST_CHARACTERS,
     Decision,
@@ -22,7 +23,6 @@ from etabli.engine.runtimes import (
     decide,
     softmax,
 )
-from etabli.engine.recipes.text_classification.rows import Row
 
 RIGHT_SHARE_WANTED = 0.95
 CONFORMAL_LEVEL = 0.95

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from etabli.engine.runtimes import MOST_CHARACTERS, Answer, Decision, NgramClassifier
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.rows import Row
+from etabli.engine.runtimes import MOST_CHARACTERS, Answer, Decision, NgramClassifier
 
 LEAST_TIMED = 500
 MOST_MISTAKES = 200

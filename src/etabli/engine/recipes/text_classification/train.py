@@ -18,7 +18,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from etabli.engine.runtimes import NgramClassifier, NgramParts
 from etabli.engine.recipes.text_classification.artefact import (
     RECIPE,
     folder_size_bytes,
@@ -43,6 +42,7 @@ from etabli.engine.recipes.text_classification.rows import (
     prepare,
     split,
 )
+from etabli.engine.runtimes import NgramClassifier, NgramParts
 
 CALIBRATION_SHARE = 0.2
 # Beyond this the memory of a laptop is the limit, and the accuracy hardly grows.

@@ -1,0 +1,54 @@
+import pytest
+
+from tests import made
+
+
+@pytest.fixture
+def helpdesk(site, alice):
+    return made.published(site, alice)
+
+
+def test_run_answers_in_the_shape_of_text_classification(client, helpdesk):
+    response = client.post("/run/alice/helpdesk", json={"inputs": "my card is lost"})
+    [labels] = response.json()
+    assert labels[0]["label"] == "card_lost"
+    assert labels[0]["score"] > labels[1]["score"]
+    assert float(response.headers["x-etabli-energy-wh"]) > 0
+    assert response.headers["x-etabli-energy-method"] == "modelled"
+    assert float(response.headers["x-etabli-latency-ms"]) > 0
+
+
+def test_run_takes_several_inputs_and_a_number_of_labels(client, helpdesk):
+    body = {"inputs": ["my card is lost", "my pin is blocked"], "parameters": {"top_k": 1}}
+    lists = client.post("/run/alice/helpdesk", json=body).json()
+    assert [[one["label"] for one in labels] for labels in lists] == [
+        ["card_lost"],
+        ["pin_blocked"],
+    ]
+
+
+def test_ask_says_everything(client, helpdesk):
+    body = {"question": "my card is lost"}
+    answer = client.post("/api/etabli/ask/alice/helpdesk", json=body).json()
+    assert answer["reply"] == "Freeze the card in the app."
+    assert answer["cost"]["energy_low_wh"] < answer["cost"]["energy_high_wh"]
+    assert "assumed" in answer["cost"]["energy_how"]
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "status"),
+    [
+        ("/run/alice/nothing", {"inputs": "x"}, 404),
+        ("/run/alice/helpdesk", {"inputs": ""}, 400),
+        ("/run/alice/helpdesk", {"inputs": []}, 400),
+        ("/run/alice/helpdesk", {"inputs": "x" * 2001}, 400),
+        ("/run/alice/helpdesk", {"inputs": ["x"] * 1001}, 400),
+        ("/run/alice/helpdesk", {}, 400),
+        ("/run/alice/helpdesk", {"inputs": "x", "parameters": {"top_k": 0}}, 400),
+        ("/api/etabli/ask/alice/helpdesk", {"question": " "}, 400),
+    ],
+)
+def test_a_bad_request_gets_one_sentence(client, helpdesk, address, body, status):
+    response = client.post(address, json=body)
+    assert response.status_code == status
+    assert response.json()["error"].endswith(".")

@@ -1,0 +1,60 @@
+import pytest
+
+from tests import made
+
+
+def start(client, content=None, **fields):
+    files = {"train": ("train.csv", content if content is not None else made.table())}
+    return client.post("/api/etabli/runs", data={"name": "helpdesk", **fields}, files=files)
+
+
+def test_from_a_table_to_an_answer_by_program(alices_client, site):
+    run = start(alices_client, license="cc0-1.0").json()
+    assert run["findings"]["understood"]["rows"] == 63
+    address = f"/api/etabli/runs/{run['key']}"
+    assert alices_client.post(f"{address}/make").json()["state"] == "queued"
+    site.make_run(run["key"])
+    run = alices_client.get(address).json()
+    assert run["state"] == "made"
+    assert run["energy_to_make"]["energy_method"] == "modelled"
+    published = alices_client.post(f"{address}/publish", json={}).json()
+    assert published["url"].endswith("/alice/helpdesk")
+    asked = alices_client.post("/run/alice/helpdesk", json={"inputs": "my card is lost"})
+    assert asked.json()[0][0]["label"] == "card_lost"
+    assert alices_client.delete(address).status_code == 204
+    assert alices_client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("content", ["", "text,label\nhello\n", "text,label\n" + "a,b\n" * 30])
+def test_a_bad_table_is_a_sentence_and_leaves_nothing(alices_client, site, content):
+    response = start(alices_client, content)
+    assert response.status_code == 400
+    assert response.json()["error"].endswith(".")
+    assert list(site.backends.runs.root.iterdir()) == []
+
+
+def test_no_table_at_all(alices_client):
+    response = alices_client.post("/api/etabli/runs", data={"name": "x"})
+    assert response.status_code == 400
+    assert "CSV" in response.json()["error"]
+
+
+def test_a_table_over_the_limit_is_refused_before_it_is_read(alices_client, site):
+    def endless():
+        yield b"--b\r\nContent-Disposition: form-data; name=train; filename=t.csv\r\n\r\n"
+        for _ in range(site.settings.max_table_mb + 2):
+            yield b"x" * 1_000_000
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    announced = alices_client.post(
+        "/api/etabli/runs", content=b"", headers={**headers, "Content-Length": "2000000000"}
+    )
+    streamed = alices_client.post("/api/etabli/runs", content=endless(), headers=headers)
+    for response in (announced, streamed):
+        assert response.status_code == 413
+        assert "200 MB" in response.json()["error"]
+    assert list(site.backends.runs.root.iterdir()) == []
+
+
+def test_nobody_makes_without_an_account(client):
+    assert start(client).status_code == 401

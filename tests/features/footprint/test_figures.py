@@ -1,0 +1,56 @@
+import math
+
+import pytest
+
+from etabli.features.footprint import (
+    REFERENCES,
+    Grid,
+    Method,
+    PowerModel,
+    emissions_of,
+    energy_of_cpu,
+)
+
+
+def test_one_core_busy_for_an_hour_is_its_watts():
+    energy = energy_of_cpu(3600, PowerModel(watts_per_core=10))
+    assert energy.wh == 10
+    assert (energy.low_wh, energy.high_wh) == (4, 20)
+
+
+def test_a_figure_that_was_not_read_from_a_meter_says_so():
+    energy = energy_of_cpu(1, PowerModel())
+    assert energy.method is Method.MODELLED
+    assert emissions_of(energy, Grid()).method is Method.MODELLED
+    assert "assumed" in str(energy.how)
+    assert "idle" in str(energy.how)
+
+
+@pytest.mark.parametrize("cpu_s", [0, 0.001, 1, 86_400])
+def test_a_figure_lies_between_its_bounds(cpu_s):
+    energy = energy_of_cpu(cpu_s, PowerModel())
+    assert energy.low_wh <= energy.wh <= energy.high_wh
+
+
+def test_a_thousand_deeds_cost_a_thousand_times_as_much():
+    once = energy_of_cpu(2, PowerModel())
+    often = once.times(1000)
+    assert math.isclose(often.wh, once.wh * 1000)
+    assert math.isclose(often.high_wh, once.high_wh * 1000)
+    assert (often.method, often.how) == (once.method, once.how)
+
+
+def test_emissions_follow_the_grid():
+    energy = energy_of_cpu(3600, PowerModel(watts_per_core=1000))  # 1 kWh
+    emissions = emissions_of(energy, Grid("Poland", 650))
+    assert emissions.g_co2e == 650
+    assert "Poland" in str(emissions.how)
+    assert "650" in str(emissions.how)
+
+
+def test_what_others_published_is_quoted_with_its_source():
+    for reference in REFERENCES:
+        assert reference.method is Method.QUOTED
+        assert reference.energy_wh > 0
+        assert reference.source
+        assert reference.url.startswith("https://")

@@ -1,0 +1,129 @@
+import os
+import signal
+
+import pytest
+
+from etabli.features.repos import AddFile, RepoType
+from etabli.features.serving import (
+    Decision,
+    NoQuestionError,
+    NotServableError,
+    QuestionTooLongError,
+)
+from tests import made
+
+
+@pytest.fixture
+def helpdesk(site, alice):
+    made.published(site, alice)
+    with site.read_hub() as hub:
+        return hub.repos.get(alice, RepoType.MODEL, "alice/helpdesk")
+
+
+def ask(site, repo, text):
+    with site.read_hub() as hub:
+        return hub.serving.ask(repo, text)
+
+
+def test_an_answer_says_what_it_costs_and_how_that_is_known(site, helpdesk):
+    answer = ask(site, helpdesk, "somebody stole my card in the shop")
+    assert answer.decision is Decision.ANSWER
+    assert str(answer.in_words()) == "Freeze the card in the app."
+    assert answer.best.label == "card_lost"
+    energy = answer.cost.energy
+    assert 0 < energy.low_wh < energy.wh < energy.high_wh
+    assert "assumed" in str(energy.how)
+    assert answer.cost.emissions.g_co2e > 0
+
+
+def test_without_a_reply_it_names_the_subject(site, helpdesk):
+    answer = ask(site, helpdesk, "the transfer has not arrived since Monday")
+    assert str(answer.in_words()) == "This is about: transfer late."
+
+
+def test_several_questions_are_answered_as_each_would_be(site, helpdesk):
+    texts = ["my pin is blocked", "my card is lost"]
+    with site.read_hub() as hub:
+        answers = hub.serving.ask_many(helpdesk, texts)
+    assert [answer.best.label for answer in answers] == [
+        ask(site, helpdesk, text).best.label for text in texts
+    ]
+
+
+@pytest.mark.parametrize(("text", "error"), [("", NoQuestionError), (" \n", NoQuestionError)])
+def test_no_question_is_no_question(site, helpdesk, text, error):
+    with pytest.raises(error):
+        ask(site, helpdesk, text)
+
+
+def test_a_question_over_the_limit_is_refused_and_one_at_it_is_not(site, helpdesk):
+    assert ask(site, helpdesk, "card " * 400).candidates
+    with pytest.raises(QuestionTooLongError, match="2000"):
+        ask(site, helpdesk, "card " * 401)
+
+
+def test_a_repository_without_a_model_of_ours_cannot_answer(site, alice):
+    with site.open_hub() as hub:
+        repo = hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
+    with pytest.raises(NotServableError):
+        ask(site, repo, "hello")
+    with site.read_hub() as hub:
+        assert hub.serving.find(repo) is None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"config.json": b'{"model_type": "etabli-ngram"}'},
+        {"config.json": b'{"model_type": "etabli-ngram"}', "etabli.json": b"[]"},
+        {
+            "config.json": b'{"model_type": "etabli-ngram", "id2label": {"0": "a"}}',
+            "etabli.json": b"{}",
+            "vocab.json": b"{}",
+            "model.safetensors": b"\xff" * 64,
+        },
+    ],
+)
+def test_a_malformed_model_is_a_sentence_and_harms_nobody(site, alice, helpdesk, files):
+    with site.open_hub() as hub:
+        repo = hub.repos.create(alice, RepoType.MODEL, "alice", "broken")
+    changes = [AddFile(path, content) for path, content in files.items()]
+    site.commit(alice, repo, "main", changes, "break")
+    with pytest.raises(Exception, match=r"\.$"):
+        ask(site, repo, "hello")
+    assert ask(site, helpdesk, "my card is lost").best.label == "card_lost"
+
+
+def test_a_process_that_dies_is_started_again(site, helpdesk):
+    process = site.backends.serving.process
+    ask(site, helpdesk, "my card is lost")
+    os.kill(process._child.pid, signal.SIGKILL)
+    process._child.wait()
+    assert ask(site, helpdesk, "my card is lost").best.label == "card_lost"
+
+
+def test_it_rests_when_nobody_asks(site, helpdesk):
+    process = site.backends.serving.process
+    ask(site, helpdesk, "my card is lost")
+    process.rest(idle_s=60)
+    assert process._child is not None
+    process.rest(idle_s=0)
+    assert process._child is None
+    assert ask(site, helpdesk, "my card is lost").candidates
+
+
+def test_a_commit_that_leaves_the_model_alone_copies_nothing(site, alice, helpdesk):
+    ask(site, helpdesk, "my card is lost")
+    folders = set((site.settings.data_dir / "serving").iterdir())
+    site.commit(alice, helpdesk, "main", [AddFile("README.md", b"# New words\n")], "words")
+    ask(site, helpdesk, "my card is lost")
+    assert set((site.settings.data_dir / "serving").iterdir()) == folders
+
+
+def test_the_ready_models_are_those_that_one_may_see(site, alice, bob, helpdesk):
+    with site.open_hub() as hub:
+        hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
+        hub.repos.set_private(alice, helpdesk, True)
+    with site.read_hub() as hub:
+        assert [repo.full_name for repo in hub.serving.ready_models(alice)] == ["alice/helpdesk"]
+        assert hub.serving.ready_models(bob) == []

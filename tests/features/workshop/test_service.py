@@ -1,0 +1,190 @@
+"""The main job, by its verbs: a table, a model, its figures, its publication."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from etabli.features.accounts import NotAllowedError
+from etabli.features.repos import InvalidRepoNameError, RepoExistsError, RepoType
+from etabli.features.serving import Decision
+from etabli.features.workshop import (
+    BadTableError,
+    Choices,
+    Publication,
+    RunNotFoundError,
+    RunState,
+    WrongStateError,
+)
+from etabli.worker import work_once
+from tests import made
+
+
+def as_is(english: str) -> str:
+    return english
+
+
+def runs_of(site, actor):
+    with site.read_hub() as hub:
+        return hub.workshop.runs(actor)
+
+
+def files_of(site, actor, type, name):
+    with site.read_hub() as hub:
+        snapshot = hub.repos.snapshot(hub.repos.get(actor, type, name))
+        return {entry.path: snapshot.read(entry.path) for entry in snapshot.entries()}
+
+
+class TestStart:
+    def test_a_table_is_kept_with_what_was_found_in_it(self, site, alice):
+        run = made.start(site, alice)
+        assert run.state is RunState.CHECKED
+        with site.read_hub() as hub:
+            understood = hub.workshop.findings(run)["understood"]
+        assert understood["rows"] == 63
+        assert understood["label_column"]["name"] == "label"
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"", "empty"),
+            ("text,label\nhello\n" * 30, "Line 2"),
+            ("text,label\n" + "hello there,one\n" * 40, "label"),
+            (b"PK\x03\x04" + b"\0" * 100, "ZIP archive"),
+        ],
+    )
+    def test_of_a_bad_table_nothing_stays(self, site, alice, content, sentence):
+        with pytest.raises(BadTableError, match=sentence):
+            made.start(site, alice, content=content or b"\n")
+        assert runs_of(site, alice) == []
+        assert list(site.backends.runs.root.iterdir()) == []
+
+    def test_a_name_that_no_model_can_have_is_refused_first(self, site, alice):
+        with pytest.raises(InvalidRepoNameError):
+            made.start(site, alice, name="not a name")
+        assert list(site.backends.runs.root.iterdir()) == []
+
+    def test_another_column_is_tried_and_a_wrong_one_changes_nothing(self, site, alice):
+        run = made.start(site, alice)
+        with pytest.raises(BadTableError):
+            site.check_again(alice, run.key, Choices(label_column="nothing"))
+        with site.read_hub() as hub:
+            assert hub.workshop.findings(run)["understood"]["label_column"]["name"] == "label"
+        site.check_again(alice, run.key, Choices(fixes={"drop_duplicates": False}))
+        with site.read_hub() as hub:
+            assert hub.workshop.choices(run).fixes["drop_duplicates"] is False
+
+    def test_a_run_is_its_owner_s_alone(self, site, alice, bob):
+        run = made.start(site, alice)
+        with site.open_hub() as hub:
+            for deed in (hub.workshop.get, hub.workshop.queue, hub.workshop.delete):
+                with pytest.raises(RunNotFoundError):
+                    deed(bob, run.key)
+        assert runs_of(site, bob) == []
+
+
+class TestMake:
+    def test_the_worker_makes_it_in_the_long_lane(self, site, alice):
+        run = made.start(site, alice)
+        with site.open_hub() as hub:
+            hub.workshop.queue(alice, run.key)
+        assert work_once(site, "long")
+        with site.read_hub() as hub:
+            run = hub.workshop.get(alice, run.key)
+            result, progress = hub.workshop.result(run), hub.workshop.progress(run)
+            energy = hub.workshop.energy_to_make(run)
+        assert run.state is RunState.MADE
+        assert run.made_at - run.created_at < timedelta(minutes=1)
+        assert result["accuracy"]["value"] > 0.8
+        assert progress.stage == "done"
+        assert 0 < energy.low_wh < energy.wh < energy.high_wh
+
+    def test_a_making_cut_short_starts_again(self, site, alice):
+        run = made.start(site, alice)
+        with site.open_hub() as hub:
+            hub.workshop.queue(alice, run.key)
+            hub.workshop.begin(run.key)
+        (site.backends.runs.path(run.key) / "model.partial").mkdir()
+        site.make_run(run.key)
+        with site.read_hub() as hub:
+            assert hub.workshop.get(alice, run.key).state is RunState.MADE
+
+    def test_one_that_is_stopped_is_not_made_and_keeps_its_table(self, site, alice):
+        run = made.start(site, alice)
+        with site.open_hub() as hub:
+            hub.workshop.queue(alice, run.key)
+            hub.workshop.stop(alice, run.key)
+        site.make_run(run.key)
+        with site.read_hub() as hub:
+            run = hub.workshop.get(alice, run.key)
+            with pytest.raises(WrongStateError):
+                hub.workshop.result(run)
+        assert run.state is RunState.CHECKED
+
+    def test_one_that_fails_says_why_and_can_be_tried_again(self, site, alice):
+        run = made.start(site, alice)
+        table = site.backends.runs.path(run.key) / "data" / "train" / "messages.csv"
+        whole = table.read_text()
+        table.write_text("text,label\nonly,one\n")
+        run = made.make(site, alice, run)
+        assert run.state is RunState.FAILED
+        assert str(run.problem_text).endswith(".")
+        table.write_text(whole)
+        assert made.make(site, alice, run).state is RunState.MADE
+
+    def test_a_deleted_run_leaves_no_files(self, site, alice):
+        run = made.start(site, alice)
+        with site.open_hub() as hub:
+            hub.workshop.delete(alice, run.key)
+        assert work_once(site)
+        assert not site.backends.runs.path(run.key).exists()
+
+
+class TestPublish:
+    def test_model_and_data_appear_together_with_cards_from_facts(self, site, alice):
+        run = made.published(site, alice, license="mit")
+        assert (run.model, run.dataset) == ("alice/helpdesk", "alice/helpdesk-data")
+        model = files_of(site, alice, RepoType.MODEL, "alice/helpdesk")
+        data = files_of(site, alice, RepoType.DATASET, "alice/helpdesk-data")
+        assert {"README.md", "model.safetensors", "eval.json", "energy.json"} <= set(model)
+        assert {"README.md", "train.csv", "test.csv"} <= set(data)
+        assert b"license: mit" in model["README.md"]
+        assert b"alice/helpdesk-data" in model["README.md"]
+        assert json.loads(model["energy.json"])["making"]["energy_method"] == "modelled"
+
+    def test_nothing_is_published_when_half_of_it_cannot_be(self, site, alice):
+        with site.open_hub() as hub:
+            hub.repos.create(alice, RepoType.MODEL, "alice", "helpdesk")
+        run = made.make(site, alice, made.start(site, alice))
+        with pytest.raises(RepoExistsError):
+            made.publish(site, alice, run)
+        with site.read_hub() as hub:
+            assert hub.repos.count(alice, RepoType.DATASET) == 0
+            assert hub.workshop.get(alice, run.key).state is RunState.MADE
+
+    def test_only_where_one_may_write(self, site, alice, bob):
+        run = made.make(site, alice, made.start(site, alice))
+        publication = Publication(namespace="bob", name="helpdesk")
+        with site.open_hub() as hub, pytest.raises(NotAllowedError):
+            hub.workshop.publish(alice, run.key, publication, as_is)
+
+    def test_twice_is_refused(self, site, alice):
+        run = made.published(site, alice)
+        with pytest.raises(WrongStateError):
+            made.publish(site, alice, run)
+
+    def test_a_card_that_was_edited_is_taken_as_it_is(self, site, alice):
+        made.published(site, alice, model_card="# Mine\n")
+        assert files_of(site, alice, RepoType.MODEL, "alice/helpdesk")["README.md"] == b"# Mine\n"
+
+
+def test_it_can_be_tried_before_it_is_published_with_replies_of_one_s_own(site, alice):
+    run = made.make(site, alice, made.start(site, alice))
+    with site.open_hub() as hub:
+        assert hub.workshop.replies(run)["pin_blocked"] == made.REPLIES["pin_blocked"]
+        hub.workshop.set_replies(alice, run.key, {"card_lost": "Call us.", "nonsense": "x"})
+    with site.read_hub() as hub:
+        answer = hub.workshop.try_out(run, "my card is lost at home")
+        assert hub.workshop.replies(run)["pin_blocked"] == ""
+    assert answer.decision is Decision.ANSWER
+    assert answer.best.reply == "Call us."

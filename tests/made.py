@@ -1,0 +1,83 @@
+"""A small assistant, made and published by the real verbs, for the tests that need one."""
+
+import atexit
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+
+from etabli.features.accounts import Actor
+from etabli.features.workshop import Publication, Run, Source, Tables
+from etabli.hub import Site
+
+SUBJECTS = {
+    "card_lost": ("my card is lost", "I cannot find my card", "somebody stole my card"),
+    "transfer_late": ("my transfer is late", "the transfer has not arrived", "where is my money"),
+    "pin_blocked": ("my pin is blocked", "I forgot the pin", "the pin code does not work"),
+}
+PLACES = ("today", "in the shop", "at home", "since Monday", "please", "on my phone", "abroad")
+REPLIES = {"card_lost": "Freeze the card in the app.", "pin_blocked": "Unblock it at a machine."}
+
+
+def table() -> str:
+    """63 rows, three labels; each row is different."""
+    rows = [
+        f"{text} {place},{label}"
+        for label, texts in SUBJECTS.items()
+        for text in texts
+        for place in PLACES
+    ]
+    return "text,label\n" + "\n".join(rows) + "\n"
+
+
+def replies() -> str:
+    return "label,answer\n" + "".join(f"{label},{text}\n" for label, text in REPLIES.items())
+
+
+def start(site: Site, actor: Actor, name: str = "helpdesk", content: str | bytes = "") -> Run:
+    """A run whose table has been looked at."""
+    with site.backends.runs.incoming() as folder:
+        train = _write(folder / "messages.csv", content or table())
+        tables = Tables(train, None, _write(folder / "replies.csv", replies()))
+        return site.start_run(actor, name, tables, Source(license="cc0-1.0"))
+
+
+def make(site: Site, actor: Actor, run: Run) -> Run:
+    """The same run, made by what the worker calls."""
+    with site.open_hub() as hub:
+        hub.workshop.queue(actor, run.key)
+    site.make_run(run.key)
+    with site.read_hub() as hub:
+        return hub.workshop.get(actor, run.key)
+
+
+def publish(site: Site, actor: Actor, run: Run, **choices: object) -> Run:
+    publication = Publication(namespace=actor.name or "", name=run.name, **choices)
+    with site.open_hub() as hub:
+        return hub.workshop.publish(actor, run.key, publication, lambda english: english)
+
+
+def published(site: Site, actor: Actor, **choices: object) -> Run:
+    """`alice/helpdesk`, made once for all the tests that only want to have it."""
+    run = start(site, actor)
+    folder = site.backends.runs.path(run.key)
+    with site.open_hub() as hub:
+        hub.workshop.queue(actor, run.key)
+    if _ONCE:
+        shutil.copytree(_ONCE[0], folder, dirs_exist_ok=True)
+        with site.open_hub() as hub:
+            hub.workshop.begin(run.key)
+            hub.workshop.end(run.key, None)
+    else:
+        site.make_run(run.key)
+        _ONCE.append(Path(mkdtemp()) / "made")
+        atexit.register(shutil.rmtree, _ONCE[0].parent, ignore_errors=True)
+        shutil.copytree(folder, _ONCE[0])
+    return publish(site, actor, run, **choices)
+
+
+_ONCE: list[Path] = []
+
+
+def _write(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
