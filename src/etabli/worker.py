@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 LANES = ("short", "long")
 IDLE_S = 0.5
+CHILD_RESTS_AFTER_S = 600.0
+"""Nobody asked for ten minutes: the program that answers stops, and costs nothing."""
 
 PLANS = {
     event.__name__: [Plan(r.__name__, "long" if r in LONG else "short") for r in reactions]
@@ -65,6 +67,7 @@ class Worker:
                 log.exception("the worker of lane %s could not look for work", lane)
                 busy = False
             if not busy:
+                self._site.backends.serving.process.rest(CHILD_RESTS_AFTER_S)
                 self._stopping.wait(IDLE_S)
 
 

@@ -1,14 +1,13 @@
 """Git itself."""
 
 import os
-import subprocess
 import time
+from contextlib import suppress
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
-
-from tests.clients.conftest import PORT
 
 BIG = b"0123456789" * 20_000
 
@@ -97,26 +96,32 @@ class TestWhoLeaves:
         sha = api.create_commit(repo_id, add, commit_message="Add big").oid
         lines = [b"command=fetch", b"0001", b"want " + sha.encode(), b"done"]
         body = b"".join(line if line == b"0001" else _pkt(line) for line in lines) + b"0000"
-        clients = [self.ask(repo_id, body) for _ in range(6)]
+        clients = [self.ask(running_hub, repo_id, body) for _ in range(6)]
         assert self.settles_at(4, running_hub)
         for client in clients:
             client.close()
         assert self.settles_at(0, running_hub)
 
-    def ask(self, repo_id: str, body: bytes) -> HTTPConnection:
-        client = HTTPConnection("127.0.0.1", PORT)
+    def ask(self, running_hub, repo_id: str, body: bytes) -> HTTPConnection:
+        client = HTTPConnection(running_hub.endpoint.removeprefix("http://"))
         client.request("POST", f"/{repo_id}/git-upload-pack", body, {"Git-Protocol": "version=2"})
         return client
 
     def settles_at(self, wanted: int, running_hub) -> bool:
-        data = str(running_hub.site.settings.data_dir)
+        data = str(running_hub.site.settings.data_dir).encode()
         for _ in range(100):
-            done = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-            found = [c for c in done.stdout.splitlines() if "upload-pack --strict" in c]
-            if len([c for c in found if data in c]) == wanted:
+            if len([c for c in _commands() if b"--strict" in c and data in c]) == wanted:
                 return True
             time.sleep(0.1)
         return False
+
+
+def _commands() -> list[bytes]:
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has just ended
+            found.append(file.read_bytes())
+    return found
 
 
 def _pkt(line: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """Repositories to ask about, and how a client commits."""
 
-import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -40,11 +39,6 @@ def bert(site: Site, alice: Actor) -> Repo:
 def secret(site: Site, alice: Actor) -> Repo:
     with site.open_hub() as hub:
         return hub.repos.create(alice, RepoType.MODEL, "alice", "secret", private=True)
-
-
-def file_line(path: str, content: bytes) -> dict[str, Any]:
-    encoded = base64.b64encode(content).decode()
-    return {"key": "file", "value": {"path": path, "content": encoded, "encoding": "base64"}}
 
 
 @pytest.fixture

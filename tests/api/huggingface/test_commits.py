@@ -3,7 +3,7 @@ import json
 import pytest
 
 from etabli.settings import Settings
-from tests.api.huggingface.conftest import file_line
+from tests.api.huggingface.bodies import file_line
 
 
 @pytest.fixture

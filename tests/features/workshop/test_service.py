@@ -1,7 +1,11 @@
 """The main job, by its verbs: a table, a model, its figures, its publication."""
 
 import json
+import subprocess
+import sys
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -188,3 +192,41 @@ def test_it_can_be_tried_before_it_is_published_with_replies_of_one_s_own(site, 
         assert hub.workshop.replies(run)["pin_blocked"] == ""
     assert answer.decision is Decision.ANSWER
     assert answer.best.reply == "Call us."
+
+
+def test_a_making_dies_with_the_hub_that_began_it(site, alice):
+    rows = [
+        f"{text} number {n},{label}"
+        for n in range(1_500)
+        for label, texts in made.SUBJECTS.items()
+        for text in texts
+    ]
+    run = made.start(site, alice, content="text,label\n" + "\n".join(rows) + "\n")
+    folder = site.backends.runs.path(run.key)
+    program = (
+        "from pathlib import Path\n"
+        "from etabli.features.workshop import RunFolders, make\n"
+        f"make(RunFolders(Path({str(folder.parent)!r})), {run.key!r}, lambda: False)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as hub:
+        while not (child := _child_of(hub.pid)) or not (folder / "events.jsonl").exists():
+            time.sleep(0.05)
+        hub.kill()
+    for _ in range(30):
+        if not _is_running(child):
+            break
+        time.sleep(0.1)
+    assert not _is_running(child)
+    assert not (folder / "result.json").exists()
+
+
+def _child_of(pid: int) -> int | None:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(children[0]) if children else None
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False

@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import signal
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -53,8 +55,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m etabli.engine.recipes")
     parser.add_argument("verb", choices=sorted(MADE_BY))
     parser.add_argument("job_dir", type=Path)
+    parser.add_argument("--parent", type=int, help="die with the process of this number")
     arguments = parser.parse_args()
-    _be_a_good_neighbour()
+    _limit_threads()
+    if arguments.parent:
+        _die_with(arguments.parent)
+    if arguments.verb == "train":
+        os.nice(NICENESS)  # nobody waits for it as they wait for a page
     return run(arguments.verb, arguments.job_dir)
 
 
@@ -75,8 +82,18 @@ def run(verb: str, job_dir: Path) -> int:
     return 0
 
 
-def _be_a_good_neighbour() -> None:
-    os.nice(NICENESS)
+def _die_with(parent: int) -> None:
+    """A hub that starts again makes its models again: one left behind would share their folder."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _limit_threads() -> None:
     # Whoever stops us wants it now, even in the middle of a long call into liblinear.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threads = str(max(1, (os.cpu_count() or 1) - 1))

@@ -41,7 +41,7 @@ def make(folder: Path, should_stop: Callable[[], bool]) -> bool:
 
 
 def _run(verb: str, folder: Path, within_s: float, should_stop: Callable[[], bool]) -> bool:
-    command = [sys.executable, "-m", PROGRAM, verb, str(folder)]
+    command = [sys.executable, "-m", PROGRAM, verb, str(folder), "--parent", str(os.getpid())]
     with (folder / f"{verb}.log").open("wb") as output:
         child = subprocess.Popen(
             command,
