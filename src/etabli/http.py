@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from etabli.features.accounts import ANONYMOUS, Actor, Permission
+from etabli.features.accounts import ANONYMOUS, LEAST_TOKEN_LENGTH, Actor, Permission
 from etabli.features.repos import Repo, RepoType
 from etabli.foundation.errors import EtabliError, ForbiddenError
 from etabli.foundation.words import say
@@ -89,6 +89,12 @@ def authorise(request: Request) -> None:
             hub.accounts.refuse_read_token(actor)
 
 
+def public_url(request: Request) -> str:
+    """Where the client reached this hub, unless its operator said how the world does."""
+    set_by_operator = site_of(request).settings.public_url
+    return (set_by_operator or str(request.base_url)).rstrip("/")
+
+
 def actor_of(request: Request) -> Actor:
     return cast(Actor, getattr(request.state, "actor", ANONYMOUS))
 
@@ -97,21 +103,39 @@ def repo_of(request: Request) -> Repo:
     return cast(Repo, request.state.repo)
 
 
-ActorDep = Annotated[Actor, Depends(actor_of)]
-RepoDep = Annotated[Repo, Depends(repo_of)]
+async def _actor_of(request: Request) -> Actor:
+    return actor_of(request)  # async: a plain function would cost a hop to a thread
 
 
-def door(present_error: ErrorPresenter, **options: Any) -> APIRouter:
-    """A router whose routes are checked, and whose errors are presented by this function."""
+async def _repo_of(request: Request) -> Repo:
+    return repo_of(request)
 
-    async def remember_presenter(request: Request) -> None:
+
+ActorDep = Annotated[Actor, Depends(_actor_of)]
+RepoDep = Annotated[Repo, Depends(_repo_of)]
+
+
+def door(
+    present_error: ErrorPresenter, *, takes_placeholders: bool = False, **options: Any
+) -> APIRouter:
+    """A router whose routes are checked, and whose errors are presented by this function.
+
+    Args:
+        takes_placeholders: its clients cannot do without a token, and send a word such as "none"
+            when they have none. What is too short to be a token then counts for none.
+    """
+
+    async def remember(request: Request) -> None:
         request.state.present_error = present_error
+        request.state.takes_placeholders = takes_placeholders
 
-    return APIRouter(dependencies=[Depends(remember_presenter), Depends(authorise)], **options)
+    return APIRouter(dependencies=[Depends(remember), Depends(authorise)], **options)
 
 
 def _recognise(hub: Hub, request: Request) -> Actor:
     secret = _token_in(request.headers.get("authorization", ""))
+    if secret is not None and request.state.takes_placeholders:
+        secret = secret if len(secret) >= LEAST_TOKEN_LENGTH else None
     if secret is not None:
         return hub.accounts.recognise(secret)
     if request.method not in SAFE_METHODS and _is_cross_site(request):

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,7 @@ from etabli.features.workshop import (
     Source,
     Tables,
     TableTooLargeError,
+    read_source,
 )
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import say
@@ -87,14 +89,17 @@ def create(
     """Make a small model from a table, and publish it with its data."""
     with _site(data_dir) as site:
         actor = _actor(site, by)
-        run = _take_in(site, actor, name, _tables(path, test, answers), license)
+        source = read_source(path if path.is_dir() else path.parent)
+        if license:
+            source = replace(source, license=license)
+        run = _take_in(site, actor, name, _tables(path, test, answers), source)
         run = _make(site, actor, run)
         publication = Publication(
             namespace=namespace or actor.name or "",
             name=name,
             private=private,
             with_data=not without_data,
-            license=license,
+            license=source.license,
         )
         with site.open_hub() as hub:
             run = hub.workshop.publish(actor, run.key, publication, translate())
@@ -144,12 +149,12 @@ def _tables(path: Path, test: Path | None, replies: Path | None) -> Tables:
     return Tables(train, test, replies)
 
 
-def _take_in(site: Site, actor: Actor, name: str, tables: Tables, license: str) -> Run:
+def _take_in(site: Site, actor: Actor, name: str, tables: Tables, source: Source) -> Run:
     if tables.train.stat().st_size > site.settings.max_table_mb * MEGABYTE:
         raise TableTooLargeError(site.settings.max_table_mb)
     with site.backends.runs.incoming() as folder:
         copies = {part: _copy(file, folder / part) for part, file in vars(tables).items() if file}
-        return site.start_run(actor, name, Tables(**copies), Source(license=license))
+        return site.start_run(actor, name, Tables(**copies), source)
 
 
 def _copy(file: Path, folder: Path) -> Path:

@@ -13,7 +13,7 @@ from etabli.features.accounts import (
     WeakPasswordError,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError
-from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
+from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, public_url, site_of
 from etabli.hub import Hub
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form, local_address
@@ -140,7 +140,7 @@ def _language_of(hub: Hub, secret: str) -> str | None:
 
 def _signed_in(request: Request, secret: str, url: str) -> Response:
     response = see_other(url)
-    is_https = site_of(request).settings.resolved_public_url.startswith("https:")
+    is_https = public_url(request).startswith("https:")
     response.set_cookie(
         SESSION_COOKIE, secret, max_age=A_MONTH_S, httponly=True, samesite="lax", secure=is_https
     )

@@ -14,8 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from etabli.features.accounts import ANONYMOUS
 from etabli.foundation.catalogues import LANGUAGES, best_language, translator, words_in
 from etabli.foundation.words import Text, say
-from etabli.http import SAFE_METHODS, actor_of, site_of
+from etabli.http import SAFE_METHODS, actor_of, public_url, site_of
 from etabli.web.assets import static_url
+from etabli.web.compression import compress
 from etabli.web.format import filters
 
 LANGUAGE_COOKIE = "lang"
@@ -43,8 +44,9 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     language = language_of(request)
     page = environment(language).get_template(template)
     html = page.render({**_common(request, language), **context})
-    headers = {"Vary": "Accept-Language, Cookie", "Cache-Control": "private, no-cache"}
-    return HTMLResponse(html, status, headers)
+    vary = "Accept-Encoding, Accept-Language, Cookie, HX-Request"
+    headers = {"Vary": vary, "Cache-Control": "private, no-cache"}
+    return compress(request, HTMLResponse(html, status, headers))
 
 
 def language_of(request: Request) -> str:
@@ -115,7 +117,7 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "sign_in_url": "/login?" + urlencode({"next": _here(request)}),
         "here": _here(request),
         "site_name": settings.name,
-        "site_url": settings.resolved_public_url,
+        "site_url": public_url(request),
         "lighter": request.headers.get("save-data", "").lower() == "on",
         "flash": done.in_words_of(translator(language)) if done else "",
     }

@@ -2,6 +2,7 @@
 
 import mimetypes
 
+from fastapi import Request, Response
 from fastapi.responses import FileResponse
 
 from etabli.features.accounts import Permission
@@ -9,6 +10,7 @@ from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import say
 from etabli.http import door, needs
 from etabli.web.assets import FILES, VERSION
+from etabli.web.compression import COMPRESSIBLE, compressed_file, takes_gzip
 from etabli.web.errors import present_error
 
 router = door(present_error)
@@ -21,10 +23,14 @@ class StaticFileNotFoundError(NotFoundError):
 
 @router.get("/static/{version}/{path:path}")
 @needs(Permission.PUBLIC)
-def static_file(version: str, path: str) -> FileResponse:
+def static_file(request: Request, version: str, path: str) -> Response:
     file = FILES.get(path)
     if file is None:
         raise StaticFileNotFoundError(path)
     lasting = "public, max-age=31536000, immutable" if version == VERSION else "no-cache"
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return FileResponse(file, media_type=media_type, headers={"Cache-Control": lasting})
+    headers = {"Cache-Control": lasting, "Vary": "Accept-Encoding"}
+    if file.suffix in COMPRESSIBLE and takes_gzip(request):
+        headers["Content-Encoding"] = "gzip"
+        return Response(compressed_file(file), 200, headers, media_type)
+    return FileResponse(file, media_type=media_type, headers=headers)

@@ -67,7 +67,7 @@ def test_a_private_assistant_answers_its_owner_only(client, site, alice, alices_
 
 
 def test_a_wrong_token_is_told_so(client, helpdesk):
-    client.headers["Authorization"] = "Bearer hf_wrong"
+    client.headers["Authorization"] = "Bearer hf_0123456789abcdefghij"
     response = chat(client, "my card is lost")
     assert response.status_code == 401
     assert response.json()["error"]["type"] == "authentication_error"

@@ -17,7 +17,7 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
 )
-from etabli.http import ActorDep, HubDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, door, needs, public_url, site_of
 from etabli.hub import Hub
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 
@@ -85,7 +85,7 @@ def publish(
         license=body.license,
     )
     run = hub.workshop.publish(actor, key, publication, lambda english: english)
-    url = f"{site_of(request).settings.resolved_public_url}/{run.model}"
+    url = f"{public_url(request)}/{run.model}"
     return {**_present(hub, run), "url": url}
 
 

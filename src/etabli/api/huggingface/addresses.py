@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.convertors import Convertor, register_url_convertor
 
 from etabli.features.repos import Repo, RepoType
-from etabli.http import PLURALS, site_of
+from etabli.http import PLURALS, public_url
 
 
 class _Plural(Convertor[str]):
@@ -24,17 +24,8 @@ class _Plural(Convertor[str]):
 register_url_convertor("plural", _Plural())
 
 
-def public_url(request: Request) -> str:
-    """Where the client reached this hub, unless its operator said how the world does.
-
-    Source: the client requests a `Link` as it is, and compares the host of a repository's `url`
-    to its HF_ENDPOINT (repo_type_and_id_from_hf_id).
-    """
-    set_by_operator = site_of(request).settings.public_url
-    return (set_by_operator or str(request.base_url)).rstrip("/")
-
-
 def repo_url(request: Request, repo: Repo) -> str:
+    """Source: the client compares its host to HF_ENDPOINT's (repo_type_and_id_from_hf_id)."""
     prefix = "" if repo.type is RepoType.MODEL else f"{repo.type}s/"
     return f"{public_url(request)}/{prefix}{repo.full_name}"
 

@@ -17,7 +17,7 @@ from etabli.features.serving import Answer, NoQuestionError
 from etabli.http import ActorDep, door, needs, site_of
 from etabli.hub import Hub
 
-router = door(present_error, prefix="/v1", tags=["openai"])
+router = door(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
 
 
 class Part(BaseModel):

@@ -29,10 +29,11 @@ from etabli.features.accounts.models import (
     can,
     is_valid_name,
 )
-from etabli.features.accounts.service import Accounts, IssuedToken
+from etabli.features.accounts.service import LEAST_TOKEN_LENGTH, Accounts, IssuedToken
 
 __all__ = [
     "ANONYMOUS",
+    "LEAST_TOKEN_LENGTH",
     "Accounts",
     "Actor",
     "BadCredentialsError",

@@ -45,6 +45,7 @@ from etabli.foundation.work import UnitOfWork
 
 LEAST_PASSWORD_LENGTH = 8
 LEAST_TOKEN_LENGTH = 16
+LEAST_TOKEN_LENGTH = 16
 SIGN_IN_LASTS = timedelta(days=30)
 _hasher = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)  # OWASP's first choice
 # Verified against when the name is unknown, so that the answer takes as long either way.

@@ -26,6 +26,7 @@ from etabli.features.workshop.models import (
     RunState,
     Source,
     Tables,
+    read_source,
 )
 from etabli.features.workshop.service import CheckedTable, Workshop, look_again, look_at, make
 
@@ -52,4 +53,5 @@ __all__ = [
     "look_again",
     "look_at",
     "make",
+    "read_source",
 ]

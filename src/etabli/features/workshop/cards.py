@@ -175,8 +175,8 @@ def _making(facts: Facts) -> Text:
         "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
         "linear classifier for each subject, with no model made by others underneath. Learned "
         "from {train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
-        "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning texts; the "
-        "examination was taken once, at the end.",
+        "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning "
+        "texts; the examination was taken once, at the end.",
         train=facts.rows[0],
         seconds=f"{facts.result['training']['wall_s']:.0f}",
         cpu=versions["cpu"],

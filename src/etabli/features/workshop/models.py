@@ -1,5 +1,6 @@
 """The nouns of the workshop."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,6 +72,12 @@ class Source:
     attribution: str = ""
     url: str = ""
     language: str = ""
+
+
+def read_source(folder: Path) -> Source:
+    """What `source.json` beside a table says of it; nothing where there is no such file."""
+    path = folder / "source.json"
+    return Source(**json.loads(path.read_text("utf-8"))) if path.exists() else Source()
 
 
 @dataclass(frozen=True)
