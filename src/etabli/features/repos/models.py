@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.accounts import Resource
@@ -64,6 +64,23 @@ class Ref(Table):
     @property
     def short_name(self) -> str:
         return self.name.removeprefix(HEADS).removeprefix(TAGS)
+
+
+class RepoBlob(Table):
+    """That a repository holds a large file: the right to read its bytes through it.
+
+    The bytes themselves are in `blobs`, once, whoever holds them. A row is made when the bytes
+    arrive, before the commit that names them; one that no commit names goes after two days.
+    """
+
+    __tablename__ = "repo_blobs"
+
+    repo_key: Mapped[str] = mapped_column(
+        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
+    )
+    sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    linked_at: Mapped[datetime]
 
 
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")

@@ -33,6 +33,7 @@ from etabli.features.repos.models import (
     TAGS,
     Ref,
     Repo,
+    RepoBlob,
     RepoType,
     is_valid_ref_name,
 )
@@ -229,6 +230,23 @@ class Repos:
         self._work.announce(
             RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha)
         )
+
+    # Large files
+
+    def link_blob(self, repo: Repo, sha256: str, size_bytes: int) -> None:
+        """Note that these bytes arrived for this repository. Bears a repetition."""
+        self._store.link_blob(
+            RepoBlob(
+                repo_key=repo.key,
+                sha256=sha256,
+                size_bytes=size_bytes,
+                linked_at=self._work.now,
+            )
+        )
+
+    def has_blob(self, repo: Repo, sha256: str) -> bool:
+        """Whether the repository holds them: knowing a hash is no right to read."""
+        return self._store.has_blob(repo.key, sha256)
 
     def create_branch(self, actor: Actor, repo: Repo, name: str, start: str) -> None:
         self._create_ref(actor, repo, HEADS, name, start)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
-from etabli.features.repos.models import Ref, Repo, RepoType
+from etabli.features.repos.models import Ref, Repo, RepoBlob, RepoType
 
 
 class RepoStore:
@@ -54,6 +54,7 @@ class RepoStore:
 
     def delete(self, key: str) -> None:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
+        self._db.execute(delete(RepoBlob).where(RepoBlob.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
 
     def add_downloads(self, key: str, count: int) -> None:
@@ -88,6 +89,13 @@ class RepoStore:
             .returning(Ref.sha)
         )
         return moved.first() is not None
+
+    def link_blob(self, link: RepoBlob) -> None:
+        self._db.merge(link)
+        self._db.flush()
+
+    def has_blob(self, repo_key: str, sha256: str) -> bool:
+        return self._db.get(RepoBlob, (repo_key, sha256)) is not None
 
     def touch(self, repo_key: str, at: datetime) -> None:
         self._db.execute(update(Repo).where(Repo.key == repo_key).values(updated_at=at))

@@ -127,6 +127,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repo_key", "name", name=op.f("pk_refs")),
     )
     op.create_table(
+        "repo_blobs",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_repo_blobs_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", "sha256", name=op.f("pk_repo_blobs")),
+    )
+    with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_repo_blobs_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "runs",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
@@ -193,6 +207,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_runs_owner"))
 
     op.drop_table("runs")
+    with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_repo_blobs_sha256"))
+
+    op.drop_table("repo_blobs")
     op.drop_table("refs")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
