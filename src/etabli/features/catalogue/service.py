@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, func, or_, select
@@ -13,6 +13,7 @@ from etabli.features.accounts import Actor
 from etabli.features.cards import Card, CardError, parse, tags_of
 from etabli.features.catalogue.models import Facts, IndexEntry, IndexTag, Listing, Page, Query, Sort
 from etabli.features.repos import Repo, Repos, RepoType
+from etabli.foundation.words import plain
 from etabli.foundation.work import UnitOfWork
 
 _COLUMNS = {
@@ -20,6 +21,9 @@ _COLUMNS = {
     Sort.CREATED: Repo.created_at,
     Sort.DOWNLOADS: Repo.downloads,
 }
+
+
+MOST_DOWNLOADS = 2**31 - 1
 
 
 class Catalogue:
@@ -110,15 +114,15 @@ class Catalogue:
         if query.type is not None:
             found = found.where(Repo.type == query.type)
         if query.owner is not None:
-            found = found.where(func.lower(Repo.namespace) == query.owner.lower())
+            found = found.where(func.lower(Repo.namespace) == plain(query.owner.lower()))
         if query.words and not query.in_name_only:
             found = found.outerjoin(IndexEntry, IndexEntry.repo_key == Repo.key)
-        for word in query.words:
-            in_name = Repo.full_name_key.contains(word.lower(), autoescape=True)
+        for word in (plain(word.lower()) for word in query.words):
+            in_name = Repo.full_name_key.contains(word, autoescape=True)
             if query.in_name_only:
                 found = found.where(in_name)
             else:
-                in_card = IndexEntry.words.contains(word.lower(), autoescape=True)
+                in_card = IndexEntry.words.contains(word, autoescape=True)
                 found = found.where(or_(in_name, in_card))
         for tag in query.tags:
             tagged = select(IndexTag.repo_key).where(IndexTag.tag == tag)
@@ -158,6 +162,8 @@ def _read_cursor(cursor: str | None, sort: Sort) -> tuple[Any, str] | None:
         return None
     try:
         value, key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return (int(value) if sort is Sort.DOWNLOADS else datetime.fromisoformat(value)), str(key)
-    except (ValueError, TypeError):
+        if sort is Sort.DOWNLOADS:
+            return min(int(value), MOST_DOWNLOADS), str(key)
+        return datetime.fromisoformat(value).astimezone(UTC), str(key)
+    except (ValueError, TypeError, OverflowError):
         return None

@@ -74,10 +74,9 @@ class Repos:
         """
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
-        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
         repo = Repo(
             type=type,
-            namespace=self._accounts.namespace(namespace).name,
+            namespace=self._namespace_for(actor, namespace),
             name=name,
             private=private,
             created_at=self._work.now,
@@ -146,8 +145,7 @@ class Repos:
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
-        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
-        self._store.rename(repo, self._accounts.namespace(namespace).name, name)
+        self._store.rename(repo, self._namespace_for(actor, namespace), name)
         self._work.announce(RepoUpdated(repo.key))
         return repo
 
@@ -313,6 +311,13 @@ class Repos:
             if isinstance(found, pygit2.Commit) and _is_shown(git, found, refs.values()):
                 return str(found.id)
         raise RevisionNotFoundError(revision)
+
+    def _namespace_for(self, actor: Actor, namespace: str) -> str:
+        """A namespace in its own spelling, for an actor who may create in it."""
+        spelled = {name.lower(): name for name in actor.namespaces}
+        namespace = spelled.get(namespace.lower(), namespace)
+        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
+        return namespace
 
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""

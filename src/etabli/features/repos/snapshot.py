@@ -142,7 +142,7 @@ class Snapshot:
             return None
         try:
             return self._commit.tree[path]
-        except (KeyError, ValueError):  # ValueError: no text that could be a name
+        except (KeyError, TypeError):  # TypeError: no text that could be a name
             return None
 
     def _walk(self, tree: pygit2.Tree, prefix: str, recursive: bool) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """Measure a hub on this machine, each figure beside a physical limit or a bare peer, in one run.
 
-    make bench        or        .venv/bin/python benchmarks/run.py
+    make bench        or        .venv/bin/python -m benchmarks
 
 Machines are shared and noisy: read the ratios, and run it twice. Nothing here is a test.
 """
@@ -65,10 +65,10 @@ def main() -> None:
 
 
 def _start(data_dir: Path) -> tuple[float, subprocess.Popen[bytes], str]:
-    etabli = [sys.executable, "-m", "etabli.cli"]
+    etabli = [str(Path(sys.executable).parent / "etabli")]
     environment = {**os.environ, "ETABLI_DATA_DIR": str(data_dir)}
     run = {"env": environment, "check": True, "capture_output": True}
-    subprocess.run([*etabli, "users", "add", "bench"], **run)
+    subprocess.run([*etabli, "users", "add", "bench", "--no-password"], **run)
     subprocess.run(
         [*etabli, "tokens", "add", "bench", "--role", "write", "--stdin"],
         input=TOKEN.encode(),
@@ -345,7 +345,3 @@ def _machine() -> str:
         f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores of {cpu}, "
         f"Python {platform.python_version()}, load {load:.1f} at the end."
     )
-
-
-if __name__ == "__main__":
-    main()
