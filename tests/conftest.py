@@ -51,22 +51,23 @@ def settings(tmp_path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory) -> Path | None:
+def empty_database(tmp_path_factory) -> Path:
     """A migrated SQLite file, to be copied: quicker than migrating one for each test."""
     path = tmp_path_factory.mktemp("empty") / "etabli.db"
-    database = Database(POSTGRES_URL or f"sqlite:///{path}")
-    upgrade(database)
-    database.close()
-    return None if POSTGRES_URL else path
+    for url in filter(None, (f"sqlite:///{path}", POSTGRES_URL)):
+        database = Database(url)
+        upgrade(database)
+        database.close()
+    return path
 
 
 @pytest.fixture
 def site(settings, empty_database) -> Iterator[Site]:
-    if empty_database is not None:
-        settings.data_dir.mkdir(parents=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not settings.database_url:
         shutil.copy(empty_database, settings.data_dir / "etabli.db")
     site = Site(settings)
-    if empty_database is None:
+    if settings.database_url:
         _empty(site.database)
     yield site
     site.close()

@@ -131,11 +131,20 @@ def restore(settings: Settings, file: Path) -> int:
             os.sync()
     finally:
         database.close()
-    site = Site(settings)
+    _set_right(Site(settings))
+    return len(hashes)
+
+
+def _set_right(site: Site) -> None:
+    """Make anew what a backup leaves out: steps since, empty folders, git's own refs."""
     site.migrate()
+    with site.read_hub() as hub:
+        keys = hub.repos.keys()
+    for key in keys:
+        if site.backends.git.has(key):
+            site.backends.git.create(key)
     site.recover()
     site.close()
-    return len(hashes)
 
 
 def _write(site: Site, data_dir: Path, target: IO[bytes]) -> int:

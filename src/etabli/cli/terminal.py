@@ -15,6 +15,7 @@ from etabli.foundation.catalogues import best_language, translator
 from etabli.foundation.errors import EtabliError, UnavailableError
 from etabli.foundation.words import Text, Translate, say
 from etabli.hub import Hub, Site
+from etabli.migrations import NewerDatabaseError
 from etabli.settings import Settings
 
 FAILED = 1
@@ -86,7 +87,8 @@ def translate() -> Translate:
 
 def give_up(error: EtabliError) -> NoReturn:
     warn(error.text)
-    sys.exit(CANNOT_START if isinstance(error, StartError) else FAILED)
+    cannot_start = isinstance(error, StartError | NewerDatabaseError)
+    sys.exit(CANNOT_START if cannot_start else FAILED)
 
 
 def settings_of(data_dir: Path | None, **given: Any) -> Settings:

@@ -156,6 +156,7 @@ def encoded(value) -> str:
         encoded([[], {}]),
         encoded([1e999, "key"]),
         encoded([10**30, "key"]),
+        encoded([-(10**30), "key"]),
         encoded(["2026-11-24T12:00:00+00:00", "\0"]),
         base64.urlsafe_b64encode(b"\xff").decode(),
     ],

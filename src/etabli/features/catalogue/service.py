@@ -163,7 +163,7 @@ def _read_cursor(cursor: str | None, sort: Sort) -> tuple[Any, str] | None:
     try:
         value, key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if sort is Sort.DOWNLOADS:
-            return min(int(value), MOST_DOWNLOADS), str(key)
+            return max(0, min(int(value), MOST_DOWNLOADS)), str(key)
         return datetime.fromisoformat(value).astimezone(UTC), str(key)
     except (ValueError, TypeError, OverflowError):
         return None

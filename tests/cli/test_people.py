@@ -1,0 +1,76 @@
+import pytest
+
+from etabli.hub import Site
+from etabli.settings import Settings
+
+
+def recognised(operator, secret):
+    site = Site(Settings(data_dir=operator.data_dir, database_url=""))
+    with site.read_hub() as hub:
+        actor = hub.accounts.recognise(secret)
+    site.close()
+    return actor
+
+
+def test_an_account_with_a_password_from_a_script(operator):
+    said = operator.runs("users", "add", "alice", "--admin", "--password-stdin", given="secret99\n")
+    assert "alice" in said
+    operator.runs("users", "add", "bob", "--no-password")
+    assert operator.runs("users", "ls").splitlines() == ["alice\tadmin", "bob"]
+    site = Site(Settings(data_dir=operator.data_dir, database_url=""))
+    with site.open_hub() as hub:
+        assert hub.accounts.sign_in("alice", "secret99")
+    site.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "reason"),
+    [
+        (["users", "add", "settings", "--no-password"], None, "cannot be a name"),
+        (["users", "add", "alice", "--password-stdin"], "short\n", "too short"),
+        (["users", "add", "alice", "--password-stdin"], "", "standard input"),
+        (["users", "add", "alice"], "", "No password"),
+        (["orgs", "add", "guild", "--admin", "nobody"], None, "nobody"),
+        (["orgs", "members", "set", "guild", "bob", "boss"], None, "boss"),
+        (["orgs", "members", "ls", "guild"], None, "guild"),
+        (["tokens", "add", "nobody"], None, "nobody"),
+        (["tokens", "add", "nobody", "--stdin"], "", "standard input"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_sentence(operator, words, given, reason):
+    code, out, err = operator.tries(*words, given=given)
+    assert code == 1
+    assert out == ""
+    assert reason in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_an_organization_and_its_members(operator):
+    for name in ("alice", "bob"):
+        operator.runs("users", "add", name, "--no-password")
+    operator.runs("orgs", "add", "guild", "--admin", "alice")
+    operator.runs("orgs", "members", "set", "guild", "bob", "write")
+    assert operator.runs("orgs", "ls") == "guild"
+    assert operator.runs("orgs", "members", "ls", "guild") == "alice\tadmin\nbob\twrite"
+    operator.runs("orgs", "members", "set", "guild", "bob", "none")
+    assert operator.runs("orgs", "members", "ls", "guild") == "alice\tadmin"
+
+
+def test_a_new_token_is_all_that_is_printed(operator):
+    operator.runs("users", "add", "alice", "--no-password")
+    secret = operator.runs("tokens", "add", "alice", "--role", "read", "--name", "ci")
+    actor = recognised(operator, secret)
+    assert (actor.name, actor.token_role, actor.token_name) == ("alice", "read", "ci")
+
+
+def test_a_tokens_value_may_be_given_on_the_standard_input(operator):
+    operator.runs("users", "add", "alice", "--no-password")
+    assert operator.runs(
+        "tokens", "add", "alice", "--stdin", given="a-given-value-of-a-script\n"
+    ) == ("a-given-value-of-a-script")
+    assert recognised(operator, "a-given-value-of-a-script").token_role == "write"
+
+
+def test_the_terminal_speaks_the_operators_language(operator, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    operator.runs("users", "add", "alice", "--no-password")  # whatever its words
