@@ -1,6 +1,10 @@
 #!/bin/sh
 # Make a virtual environment in $1, with the first Python here that is new enough and complete.
 set -eu
+if "$1/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+then
+    exit 0 # there is a good one
+fi
 for python in python3.13 python3.12 python3.11 python3; do
     if "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
     then

@@ -6,6 +6,7 @@ decides; a route that is added later is tested by what it declares, without a li
 
 import re
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -286,8 +287,9 @@ def _callers(site: Site) -> Iterator[Caller]:
         hub.accounts.revoke_token(hub.accounts.actor("chief"), revoked.token.key)
     yield Caller("chief", "revoked", _bearer(revoked.secret))
     yield Caller("chief", "expired", _bearer(expired.secret))
-    yield Caller("chief", "malformed", _bearer("%00 not a token"))
-    yield Caller("chief", "malformed", {"Authorization": "Basic !!!"})
+    yield Caller("chief", "malformed", _bearer("%00 this is not a token"))
+    basic = b64encode(b"chief:this is no token either").decode()
+    yield Caller("chief", "malformed", {"Authorization": f"Basic {basic}"})
 
 
 def _bearer(secret: str) -> dict[str, str]:
@@ -383,7 +385,7 @@ def _expected_of_site(route: Route, caller: Caller) -> Answer:
 
 
 def _fits(expected: Answer, got: Response, absent: Response | None) -> bool:
-    if got.status_code >= 500:
+    if got.status_code >= 500 and got.status_code != 501:  # 501: let in, and not built yet
         return False
     match expected:
         case Answer.LET_IN:

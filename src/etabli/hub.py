@@ -126,7 +126,7 @@ class Site:
     def check_again(self, actor: Actor, run_key: str, choices: Choices) -> None:
         """Look at a run's table with other columns or fixes; a bad choice changes nothing."""
         with self.read_hub() as hub:
-            run = hub.workshop.get(actor, run_key)
+            run = hub.workshop.require_unmade(actor, run_key)
             before = hub.workshop.choices(run)
         look_again(self.backends.runs, run_key, before, choices)
 

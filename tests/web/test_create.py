@@ -168,7 +168,7 @@ def test_findings_are_ticked_until_the_person_says_no(alices_page, site, alice):
 
 def test_other_columns_are_shown_before_anything_is_made(alices_page, site):
     rows = table().replace("text,label", "text,label,place").splitlines()
-    text = "\n".join([rows[0], *(f"{row},{'north south'.split()[n % 2]}" for n, row in
+    text = "\n".join([rows[0], *(f"{row},{['north', 'south'][n % 2]}" for n, row in
                                  enumerate(rows[1:]))])  # fmt: skip
     key = begin(alices_page, text=text)
     asked = {**CHOSEN, "label_column": "place"}
@@ -181,9 +181,7 @@ def test_other_columns_are_shown_before_anything_is_made(alices_page, site):
 
 def test_a_column_that_does_not_do_is_said_and_changes_nothing(alices_page, site, alice):
     key = begin(alices_page)
-    answer = alices_page.post(
-        f"/create/{key}/check", data={**CHOSEN, "label_column": "nothing"}
-    )
+    answer = alices_page.post(f"/create/{key}/check", data={**CHOSEN, "label_column": "nothing"})
 
     assert answer.status_code == 422
     assert re.search(r'id="e-columns">.*?“nothing”', answer.text, re.DOTALL)
@@ -224,7 +222,8 @@ def test_the_making_is_followed_and_stopped(alices_page, site):
 def test_a_making_that_failed_says_why_and_what_to_do(alices_page, site):
     key = begin(alices_page)
     alices_page.post(f"/create/{key}/make", data=CHOSEN)
-    (site.backends.runs.path(key) / "data" / "train.csv").write_text("")
+    (given,) = (site.backends.runs.path(key) / "data" / "train").iterdir()
+    given.write_text("")
     site.make_run(key)
     page = alices_page.get(f"/create/{key}/making").text
 

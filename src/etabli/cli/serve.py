@@ -156,7 +156,6 @@ def _listen(settings: Settings) -> socket.socket:
 def _welcome(site: Site) -> None:
     settings = site.settings
     url = settings.resolved_public_url
-    running.announce(settings.data_dir, url)
     tell(say("Établi is at {url}", url=url))
     tell(say("Its data is in {folder}", folder=settings.data_dir.resolve()))
     with site.open_hub() as hub:
@@ -165,6 +164,7 @@ def _welcome(site: Site) -> None:
         tell(say("There is no account yet. Open this address once, to make the administrator's:"))
         typer.echo(f"\n    {url}/setup?token={token}\n")
     tell(say("Stop with Ctrl-C."))
+    running.announce(settings.data_dir, url)
 
 
 def _log_to_stderr() -> None:

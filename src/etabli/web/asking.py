@@ -12,6 +12,7 @@ from etabli.foundation.words import Text, say
 from etabli.hub import Hub
 from etabli.web.evaluation import EnergyFigure, Evaluation, figure_of, of_snapshot, shown
 from etabli.web.rendering import said
+from etabli.web.repo_page import values
 
 MOST_OFFERED = 3
 
@@ -95,6 +96,12 @@ def model_context(request: Request, hub: Hub, repo: Repo, snapshot: Snapshot) ->
         **panel(ask_address(repo), **asked),
         **shown(request, evaluation),
     }
+
+
+def data_language(metadata: Mapping[str, Any]) -> str:
+    """The one language that a card names; empty when it names none, or several."""
+    languages = values(metadata.get("language"))
+    return languages[0] if len(languages) == 1 else ""
 
 
 def ask_address(repo: Repo) -> str:

@@ -16,6 +16,7 @@ from etabli.features.workshop import (
     Source,
     TableTooLargeError,
     TooSlowError,
+    read_source,
 )
 from etabli.foundation.errors import (
     EtabliError,
@@ -32,16 +33,14 @@ from etabli.web.create_forms import (
     FIXES,
     SAMPLE,
     SAMPLE_NAME,
-    SAMPLE_SOURCE,
-    STAGES,
     STATES,
     WHY,
     FieldsDep,
     copy_sample,
+    field_of,
     has_sample,
     licence_options,
     offered_fixes,
-    place,
     suggested_name,
     tables_in,
     text_of,
@@ -178,7 +177,8 @@ def step_of(run: Run) -> str:
 def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
     if sent.fields.get("sample") == SAMPLE:
         tables = copy_sample(site.settings.samples_dir, folder)
-        return site.start_run(actor, SAMPLE_NAME, tables, SAMPLE_SOURCE)
+        source = read_source(site.settings.samples_dir / SAMPLE)
+        return site.start_run(actor, SAMPLE_NAME, tables, source)
     tables = tables_in(sent)
     train = sent.first("train")
     name = sent.fields.get("name", "").strip() or suggested_name(train.name if train else "")
@@ -190,7 +190,7 @@ def _refuse(
     request: Request, actor: Actor, sent: ReceivedForm | None, error: EtabliError
 ) -> Response:
     fields = sent.fields if sent else {}
-    field, error = place(error, sent)
+    field = field_of(error, sent)
     form = Form({name: fields.get(name, "") for name in ("name", "license")})
     status, _ = status_of(error)
     with site_of(request).read_hub() as hub:
@@ -313,7 +313,7 @@ def _progress(request: Request, hub: Hub, run: Run) -> dict[str, Any]:
     progress = hub.workshop.progress(run) if run.state is RunState.MAKING else None
     stage: Text = say("Waiting for its turn")
     if run.state is RunState.MAKING:
-        stage = STAGES.get(progress.stage, say("At work")) if progress else say("Starting")
+        stage = progress.in_words() if progress else say("Starting")
     return {
         "stage": said(request, stage),
         "percent": round(100 * progress.fraction) if progress else 0,

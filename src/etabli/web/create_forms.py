@@ -16,7 +16,6 @@ from etabli.features.workshop import (
     BadTableError,
     NoTableError,
     RunState,
-    Source,
     Tables,
     TableTooLargeError,
 )
@@ -27,16 +26,6 @@ from etabli.web.labels import licence_label
 
 SAMPLE = "banking77"
 SAMPLE_NAME = "banking77-assistant"
-SAMPLE_SOURCE = Source(
-    license="cc-by-4.0",
-    attribution=(
-        "BANKING77, by Iñigo Casanueva, Tadas Temčinas, Daniela Gerz, Matthew Henderson and "
-        "Ivan Vulić: Efficient Intent Detection with Dual Sentence Encoders, 2020, CC BY 4.0. "
-        "The replies are illustrative: written for Établi, checked by no bank."
-    ),
-    url="https://arxiv.org/abs/2003.04807",
-    language="en",
-)
 FALLBACK_NAME = "my-assistant"
 LONGEST_SUGGESTION = 60
 MOST_FIELDS = 5_000
@@ -52,8 +41,7 @@ LICENCES = (
     "eupl-1.2",
 )
 
-# The names that the recipe gives to the three files, and the fields that they came from.
-_FIELD_OF = {"train.csv": "train", "test.csv": "test", "answers.csv": "replies"}
+FILES = ("train", "test", "replies")
 
 STATES: Mapping[RunState, tuple[str, Text]] = {
     RunState.CHECKED: ("", say("looked over, not made yet")),
@@ -63,17 +51,6 @@ STATES: Mapping[RunState, tuple[str, Text]] = {
     RunState.FAILED: ("act", say("stopped by a problem")),
     RunState.PUBLISHED: ("ok", say("published")),
 }
-
-STAGES: Mapping[str, Text] = {
-    "reading": say("Reading your table"),
-    "checking": say("Setting some messages aside for the examination"),
-    "learning": say("Learning from your messages"),
-    "calibrating": say("Learning when to doubt"),
-    "saving": say("Writing the model down"),
-    "examining": say("Taking its examination, on messages that it has never seen"),
-    "done": say("Done"),
-}
-"""The stages that the recipe tells of, see its `progress.py`."""
 
 FIXES: Mapping[str, Text] = {
     "drop_duplicates": say("Keep one of each"),
@@ -151,36 +128,23 @@ def tables_in(form: ReceivedForm) -> Tables:
     Raises:
         NoTableError: no table was chosen.
     """
-    train, test, replies = (form.first(field) for field in ("train", "test", "replies"))
+    train = form.path("train")
     if train is None:
         raise NoTableError
-    return Tables(
-        train.path,
-        test.path if test else None,
-        replies.path if replies else None,
-    )
+    return Tables(train, form.path("test"), form.path("replies"))
 
 
-def place(error: EtabliError, form: ReceivedForm | None) -> tuple[str, EtabliError]:
-    """The field beside which an error belongs, and the error in the names of the person's files."""
+def field_of(error: EtabliError, form: ReceivedForm | None) -> str:
+    """The field beside which an error belongs; empty when it is no field's."""
     if isinstance(error, BadTableError):
-        field = _FIELD_OF.get(str(error.text.values.get("file")), "train")
-        sent = form.first(field) if form else None
-        return field, in_own_names(error, {field: sent.name} if sent else {})
+        named = str(error.text.values.get("file"))
+        paths = {field: form.path(field) if form else None for field in FILES}
+        return next(
+            (field for field, path in paths.items() if path and path.name == named), "train"
+        )
     if isinstance(error, InvalidRepoNameError):
-        return "name", error
-    if isinstance(error, NoTableError | TableTooLargeError):
-        return "train", error
-    return "", error
-
-
-def in_own_names(error: BadTableError, names: Mapping[str, str]) -> BadTableError:
-    """The same error, with the file called as its owner calls it."""
-    text = error.text
-    name = names.get(_FIELD_OF.get(str(text.values.get("file")), ""))
-    if name is None:
-        return error
-    return BadTableError(Text(text.template, {**text.values, "file": name}))
+        return "name"
+    return "train" if isinstance(error, NoTableError | TableTooLargeError) else ""
 
 
 def licence_options(also: str = "") -> Sequence[tuple[str, str]]:

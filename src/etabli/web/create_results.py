@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import Actor, NotAllowedError, Permission
 from etabli.features.repos import RepoExistsError
 from etabli.features.workshop import Publication, Run, RunState
-from etabli.foundation.catalogues import translator
+from etabli.foundation.catalogues import LANGUAGES, translator
 from etabli.foundation.errors import EtabliError, InvalidInputError, UnavailableError
 from etabli.http import ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub
@@ -63,6 +63,7 @@ def try_out(
             return _result_page(request, hub, run, text=text, error=error)
         if "hx-request" in request.headers:
             answer = {**panel(_try_address(run), turn=asked), **shown(request, None)}
+            answer["data_language"] = _language_of_data(hub, run)
             return render(request, "model/answer.html", **answer)
         return _result_page(request, hub, run, asked=asked)
 
@@ -195,6 +196,13 @@ def _publish_page(
     )
 
 
+def _language_of_data(hub: Hub, run: Run) -> str:
+    """What was said of it or, failing that, what the check made of it; empty when unknown."""
+    guessed = str(hub.workshop.findings(run)["understood"]["language"])
+    said_of_it = str(run.source.get("language") or "")
+    return said_of_it or (guessed if guessed in LANGUAGES else "")
+
+
 def _first_message(hub: Hub, run: Run) -> list[str]:
     sample = hub.workshop.findings(run)["understood"]["sample"]
     return [row["text"] for row in sample[:1]]
@@ -219,6 +227,7 @@ def _result_page(
     replies = hub.workshop.replies(run)
     page: Mapping[str, Any] = {
         "run": run,
+        "data_language": _language_of_data(hub, run),
         "point": evaluation.exam.point(threshold),
         "examples": [*_first_message(hub, run), *examples(evaluation)],
         "written": sum(1 for reply in replies.values() if reply),

@@ -1,6 +1,7 @@
 """A model's own pages beside its card: asking it, and how good it is."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import Form as Field
 from fastapi import Request, Response
@@ -11,7 +12,8 @@ from etabli.features.repos import Repo
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
 from etabli.foundation.words import say
 from etabli.http import HubDep, RepoDep, door, needs, site_of
-from etabli.web.asking import ask_address, panel, turn
+from etabli.hub import Hub
+from etabli.web.asking import ask_address, data_language, panel, turn
 from etabli.web.errors import present_error, status_of
 from etabli.web.evaluation import ALL_MISTAKES, FIRST_MISTAKES, WORST_CONFUSIONS, of_snapshot, shown
 from etabli.web.rendering import render, said
@@ -52,6 +54,7 @@ def ask(
             return response
         if "hx-request" in request.headers:
             answer = {**panel(ask_address(repo), turn=asked), **shown(request, None)}
+            answer["data_language"] = data_language(_metadata(hub, repo))
             return render(request, "model/answer.html", **answer)
         request.state.asked = {"turn": asked}
         return card_page(request, hub, repo)
@@ -69,7 +72,7 @@ def evaluation_page(
     evaluation = of_snapshot(request, hub.repos.snapshot(repo))
     if evaluation is None:
         raise NoEvaluationError(repo)
-    metadata = hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
+    metadata = _metadata(hub, repo)
     return render_repo(
         request,
         hub,
@@ -78,8 +81,13 @@ def evaluation_page(
         tab="evaluation",
         metadata=metadata,
         datasets=values(metadata.get("datasets"))[:1],
+        data_language=data_language(metadata),
         point=evaluation.exam.point(threshold),
         most_mistakes=ALL_MISTAKES if mistakes == "all" else FIRST_MISTAKES,
         worst_confusions=WORST_CONFUSIONS,
         **shown(request, evaluation),
     )
+
+
+def _metadata(hub: Hub, repo: Repo) -> Mapping[str, Any]:
+    return hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from etabli.engine.runtimes import Decision, NgramClassifier, character_terms, word_terms
 from etabli.engine.recipes.__main__ import run
 from etabli.engine.recipes.text_classification.examining import wilson_interval
 from etabli.engine.recipes.text_classification.learning import learn
+from etabli.engine.runtimes import Decision, NgramClassifier, character_terms, word_terms
 
-SAMPLE = Path(__file__).parents[4] / "samples" / "banking77"
+SAMPLE = Path(__file__).parents[3] / "samples" / "banking77"
 ARTEFACT = {"config.json", "etabli.json", "eval.json", "model.safetensors", "vocab.json"}
 PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".bin", ".pt")
 

@@ -17,6 +17,7 @@ from etabli.features.accounts.models import (
     Token,
     User,
 )
+from etabli.foundation.words import plain
 
 
 class AccountStore:
@@ -50,7 +51,7 @@ class AccountStore:
         return self._db.scalars(of_kind.order_by(Namespace.name_key)).all()
 
     def user(self, name: str) -> User | None:
-        return self._db.scalar(select(User).where(func.lower(User.name) == name.lower()))
+        return self._db.scalar(select(User).where(func.lower(User.name) == plain(name.lower())))
 
     def users(self) -> Sequence[User]:
         return self._db.scalars(select(User).order_by(User.created_at)).all()

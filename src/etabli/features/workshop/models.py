@@ -109,16 +109,16 @@ class Progress:
     elapsed_s: float
 
     def in_words(self) -> Text:
-        return _STAGES.get(self.stage, _STAGES["reading"])
+        return _STAGES.get(self.stage, say("At work"))
 
 
 _STAGES: Mapping[str, Text] = {
-    "reading": say("Reading the table"),
-    "checking": say("Looking at the texts"),
-    "learning": say("Learning from the examples"),
+    "reading": say("Reading your table"),
+    "checking": say("Setting some messages aside for the examination"),
+    "learning": say("Learning from your messages"),
     "calibrating": say("Learning when to doubt"),
-    "examining": say("Sitting the examination"),
-    "saving": say("Saving the model"),
+    "saving": say("Writing the model down"),
+    "examining": say("Taking its examination, on messages that it has never seen"),
     "done": say("Done"),
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
 
@@ -50,13 +51,15 @@ class Workshop:
     # Before
 
     def start(self, actor: Actor, draft: "CheckedTable", source: Source) -> Run:
-        """Keep a table that has been looked at."""
+        """Keep a table that has been looked at, whose language is guessed if nobody says it."""
+        guess = self._folders.read(draft.key, "check.json")["understood"]["language"]
+        language = source.language or (guess if guess != "other" else "")
         run = Run(
             key=draft.key,
             owner=actor.name,
             name=draft.name,
             state=RunState.CHECKED,
-            source=vars(source),
+            source=asdict(replace(source, language=language)),
             created_at=self._work.now,
         )
         self._store.add(run)
@@ -82,6 +85,16 @@ class Workshop:
     def choices(self, run: Run) -> Choices:
         job = self._folders.read(run.key, "job.json")
         return Choices(job.get("text_column"), job.get("label_column"), job.get("fixes", {}))
+
+    def require_unmade(self, actor: Actor, key: str) -> Run:
+        """
+        Raises:
+            WrongStateError: it is being made, or is made: its table is not to be looked at again.
+        """
+        run = self.get(actor, key)
+        if run.state not in (RunState.CHECKED, RunState.FAILED):
+            raise WrongStateError
+        return run
 
     # Making
 

@@ -12,6 +12,7 @@ from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.rows import (
     Loaded,
     Prepared,
+    Row,
     load,
     prepare,
 )
@@ -53,10 +54,19 @@ def _understood(loaded: Loaded) -> dict[str, Any]:
         "median_characters": median(len(row.text) for row in rows),
         "sample": [
             {"line": row.line, "text": mask_personal(row.text), "label": row.label}
-            for row in rows[:SAMPLE_SHOWN]
+            for row in _of_different_labels(rows)
         ],
         "language": guess_language(_texts_for_language([row.text for row in rows])),
     }
+
+
+def _of_different_labels(rows: Sequence[Row]) -> Sequence[Row]:
+    """The first row of each of a few labels: the first rows of a file are often all alike."""
+    firsts: dict[str, Row] = {}
+    for row in rows:
+        firsts.setdefault(row.label, row)
+    apart = max(1, len(firsts) // SAMPLE_SHOWN)
+    return list(firsts.values())[::apart][:SAMPLE_SHOWN]
 
 
 def _texts_for_language(texts: Sequence[str]) -> Sequence[str]:
