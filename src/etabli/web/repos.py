@@ -10,7 +10,7 @@ from etabli.features.cards import Card, CardError, parse
 from etabli.features.repos import Repo, RepoExistsError, RepoType, Snapshot
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import say
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of
 from etabli.web.asking import model_context
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
@@ -84,6 +84,7 @@ def card_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
         card_language=languages[0] if len(languages) == 1 else "",
         licence=", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
         table=first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
+        lineage=hub.catalogue.lineage(actor_of(request), repo),
         file_count=len(files),
         total_bytes=sum(entry.size_bytes for entry in files),
         **model_context(request, hub, repo, snapshot),

@@ -210,3 +210,17 @@ def test_a_deleted_repository_leaves_the_catalogue(site, make, find, alice):
         hub.repos.delete(alice, repo)
         hub.catalogue.index(repo.key)
     assert find(alice) == []
+
+
+def test_data_and_models_made_of_it_know_each_other_as_far_as_one_may_see(site, make, alice, bob):
+    data = make(alice, "mails", "license: mit", type=DATASET)
+    model = make(alice, "sorter", "datasets: [alice/mails]")
+    better = make(alice, "sorter-2", "base_model: alice/sorter", private=True)
+    with site.read_hub() as hub:
+        of_data = hub.catalogue.lineage(bob, data)
+        of_model = hub.catalogue.lineage(alice, model)
+        seen_by_bob = hub.catalogue.lineage(bob, model)
+    assert [repo.key for repo in of_data.children] == [model.key]
+    assert [repo.key for repo in of_model.parents] == [data.key]
+    assert [repo.key for repo in of_model.children] == [better.key]
+    assert seen_by_bob.children == []

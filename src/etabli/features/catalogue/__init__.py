@@ -4,7 +4,7 @@ Owns: the search index, which can be dropped and rebuilt from the repos at any t
 May use: the foundation, accounts, cards, repos.
 """
 
-from etabli.features.catalogue.models import Facts, Listing, Page, Query, Sort
+from etabli.features.catalogue.models import Facts, Lineage, Listing, Page, Query, Sort
 from etabli.features.catalogue.service import Catalogue
 
 __all__ = ["Catalogue", "Facts", "Listing", "Page", "Query", "Sort"]

@@ -82,3 +82,11 @@ class Page:
     items: Sequence[Listing]
     next_cursor: str | None
     """What to give for the page after; None on the last."""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a repository comes from and what came of it, as the cards here say."""
+
+    parents: Sequence[Repo]
+    children: Sequence[Repo]

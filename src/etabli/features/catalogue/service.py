@@ -11,7 +11,16 @@ from sqlalchemy import Select, and_, delete, func, or_, select
 
 from etabli.features.accounts import Actor
 from etabli.features.cards import Card, CardError, parse, tags_of
-from etabli.features.catalogue.models import Facts, IndexEntry, IndexTag, Listing, Page, Query, Sort
+from etabli.features.catalogue.models import (
+    Facts,
+    IndexEntry,
+    IndexTag,
+    Lineage,
+    Listing,
+    Page,
+    Query,
+    Sort,
+)
 from etabli.features.repos import Repo, Repos, RepoType
 from etabli.foundation.words import plain
 from etabli.foundation.work import UnitOfWork
@@ -24,6 +33,11 @@ _COLUMNS = {
 
 
 MOST_DOWNLOADS = 2**31 - 1
+
+_PARENT_TAGS = {RepoType.DATASET: "dataset:", RepoType.MODEL: "base_model:"}
+"""How a card names what it comes from, by the type of that."""
+
+MOST_RELATIVES = 20
 
 
 class Catalogue:
@@ -94,6 +108,30 @@ class Catalogue:
             )
             for entry in entries
         }
+
+    def lineage(self, actor: Actor, repo: Repo) -> Lineage:
+        """The repositories that this one was made from and those made from it, that `actor` sees.
+
+        Source: the tags `dataset:…` and `base_model:…`, which the cards' metadata gives.
+        """
+        facts = self.facts([repo.key]).get(repo.key, Facts())
+        named = {
+            type: [tag.removeprefix(prefix).lower() for tag in facts.tags if tag.startswith(prefix)]
+            for type, prefix in _PARENT_TAGS.items()
+        }
+        visible = self._repos.visible_to(actor).order_by(Repo.full_name_key).limit(MOST_RELATIVES)
+        parents = visible.where(
+            or_(
+                *(
+                    and_(Repo.type == type, Repo.full_name_key.in_(names))
+                    for type, names in named.items()
+                )
+            )
+        )
+        children = visible.join(IndexTag, IndexTag.repo_key == Repo.key).where(
+            IndexTag.tag == f"{_PARENT_TAGS.get(repo.type, '')}{repo.full_name}"
+        )
+        return Lineage(self._db.scalars(parents).all(), self._db.scalars(children).all())
 
     def common_tags(
         self, actor: Actor, type: RepoType, *, limit: int = 200
