@@ -7,4 +7,4 @@ May use: the foundation, accounts, cards, repos.
 from etabli.features.catalogue.models import Facts, Lineage, Listing, Page, Query, Sort
 from etabli.features.catalogue.service import Catalogue
 
-__all__ = ["Catalogue", "Facts", "Listing", "Page", "Query", "Sort"]
+__all__ = ["Catalogue", "Facts", "Lineage", "Listing", "Page", "Query", "Sort"]
