@@ -116,6 +116,7 @@ def test_a_download_of_a_repository_deleted_since_counts_for_nothing(site):
 
 
 def test_a_worker_works_until_it_is_stopped(site, alice, repo):
+    before = set(threading.enumerate())
     worker = Worker(site)
     worker.start()
     try:
@@ -126,7 +127,8 @@ def test_a_worker_works_until_it_is_stopped(site, alice, repo):
         assert tags(site, alice) == [["license:mit"]]
     finally:
         worker.stop()
-    assert not [t for t in threading.enumerate() if t.name.startswith("worker-")]
+    began = set(threading.enumerate()) - before
+    assert not [thread for thread in began if thread.name.startswith("worker-")]
 
 
 def test_the_only_worker_takes_up_what_a_killed_one_held(site, alice, repo):

@@ -1,6 +1,7 @@
 import subprocess
 
 import pytest
+from dulwich.objects import Blob
 
 from etabli.features.accounts import ANONYMOUS, NotAllowedError, Role, SignInNeededError
 from etabli.features.repos import (
@@ -473,3 +474,16 @@ def test_downloads_are_added_up(site, repo):
             hub.repos.count_downloads(repo.key, count)
     with site.read_hub() as hub:
         assert hub.repos.by_key(repo.key).downloads == 42
+
+
+def test_git_does_not_open_what_a_killed_process_left_half_written(site, alice, repo):
+    """Found by tests/trust/test_kill.py: git reads every `*.idx`, whatever comes before."""
+    folder = site.backends.git.path(repo.key) / "objects" / "pack"
+    site.backends.git.write_pack(repo.key, [Blob.from_string(b"x")])
+    seen: set[str] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda _number: seen.update(p.name for p in folder.iterdir()))
+        site.backends.git.write_pack(repo.key, [Blob.from_string(b"y")])
+    drafts = {name for name in seen if name.startswith("tmp_")}
+    assert len(drafts) == 2
+    assert not [name for name in drafts if name.endswith((".idx", ".pack"))]

@@ -71,17 +71,17 @@ class GitStore:
         One pack, whose index appears last and at once: git sees all of the objects or none.
         """
         folder = self.path(key) / "objects" / "pack"
-        draft = folder / f"tmp_{uuid4().hex}"
+        # Git opens whatever ends in .idx, half-written or not; these names it knows for drafts.
+        drafts = {kind: folder / f"tmp_{kind}_{uuid4().hex}" for kind in ("pack", "idx")}
         try:
             with full_disk_named():
-                checksum = _write_draft(draft, objects)
-                final = folder / f"pack-{checksum.hex()}"
-                os.replace(draft.with_suffix(".pack"), final.with_suffix(".pack"))
-                os.replace(draft.with_suffix(".idx"), final.with_suffix(".idx"))
+                checksum = _write_drafts(drafts["pack"], drafts["idx"], objects)
+                for kind in ("pack", "idx"):
+                    os.replace(drafts[kind], folder / f"pack-{checksum.hex()}.{kind}")
                 _sync(folder)
         finally:
-            for suffix in (".pack", ".idx"):
-                draft.with_suffix(suffix).unlink(missing_ok=True)
+            for draft in drafts.values():
+                draft.unlink(missing_ok=True)
 
     @contextmanager
     def refs_lock(self, key: str) -> Iterator[None]:
@@ -133,12 +133,12 @@ def _init(path: Path) -> None:
         raise
 
 
-def _write_draft(draft: Path, objects: Sequence[ShaFile]) -> bytes:
-    with _new_durable_file(draft.with_suffix(".pack")) as pack:
+def _write_drafts(pack_path: Path, index_path: Path, objects: Sequence[ShaFile]) -> bytes:
+    with _new_durable_file(pack_path) as pack:
         entries, checksum = write_pack_objects(
             pack, objects, SHA1, deltify=False, compression_level=1
         )
-    with _new_durable_file(draft.with_suffix(".idx")) as index:
+    with _new_durable_file(index_path) as index:
         rows = sorted((sha, offset, crc) for sha, (offset, crc) in entries.items())
         write_pack_index_v2(index, rows, checksum)
     return checksum
