@@ -113,13 +113,20 @@ class Site:
         self.derive_refs(repo.key)
         return draft
 
-    def start_run(self, actor: Actor, name: str, tables: Tables, source: Source) -> Run:
+    def start_run(
+        self,
+        actor: Actor,
+        name: str,
+        tables: Tables,
+        source: Source,
+        choices: Choices | None = None,
+    ) -> Run:
         """Take in a table and look at it; a run is kept only if it can be used.
 
         Raises:
             BadTableError, TooSlowError, InvalidRepoNameError: see `look_at`.
         """
-        checked = look_at(self.backends.runs, name, tables)
+        checked = look_at(self.backends.runs, name, tables, choices)
         with self.open_hub() as hub:
             return hub.workshop.start(actor, checked, source)
 

@@ -335,3 +335,11 @@ def _fields(html: str) -> dict[str, str]:
         "with_data": "yes",
         "license": "",
     }
+
+
+def test_the_columns_may_be_named_at_once(alices_page):
+    rows = "".join(f"{n},x{n % 2},a{n}\n" for n in range(60))
+    text = "one,two,three\n" + rows
+    assert "looks like text" in bring(alices_page, text).text
+    key = begin(alices_page, text=text, text_column="three", label_column="two")
+    assert ">a0<" in alices_page.get(f"/create/{key}/check").text.replace("\n", "").replace(" ", "")

@@ -28,6 +28,7 @@ from etabli.features.accounts import Actor
 from etabli.features.repos import RepoType
 from etabli.features.serving import Answer
 from etabli.features.workshop import (
+    Choices,
     Publication,
     Run,
     RunState,
@@ -75,6 +76,12 @@ def create(
     answers: Annotated[
         Path | None, typer.Option(help="A CSV of labels and what to reply for each.")
     ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="The column to read; by default the likeliest.")
+    ] = None,
+    label_column: Annotated[
+        str | None, typer.Option(help="The column to say; by default the likeliest.")
+    ] = None,
     namespace: Annotated[
         str | None, typer.Option(help="Where to publish it; by default under your own name.")
     ] = None,
@@ -92,7 +99,8 @@ def create(
         source = read_source(path if path.is_dir() else path.parent)
         if license:
             source = replace(source, license=license)
-        run = _take_in(site, actor, name, _tables(path, test, answers), source)
+        choices = Choices(text_column, label_column)
+        run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         run = _make(site, actor, run)
         publication = Publication(
             namespace=namespace or actor.name or "",
@@ -149,12 +157,14 @@ def _tables(path: Path, test: Path | None, replies: Path | None) -> Tables:
     return Tables(train, test, replies)
 
 
-def _take_in(site: Site, actor: Actor, name: str, tables: Tables, source: Source) -> Run:
+def _take_in(
+    site: Site, actor: Actor, name: str, tables: Tables, source: Source, choices: Choices
+) -> Run:
     if tables.train.stat().st_size > site.settings.max_table_mb * MEGABYTE:
         raise TableTooLargeError(site.settings.max_table_mb)
     with site.backends.runs.incoming() as folder:
         copies = {part: _copy(file, folder / part) for part, file in vars(tables).items() if file}
-        return site.start_run(actor, name, Tables(**copies), source)
+        return site.start_run(actor, name, Tables(**copies), source, choices)
 
 
 def _copy(file: Path, folder: Path) -> Path:

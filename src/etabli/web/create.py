@@ -30,6 +30,7 @@ from etabli.http import ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub, Site
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
+    COLUMNS,
     FIXES,
     SAMPLE,
     SAMPLE_NAME,
@@ -183,7 +184,8 @@ def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
     train = sent.first("train")
     name = sent.fields.get("name", "").strip() or suggested_name(train.name if train else "")
     licence = sent.fields.get("license", "")[:100]
-    return site.start_run(actor, name, tables, Source(license=licence))
+    reads, says = (sent.fields.get(field, "").strip() or None for field in COLUMNS)
+    return site.start_run(actor, name, tables, Source(license=licence), Choices(reads, says))
 
 
 def _refuse(
@@ -191,7 +193,7 @@ def _refuse(
 ) -> Response:
     fields = sent.fields if sent else {}
     field = field_of(error, sent)
-    form = Form({name: fields.get(name, "") for name in ("name", "license")})
+    form = Form({name: fields.get(name, "") for name in ("name", "license", *COLUMNS)})
     status, _ = status_of(error)
     with site_of(request).read_hub() as hub:
         return _create_page(

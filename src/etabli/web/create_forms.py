@@ -42,6 +42,7 @@ LICENCES = (
 )
 
 FILES = ("train", "test", "replies")
+COLUMNS = ("text_column", "label_column")
 
 STATES: Mapping[RunState, tuple[str, Text]] = {
     RunState.CHECKED: ("", say("looked over, not made yet")),

@@ -10,6 +10,7 @@ from etabli.api.costs import present_energy
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.workshop import (
+    Choices,
     NoTableError,
     Publication,
     Run,
@@ -35,7 +36,8 @@ class PublishRequest(BaseModel):
 @router.post("", status_code=201, max_body_size=ANY_SIZE)
 @needs(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
-    """Send a table as a form: `name`, the file `train`, perhaps `test` and `replies`."""
+    """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
+    `text_column` and `label_column`."""
     site = site_of(request)
     limit_mb = site.settings.max_table_mb
     with site.backends.runs.incoming() as folder:
@@ -44,7 +46,10 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
         )
         name = form.fields.get("name", "")
         source = Source(license=form.fields.get("license", ""))
-        run = await anyio.to_thread.run_sync(site.start_run, actor, name, _tables(form), source)
+        choices = Choices(form.fields.get("text_column"), form.fields.get("label_column"))
+        run = await anyio.to_thread.run_sync(
+            site.start_run, actor, name, _tables(form), source, choices
+        )
     with site.read_hub() as hub:
         return _present(hub, run)
 
