@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Accounts, Actor
+from etabli.features.blobs import Blob, Blobs, BlobStore, FolderStore, StagedFile, publish
 from etabli.features.catalogue import Catalogue
 from etabli.features.footprint import Grid, PowerModel
 from etabli.features.repos import BranchMovedError, Change, Draft, GitStore, Repo, Repos
@@ -28,6 +30,7 @@ from etabli.features.workshop import (
 from etabli.foundation.db import Database
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.jobs import JobQueue
+from etabli.foundation.signing import Signer, find_key, make_key
 from etabli.foundation.work import UnitOfWork
 from etabli.migrations import upgrade
 from etabli.settings import Settings
@@ -40,6 +43,7 @@ class Backends:
     """What reaches outside the process. Chosen once, from the settings."""
 
     git: GitStore
+    blobs: BlobStore
     serving: ServingBackend
     runs: RunFolders
 
@@ -51,6 +55,7 @@ class Hub:
         self.work = work
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
+        self.blobs = Blobs(work, backends.blobs)
         self.repos = Repos(work, self.accounts, backends.git)
         self.catalogue = Catalogue(work, self.repos)
         self.serving = Serving(work, self.repos, backends.serving)
@@ -66,6 +71,16 @@ class Site:
         self.database = Database(settings.resolved_database_url)
         self.backends = _open_backends(settings)
         self.downloads = DownloadCounter()
+
+    @cached_property
+    def signer(self) -> Signer:
+        """Signs tokens and addresses, by a key that all processes of this site share."""
+        with self.database.reading() as db:
+            key = find_key(db)
+        if key is None:
+            with self.database.transaction() as db:
+                key = make_key(db)
+        return Signer(key)
 
     @contextmanager
     def open_hub(self) -> Iterator[Hub]:
@@ -112,6 +127,21 @@ class Site:
                 break
         self.derive_refs(repo.key)
         return draft
+
+    def keep_blob(self, repo: Repo, staged: StagedFile) -> Blob:
+        """Keep a received file, and note that `repo` holds it. The bytes first, then the rows.
+
+        Raises:
+            DiskFullError: there is no room.
+        """
+        with self.read_hub() as hub:
+            known = hub.blobs.find(staged.sha256)
+        if known is None:
+            publish(self.backends.blobs, staged)
+        with self.open_hub() as hub:
+            blob = hub.blobs.keep(staged)
+            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+        return blob
 
     def start_run(self, actor: Actor, name: str, tables: Tables, source: Source) -> Run:
         """Take in a table and look at it; a run is kept only if it can be used.
@@ -167,6 +197,7 @@ class Site:
 
     def recover(self) -> None:
         """Bring the disk back in line with SQL, whatever a killed process left behind."""
+        assert self.signer  # noqa: S101 - its key is made now, and not within another transaction
         with self.read_hub() as hub:
             keys = hub.repos.keys()
         for key in keys:
@@ -189,7 +220,12 @@ def _open_backends(settings: Settings) -> Backends:
         power=PowerModel(watts_per_core=settings.watts_per_core),
         grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),
     )
-    return Backends(GitStore(folder / "repos"), serving, RunFolders(folder / "runs"))
+    return Backends(
+        git=GitStore(folder / "repos"),
+        blobs=FolderStore(folder / "blobs"),
+        serving=serving,
+        runs=RunFolders(folder / "runs"),
+    )
 
 
 class DownloadCounter:

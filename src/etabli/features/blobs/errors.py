@@ -1,0 +1,45 @@
+from etabli.foundation.errors import (
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
+from etabli.foundation.words import say
+
+
+class WrongSizeError(InvalidInputError):
+    def __init__(self, expected: int, received: int) -> None:
+        super().__init__(
+            say(
+                "{received} bytes arrived where {expected} were announced. "
+                "Nothing was kept; send the file again.",
+                received=str(received),
+                expected=str(expected),
+            )
+        )
+
+
+class WrongSha256Error(InvalidInputError):
+    def __init__(self, expected: str, received: str) -> None:
+        super().__init__(
+            say(
+                "The bytes that arrived have the SHA-256 {received}, and {expected} was announced. "
+                "Nothing was kept; send the file again.",
+                received=received,
+                expected=expected,
+            )
+        )
+
+
+class LostBytesError(UnavailableError):
+    """The database names bytes that are not there: `etabli fsck` tells which."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            say("This hub has lost the bytes of {key}. Tell its operator, who has fsck.", key=key)
+        )
+
+
+class BlobNotFoundError(NotFoundError):
+    def __init__(self, name: str) -> None:
+        super().__init__(say("This hub holds no such bytes: {name}.", name=name))
