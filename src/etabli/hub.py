@@ -2,19 +2,39 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import IO
 
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Accounts, Actor
-from etabli.features.blobs import Blob, Blobs, BlobStore, FolderStore, StagedFile, publish
+from etabli.features.blobs import (
+    Blob,
+    Blobs,
+    BlobStore,
+    FolderStore,
+    IndexedXorb,
+    StagedFile,
+    publish,
+    verify_sha256,
+    verify_xorb,
+)
 from etabli.features.catalogue import Catalogue
 from etabli.features.footprint import Grid, PowerModel
-from etabli.features.repos import BranchMovedError, Change, Draft, GitStore, Repo, Repos
+from etabli.features.repos import (
+    AddFile,
+    AddPointer,
+    BranchMovedError,
+    Change,
+    Draft,
+    GitStore,
+    Repo,
+    Repos,
+)
 from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
 from etabli.features.workshop import (
     Choices,
@@ -56,7 +76,7 @@ class Hub:
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
         self.blobs = Blobs(work, backends.blobs)
-        self.repos = Repos(work, self.accounts, backends.git)
+        self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.catalogue = Catalogue(work, self.repos)
         self.serving = Serving(work, self.repos, backends.serving)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)
@@ -112,6 +132,7 @@ class Site:
         Raises:
             BranchMovedError: the branch is not, or no longer, at `parent_sha`.
         """
+        changes = self._keep_large(actor, repo, branch, changes)
         for rebase in range(MOST_REBASES):
             with self.read_hub() as hub:
                 draft = hub.repos.draft(
@@ -142,6 +163,72 @@ class Site:
             blob = hub.blobs.keep(staged)
             hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
         return blob
+
+    def _keep_large(
+        self, actor: Actor, repo: Repo, branch: str, changes: Sequence[Change]
+    ) -> Sequence[Change]:
+        """The same changes, the bytes of what is large kept as if they had been uploaded before."""
+        with self.read_hub() as hub:
+            large = {id(one) for one in hub.repos.large_files(actor, repo, branch, changes)}
+        return [self._as_pointer(repo, one) if id(one) in large else one for one in changes]
+
+    def _as_pointer(self, repo: Repo, change: Change) -> Change:
+        assert isinstance(change, AddFile)  # noqa: S101 - no other change brings bytes
+        with self.backends.blobs.stage() as staged:
+            staged.write(change.content)
+            staged.finish()
+            blob = self.keep_blob(repo, staged)
+        return AddPointer(change.path, blob.sha256, blob.size_bytes)
+
+    def keep_xorb(self, xorb_hash: str, staged: StagedFile) -> bool:
+        """Check a received xorb and keep it; False when it was here already.
+
+        Raises:
+            BadXorbError: it is not valid, or not the xorb of that hash.
+            DiskFullError: there is no room.
+        """
+        index = verify_xorb(self.backends.blobs, staged, xorb_hash)
+        with self.open_hub() as hub:
+            return hub.blobs.chunked.keep_xorb(xorb_hash, staged, index)
+
+    def keep_shard(
+        self, repo_key: str, shard: IO[bytes], progress: Callable[[int, int], None]
+    ) -> None:
+        """Check all that a shard says, then keep its files for one repository, or none of them.
+
+        Args:
+            progress: told how many bytes are verified, and of how many.
+
+        Raises:
+            BadShardError: something in it is not true.
+            RepoNotFoundError: the repository was deleted meanwhile.
+        """
+        with self.read_hub() as hub:
+            checked = hub.blobs.chunked.check(shard)
+            known = [hub.blobs.chunked.find_verified(file) for file in checked]
+        total_bytes, done_bytes = sum(file.size_bytes for file in checked), 0
+        verified = []
+        for file, as_before in zip(checked, known, strict=True):
+            verified.append(
+                as_before
+                or verify_sha256(
+                    self.backends.blobs,
+                    file,
+                    self._load_xorbs,
+                    lambda size, before=done_bytes: progress(before + size, total_bytes),
+                )
+            )
+            done_bytes += file.size_bytes
+        with self.open_hub() as hub:
+            repo = hub.repos.by_key(repo_key)
+            if repo is None:
+                raise RepoNotFoundError(repo_key)
+            for blob in hub.blobs.chunked.keep_files(verified):
+                hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+
+    def _load_xorbs(self, hashes: Sequence[bytes]) -> Mapping[bytes, IndexedXorb]:
+        with self.read_hub() as hub:
+            return hub.blobs.chunked.load(hashes)
 
     def start_run(self, actor: Actor, name: str, tables: Tables, source: Source) -> Run:
         """Take in a table and look at it; a run is kept only if it can be used.

@@ -9,25 +9,41 @@ says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob togeth
 
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
 from etabli.features.blobs.backends.folder import FolderStore
+from etabli.features.blobs.chunked import Chunked, verify_xorb
 from etabli.features.blobs.errors import (
+    BadShardError,
+    BadXorbError,
     BlobNotFoundError,
     LostBytesError,
     WrongSha256Error,
     WrongSizeError,
 )
 from etabli.features.blobs.models import Blob
+from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
+from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
 from etabli.features.blobs.service import Blobs, publish
 
 __all__ = [
     "PIECE_BYTES",
+    "BadShardError",
+    "BadXorbError",
     "Blob",
     "BlobNotFoundError",
     "BlobStore",
     "Blobs",
+    "CheckedFile",
+    "Chunked",
     "FolderStore",
+    "IndexedXorb",
     "LostBytesError",
+    "Plan",
+    "Run",
     "StagedFile",
+    "VerifiedFile",
     "WrongSha256Error",
     "WrongSizeError",
+    "XorbLoader",
     "publish",
+    "verify_sha256",
+    "verify_xorb",
 ]

@@ -3,7 +3,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.words import Text, say
 
 
 class WrongSizeError(InvalidInputError):
@@ -43,3 +43,13 @@ class LostBytesError(UnavailableError):
 class BlobNotFoundError(NotFoundError):
     def __init__(self, name: str) -> None:
         super().__init__(say("This hub holds no such bytes: {name}.", name=name))
+
+
+class BadXorbError(InvalidInputError):
+    def __init__(self, reason: Text) -> None:
+        super().__init__(say("This xorb cannot be kept: {reason}.", reason=reason))
+
+
+class BadShardError(InvalidInputError):
+    def __init__(self, reason: Text) -> None:
+        super().__init__(say("This shard cannot be kept: {reason}.", reason=reason))

@@ -5,8 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
+from etabli.features.blobs.chunked import Chunked
 from etabli.features.blobs.errors import BlobNotFoundError
 from etabli.features.blobs.models import Blob
+from etabli.features.blobs.plans import read_plan
 from etabli.features.blobs.store import BlobRows
 from etabli.foundation.work import UnitOfWork
 
@@ -21,6 +23,7 @@ class Blobs:
         self._work = work
         self._store = store
         self._rows = BlobRows(work.db)
+        self.chunked = Chunked(work, store)
 
     def find(self, sha256: str) -> Blob | None:
         return self._rows.find(sha256)
@@ -63,6 +66,13 @@ class Blobs:
         self._rows.need(blob.sha256)
         return blob
 
+    def keep_bytes(self, content: bytes) -> Blob:
+        """Keep what is in memory already. See `keep`."""
+        with self._store.stage() as staged:
+            staged.write(content)
+            staged.finish()
+            return self.keep(staged)
+
     def read(self, blob: Blob, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Its bytes from `start` to before `end`, in pieces of a megabyte or so.
 
@@ -73,7 +83,7 @@ class Blobs:
         """
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
         if blob.key is None:
-            raise BlobNotFoundError(blob.sha256)
+            return read_plan(self._store, self.chunked.plan(blob, start, end))
         return self._store.read(blob.key, start, end)
 
     def local_path(self, blob: Blob) -> Path | None:

@@ -58,6 +58,12 @@ class StagedFile:
                 view = view[self._file.write(view) :]
         self.size_bytes += len(data)
 
+    def truncate(self, size_bytes: int) -> None:
+        """Let go of what follows the first so many bytes. Not for one that is hashed."""
+        if size_bytes < self.size_bytes:
+            os.ftruncate(self._file.fileno(), size_bytes)
+            self.size_bytes = size_bytes
+
     def finish(self, expected_sha256: str | None = None, expected_size: int | None = None) -> None:
         """Check it, and make it safe from a power cut.
 
