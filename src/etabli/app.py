@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etabli import web
 from etabli.api import etabli as own
-from etabli.api import git, huggingface, openai
+from etabli.api import git, huggingface, openai, xet
 from etabli.foundation.disk import DiskFullError, is_full
 from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, NotFoundError
 from etabli.foundation.words import say
@@ -83,6 +83,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(OSError, _answer_os_error)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.include_router(huggingface.router)
+    app.include_router(xet.router)
     app.include_router(git.router)
     app.include_router(openai.router)
     app.include_router(own.router)
@@ -172,6 +173,7 @@ def _presenter_of(path: str) -> Callable[[Request, EtabliError], Response]:
         ("/run/", own.present_error),
         ("/v1/", openai.present_error),
         ("/api/", huggingface.present_error),
+        ("/cas/", xet.present_error),
         ("/", web.present_error),
     )
     return next(present for prefix, present in doors if path.startswith(prefix))

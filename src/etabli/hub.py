@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import IO
 
 from sqlalchemy.orm import Session
@@ -33,6 +33,7 @@ from etabli.features.repos import (
     Draft,
     GitStore,
     Repo,
+    RepoNotFoundError,
     Repos,
 )
 from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
@@ -209,15 +210,10 @@ class Site:
         total_bytes, done_bytes = sum(file.size_bytes for file in checked), 0
         verified = []
         for file, as_before in zip(checked, known, strict=True):
-            verified.append(
-                as_before
-                or verify_sha256(
-                    self.backends.blobs,
-                    file,
-                    self._load_xorbs,
-                    lambda size, before=done_bytes: progress(before + size, total_bytes),
-                )
-            )
+            progress(done_bytes, total_bytes)
+            tell = partial(_tell_of_all, progress, done_bytes, total_bytes)
+            store = self.backends.blobs
+            verified.append(as_before or verify_sha256(store, file, self._load_xorbs, tell))
             done_bytes += file.size_bytes
         with self.open_hub() as hub:
             repo = hub.repos.by_key(repo_key)
@@ -297,6 +293,12 @@ class Site:
 
     def _hub(self, db: Session) -> Hub:
         return Hub(UnitOfWork(db, now=datetime.now(UTC)), self.backends)
+
+
+def _tell_of_all(
+    progress: Callable[[int, int], None], before_bytes: int, total_bytes: int, file_bytes: int
+) -> None:
+    progress(before_bytes + file_bytes, total_bytes)
 
 
 def _open_backends(settings: Settings) -> Backends:

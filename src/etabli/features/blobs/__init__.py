@@ -22,6 +22,8 @@ from etabli.features.blobs.models import Blob
 from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
 from etabli.features.blobs.service import Blobs, publish
+from etabli.features.blobs.xet.hashing import is_hash
+from etabli.features.blobs.xet.hashing import to_hex as hash_name
 
 __all__ = [
     "PIECE_BYTES",
@@ -43,6 +45,8 @@ __all__ = [
     "WrongSha256Error",
     "WrongSizeError",
     "XorbLoader",
+    "hash_name",
+    "is_hash",
     "publish",
     "verify_sha256",
     "verify_xorb",

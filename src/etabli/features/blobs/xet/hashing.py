@@ -29,12 +29,16 @@ def to_hex(raw: bytes) -> str:
     return swap_words(raw).hex()
 
 
+def is_hash(text: str) -> bool:
+    return _HEX.fullmatch(text) is not None
+
+
 def from_hex(text: str) -> bytes:
     """
     Raises:
         ValueError: it is not 64 hexadecimal digits.
     """
-    if not _HEX.fullmatch(text):
+    if not is_hash(text):
         raise ValueError(text)
     return swap_words(bytes.fromhex(text))
 
