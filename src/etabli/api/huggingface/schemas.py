@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from etabli.features.repos import CommitInfo, Entry, RepoType
+from etabli.features.repos import CommitInfo, Entry, Pointer, RepoType
 
 Visibility = Literal["public", "private"]
 
@@ -69,6 +69,8 @@ class TagRequest(BaseModel):
 class PreuploadFile(BaseModel):
     path: str
     size: int = 0
+    sample: str = ""
+    """The first 512 bytes, in base64."""
 
 
 class PreuploadRequest(BaseModel):
@@ -100,6 +102,8 @@ def tree_entry(entry: Entry, last_commit: CommitInfo | None = None) -> dict[str,
         "size": entry.size_bytes,
         "path": entry.path,
     }
+    if entry.large is not None:
+        shape["lfs"] = {"oid": entry.large.sha256, **_sizes(entry.large)}
     if last_commit is not None:
         shape["lastCommit"] = {
             "id": last_commit.sha,
@@ -113,4 +117,15 @@ def siblings(files: Sequence[Entry], *, with_blobs: bool) -> list[dict[str, Any]
     """Source: RepoSibling in huggingface_hub/hf_api.py."""
     if not with_blobs:
         return [{"rfilename": file.path} for file in files]
-    return [{"rfilename": file.path, "size": file.size_bytes, "blobId": file.sha} for file in files]
+    return [_sibling(file) for file in files]
+
+
+def _sibling(file: Entry) -> dict[str, Any]:
+    shape = {"rfilename": file.path, "size": file.size_bytes, "blobId": file.sha}
+    if file.large is not None:
+        shape["lfs"] = {"sha256": file.large.sha256, **_sizes(file.large)}
+    return shape
+
+
+def _sizes(large: Pointer) -> dict[str, int]:
+    return {"size": large.size_bytes, "pointerSize": len(large.content)}

@@ -9,6 +9,7 @@ and which no ref shows yet; to *land* it is to move the ref, the one moment when
 
 from etabli.features.repos.changes import (
     AddFile,
+    AddPointer,
     Change,
     CopyFile,
     DeleteFile,
@@ -22,21 +23,29 @@ from etabli.features.repos.errors import (
     InvalidPathError,
     InvalidRefNameError,
     InvalidRepoNameError,
+    LargeFileNotHeldError,
+    LargeFileSizeError,
     RefExistsError,
     RefProtectedError,
     RepoExistsError,
+    RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
 from etabli.features.repos.git import GitStore
+from etabli.features.repos.history import CommitInfo
 from etabli.features.repos.models import DEFAULT_BRANCH, Ref, Repo, RepoType
+from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
 from etabli.features.repos.service import Repos
-from etabli.features.repos.snapshot import CommitInfo, Entry, Snapshot
+from etabli.features.repos.snapshot import Entry, Snapshot
 
 __all__ = [
     "DEFAULT_BRANCH",
+    "LARGE_FROM_BYTES",
     "AddFile",
+    "AddPointer",
+    "Attributes",
     "BranchMovedError",
     "Change",
     "CommitInfo",
@@ -51,6 +60,9 @@ __all__ = [
     "InvalidPathError",
     "InvalidRefNameError",
     "InvalidRepoNameError",
+    "LargeFileNotHeldError",
+    "LargeFileSizeError",
+    "Pointer",
     "Ref",
     "RefExistsError",
     "RefProtectedError",
@@ -58,6 +70,7 @@ __all__ = [
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
+    "RepoMovedError",
     "RepoNotFoundError",
     "RepoType",
     "RepoUpdated",

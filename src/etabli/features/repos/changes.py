@@ -15,6 +15,7 @@ from etabli.features.repos.errors import (
     NothingToDeleteError,
     PathClashError,
 )
+from etabli.features.repos.pointers import Pointer
 from etabli.foundation.words import plain
 
 LONGEST_PATH_BYTES = 4096
@@ -26,6 +27,16 @@ _FOLDER_MODE = stat.S_IFDIR
 class AddFile:
     path: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class AddPointer:
+    """Add a large file whose bytes the repository holds already."""
+
+    path: str
+    sha256: str
+    size_bytes: int | None = None
+    """None: as large as what is held."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class DeleteFolder:
     path: str
 
 
-Change = AddFile | CopyFile | DeleteFile | DeleteFolder
+Change = AddFile | AddPointer | CopyFile | DeleteFile | DeleteFolder
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,9 @@ class CommitBuilder:
             match change:
                 case AddFile(path, content):
                     self._put(path, self._keep(Blob.from_string(content)))
+                case AddPointer(path, sha256, size_bytes):
+                    pointer = Pointer(sha256, size_bytes or 0)
+                    self._put(path, self._keep(Blob.from_string(pointer.content)))
                 case CopyFile(path, source_path, source_commit_sha):
                     self._put(path, self._sha_of(source_path, source_commit_sha))
                 case DeleteFile(path) | DeleteFolder(path):

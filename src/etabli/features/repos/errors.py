@@ -105,6 +105,42 @@ class FileTooLargeError(LimitError):
         )
 
 
+class LargeFileNotHeldError(InvalidInputError):
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            say(
+                "This repository does not hold the bytes of the large file {sha256}. "
+                "Upload them to it first: `git lfs push`, or any version of huggingface_hub, does.",
+                sha256=sha256,
+            )
+        )
+
+
+class LargeFileSizeError(InvalidInputError):
+    def __init__(self, sha256: str, held: int, said: int) -> None:
+        super().__init__(
+            say(
+                "The large file {sha256} has {held} bytes, and is said to have {said}.",
+                sha256=sha256,
+                held=str(held),
+                said=str(said),
+            )
+        )
+
+
+class RepoMovedError(NotFoundError):
+    """Somebody asks for a name that a repository had. Doors lead them to the new one."""
+
+    def __init__(self, repo: Repo, old_name: str) -> None:
+        self.repo = repo
+        self.old_name = old_name
+        super().__init__(
+            say(
+                "{old_name} is called {full_name} now.", old_name=old_name, full_name=repo.full_name
+            )
+        )
+
+
 class BranchMovedError(ConflictError):
     def __init__(self, branch: str) -> None:
         super().__init__(

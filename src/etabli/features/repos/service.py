@@ -14,6 +14,7 @@ from etabli.features.accounts import (
     can,
     is_valid_name,
 )
+from etabli.features.blobs import Blobs
 from etabli.features.repos.changes import AddFile, Change, CommitBuilder, Draft
 from etabli.features.repos.errors import (
     BranchMovedError,
@@ -22,50 +23,47 @@ from etabli.features.repos.errors import (
     RefExistsError,
     RefProtectedError,
     RepoExistsError,
+    RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
 from etabli.features.repos.git import GitStore
+from etabli.features.repos.large import LargeFiles, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
     TAGS,
     Ref,
     Repo,
-    RepoBlob,
     RepoType,
     is_valid_ref_name,
 )
+from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
+from etabli.foundation.errors import NotFoundError
 from etabli.foundation.work import UnitOfWork
 
 _SHA = re.compile(r"[0-9a-f]{5,40}")
-
-# Binary formats are never to be changed line by line, by a merge or by a Windows checkout.
-_BINARY = (
-    "7z arrow bin bz2 gz h5 jpg model msgpack npy npz onnx parquet pb pdf png pt safetensors "
-    "tar tflite tgz wasm xz zip zst"
-)
-INITIAL_ATTRIBUTES = "".join(f"*.{suffix} -text -diff -merge\n" for suffix in _BINARY.split())
 
 
 class Repos:
     """Create and find repositories, read them at a revision, and change them by commits."""
 
-    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
+        self._large = LargeFiles(work, self._store, blobs)
 
     # Repositories
 
     def create(
         self, actor: Actor, type: RepoType, namespace: str, name: str, *, private: bool = False
     ) -> Repo:
-        """Create a repository with one commit, which says which files are binary.
+        """Create a repository with one commit, which says which files are large.
 
         Raises:
             InvalidRepoNameError: `name` breaks the naming rule.
@@ -90,7 +88,8 @@ class Repos:
         self._store.add(repo)
         # On disk before the commit: a crash leaves an unused folder, never a repo without one.
         self._git.create(repo.key)
-        first = [AddFile(".gitattributes", INITIAL_ATTRIBUTES.encode())]
+        attributes = initial_attributes(for_dataset=type is RepoType.DATASET)
+        first = [AddFile(ATTRIBUTES, attributes.encode())]
         self._work.announce(RepoCreated(repo.key))
         self.land(self._draft(repo, HEADS + DEFAULT_BRANCH, None, first, "initial commit", actor))
         return repo
@@ -106,11 +105,12 @@ class Repos:
 
         Raises:
             RepoNotFoundError: there is none, or none that `actor` may see.
+            RepoMovedError: there was one, which `actor` may see under its new name.
             SignInNeededError, NotAllowedError: `actor` may see it, and not do this.
         """
         repo = self._store.find(type, full_name)
         if repo is None or not can(actor, Permission.READ_REPO, repo.resource):
-            raise RepoNotFoundError(full_name)
+            raise self._missing(actor, type, full_name)
         self._accounts.require(actor, permission, repo.resource)
         return repo
 
@@ -181,7 +181,8 @@ class Repos:
             RevisionNotFoundError: there is no such revision.
         """
         git = self._git.open(repo.key)
-        return Snapshot(git, self._resolve(git, repo, revision))
+        sha = self._resolve(git, repo, revision)
+        return Snapshot(git, sha, self._large.reader(repo.key))
 
     # Changing
 
@@ -205,6 +206,7 @@ class Repos:
             RevisionNotFoundError: there is no such branch.
             BranchMovedError: the branch is not at `parent_sha`.
             InvalidPathError, PathClashError, EntryNotFoundError: see the changes.
+            LargeFileNotHeldError, LargeFileSizeError: the bytes of a pointer are not here.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
@@ -235,18 +237,33 @@ class Repos:
 
     def link_blob(self, repo: Repo, sha256: str, size_bytes: int) -> None:
         """Note that these bytes arrived for this repository. Bears a repetition."""
-        self._store.link_blob(
-            RepoBlob(
-                repo_key=repo.key,
-                sha256=sha256,
-                size_bytes=size_bytes,
-                linked_at=self._work.now,
-            )
-        )
+        self._large.link(repo.key, sha256, size_bytes)
 
     def has_blob(self, repo: Repo, sha256: str) -> bool:
         """Whether the repository holds them: knowing a hash is no right to read."""
         return self._store.has_blob(repo.key, sha256)
+
+    def large_files(
+        self, actor: Actor, repo: Repo, branch: str, changes: Iterable[Change]
+    ) -> Sequence[Change]:
+        """Those of the changes whose bytes belong in blobs, by what the branch says of its files.
+
+        What a commit itself changes in `.gitattributes` counts from the next one.
+
+        Raises:
+            NotAllowedError: `actor` may not write here.
+        """
+        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        attributes = self._attributes(repo, branch)
+        return [change for change in changes if is_large(attributes, change)]
+
+    def keep_large(self, repo: Repo, branch: str, changes: Iterable[Change]) -> list[Change]:
+        """Put the bytes of those files in blobs: for a repository made in this unit of work."""
+        return self._large.keep(repo.key, self._attributes(repo, branch), changes)
+
+    def _attributes(self, repo: Repo, branch: str) -> Attributes:
+        ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
+        return self.snapshot(repo, ref.sha).attributes if ref else Attributes("")
 
     def create_branch(self, actor: Actor, repo: Repo, name: str, start: str) -> None:
         self._create_ref(actor, repo, HEADS, name, start)
@@ -293,8 +310,9 @@ class Repos:
         message: str,
         actor: Actor,
     ) -> Draft:
+        checked = self._large.check(repo.key, changes)
         builder = CommitBuilder(self._git.open(repo.key), base_sha)
-        builder.apply(changes)
+        builder.apply(checked)
         commit_sha, objects = builder.commit(message, actor.name or "", self._work.now)
         if objects:
             self._git.write_pack(repo.key, objects)
@@ -313,6 +331,12 @@ class Repos:
             if isinstance(found, pygit2.Commit) and _is_shown(git, found, refs.values()):
                 return str(found.id)
         raise RevisionNotFoundError(revision)
+
+    def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
+        moved = self._store.find_moved(type, full_name)
+        if moved is None or not can(actor, Permission.READ_REPO, moved.resource):
+            return RepoNotFoundError(full_name)
+        return RepoMovedError(moved, full_name)
 
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""

@@ -212,10 +212,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_memberships_user"), ["user"], unique=False)
 
     op.create_table(
+        "old_names",
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("full_name_key", sa.String(), nullable=False),
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_old_names_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("type", "full_name_key", name=op.f("pk_old_names")),
+    )
+    with op.batch_alter_table("old_names", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_old_names_repo_key"), ["repo_key"], unique=False)
+
+    op.create_table(
         "refs",
         sa.Column("repo_key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("sha", sa.String(), nullable=False),
+        sa.Column("tag_sha", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["repo_key"], ["repos.key"], name=op.f("fk_refs_repo_key"), ondelete="CASCADE"
         ),
@@ -307,6 +321,10 @@ def downgrade() -> None:
 
     op.drop_table("repo_blobs")
     op.drop_table("refs")
+    with op.batch_alter_table("old_names", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_old_names_repo_key"))
+
+    op.drop_table("old_names")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
