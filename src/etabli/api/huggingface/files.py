@@ -19,7 +19,7 @@ from etabli.api.huggingface.schemas import PathsRequest, tree_entry
 from etabli.downloads import Download, is_from_the_start, respond
 from etabli.features.accounts import Permission
 from etabli.features.repos import Entry, EntryNotFoundError, Repo, Snapshot
-from etabli.http import HubDep, RepoDep, door, needs, repo_of, site_of
+from etabli.http import HubDep, RepoDep, door, needs, public_url, repo_of, site_of
 from etabli.hub import Hub
 
 ENTRIES_ON_A_PAGE = 1000
@@ -66,7 +66,7 @@ def list_tree(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     if len(entries) > start + size:
         address = f"{api_path(repo)}/tree/{snapshot.commit_sha}/{quote(path, safe='')}"
         headers |= next_page(request, address.rstrip("/"), cursor=str(start + size))
-    return JSONResponse(_shapes(snapshot, page, expand=expand), headers=headers)
+    return JSONResponse(_shapes(hub, snapshot, page, expand=expand), headers=headers)
 
 
 @router.post(_API + "/paths-info/{revision:path}")
@@ -84,9 +84,9 @@ def _paths_info(
 ) -> JSONResponse:
     with site_of(request).read_hub() as hub:
         snapshot = hub.repos.snapshot(repo, revision)
-    found = [snapshot.find(path.rstrip("/")) for path in paths]
-    entries = [entry for entry in found if entry is not None]
-    return JSONResponse(_shapes(snapshot, entries, expand=expand))
+        found = [snapshot.find(path.rstrip("/")) for path in paths]
+        entries = [entry for entry in found if entry is not None]
+        return JSONResponse(_shapes(hub, snapshot, entries, expand=expand))
 
 
 def resolve(request: Request) -> Response:
@@ -139,6 +139,11 @@ def _resolve_large(
         "X-Linked-ETag": f'"{blob.sha256}"',
         "X-Linked-Size": str(blob.size_bytes),
     }
+    if blob.file_hash is not None:
+        headers |= {
+            "X-Xet-Hash": blob.file_hash,
+            "Link": f'<{_read_token_url(request, repo, commit_sha)}>; rel="xet-auth"',
+        }
     _count(request, repo)
     elsewhere = hub.blobs.redirect_url(blob, entry.name)
     if elsewhere is not None:
@@ -148,6 +153,10 @@ def _resolve_large(
         return hub.blobs.read(blob, sent.start, sent.stop)
 
     return respond(request, Download(blob.size_bytes, pieces), headers)
+
+
+def _read_token_url(request: Request, repo: Repo, commit_sha: str) -> str:
+    return f"{public_url(request)}{api_path(repo)}/xet-read-token/{commit_sha}"
 
 
 def _count(request: Request, repo: Repo) -> None:
@@ -221,9 +230,19 @@ async def _asked_paths(request: Request) -> tuple[list[str], bool]:
     return form.get("paths", [])[:MOST_PATHS], _is_true(form.get("expand", [""])[0])
 
 
-def _shapes(snapshot: Snapshot, entries: Sequence[Entry], *, expand: bool) -> list[dict[str, Any]]:
+def _shapes(
+    hub: Hub, snapshot: Snapshot, entries: Sequence[Entry], *, expand: bool
+) -> list[dict[str, Any]]:
     commits = snapshot.last_commits(entries) if expand else {}
-    return [tree_entry(entry, commits.get(entry.path)) for entry in entries]
+    blobs = hub.blobs.find_many([entry.large.sha256 for entry in entries if entry.large])
+    return [
+        tree_entry(
+            entry,
+            commits.get(entry.path),
+            blobs.get(entry.large.sha256) if entry.large else None,
+        )
+        for entry in entries
+    ]
 
 
 def _is_true(flag: str | None) -> bool:

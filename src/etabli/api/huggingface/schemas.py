@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from etabli.features.blobs import Blob
 from etabli.features.repos import CommitInfo, Entry, Pointer, RepoType
 
 Visibility = Literal["public", "private"]
@@ -94,7 +95,9 @@ class CardRequest(BaseModel):
     repo_type: str | None = Field(default=None, alias="repoType")
 
 
-def tree_entry(entry: Entry, last_commit: CommitInfo | None = None) -> dict[str, Any]:
+def tree_entry(
+    entry: Entry, last_commit: CommitInfo | None = None, blob: Blob | None = None
+) -> dict[str, Any]:
     """Source: RepoFile and RepoFolder in huggingface_hub/hf_api.py."""
     shape: dict[str, Any] = {
         "type": "directory" if entry.is_folder else "file",
@@ -104,6 +107,8 @@ def tree_entry(entry: Entry, last_commit: CommitInfo | None = None) -> dict[str,
     }
     if entry.large is not None:
         shape["lfs"] = {"oid": entry.large.sha256, **_sizes(entry.large)}
+    if blob is not None and blob.file_hash is not None:
+        shape["xetHash"] = blob.file_hash
     if last_commit is not None:
         shape["lastCommit"] = {
             "id": last_commit.sha,
