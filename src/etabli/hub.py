@@ -18,6 +18,7 @@ from etabli.features.blobs import (
     BlobStore,
     FolderStore,
     IndexedXorb,
+    PartStore,
     StagedFile,
     publish,
     verify_sha256,
@@ -65,6 +66,7 @@ class Backends:
 
     git: GitStore
     blobs: BlobStore
+    parts: PartStore
     serving: ServingBackend
     runs: RunFolders
 
@@ -312,6 +314,7 @@ def _open_backends(settings: Settings) -> Backends:
     return Backends(
         git=GitStore(folder / "repos"),
         blobs=FolderStore(folder / "blobs"),
+        parts=PartStore(folder / "parts"),
         serving=serving,
         runs=RunFolders(folder / "runs"),
     )

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     max_commit_mb: int = 256
     """The largest commit, in millions of bytes."""
 
+    max_large_file_gb: int = 500
+    """The largest file that Git LFS or Xet may bring, in thousand millions of bytes."""
+
     max_table_mb: int = 200
     """The largest table that an AI can be made from, in millions of bytes."""
 

@@ -19,6 +19,7 @@ from etabli.features.blobs.errors import (
     WrongSizeError,
 )
 from etabli.features.blobs.models import Blob
+from etabli.features.blobs.parts import PartStore
 from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
 from etabli.features.blobs.service import Blobs, publish
@@ -38,6 +39,7 @@ __all__ = [
     "FolderStore",
     "IndexedXorb",
     "LostBytesError",
+    "PartStore",
     "Plan",
     "Run",
     "StagedFile",

@@ -30,6 +30,13 @@ class WrongSha256Error(InvalidInputError):
         )
 
 
+class PartMissingError(InvalidInputError):
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            say("Part {number} of this upload has not arrived. Send it again.", number=str(number))
+        )
+
+
 class LostBytesError(UnavailableError):
     """The database names bytes that are not there: `etabli fsck` tells which."""
 
