@@ -2,11 +2,11 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import IO
 
 from sqlalchemy.orm import Session
@@ -17,12 +17,9 @@ from etabli.features.blobs import (
     Blobs,
     BlobStore,
     FolderStore,
-    IndexedXorb,
     PartStore,
     StagedFile,
     publish,
-    verify_sha256,
-    verify_xorb,
 )
 from etabli.features.catalogue import Catalogue
 from etabli.features.footprint import Grid, PowerModel
@@ -33,8 +30,9 @@ from etabli.features.repos import (
     Change,
     Draft,
     GitStore,
+    Pushes,
+    RefUpdate,
     Repo,
-    RepoNotFoundError,
     Repos,
 )
 from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
@@ -80,6 +78,7 @@ class Hub:
         self.accounts = Accounts(work)
         self.blobs = Blobs(work, backends.blobs)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.pushes = Pushes(work, self.accounts, self.blobs)
         self.catalogue = Catalogue(work, self.repos)
         self.serving = Serving(work, self.repos, backends.serving)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)
@@ -152,6 +151,28 @@ class Site:
         self.derive_refs(repo.key)
         return draft
 
+    def push(
+        self, actor: Actor, repo: Repo, updates: Sequence[RefUpdate], pack: IO[bytes] | None
+    ) -> None:
+        """Take in what git sends, by the way of a commit: objects on disk, then refs in SQL.
+
+        Args:
+            pack: read from where it stands; None when nothing but deletions is asked.
+
+        Raises:
+            PushRefusedError, BadPackError, PushTooLargeError: nothing was changed.
+        """
+        with self.backends.git.quarantine(repo.key) as arrived:
+            if pack is not None:
+                arrived.index(pack, self.settings.max_push_mb * 1_000_000)
+            with self.read_hub() as hub:
+                hub.pushes.check(actor, repo, arrived)
+                targets = hub.pushes.targets(arrived, updates)
+            arrived.publish()
+            with self.open_hub() as hub:
+                hub.pushes.land(actor, repo, updates, targets)
+        self.derive_refs(repo.key)
+
     def keep_blob(self, repo: Repo, staged: StagedFile) -> Blob:
         """Keep a received file, and note that `repo` holds it. The bytes first, then the rows.
 
@@ -182,51 +203,6 @@ class Site:
             staged.finish()
             blob = self.keep_blob(repo, staged)
         return AddPointer(change.path, blob.sha256, blob.size_bytes)
-
-    def keep_xorb(self, xorb_hash: str, staged: StagedFile) -> bool:
-        """Check a received xorb and keep it; False when it was here already.
-
-        Raises:
-            BadXorbError: it is not valid, or not the xorb of that hash.
-            DiskFullError: there is no room.
-        """
-        index = verify_xorb(self.backends.blobs, staged, xorb_hash)
-        with self.open_hub() as hub:
-            return hub.blobs.chunked.keep_xorb(xorb_hash, staged, index)
-
-    def keep_shard(
-        self, repo_key: str, shard: IO[bytes], progress: Callable[[int, int], None]
-    ) -> None:
-        """Check all that a shard says, then keep its files for one repository, or none of them.
-
-        Args:
-            progress: told how many bytes are verified, and of how many.
-
-        Raises:
-            BadShardError: something in it is not true.
-            RepoNotFoundError: the repository was deleted meanwhile.
-        """
-        with self.read_hub() as hub:
-            checked = hub.blobs.chunked.check(shard)
-            known = [hub.blobs.chunked.find_verified(file) for file in checked]
-        total_bytes, done_bytes = sum(file.size_bytes for file in checked), 0
-        verified = []
-        for file, as_before in zip(checked, known, strict=True):
-            progress(done_bytes, total_bytes)
-            tell = partial(_tell_of_all, progress, done_bytes, total_bytes)
-            store = self.backends.blobs
-            verified.append(as_before or verify_sha256(store, file, self._load_xorbs, tell))
-            done_bytes += file.size_bytes
-        with self.open_hub() as hub:
-            repo = hub.repos.by_key(repo_key)
-            if repo is None:
-                raise RepoNotFoundError(repo_key)
-            for blob in hub.blobs.chunked.keep_files(verified):
-                hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
-
-    def _load_xorbs(self, hashes: Sequence[bytes]) -> Mapping[bytes, IndexedXorb]:
-        with self.read_hub() as hub:
-            return hub.blobs.chunked.load(hashes)
 
     def start_run(self, actor: Actor, name: str, tables: Tables, source: Source) -> Run:
         """Take in a table and look at it; a run is kept only if it can be used.
@@ -269,7 +245,7 @@ class Site:
         with self.backends.git.refs_lock(repo_key), self.read_hub() as hub:
             repo = hub.repos.by_key(repo_key)
             if repo is not None:
-                refs = {ref.name: ref.sha for ref in hub.repos.refs(repo)}
+                refs = {ref.name: ref.git_sha for ref in hub.repos.refs(repo)}
                 self.backends.git.derive_refs(repo_key, refs)
 
     def migrate(self) -> None:
@@ -285,6 +261,7 @@ class Site:
         assert self.signer  # noqa: S101 - its key is made now, and not within another transaction
         with self.read_hub() as hub:
             keys = hub.repos.keys()
+        self.backends.git.clear_incoming()
         for key in keys:
             self.backends.git.clear_leftovers(key, alone=self.database.is_sqlite)
             self.derive_refs(key)
@@ -295,12 +272,6 @@ class Site:
 
     def _hub(self, db: Session) -> Hub:
         return Hub(UnitOfWork(db, now=datetime.now(UTC)), self.backends)
-
-
-def _tell_of_all(
-    progress: Callable[[int, int], None], before_bytes: int, total_bytes: int, file_bytes: int
-) -> None:
-    progress(before_bytes + file_bytes, total_bytes)
 
 
 def _open_backends(settings: Settings) -> Backends:

@@ -20,6 +20,7 @@ from etabli.features.blobs import StagedFile, is_hash
 from etabli.foundation.errors import EtabliError
 from etabli.http import door, needs, site_of
 from etabli.hub import Site
+from etabli.storing import keep_shard, keep_xorb
 
 MOST_BODY_BYTES = 64 * 1024 * 1024 + 1024 * 1024
 """A xorb of the largest size, and the footer that old clients send with it."""
@@ -47,9 +48,13 @@ async def send_xorb(request: Request, name: str) -> JSONResponse:
 
 def _keep_xorb(site: Site, name: str, staged: StagedFile) -> bool:
     with site.read_hub() as hub:
-        if hub.blobs.chunked.find_xorb(name) is not None:
-            return False
-    return site.keep_xorb(name, staged)
+        known = hub.blobs.chunked.find_xorb(name)
+    if known is None:
+        return keep_xorb(site, name, staged)
+    if known.condemned_at is not None:
+        with site.open_hub() as hub:
+            hub.blobs.chunked.need_xorb(name)
+    return False
 
 
 @needs(Permission.CAS_READ)
@@ -123,7 +128,7 @@ def _keep_shard(
     site: Site, repo_key: str, staged: StagedFile, progress: Callable[[int, int], None]
 ) -> None:
     with staged.path.open("rb", buffering=1 << 20) as shard:
-        site.keep_shard(repo_key, shard, progress)
+        keep_shard(site, repo_key, shard, progress)
 
 
 async def _receive(request: Request, staged: StagedFile) -> None:

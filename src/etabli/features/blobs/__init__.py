@@ -9,6 +9,7 @@ says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob togeth
 
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
 from etabli.features.blobs.backends.folder import FolderStore
+from etabli.features.blobs.checking import Damage, Fault
 from etabli.features.blobs.chunked import Chunked, verify_xorb
 from etabli.features.blobs.errors import (
     BadShardError,
@@ -23,10 +24,12 @@ from etabli.features.blobs.parts import PartStore
 from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
 from etabli.features.blobs.service import Blobs, publish
+from etabli.features.blobs.sweeping import GRACE, Swept, stored_before
 from etabli.features.blobs.xet.hashing import is_hash
 from etabli.features.blobs.xet.hashing import to_hex as hash_name
 
 __all__ = [
+    "GRACE",
     "PIECE_BYTES",
     "BadShardError",
     "BadXorbError",
@@ -36,6 +39,8 @@ __all__ = [
     "Blobs",
     "CheckedFile",
     "Chunked",
+    "Damage",
+    "Fault",
     "FolderStore",
     "IndexedXorb",
     "LostBytesError",
@@ -43,6 +48,7 @@ __all__ = [
     "Plan",
     "Run",
     "StagedFile",
+    "Swept",
     "VerifiedFile",
     "WrongSha256Error",
     "WrongSizeError",
@@ -50,6 +56,7 @@ __all__ = [
     "hash_name",
     "is_hash",
     "publish",
+    "stored_before",
     "verify_sha256",
     "verify_xorb",
 ]

@@ -41,6 +41,10 @@ class Chunked:
     def find_xorb(self, xorb_hash: str) -> Xorb | None:
         return self._rows.find_xorb(xorb_hash)
 
+    def need_xorb(self, xorb_hash: str) -> None:
+        """Whoever sends it again will soon say which file it is for."""
+        self._rows.need_xorbs([xorb_hash])
+
     def keep_xorb(self, xorb_hash: str, staged: StagedFile, index: XorbIndex) -> bool:
         """Keep a xorb that was checked, and published by `publish_xorb`.
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
+from etabli.features.blobs.checking import Checker
 from etabli.features.blobs.chunked import Chunked
 from etabli.features.blobs.errors import BlobNotFoundError
 from etabli.features.blobs.models import Blob
 from etabli.features.blobs.plans import read_plan
 from etabli.features.blobs.store import BlobRows
+from etabli.features.blobs.sweeping import Sweeper
 from etabli.foundation.work import UnitOfWork
 
 BLOBS = "blobs"
@@ -24,6 +26,8 @@ class Blobs:
         self._store = store
         self._rows = BlobRows(work.db)
         self.chunked = Chunked(work, store)
+        self.sweeper = Sweeper(work)
+        self.checker = Checker(work, store)
 
     def find(self, sha256: str) -> Blob | None:
         return self._rows.find(sha256)

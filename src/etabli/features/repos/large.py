@@ -1,7 +1,8 @@
 """The large files of repositories: which one a repository holds, and their bytes."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from etabli.features.blobs import Blobs
 from etabli.features.repos.changes import AddFile, AddPointer, Change
@@ -11,6 +12,14 @@ from etabli.features.repos.pointers import Attributes, Pointer, read_pointer
 from etabli.features.repos.snapshot import ReadLarge
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class UnnamedBlobs:
+    """What a repository holds for nothing, as long as its refs are these."""
+
+    refs: Mapping[str, str]
+    sha256s: Sequence[str]
 
 
 class LargeFiles:
@@ -53,6 +62,17 @@ class LargeFiles:
                 raise LargeFileNotHeldError(pointer.sha256)
             if link.size_bytes != pointer.size_bytes:
                 raise LargeFileSizeError(pointer.sha256, link.size_bytes, pointer.size_bytes)
+
+    def all_needed(self) -> set[str]:
+        """The SHA-256 of every large file that some repository holds."""
+        return set(self._store.all_blob_hashes())
+
+    def unnamed(self, repo_key: str, named: Collection[str], before: datetime) -> list[str]:
+        """What the repository holds since before then, and no commit of it names."""
+        links = self._store.all_blob_links(repo_key)
+        return [
+            link.sha256 for link in links if link.linked_at <= before and link.sha256 not in named
+        ]
 
     def check(self, repo_key: str, changes: Iterable[Change]) -> list[Change]:
         """The same changes, the size of each large file known.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import pygit2
 from sqlalchemy import Select
@@ -29,7 +30,7 @@ from etabli.features.repos.errors import (
 )
 from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
 from etabli.features.repos.git import GitStore
-from etabli.features.repos.large import LargeFiles, is_large
+from etabli.features.repos.large import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
@@ -38,8 +39,10 @@ from etabli.features.repos.models import (
     Repo,
     RepoType,
     is_valid_ref_name,
+    refs_clash,
 )
 from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
+from etabli.features.repos.reachable import named_large_files
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.errors import NotFoundError
@@ -261,6 +264,24 @@ class Repos:
         """Put the bytes of those files in blobs: for a repository made in this unit of work."""
         return self._large.keep(repo.key, self._attributes(repo, branch), changes)
 
+    def needed_blobs(self) -> set[str]:
+        """The SHA-256 of every large file that some repository holds."""
+        return self._large.all_needed()
+
+    def unnamed_blobs(self, repo: Repo, before: datetime) -> UnnamedBlobs:
+        """What it holds since before then, and no commit of it names: an upload was given up."""
+        refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
+        named = named_large_files(self._git.open(repo.key), refs.values())
+        return UnnamedBlobs(refs, self._large.unnamed(repo.key, named, before))
+
+    def forget_blobs(self, repo: Repo, unnamed: UnnamedBlobs) -> int:
+        """Hold them no longer, unless a ref moved meanwhile; how many they were."""
+        refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
+        if refs != unnamed.refs:
+            return 0
+        self._store.unlink_blobs(repo.key, unnamed.sha256s)
+        return len(unnamed.sha256s)
+
     def _attributes(self, repo: Repo, branch: str) -> Attributes:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
         return self.snapshot(repo, ref.sha).attributes if ref else Attributes("")
@@ -290,7 +311,7 @@ class Repos:
         if not is_valid_ref_name(name):
             raise InvalidRefNameError(name)
         for ref in self._store.refs(repo.key):
-            if _clash(ref.name, kind + name):
+            if refs_clash(ref.name, kind + name):
                 raise RefExistsError(ref.name)
         self._store.add_ref(Ref(repo_key=repo.key, name=kind + name, sha=sha))
         self._work.announce(RevisionPushed(repo.key, kind + name, None, sha))
@@ -341,11 +362,6 @@ class Repos:
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""
         return self.get(actor, repo.type, repo.full_name, permission)
-
-
-def _clash(taken: str, wanted: str) -> bool:
-    """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
-    return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")
 
 
 def _get(git: pygit2.Repository, sha: str) -> pygit2.Object | None:

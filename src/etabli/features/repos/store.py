@@ -1,6 +1,6 @@
 """The SQL of repos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, delete, func, or_, select, update
@@ -98,12 +98,14 @@ class RepoStore:
     def delete_ref(self, repo_key: str, name: str) -> None:
         self._db.execute(delete(Ref).where(Ref.repo_key == repo_key, Ref.name == name))
 
-    def move_ref(self, repo_key: str, name: str, old_sha: str, new_sha: str) -> bool:
+    def move_ref(
+        self, repo_key: str, name: str, old_sha: str, new_sha: str, tag_sha: str | None = None
+    ) -> bool:
         """Compare and swap: False when the ref is no longer at `old_sha`."""
         moved = self._db.execute(
             update(Ref)
             .where(Ref.repo_key == repo_key, Ref.name == name, Ref.sha == old_sha)
-            .values(sha=new_sha, tag_sha=None)
+            .values(sha=new_sha, tag_sha=tag_sha)
             .returning(Ref.sha)
         )
         return moved.first() is not None
@@ -124,6 +126,9 @@ class RepoStore:
     def all_blob_links(self, repo_key: str) -> Sequence[RepoBlob]:
         newest = select(RepoBlob).where(RepoBlob.repo_key == repo_key)
         return self._db.scalars(newest.order_by(RepoBlob.linked_at.desc(), RepoBlob.sha256)).all()
+
+    def all_blob_hashes(self) -> Iterable[str]:
+        return self._db.scalars(select(RepoBlob.sha256).distinct())
 
     def unlink_blobs(self, repo_key: str, sha256s: Sequence[str]) -> None:
         self._db.execute(

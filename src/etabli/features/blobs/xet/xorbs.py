@@ -92,9 +92,18 @@ def check_xorb(file: IO[bytes], xorb_hash: bytes) -> XorbIndex:
     Raises:
         BadXorbError: it is not valid, or not the xorb of that hash.
     """
+    return _check(file.read, xorb_hash)
+
+
+def check_stored(pieces: Iterator[bytes], xorb_hash: bytes) -> XorbIndex:
+    """The same, of what comes in pieces."""
+    return _check(_Pieces(pieces).read, xorb_hash)
+
+
+def _check(read: Callable[[int], bytes], xorb_hash: bytes) -> XorbIndex:
     leaves: list[Leaf] = []
     ends: list[int] = []
-    for header, packed in _chunks(file.read):
+    for header, packed in _chunks(read):
         if len(leaves) == MOST_CHUNKS:
             raise BadXorbError(say("it has more than {most} chunks", most=str(MOST_CHUNKS)))
         raw = unpack(header, packed)
