@@ -90,7 +90,6 @@ OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
     "login": ({401}, "the name and the password are nobody's"),
     "join": ({403}, "registration is closed on this site"),
     "join_page": ({403}, "registration is closed on this site"),
-    "push": ({403}, "git's pushes are not served yet, to anybody"),
     "single_name": (
         {401, 404},
         "a repository's name has two parts; it answers as for a missing one",

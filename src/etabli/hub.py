@@ -16,9 +16,9 @@ from etabli.features.blobs import (
     Blob,
     Blobs,
     BlobStore,
-    FolderStore,
     PartStore,
     StagedFile,
+    open_store,
     publish,
 )
 from etabli.features.catalogue import Catalogue
@@ -284,7 +284,7 @@ def _open_backends(settings: Settings) -> Backends:
     )
     return Backends(
         git=GitStore(folder / "repos"),
-        blobs=FolderStore(folder / "blobs"),
+        blobs=open_store(folder / "blobs", settings.s3_address, settings.s3_endpoint_url),
         parts=PartStore(folder / "parts"),
         serving=serving,
         runs=RunFolders(folder / "runs"),

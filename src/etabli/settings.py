@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     port: int = 8000
     """The port to listen on."""
 
+    s3_address: str = ""
+    """Where large files are kept: `s3://bucket/prefix`; empty: in `data_dir`."""
+
+    s3_endpoint_url: str = ""
+    """Where the S3 server is, when it is not Amazon's."""
+
     name: str = "Établi"
     """What this hub is called on its own pages."""
 
@@ -39,6 +45,9 @@ class Settings(BaseSettings):
 
     max_commit_mb: int = 256
     """The largest commit, in millions of bytes."""
+
+    max_push_mb: int = 2000
+    """The largest push through git, in millions of bytes; Git LFS carries large files beside it."""
 
     max_large_file_gb: int = 500
     """The largest file that Git LFS or Xet may bring, in thousand millions of bytes."""

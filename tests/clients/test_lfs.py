@@ -49,7 +49,8 @@ class TestHuggingfaceHub:
         assert entries["deep/b.bin"].lfs.sha256 == sha256(BIG)
         assert entries["deep/b.bin"].size == len(BIG)
         assert entries["a.safetensors"].lfs.size == 5
-        assert entries["c.txt"].lfs is None and entries["d.bin"].lfs is None
+        assert entries["c.txt"].lfs is None
+        assert entries["d.bin"].lfs is None
 
     def test_in_parts(self, monkeypatch, api, repo, running_hub, tmp_path):
         monkeypatch.setattr(lfs, "IN_PARTS_FROM_BYTES", 1_000_000)

@@ -8,11 +8,11 @@ Source: git's Documentation/gitprotocol-http and http-backend.c; git-lfs, docs/a
 
 from fastapi import APIRouter
 
-from etabli.api.git import fetching, lfs, lfs_bytes
+from etabli.api.git import fetching, lfs, lfs_bytes, pushing
 from etabli.api.git.errors import present_error
 
 router = APIRouter()
-for _room in (fetching, lfs, lfs_bytes):
+for _room in (fetching, pushing, lfs, lfs_bytes):
     router.include_router(_room.router)
 
 __all__ = ["present_error", "router"]

@@ -99,7 +99,7 @@ class _Sender:
         else:
             action = self._action(self._sign("PUT", f"/lfs/{one.oid}", claims))
         verify = f"{_lfs_base(self._request, self._repo)}/verify"
-        return {"authenticated": True, "actions": {"upload": action, "verify": {"href": verify}}}
+        return {"actions": {"upload": action, "verify": {"href": verify}}}
 
     def download(self, one: Object) -> dict[str, Any]:
         _check(one)

@@ -17,6 +17,7 @@ from etabli.features.repos.changes import (
     Draft,
 )
 from etabli.features.repos.errors import (
+    BadPackError,
     BranchMovedError,
     EntryNotFoundError,
     FileTooLargeError,
@@ -25,6 +26,7 @@ from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
+    PushTooLargeError,
     RefExistsError,
     RefProtectedError,
     RepoExistsError,
@@ -37,6 +39,7 @@ from etabli.features.repos.git import GitStore
 from etabli.features.repos.history import CommitInfo
 from etabli.features.repos.models import DEFAULT_BRANCH, Ref, Repo, RepoType
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
+from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.service import Repos
 from etabli.features.repos.snapshot import Entry, Snapshot
 
@@ -46,6 +49,7 @@ __all__ = [
     "AddFile",
     "AddPointer",
     "Attributes",
+    "BadPackError",
     "BranchMovedError",
     "Change",
     "CommitInfo",
@@ -63,9 +67,13 @@ __all__ = [
     "LargeFileNotHeldError",
     "LargeFileSizeError",
     "Pointer",
+    "PushRefusedError",
+    "PushTooLargeError",
+    "Pushes",
     "Ref",
     "RefExistsError",
     "RefProtectedError",
+    "RefUpdate",
     "Repo",
     "RepoCreated",
     "RepoDeleted",

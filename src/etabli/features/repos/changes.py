@@ -1,6 +1,5 @@
 """From a list of changes to the git objects of a new commit, all in memory."""
 
-import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +10,13 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
 from etabli.features.repos.errors import (
     EntryNotFoundError,
-    InvalidPathError,
     NothingToDeleteError,
     PathClashError,
 )
+from etabli.features.repos.paths import path_parts
 from etabli.features.repos.pointers import Pointer
 from etabli.foundation.words import plain
 
-LONGEST_PATH_BYTES = 4096
 _FILE_MODE = stat.S_IFREG | 0o644
 _FOLDER_MODE = stat.S_IFDIR
 
@@ -133,7 +131,7 @@ class CommitBuilder:
         return self._keep(commit), list(self._objects.values())
 
     def _put(self, path: str, blob_sha: str) -> None:
-        *folders, name = _parts(path)
+        *folders, name = path_parts(path)
         folder = self._root
         for part in folders:
             folder = self._open(folder, part, path)
@@ -142,7 +140,7 @@ class CommitBuilder:
         folder.entries[name] = (_FILE_MODE, blob_sha)
 
     def _delete(self, path: str) -> None:
-        *folders, name = _parts(path)
+        *folders, name = path_parts(path)
         folder = self._root
         for part in folders:
             if part not in folder.opened and not _is_folder(folder.entries.get(part)):
@@ -200,37 +198,6 @@ def _entries(tree: pygit2.Object | None) -> dict[str, tuple[int, str]]:
 
 def _is_folder(entry: tuple[int, str] | None) -> bool:
     return entry is not None and stat.S_ISDIR(entry[0])
-
-
-def _parts(path: str) -> list[str]:
-    """
-    Raises:
-        InvalidPathError: git, or the file system of somebody who clones, could not take the path.
-    """
-    parts = path.split("/")
-    if len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH_BYTES or any(
-        _is_bad_part(part) for part in parts
-    ):
-        raise InvalidPathError(path)
-    return parts
-
-
-def _is_bad_part(part: str) -> bool:
-    # HFS+ ignores some characters, NTFS has short names and streams: all can spell `.git`.
-    bare = "".join(c for c in part if c not in _IGNORED_BY_HFS).partition(":")[0].rstrip(" .")
-    return (
-        part in ("", ".", "..")
-        or "\\" in part  # Windows takes it for a slash
-        or _DOT_GIT.fullmatch(bare) is not None
-        or any(ord(c) < 32 or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in part)
-        or len(part.encode()) > 255
-    )
-
-
-_DOT_GIT = re.compile(r"\.git|git~\d+|\.gitmodules|gitmod~\d+", re.IGNORECASE)
-_IGNORED_BY_HFS = frozenset("\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff") | {
-    chr(c) for c in range(0x206A, 0x2070)
-}
 
 
 def _identity(name: str) -> bytes:

@@ -171,3 +171,50 @@ class InvalidRefNameError(InvalidInputError):
 class RefProtectedError(ForbiddenError):
     def __init__(self, ref: str) -> None:
         super().__init__(say("Cannot delete {ref}: every repository keeps it.", ref=ref))
+
+
+class RefNotPushableError(ForbiddenError):
+    def __init__(self, ref: str) -> None:
+        super().__init__(
+            say("{ref} is neither a branch nor a tag: only those are pushed.", ref=ref)
+        )
+
+
+class NoCommitError(InvalidInputError):
+    def __init__(self, ref: str) -> None:
+        super().__init__(say("{ref} would lead to no commit.", ref=ref))
+
+
+class BadPackError(InvalidInputError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            say("What git sent cannot be kept: {reason}", reason=reason or say("it is damaged."))
+        )
+
+
+class PushTooLargeError(LimitError):
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "This push is over {limit_mb} MB, the most that this hub takes at once. "
+                "Push in several steps, or ask the operator to raise the limit.",
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class GitFileTooLargeError(LimitError):
+    def __init__(self, name: str, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "{name} is over {limit_mb} MB, which git itself should not carry. Let Git LFS do "
+                "it: git lfs migrate import --include={name}",
+                name=name,
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class SubmoduleError(InvalidInputError):
+    def __init__(self, name: str) -> None:
+        super().__init__(say("{name} is a submodule, which this hub does not take.", name=name))

@@ -113,3 +113,8 @@ def is_valid_ref_name(name: str) -> bool:
         and name not in ("@", "HEAD")
         and not re.fullmatch(r"[0-9a-f]{40}", name)
     )
+
+
+def refs_clash(taken: str, wanted: str) -> bool:
+    """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
+    return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")
