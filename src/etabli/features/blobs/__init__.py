@@ -20,6 +20,7 @@ from etabli.features.blobs.errors import (
     WrongSizeError,
 )
 from etabli.features.blobs.models import Blob
+from etabli.features.blobs.opening import open_store
 from etabli.features.blobs.parts import PartStore
 from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
@@ -55,6 +56,7 @@ __all__ = [
     "XorbLoader",
     "hash_name",
     "is_hash",
+    "open_store",
     "publish",
     "stored_before",
     "verify_sha256",

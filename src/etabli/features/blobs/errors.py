@@ -60,3 +60,25 @@ class BadXorbError(InvalidInputError):
 class BadShardError(InvalidInputError):
     def __init__(self, reason: Text) -> None:
         super().__init__(say("This shard cannot be kept: {reason}.", reason=reason))
+
+
+class StoreDownError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(say("The store of this hub's large files does not answer. Try again."))
+
+
+class BadStoreAddressError(InvalidInputError):
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            say(
+                "“{address}” names no place in S3. Set ETABLI_S3_ADDRESS to s3://bucket/prefix.",
+                address=address,
+            )
+        )
+
+
+class S3MissingError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This hub keeps its files in S3, and boto3 is not installed. Install etabli[s3].")
+        )
