@@ -82,7 +82,7 @@ class TestWhoLeaves:
 
     def test_leaves_no_process_behind_and_only_four_run(self, running_hub, api, repo_id):
         api.create_repo(repo_id)
-        add = [CommitOperationAdd(f"{name}.dat", os.urandom(9_000_000)) for name in "abc"]
+        add = [CommitOperationAdd(f"{n}.txt", os.urandom(4_500_000).hex().encode()) for n in "abcd"]
         sha = api.create_commit(repo_id, add, commit_message="Add big").oid
         lines = [b"command=fetch", b"0001", b"want " + sha.encode(), b"done"]
         body = b"".join(line if line == b"0001" else _pkt(line) for line in lines) + b"0000"
