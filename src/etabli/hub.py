@@ -28,8 +28,10 @@ from etabli.features.repos import (
     AddPointer,
     BranchMovedError,
     Change,
+    DeleteFile,
     Draft,
     GitStore,
+    Housekeeping,
     Pushes,
     RefUpdate,
     Repo,
@@ -79,6 +81,7 @@ class Hub:
         self.blobs = Blobs(work, backends.blobs)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.pushes = Pushes(work, self.accounts, self.blobs)
+        self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
         self.catalogue = Catalogue(work, self.repos)
         self.serving = Serving(work, self.repos, backends.serving)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)
@@ -172,6 +175,33 @@ class Site:
             with self.open_hub() as hub:
                 hub.pushes.land(actor, repo, updates, targets)
         self.derive_refs(repo.key)
+
+    def squash(self, actor: Actor, repo: Repo, branch: str, message: str) -> None:
+        """Leave of a branch's history its last state only.
+
+        Raises:
+            BranchMovedError: somebody else landed in between.
+        """
+        with self.read_hub() as hub:
+            draft = hub.housekeeping.draft_squashed(actor, repo, branch, message)
+        with self.open_hub() as hub:
+            hub.repos.land(draft)
+        self.derive_refs(repo.key)
+
+    def delete_large(self, actor: Actor, repo: Repo, sha256s: Sequence[str]) -> None:
+        """Delete large files from every branch, by a commit each, and let their bytes go.
+
+        Raises:
+            NotAllowedError: `actor` may not write here.
+        """
+        with self.read_hub() as hub:
+            branches = hub.housekeeping.paths_of(repo, sha256s)
+        for branch, paths in branches.items():
+            if paths:
+                changes = [DeleteFile(path) for path in paths]
+                self.commit(actor, repo, branch, changes, "Delete large files")
+        with self.open_hub() as hub:
+            hub.housekeeping.forget(actor, repo, sha256s)
 
     def keep_blob(self, repo: Repo, staged: StagedFile) -> Blob:
         """Keep a received file, and note that `repo` holds it. The bytes first, then the rows.

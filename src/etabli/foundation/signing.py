@@ -1,6 +1,7 @@
 """What the hub signs: tokens and addresses that carry their own proof, and end by themselves.
 
-They are no secrets of accounts: each is good for the few things that it names, for some hours at most.
+They are no secrets of accounts: each is good for the few things that it names, for some hours at
+most.
 """
 
 import base64

@@ -67,6 +67,47 @@ class TagRequest(BaseModel):
     tag: str
 
 
+class SquashRequest(BaseModel):
+    """Source: HfApi.super_squash_history."""
+
+    message: str = "Squash the history"
+
+
+class DuplicateRepoRequest(BaseModel):
+    """Source: HfApi.duplicate_repo."""
+
+    repository: str
+    visibility: Visibility | None = None
+    private: bool | None = None
+
+
+class Deletions(BaseModel):
+    sha: list[str] = Field(max_length=1000)
+    rewrite_history: bool = Field(default=True, alias="rewriteHistory")
+
+
+class DeleteLargeRequest(BaseModel):
+    """Source: HfApi.permanently_delete_lfs_files."""
+
+    deletions: Deletions
+
+
+class TargetRepo(BaseModel):
+    type: RepoType = RepoType.MODEL
+    name: str
+
+
+class NamedFile(BaseModel):
+    sha256: str
+
+
+class ShareRequest(BaseModel):
+    """Source: HfApi.duplicate_lfs_files: `target` is the repository that takes them."""
+
+    target: TargetRepo
+    files: list[NamedFile] = Field(max_length=1000)
+
+
 class PreuploadFile(BaseModel):
     path: str
     size: int = 0

@@ -37,6 +37,7 @@ from etabli.features.repos.errors import (
 from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.history import CommitInfo
+from etabli.features.repos.housekeeping import Housekeeping, LargeFile
 from etabli.features.repos.models import DEFAULT_BRANCH, Ref, Repo, RepoType
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
@@ -61,9 +62,11 @@ __all__ = [
     "EntryNotFoundError",
     "FileTooLargeError",
     "GitStore",
+    "Housekeeping",
     "InvalidPathError",
     "InvalidRefNameError",
     "InvalidRepoNameError",
+    "LargeFile",
     "LargeFileNotHeldError",
     "LargeFileSizeError",
     "Pointer",

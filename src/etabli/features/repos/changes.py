@@ -120,9 +120,26 @@ class CommitBuilder:
         tree_sha = self._write(self._root) or self._keep(Tree())
         if tree_sha == self._base_tree_sha and self._base_sha:
             return self._base_sha, []
+        return self._sign(tree_sha, self._base_sha, message, author, committed_at)
+
+    def squash(
+        self, message: str, author: str, committed_at: datetime
+    ) -> tuple[str, Sequence[ShaFile]]:
+        """A commit of the base's files that has no parent."""
+        assert self._base_tree_sha is not None  # noqa: S101 - a commit always has a tree
+        return self._sign(self._base_tree_sha, None, message, author, committed_at)
+
+    def _sign(
+        self,
+        tree_sha: str,
+        parent_sha: str | None,
+        message: str,
+        author: str,
+        committed_at: datetime,
+    ) -> tuple[str, Sequence[ShaFile]]:
         commit = Commit()
         commit.tree = ObjectID(tree_sha.encode())
-        commit.parents = [ObjectID(self._base_sha.encode())] if self._base_sha else []
+        commit.parents = [ObjectID(parent_sha.encode())] if parent_sha else []
         commit.author = commit.committer = _identity(author)
         commit.author_time = commit.commit_time = int(committed_at.timestamp())
         commit.author_timezone = commit.commit_timezone = 0

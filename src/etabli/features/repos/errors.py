@@ -22,6 +22,14 @@ class RepoNotFoundError(NotFoundError):
         )
 
 
+class RepoMovedError(RepoNotFoundError):
+    """Somebody asks for a name that a repository had. Doors lead them to its new one."""
+
+    def __init__(self, repo: Repo, old_name: str) -> None:
+        self.repo = repo
+        super().__init__(old_name)
+
+
 class RevisionNotFoundError(NotFoundError):
     def __init__(self, revision: str) -> None:
         super().__init__(
@@ -124,19 +132,6 @@ class LargeFileSizeError(InvalidInputError):
                 sha256=sha256,
                 held=str(held),
                 said=str(said),
-            )
-        )
-
-
-class RepoMovedError(NotFoundError):
-    """Somebody asks for a name that a repository had. Doors lead them to the new one."""
-
-    def __init__(self, repo: Repo, old_name: str) -> None:
-        self.repo = repo
-        self.old_name = old_name
-        super().__init__(
-            say(
-                "{old_name} is called {full_name} now.", old_name=old_name, full_name=repo.full_name
             )
         )
 
