@@ -1,4 +1,4 @@
-"""Parts of a file on this machine, sent a megabyte at a time."""
+"""Parts of a file on this machine, sent a little at a time."""
 
 import os
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from anyio.lowlevel import RunVar
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
-from etabli.features.blobs import PIECE_BYTES
-
 READS_AT_ONCE = 4
+SENT_BYTES = 256 * 1024
+"""At once: the loop serves nobody else while the system takes them over."""
 
 _limiter: RunVar[anyio.CapacityLimiter] = RunVar("reads")
 
@@ -54,8 +54,8 @@ class FileParts(Response):
         for before, span in zip(self._before, self._spans, strict=True):
             if before:
                 await send({"type": "http.response.body", "body": before, "more_body": True})
-            for at in range(span.start, span.stop, PIECE_BYTES):
-                size = min(PIECE_BYTES, span.stop - at)
+            for at in range(span.start, span.stop, SENT_BYTES):
+                size = min(SENT_BYTES, span.stop - at)
                 piece = await anyio.to_thread.run_sync(os.pread, number, size, at, limiter=_reads())
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
 

@@ -4,16 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
-import anyio
-import anyio.to_thread
-from anyio.lowlevel import RunVar
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from etabli.api.cas_tokens import repo_key_of
+from etabli.api.xet.checking import in_the_background
 from etabli.api.xet.errors import BadHashError, CutError, present_error, status_of
 from etabli.features.accounts import Permission
 from etabli.features.blobs import StagedFile, is_hash
@@ -25,10 +24,6 @@ from etabli.storing import keep_shard, keep_xorb
 MOST_BODY_BYTES = 64 * 1024 * 1024 + 1024 * 1024
 """A xorb of the largest size, and the footer that old clients send with it."""
 HEARTBEAT_S = 10.0
-CHECKS_AT_ONCE = 2
-"""Hashing takes a core: more at once would only take it from everybody else."""
-
-_limiter: RunVar[anyio.CapacityLimiter] = RunVar("checks")
 
 router = door(present_error, prefix="/cas/{epoch}", max_body_size=MOST_BODY_BYTES)
 
@@ -42,7 +37,7 @@ async def send_xorb(request: Request, name: str) -> JSONResponse:
     site = site_of(request)
     with site.backends.blobs.stage(hashed=False) as staged:
         await _receive(request, staged)
-        inserted = await anyio.to_thread.run_sync(_keep_xorb, site, name, staged, limiter=_checks())
+        inserted = await in_the_background(partial(_keep_xorb, site, name, staged))
     return JSONResponse({"was_inserted": inserted})
 
 
@@ -73,9 +68,7 @@ async def send_shard(request: Request) -> JSONResponse:
     repo_key, site = repo_key_of(request), site_of(request)
     with site.backends.blobs.stage(hashed=False) as staged:
         await _receive(request, staged)
-        await anyio.to_thread.run_sync(
-            _keep_shard, site, repo_key, staged, lambda *_: None, limiter=_checks()
-        )
+        await in_the_background(partial(_keep_shard, site, repo_key, staged, lambda *_: None))
     return JSONResponse({"result": 1})
 
 
@@ -96,9 +89,7 @@ class _ShardTask:
 
     def __init__(self, site: Site, repo_key: str, staged: StagedFile, held: ExitStack) -> None:
         self._verified, self._total = 0, 0
-        self._task = asyncio.ensure_future(
-            anyio.to_thread.run_sync(self._run, site, repo_key, staged, held, limiter=_checks())
-        )
+        self._task = in_the_background(partial(self._run, site, repo_key, staged, held))
 
     def _run(self, site: Site, repo_key: str, staged: StagedFile, held: ExitStack) -> None:
         with held:
@@ -143,14 +134,6 @@ async def _receive(request: Request, staged: StagedFile) -> None:
 
 def _line(**fields: Any) -> bytes:
     return json.dumps(fields).encode() + b"\n"
-
-
-def _checks() -> anyio.CapacityLimiter:
-    limiter = _limiter.get(None)
-    if limiter is None:
-        limiter = anyio.CapacityLimiter(CHECKS_AT_ONCE)
-        _limiter.set(limiter)
-    return limiter
 
 
 # Clients of 2025 know the addresses without a version.
