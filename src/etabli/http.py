@@ -16,13 +16,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from etabli.features.accounts import ANONYMOUS, LEAST_TOKEN_LENGTH, Actor, Permission
 from etabli.features.repos import Repo, RepoType
 from etabli.foundation.errors import EtabliError, ForbiddenError, UnauthenticatedError
+from etabli.foundation.signing import CAS
 from etabli.foundation.words import say
 from etabli.hub import Hub, Site
 
 SESSION_COOKIE = "etabli_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CAS = "cas"
-"""What a token for a repository's bytes is signed for."""
 PLURALS = {"models": RepoType.MODEL, "datasets": RepoType.DATASET, "spaces": RepoType.SPACE}
 
 ErrorPresenter = Callable[[Request, EtabliError], Response]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Accounts, Actor
 from etabli.features.blobs import (
+    LEAST_CUT_BYTES,
     Blob,
     Blobs,
     BlobStore,
@@ -32,6 +33,7 @@ from etabli.features.repos import (
     Draft,
     GitStore,
     Housekeeping,
+    LargeFileArrived,
     Pushes,
     RefUpdate,
     Repo,
@@ -216,6 +218,8 @@ class Site:
         with self.open_hub() as hub:
             blob = hub.blobs.keep(staged)
             hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+            if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:
+                hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
         return blob
 
     def _keep_large(

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
 
     @property
     def resolved_public_url(self) -> str:
+        return self.public_url.rstrip("/") or self.own_url
+
+    @property
+    def own_url(self) -> str:
+        """Where the hub reaches itself, whatever stands before it."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         bracketed = f"[{host}]" if ":" in host else host
-        return self.public_url.rstrip("/") or f"http://{bracketed}:{self.port}"
+        return f"http://{bracketed}:{self.port}"

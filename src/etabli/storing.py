@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO
 
@@ -12,13 +12,18 @@ from etabli.features.blobs import (
     IndexedXorb,
     StagedFile,
     Swept,
+    WholeFile,
+    can_cut,
+    cut,
     stored_before,
     verify_sha256,
     verify_xorb,
 )
 from etabli.features.repos import RepoNotFoundError
+from etabli.foundation.signing import CAS
 from etabli.hub import Site
 
+CUT_WITHIN = timedelta(hours=24)
 Progress = Callable[[int, int], None]
 """Told how many bytes are verified, and of how many."""
 
@@ -59,6 +64,30 @@ def keep_shard(site: Site, repo_key: str, shard: IO[bytes], progress: Progress) 
             raise RepoNotFoundError(repo_key)
         for blob in hub.blobs.chunked.keep_files(verified):
             hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+
+
+def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
+    """Keep in chunks what came in one piece, then only so. Bears a repetition.
+
+    What lies in S3 stays as it is: there, one piece is what a reader can be sent to.
+
+    Raises:
+        CuttingFailedError: the hub could not be reached, or refused.
+    """
+    with site.read_hub() as hub:
+        blob, epoch = hub.blobs.find(sha256), hub.blobs.chunked.epoch()
+        path = hub.blobs.local_path(blob) if blob else None
+    if blob is None or path is None or not can_cut():
+        return
+    if blob.file_hash is None:
+        now = datetime.now(UTC)
+        claims = {"repo": repo_key, "scope": "write", "user": None, "epoch": epoch}
+        token = site.signer.sign(CAS, claims, now, CUT_WITHIN)
+        file = WholeFile(path, sha256, blob.size_bytes)
+        expires_at = int((now + CUT_WITHIN).timestamp())
+        cut(file, f"{site.settings.own_url}/cas/{epoch}", token, expires_at)
+    with site.open_hub() as hub:
+        hub.blobs.let_go_of_whole(sha256)
 
 
 def give_back(site: Site, grace: timedelta = GRACE, *, dry_run: bool = False) -> Swept:

@@ -4,13 +4,18 @@ import hashlib
 import json
 import os
 import random
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import hf_xet
 import httpx
 import pytest
 from huggingface_hub import HfApi, HfFileSystem
+
+from etabli.storing import give_back
 
 ENDPOINT = os.environ["HF_ENDPOINT"]
 MB = 1_000_000
@@ -142,6 +147,33 @@ def test_the_list_says_how_to_read_each_file(api, upload, repo):
     assert entry.lfs.sha256 == hashlib.sha256(content).hexdigest()
     assert len(entry.xet_hash) == 64
     assert api.model_info(repo).id == repo
+
+
+@pytest.mark.parametrize("size", [2 * MB, 30 * MB])
+def test_what_came_by_lfs_is_cut_and_goes_by_xet(
+    running_hub, run, repo, api, download, tmp_path, size
+):
+    content = noise(size, 8)
+    (tmp_path / "sent.bin").write_bytes(content)
+    run("hf", "upload", repo, "sent.bin", "model.bin", HF_HUB_DISABLE_XET="1")
+    until = time.monotonic() + 30
+    while not (entry := api.get_paths_info(repo, ["model.bin"])[0]).xet_hash:
+        assert time.monotonic() < until, "it was not cut in time"
+        time.sleep(0.2)
+    (as_the_client_cuts,) = hf_xet.hash_files([str(tmp_path / "sent.bin")])
+    assert entry.xet_hash == as_the_client_cuts.hash
+    read = running_hub.requests_during(lambda: check_same(download(), content))
+    assert any("/data/" in request for request in read)
+    with running_hub.site.read_hub() as hub:
+        assert not hub.blobs.get(entry.lfs.sha256).is_whole
+    before = stored_bytes(running_hub)
+    assert give_back(running_hub.site, grace=timedelta(0)).keys
+    assert before - stored_bytes(running_hub) >= size
+    check_same(download(), content)
+
+
+def check_same(got: bytes, sent: bytes) -> None:
+    assert got == sent
 
 
 def test_a_file_that_a_repository_does_not_hold_cannot_be_had(api, running_hub, upload, repo):

@@ -7,7 +7,8 @@ from typing import Literal
 from fastapi import Request
 
 from etabli.features.repos import Repo
-from etabli.http import CAS, BadCasTokenError, claims_of, public_url, site_of
+from etabli.foundation.signing import CAS
+from etabli.http import BadCasTokenError, claims_of, public_url, site_of
 
 LIFETIME = timedelta(hours=1)
 """A client whose token ends while it sends gives up; it asks for a new one half a minute before."""

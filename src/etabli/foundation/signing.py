@@ -20,6 +20,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from etabli.foundation.db import Table
 
+CAS = "cas"
+"""The purpose of a token for the bytes of one repository: see `etabli.api.cas_tokens`."""
 KEY_BYTES = 32
 _NAME = "signing"
 

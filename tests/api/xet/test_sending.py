@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import lz4.frame
 import pytest
 
-from etabli.http import CAS
+from etabli.foundation.signing import CAS
 from tests.xet_client import (
     GROUPED,
     LZ4,

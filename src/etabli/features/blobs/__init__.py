@@ -11,6 +11,8 @@ from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
 from etabli.features.blobs.backends.folder import FolderStore
 from etabli.features.blobs.checking import Damage, Fault
 from etabli.features.blobs.chunked import Chunked, verify_xorb
+from etabli.features.blobs.cutting import LEAST_BYTES as LEAST_CUT_BYTES
+from etabli.features.blobs.cutting import WholeFile, can_cut, cut
 from etabli.features.blobs.errors import (
     BadShardError,
     BadXorbError,
@@ -31,6 +33,7 @@ from etabli.features.blobs.xet.hashing import to_hex as hash_name
 
 __all__ = [
     "GRACE",
+    "LEAST_CUT_BYTES",
     "PIECE_BYTES",
     "BadShardError",
     "BadXorbError",
@@ -51,9 +54,12 @@ __all__ = [
     "StagedFile",
     "Swept",
     "VerifiedFile",
+    "WholeFile",
     "WrongSha256Error",
     "WrongSizeError",
     "XorbLoader",
+    "can_cut",
+    "cut",
     "hash_name",
     "is_hash",
     "open_store",

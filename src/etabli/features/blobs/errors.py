@@ -82,3 +82,8 @@ class S3MissingError(UnavailableError):
         super().__init__(
             say("This hub keeps its files in S3, and boto3 is not installed. Install etabli[s3].")
         )
+
+
+class CuttingFailedError(UnavailableError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(say("A file could not be cut into chunks: {reason}", reason=reason))

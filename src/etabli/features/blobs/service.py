@@ -77,6 +77,11 @@ class Blobs:
             staged.finish()
             return self.keep(staged)
 
+    def let_go_of_whole(self, sha256: str) -> None:
+        """Keep the chunks alone. The file itself goes with the next sweep, so that whoever reads it
+        now can read on. Nothing happens to one that has no chunks."""
+        self._rows.forget_key(sha256)
+
     def read(self, blob: Blob, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Its bytes from `start` to before `end`, in pieces of a megabyte or so.
 

@@ -45,6 +45,11 @@ class BlobRows:
         """Take back that nobody needs it: waits for the sweep that may just delete it."""
         self._db.execute(update(Blob).where(Blob.sha256 == sha256).values(condemned_at=None))
 
+    def forget_key(self, sha256: str) -> None:
+        self._db.execute(
+            update(Blob).where(Blob.sha256 == sha256, Blob.file_hash.is_not(None)).values(key=None)
+        )
+
     # In chunks
 
     def find_by_file_hash(self, file_hash: str) -> Blob | None:

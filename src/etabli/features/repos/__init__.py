@@ -34,7 +34,13 @@ from etabli.features.repos.errors import (
     RepoNotFoundError,
     RevisionNotFoundError,
 )
-from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.repos.events import (
+    LargeFileArrived,
+    RepoCreated,
+    RepoDeleted,
+    RepoUpdated,
+    RevisionPushed,
+)
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.history import CommitInfo
 from etabli.features.repos.housekeeping import Housekeeping, LargeFile
@@ -67,6 +73,7 @@ __all__ = [
     "InvalidRefNameError",
     "InvalidRepoNameError",
     "LargeFile",
+    "LargeFileArrived",
     "LargeFileNotHeldError",
     "LargeFileSizeError",
     "Pointer",
