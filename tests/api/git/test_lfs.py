@@ -126,6 +126,19 @@ class TestSending:
         assert alices_client.post(action["href"], json={}).status_code == 422
         assert not held(site, bert)
 
+    def test_by_xet_for_clients_that_let_the_hub_choose(self, alices_client, bert):
+        body = {
+            "operation": "upload",
+            "transfers": ["basic", "multipart", "xet"],
+            "objects": [{"oid": OID, "size": SIZE}],
+        }
+        answer = alices_client.post(BATCH, json=body).json()
+        assert answer["transfer"] == "xet"
+        action = answer["objects"][0]["actions"]["upload"]
+        assert action["header"]["X-Xet-Cas-Url"].startswith("http://testserver/cas/")
+        token = alices_client.get(action["href"])
+        assert token.json()["casUrl"] == action["header"]["X-Xet-Cas-Url"]
+
 
 class TestWhoMay:
     def test_a_reader_downloads_only(self, site, client, bert, bob):

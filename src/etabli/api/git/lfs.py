@@ -6,12 +6,15 @@ Source: git-lfs, docs/api; `post_lfs_batch_info` in huggingface_hub/lfs.py.
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Literal
+from uuid import uuid4
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from etabli.api.cas_tokens import issue_cas_token
 from etabli.api.git.lfs_errors import (
     MEDIA_TYPE,
     BadObjectError,
@@ -24,7 +27,7 @@ from etabli.api.git.lfs_errors import (
 )
 from etabli.features.accounts import Actor, Permission
 from etabli.features.blobs import Blob
-from etabli.features.repos import Repo, RepoType
+from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
 from etabli.foundation.errors import EtabliError
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, public_url, sign_address, site_of
 from etabli.hub import Hub
@@ -70,8 +73,7 @@ def batch(
         except EtabliError as error:
             said = {"code": status_of(error), "message": str(error)}
             shapes.append({"oid": one.oid, "size": one.size, "error": said})
-    transfer = "multipart" if sender.in_parts else "basic"
-    answer = {"transfer": transfer, "objects": shapes, "hash_algo": "sha256"}
+    answer = {"transfer": sender.transfer, "objects": shapes, "hash_algo": "sha256"}
     return JSONResponse(answer, media_type=MEDIA_TYPE)
 
 
@@ -82,9 +84,9 @@ class _Sender:
         self, request: Request, hub: Hub, actor: Actor, repo: Repo, transfers: Sequence[str]
     ) -> None:
         self._request, self._hub, self._actor, self._repo = request, hub, actor, repo
-        self._may_part = "multipart" in transfers
+        self._transfers = transfers
+        self.transfer = "basic"
         self._most_gb = site_of(request).settings.max_large_file_gb
-        self.in_parts = False
 
     def upload(self, one: Object) -> dict[str, Any]:
         """Nothing to do, if this repository holds it. That another one does is no reason."""
@@ -93,8 +95,10 @@ class _Sender:
             raise ObjectTooLargeError(one.oid, self._most_gb)
         if self._held(one) is not None:
             return {}
+        if "xet" in self._transfers:
+            return {"actions": {"upload": self._by_xet}}
         claims = {"repo": self._repo.key, "sha256": one.oid, "size": one.size}
-        if self._may_part and one.size >= IN_PARTS_FROM_BYTES:
+        if "multipart" in self._transfers and one.size >= IN_PARTS_FROM_BYTES:
             action = self._parts(one, claims)
         else:
             action = self._action(self._sign("PUT", f"/lfs/{one.oid}", claims))
@@ -111,10 +115,25 @@ class _Sender:
         action = self._action(href or self._sign("GET", f"/lfs/{one.oid}", claims))
         return {"authenticated": True, "actions": {"download": action}}
 
+    @cached_property
+    def _by_xet(self) -> dict[str, Any]:
+        """Source: git-xet; `_upload_xet_files` of huggingface_hub 0.36 to 1.19 asks so."""
+        self.transfer = "xet"
+        request, repo = self._request, self._repo
+        token = issue_cas_token(request, repo, "write", self._actor.name)
+        path = f"/api/{repo.type}s/{repo.full_name}/xet-write-token/{DEFAULT_BRANCH}"
+        header = {
+            "X-Xet-Cas-Url": token.cas_url,
+            "X-Xet-Access-Token": token.secret,
+            "X-Xet-Token-Expiration": str(token.expires_at),
+            "X-Xet-Session-Id": uuid4().hex,
+        }
+        return {"href": f"{public_url(request)}{path}", "header": header}
+
     def _parts(self, one: Object, claims: dict[str, Any]) -> dict[str, Any]:
         """Source: `_get_sorted_parts_urls`: an address for each part, under its number; and
         lfs-multipart-upload takes all values but `chunk_size` for addresses, in order."""
-        self.in_parts = True
+        self.transfer = "multipart"
         part_bytes = max(PART_BYTES, -(-one.size // MOST_PARTS))
         count = -(-one.size // part_bytes)
         upload = site_of(self._request).backends.parts.open()
