@@ -209,6 +209,7 @@ class Site:
         """Keep a received file, and note that `repo` holds it. The bytes first, then the rows.
 
         Raises:
+            QuotaReachedError: its namespace would hold more than it may.
             DiskFullError: there is no room.
         """
         with self.read_hub() as hub:
@@ -216,6 +217,8 @@ class Site:
         if known is None:
             publish(self.backends.blobs, staged)
         with self.open_hub() as hub:
+            more = {staged.sha256: staged.size_bytes}
+            hub.repos.require_room(repo, more, self.settings.namespace_quota_bytes)
             blob = hub.blobs.keep(staged)
             hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
             if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:

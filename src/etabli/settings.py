@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     max_push_mb: int = 2000
     """The largest push through git, in millions of bytes; Git LFS carries large files beside it."""
 
+    namespace_quota_gb: float = 0
+    """What one person or organization may hold in large files, in thousand millions of bytes; 0:
+    as much as there is room for."""
+
     max_large_file_gb: int = 500
     """The largest file that Git LFS or Xet may bring, in thousand millions of bytes."""
 
@@ -74,6 +78,10 @@ class Settings(BaseSettings):
     @property
     def resolved_public_url(self) -> str:
         return self.public_url.rstrip("/") or self.own_url
+
+    @property
+    def namespace_quota_bytes(self) -> int:
+        return int(self.namespace_quota_gb * 1_000_000_000)
 
     @property
     def own_url(self) -> str:

@@ -12,6 +12,7 @@ from etabli.features.blobs import (
     IndexedXorb,
     StagedFile,
     Swept,
+    TooLargeError,
     WholeFile,
     can_cut,
     cut,
@@ -46,10 +47,14 @@ def keep_shard(site: Site, repo_key: str, shard: IO[bytes], progress: Progress) 
     Raises:
         BadShardError: something in it is not true.
         RepoNotFoundError: the repository was deleted meanwhile.
+        TooLargeError, QuotaReachedError: a file is over the limits of this hub.
     """
+    most_gb = site.settings.max_large_file_gb
     with site.read_hub() as hub:
         checked = hub.blobs.chunked.check(shard)
         known = [hub.blobs.chunked.find_verified(file) for file in checked]
+    if any(file.size_bytes > most_gb * 1_000_000_000 for file in checked):
+        raise TooLargeError(most_gb)
     total_bytes, done_bytes = sum(file.size_bytes for file in checked), 0
     store, load = site.backends.blobs, partial(_load_xorbs, site)
     verified = []
@@ -62,6 +67,8 @@ def keep_shard(site: Site, repo_key: str, shard: IO[bytes], progress: Progress) 
         repo = hub.repos.by_key(repo_key)
         if repo is None:
             raise RepoNotFoundError(repo_key)
+        more = {file.sha256: file.checked.size_bytes for file in verified}
+        hub.repos.require_room(repo, more, site.settings.namespace_quota_bytes)
         for blob in hub.blobs.chunked.keep_files(verified):
             hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
 

@@ -252,3 +252,28 @@ class TestShards:
             repo = hub.repos.get(alice, "model", "alice/large")
             hub.repos.delete(alice, repo)
         assert sender.send_shard(FILE).status_code == 404
+
+
+class TestLimits:
+    @pytest.fixture
+    def settings(self, settings):
+        return settings.model_copy(update={"namespace_quota_gb": 0.0005})
+
+    def test_a_namespace_holds_no_more_than_it_may(self, sender, site, alices_token):
+        other = MadeXorb(cut(noise(200_000, 7)))
+        for xorb in (XORB, other):
+            sender.send_xorb(xorb)
+        assert sender.send_shard(FILE).status_code == 200
+        refused = sender.send_shard(whole(other))
+        assert refused.status_code == 413
+        assert "0.0005 GB" in refused.json()["error"]
+        assert sender.plan(whole(other)).status_code == 404
+        assert sender.send_shard(FILE).status_code == 200, "what it holds is free"
+
+    def test_a_full_one_is_told_before_it_sends(self, sender, alices_token):
+        five = MadeXorb(cut(noise(500_000, 7)))
+        sender.send_xorb(five)
+        assert sender.send_shard(whole(five)).status_code == 200
+        address = "/api/models/alice/large/xet-write-token/main"
+        headers = {"Authorization": f"Bearer {alices_token}"}
+        assert sender.client.get(address, headers=headers).status_code == 413

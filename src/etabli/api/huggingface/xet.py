@@ -7,7 +7,7 @@ from etabli.api.cas_tokens import Scope, issue_cas_token
 from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo
-from etabli.http import ActorDep, RepoDep, door, needs
+from etabli.http import ActorDep, RepoDep, door, needs, site_of
 
 router = door(present_error)
 _API = "/api/{plural:plural}/{namespace}/{name}"
@@ -24,6 +24,10 @@ def read_token(request: Request, actor: ActorDep, repo: RepoDep) -> JSONResponse
 @needs(Permission.WRITE_REPO)
 def write_token(request: Request, actor: ActorDep, repo: RepoDep) -> JSONResponse:
     """The revision may be the word `None`: no token is for one revision."""
+    site = site_of(request)
+    with site.read_hub() as hub:
+        # Before anything is sent: a client told so at the end has sent all of it for nothing.
+        hub.repos.require_room(repo, {"": 1}, site.settings.namespace_quota_bytes)
     return _answer(request, actor, repo, "write")
 
 

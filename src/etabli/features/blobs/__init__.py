@@ -18,6 +18,7 @@ from etabli.features.blobs.errors import (
     BadXorbError,
     BlobNotFoundError,
     LostBytesError,
+    TooLargeError,
     WrongSha256Error,
     WrongSizeError,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Run",
     "StagedFile",
     "Swept",
+    "TooLargeError",
     "VerifiedFile",
     "WholeFile",
     "WrongSha256Error",

@@ -1,5 +1,6 @@
 from etabli.foundation.errors import (
     InvalidInputError,
+    LimitError,
     NotFoundError,
     UnavailableError,
 )
@@ -55,6 +56,17 @@ class BlobNotFoundError(NotFoundError):
 class BadXorbError(InvalidInputError):
     def __init__(self, reason: Text) -> None:
         super().__init__(say("This xorb cannot be kept: {reason}.", reason=reason))
+
+
+class TooLargeError(LimitError):
+    def __init__(self, limit_gb: int) -> None:
+        super().__init__(
+            say(
+                "A file is over {limit_gb} GB, the most that this hub takes for one. "
+                "Split it, or ask the operator to raise the limit.",
+                limit_gb=str(limit_gb),
+            )
+        )
 
 
 class BadShardError(InvalidInputError):

@@ -80,6 +80,7 @@ __all__ = [
     "PushRefusedError",
     "PushTooLargeError",
     "Pushes",
+    "QuotaReachedError",
     "Ref",
     "RefExistsError",
     "RefProtectedError",

@@ -6,7 +6,11 @@ from datetime import datetime
 
 from etabli.features.blobs import Blobs
 from etabli.features.repos.changes import AddFile, AddPointer, Change
-from etabli.features.repos.errors import LargeFileNotHeldError, LargeFileSizeError
+from etabli.features.repos.errors import (
+    LargeFileNotHeldError,
+    LargeFileSizeError,
+    QuotaReachedError,
+)
 from etabli.features.repos.models import RepoBlob
 from etabli.features.repos.pointers import Attributes, Pointer, read_pointer
 from etabli.features.repos.snapshot import ReadLarge
@@ -48,6 +52,20 @@ class LargeFiles:
                 linked_at=self._work.now,
             )
         )
+
+    def require_room(
+        self, namespace: str, repo_key: str, more: Mapping[str, int], quota_bytes: int
+    ) -> None:
+        """
+        Raises:
+            QuotaReachedError: the namespace would hold more than it may.
+        """
+        if not quota_bytes:
+            return
+        held = self._store.blob_links(repo_key, list(more))
+        new_bytes = sum(size for sha256, size in more.items() if sha256 not in held)
+        if self._store.held_bytes(namespace) + new_bytes > quota_bytes:
+            raise QuotaReachedError(namespace, quota_bytes)
 
     def check_held(self, repo_key: str, pointers: Sequence[Pointer]) -> None:
         """

@@ -1,7 +1,7 @@
 """The verbs of repos."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import pygit2
@@ -263,6 +263,17 @@ class Repos:
     def keep_large(self, repo: Repo, branch: str, changes: Iterable[Change]) -> list[Change]:
         """Put the bytes of those files in blobs: for a repository made in this unit of work."""
         return self._large.keep(repo.key, self._attributes(repo, branch), changes)
+
+    def require_room(self, repo: Repo, more: Mapping[str, int], quota_bytes: int) -> None:
+        """
+        Args:
+            more: the SHA-256 and the size of what it would hold besides; what it holds is free.
+            quota_bytes: what its namespace may hold in large files; 0: no limit.
+
+        Raises:
+            QuotaReachedError: it would be more than that.
+        """
+        self._large.require_room(repo.namespace, repo.key, more, quota_bytes)
 
     def needed_blobs(self) -> set[str]:
         """The SHA-256 of every large file that some repository holds."""

@@ -127,6 +127,11 @@ class RepoStore:
         newest = select(RepoBlob).where(RepoBlob.repo_key == repo_key)
         return self._db.scalars(newest.order_by(RepoBlob.linked_at.desc(), RepoBlob.sha256)).all()
 
+    def held_bytes(self, namespace: str) -> int:
+        """What its repositories hold in large files: one that two of them hold counts twice."""
+        asked = select(func.sum(RepoBlob.size_bytes)).join(Repo, Repo.key == RepoBlob.repo_key)
+        return int(self._db.scalar(asked.where(Repo.namespace == namespace)) or 0)
+
     def all_blob_hashes(self) -> Iterable[str]:
         return self._db.scalars(select(RepoBlob.sha256).distinct())
 
