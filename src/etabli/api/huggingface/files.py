@@ -58,15 +58,15 @@ def list_tree(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     recursive = _is_true(query.get("recursive"))
     revision, path = revision_and_path(request)
     snapshot = hub.repos.snapshot(repo, revision)
-    entries = snapshot.entries(path.strip("/"), recursive=recursive)
     size = ENTRIES_WITH_COMMITS_ON_A_PAGE if expand else ENTRIES_ON_A_PAGE
     start = _number(query.get("cursor"))
-    page = entries[start : start + size]
+    end = start + size
+    found = snapshot.page(path.strip("/"), start, end + 1, recursive=recursive)
     headers = {"X-Repo-Commit": snapshot.commit_sha}
-    if len(entries) > start + size:
+    if len(found) > size:
         address = f"{api_path(repo)}/tree/{snapshot.commit_sha}/{quote(path, safe='')}"
-        headers |= next_page(request, address.rstrip("/"), cursor=str(start + size))
-    return JSONResponse(_shapes(hub, snapshot, page, expand=expand), headers=headers)
+        headers |= next_page(request, address.rstrip("/"), cursor=str(end))
+    return JSONResponse(_shapes(hub, snapshot, found[:size], expand=expand), headers=headers)
 
 
 @router.post(_API + "/paths-info/{revision:path}")
@@ -152,7 +152,8 @@ def _resolve_large(
     def pieces(sent: range) -> Iterator[bytes]:
         return hub.blobs.read(blob, sent.start, sent.stop)
 
-    return respond(request, Download(blob.size_bytes, pieces), headers)
+    path = hub.blobs.local_path(blob)
+    return respond(request, Download(blob.size_bytes, pieces, path), headers)
 
 
 def _read_token_url(request: Request, repo: Repo, commit_sha: str) -> str:

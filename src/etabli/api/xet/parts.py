@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
+
+from etabli.downloads import SEND_FILE
 
 READS_AT_ONCE = 4
 SENT_BYTES = 256 * 1024
@@ -45,15 +48,20 @@ class FileParts(Response):
         if not self._head:
             number = os.open(self._path, os.O_RDONLY)
             try:
-                await self._send_parts(number, send)
+                with suppress(ConnectionError):  # whoever has gone needs no more of it
+                    await self._send_parts(number, scope, send)
             finally:
                 os.close(number)
         await send({"type": "http.response.body", "body": self._after, "more_body": False})
 
-    async def _send_parts(self, number: int, send: Send) -> None:
+    async def _send_parts(self, number: int, scope: Scope, send: Send) -> None:
+        by_kernel = scope.get(SEND_FILE)
         for before, span in zip(self._before, self._spans, strict=True):
             if before:
                 await send({"type": "http.response.body", "body": before, "more_body": True})
+            if by_kernel is not None:
+                await by_kernel(number, span.start, span.stop)
+                continue
             for at in range(span.start, span.stop, SENT_BYTES):
                 size = min(SENT_BYTES, span.stop - at)
                 piece = await anyio.to_thread.run_sync(os.pread, number, size, at, limiter=_reads())
