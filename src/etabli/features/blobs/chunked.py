@@ -118,6 +118,7 @@ class Chunked:
             Blob(sha256=file.sha256, size_bytes=checked.size_bytes, created_at=self._work.now)
         )
         self._rows.need(blob.sha256)
+        self._rows.read_again(blob)
         # The same bytes can be cut in other chunks, and then have another Xet hash. One is enough.
         if blob.file_hash is None:
             xorbs = dict.fromkeys(to_hex(term.xorb) for term in checked.terms)

@@ -42,8 +42,12 @@ class BlobRows:
         return blob
 
     def need(self, sha256: str) -> None:
-        """Take back that nobody needs it: waits for the sweep that may just delete it."""
+        """Take back that nobody needs it. From here on the row is this transaction's alone."""
         self._db.execute(update(Blob).where(Blob.sha256 == sha256).values(condemned_at=None))
+
+    def read_again(self, blob: Blob) -> None:
+        """As it is now: another transaction may have changed it just before."""
+        self._db.refresh(blob)
 
     def forget_key(self, sha256: str) -> None:
         self._db.execute(
@@ -107,13 +111,15 @@ class BlobRows:
         group = DedupGroup(xorbs=xorbs, created_at=at)
         self._db.add(group)
         self._db.flush()
-        for chunk, xorb in new.items():
-            row = DedupChunk(chunk_hash=chunk, xorb_hash=xorb, group_id=group.id)
-            try:
-                with self._db.begin_nested():
-                    self._db.add(row)
-            except IntegrityError:
-                continue
+        rows = [
+            DedupChunk(chunk_hash=chunk, xorb_hash=xorb, group_id=group.id)
+            for chunk, xorb in new.items()
+        ]
+        try:
+            with self._db.begin_nested():
+                self._db.add_all(rows)
+        except IntegrityError:
+            return  # another upload of the same chunks came first: its answer is as good
 
     def dedup_group(self, chunk_hash: str) -> tuple[str, bytes] | None:
         """The xorb that a chunk is in, and the xorbs of the upload that it came with."""
