@@ -7,13 +7,15 @@ from uuid import uuid4
 import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etabli import web
 from etabli.api import etabli as own
-from etabli.api import git, huggingface, openai
+from etabli.api import git, huggingface, openai, xet
+from etabli.features.repos import Repo, RepoMovedError
 from etabli.foundation.disk import DiskFullError, is_full
 from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, NotFoundError
 from etabli.foundation.words import say
@@ -83,6 +85,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(OSError, _answer_os_error)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.include_router(huggingface.router)
+    app.include_router(xet.router)
     app.include_router(git.router)
     app.include_router(openai.router)
     app.include_router(own.router)
@@ -120,7 +123,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _answer_error(request: Request, error: Exception) -> Response:
     """The one handler of our errors. It runs after the rollback, unlike a `try` in a route."""
     assert isinstance(error, EtabliError)
+    if isinstance(error, RepoMovedError):
+        moved_to = _same_address(request, error.repo)
+        if moved_to is not None:
+            # 307 keeps the method and the body; relative, as clients before 2.x want it.
+            return RedirectResponse(moved_to, 307)
     return _present(request, error)
+
+
+def _same_address(request: Request, repo: Repo) -> str | None:
+    """This request's address under another name of the repository; None if it names none."""
+    names = request.path_params
+    old = f"/{names.get('namespace')}/{names.get('name')}"
+    new = f"/{repo.full_name}{'.git' if old.endswith('.git') else ''}"
+    before, found, after = request.scope["raw_path"].decode("latin-1").partition(old)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{before}{new}{after}{query}" if found else None
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:
@@ -172,6 +190,7 @@ def _presenter_of(path: str) -> Callable[[Request, EtabliError], Response]:
         ("/run/", own.present_error),
         ("/v1/", openai.present_error),
         ("/api/", huggingface.present_error),
+        ("/cas/", xet.present_error),
         ("/", web.present_error),
     )
     return next(present for prefix, present in doors if path.startswith(prefix))

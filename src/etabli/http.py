@@ -6,15 +6,17 @@ checks it before the route runs. `app.py` refuses to start when one does not.
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from etabli.features.accounts import ANONYMOUS, LEAST_TOKEN_LENGTH, Actor, Permission
 from etabli.features.repos import Repo, RepoType
-from etabli.foundation.errors import EtabliError, ForbiddenError
+from etabli.foundation.errors import EtabliError, ForbiddenError, UnauthenticatedError
+from etabli.foundation.signing import CAS
 from etabli.foundation.words import say
 from etabli.hub import Hub, Site
 
@@ -31,6 +33,28 @@ class CrossSiteError(ForbiddenError):
         super().__init__(
             say("This request came from another site's page. Do it from a page of this hub.")
         )
+
+
+class BadAddressError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This address was not made by this hub, or is out of date. Ask for a new one.")
+        )
+
+
+class BadCasTokenError(UnauthenticatedError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "This needs a token for the bytes of a repository, and yours is none or is out of "
+                "date. The clients ask for one at xet-read-token or xet-write-token."
+            )
+        )
+
+
+class CasReadsOnlyError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(say("This token can only read. Ask for one at xet-write-token."))
 
 
 def needs(permission: Permission) -> Callable[[Endpoint], Endpoint]:
@@ -72,6 +96,9 @@ def authorise(request: Request) -> None:
     """
     permission = needs_of(request.scope["endpoint"])
     assert permission is not None, "app.py checks this at start"
+    if permission.is_signed:
+        request.state.claims = _claims_in(request, permission)
+        return
     with site_of(request).read_hub() as hub:
         actor = _recognise(hub, request)
         request.state.actor = actor
@@ -93,6 +120,25 @@ def public_url(request: Request) -> str:
     """Where the client reached this hub, unless its operator said how the world does."""
     set_by_operator = site_of(request).settings.public_url
     return (set_by_operator or str(request.base_url)).rstrip("/")
+
+
+def sign_address(
+    request: Request, method: str, path: str, claims: Mapping[str, Any], lifetime: timedelta
+) -> str:
+    """An address of this hub that needs no other credential: for a `Permission.SIGNED_ADDRESS`.
+
+    Args:
+        path: as the route will see it, decoded.
+        claims: what the route shall go by, for `claims_of`. Whoever has the address can read them.
+    """
+    signer = site_of(request).signer
+    signed = signer.sign(f"{method} {path}", claims, datetime.now(UTC), lifetime)
+    return f"{public_url(request)}{quote(path)}?signed={signed}"
+
+
+def claims_of(request: Request) -> Mapping[str, Any]:
+    """What the hub has signed: in the address, or in the token for a repository's bytes."""
+    return cast(Mapping[str, Any], request.state.claims)
 
 
 def actor_of(request: Request) -> Actor:
@@ -130,6 +176,30 @@ def door(
         request.state.takes_placeholders = takes_placeholders
 
     return APIRouter(dependencies=[Depends(remember), Depends(authorise)], **options)
+
+
+def _claims_in(request: Request, permission: Permission) -> Mapping[str, Any]:
+    """
+    Raises:
+        BadAddressError, BadCasTokenError, CasReadsOnlyError, CrossSiteError: it is not let in.
+    """
+    signer, now = site_of(request).signer, datetime.now(UTC)
+    if permission is Permission.SIGNED_ADDRESS:
+        method = "GET" if request.method == "HEAD" else request.method
+        signed = request.query_params.get("signed", "")
+        claims = signer.read(f"{method} {request.url.path}", signed, now)
+        if claims is None:
+            raise BadAddressError
+        return claims
+    token = _token_in(request.headers.get("authorization", ""))
+    if token is None and request.method not in SAFE_METHODS and _is_cross_site(request):
+        raise CrossSiteError
+    claims = signer.read(CAS, token or "", now)
+    if claims is None:
+        raise BadCasTokenError
+    if permission is Permission.CAS_WRITE and claims["scope"] != "write":
+        raise CasReadsOnlyError
+    return claims
 
 
 def _recognise(hub: Hub, request: Request) -> Actor:

@@ -6,13 +6,39 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import IO
 
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Accounts, Actor
+from etabli.features.blobs import (
+    LEAST_CUT_BYTES,
+    Blob,
+    Blobs,
+    BlobStore,
+    PartStore,
+    StagedFile,
+    open_store,
+    publish,
+)
 from etabli.features.catalogue import Catalogue
 from etabli.features.footprint import Grid, PowerModel
-from etabli.features.repos import BranchMovedError, Change, Draft, GitStore, Repo, Repos
+from etabli.features.repos import (
+    AddFile,
+    AddPointer,
+    BranchMovedError,
+    Change,
+    DeleteFile,
+    Draft,
+    GitStore,
+    Housekeeping,
+    LargeFileArrived,
+    Pushes,
+    RefUpdate,
+    Repo,
+    Repos,
+)
 from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
 from etabli.features.workshop import (
     Choices,
@@ -28,6 +54,7 @@ from etabli.features.workshop import (
 from etabli.foundation.db import Database
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.jobs import JobQueue
+from etabli.foundation.signing import Signer, find_key, make_key
 from etabli.foundation.work import UnitOfWork
 from etabli.migrations import upgrade
 from etabli.settings import Settings
@@ -40,6 +67,8 @@ class Backends:
     """What reaches outside the process. Chosen once, from the settings."""
 
     git: GitStore
+    blobs: BlobStore
+    parts: PartStore
     serving: ServingBackend
     runs: RunFolders
 
@@ -51,7 +80,10 @@ class Hub:
         self.work = work
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
-        self.repos = Repos(work, self.accounts, backends.git)
+        self.blobs = Blobs(work, backends.blobs)
+        self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.pushes = Pushes(work, self.accounts, self.blobs)
+        self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
         self.catalogue = Catalogue(work, self.repos)
         self.serving = Serving(work, self.repos, backends.serving)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)
@@ -66,6 +98,16 @@ class Site:
         self.database = Database(settings.resolved_database_url)
         self.backends = _open_backends(settings)
         self.downloads = DownloadCounter()
+
+    @cached_property
+    def signer(self) -> Signer:
+        """Signs tokens and addresses, by a key that all processes of this site share."""
+        with self.database.reading() as db:
+            key = find_key(db)
+        if key is None:
+            with self.database.transaction() as db:
+                key = make_key(db)
+        return Signer(key)
 
     @contextmanager
     def open_hub(self) -> Iterator[Hub]:
@@ -97,6 +139,7 @@ class Site:
         Raises:
             BranchMovedError: the branch is not, or no longer, at `parent_sha`.
         """
+        changes = self._keep_large(actor, repo, branch, changes)
         for rebase in range(MOST_REBASES):
             with self.read_hub() as hub:
                 draft = hub.repos.draft(
@@ -112,6 +155,91 @@ class Site:
                 break
         self.derive_refs(repo.key)
         return draft
+
+    def push(
+        self, actor: Actor, repo: Repo, updates: Sequence[RefUpdate], pack: IO[bytes] | None
+    ) -> None:
+        """Take in what git sends, by the way of a commit: objects on disk, then refs in SQL.
+
+        Args:
+            pack: read from where it stands; None when nothing but deletions is asked.
+
+        Raises:
+            PushRefusedError, BadPackError, PushTooLargeError: nothing was changed.
+        """
+        with self.backends.git.quarantine(repo.key) as arrived:
+            if pack is not None:
+                arrived.index(pack, self.settings.max_push_mb * 1_000_000)
+            with self.read_hub() as hub:
+                hub.pushes.check(actor, repo, arrived)
+                targets = hub.pushes.targets(arrived, updates)
+            arrived.publish()
+            with self.open_hub() as hub:
+                hub.pushes.land(actor, repo, updates, targets)
+        self.derive_refs(repo.key)
+
+    def squash(self, actor: Actor, repo: Repo, branch: str, message: str) -> None:
+        """Leave of a branch's history its last state only.
+
+        Raises:
+            BranchMovedError: somebody else landed in between.
+        """
+        with self.read_hub() as hub:
+            draft = hub.housekeeping.draft_squashed(actor, repo, branch, message)
+        with self.open_hub() as hub:
+            hub.repos.land(draft)
+        self.derive_refs(repo.key)
+
+    def delete_large(self, actor: Actor, repo: Repo, sha256s: Sequence[str]) -> None:
+        """Delete large files from every branch, by a commit each, and let their bytes go.
+
+        Raises:
+            NotAllowedError: `actor` may not write here.
+        """
+        with self.read_hub() as hub:
+            branches = hub.housekeeping.paths_of(repo, sha256s)
+        for branch, paths in branches.items():
+            if paths:
+                changes = [DeleteFile(path) for path in paths]
+                self.commit(actor, repo, branch, changes, "Delete large files")
+        with self.open_hub() as hub:
+            hub.housekeeping.forget(actor, repo, sha256s)
+
+    def keep_blob(self, repo: Repo, staged: StagedFile) -> Blob:
+        """Keep a received file, and note that `repo` holds it. The bytes first, then the rows.
+
+        Raises:
+            QuotaReachedError: its namespace would hold more than it may.
+            DiskFullError: there is no room.
+        """
+        with self.read_hub() as hub:
+            known = hub.blobs.find(staged.sha256)
+        if known is None:
+            publish(self.backends.blobs, staged)
+        with self.open_hub() as hub:
+            more = {staged.sha256: staged.size_bytes}
+            hub.repos.require_room(repo, more, self.settings.namespace_quota_bytes)
+            blob = hub.blobs.keep(staged)
+            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+            if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:
+                hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
+        return blob
+
+    def _keep_large(
+        self, actor: Actor, repo: Repo, branch: str, changes: Sequence[Change]
+    ) -> Sequence[Change]:
+        """The same changes, the bytes of what is large kept as if they had been uploaded before."""
+        with self.read_hub() as hub:
+            large = {id(one) for one in hub.repos.large_files(actor, repo, branch, changes)}
+        return [self._as_pointer(repo, one) if id(one) in large else one for one in changes]
+
+    def _as_pointer(self, repo: Repo, change: Change) -> Change:
+        assert isinstance(change, AddFile)  # noqa: S101 - no other change brings bytes
+        with self.backends.blobs.stage() as staged:
+            staged.write(change.content)
+            staged.finish()
+            blob = self.keep_blob(repo, staged)
+        return AddPointer(change.path, blob.sha256, blob.size_bytes)
 
     def start_run(
         self,
@@ -161,7 +289,7 @@ class Site:
         with self.backends.git.refs_lock(repo_key), self.read_hub() as hub:
             repo = hub.repos.by_key(repo_key)
             if repo is not None:
-                refs = {ref.name: ref.sha for ref in hub.repos.refs(repo)}
+                refs = {ref.name: ref.git_sha for ref in hub.repos.refs(repo)}
                 self.backends.git.derive_refs(repo_key, refs)
 
     def migrate(self) -> None:
@@ -174,8 +302,10 @@ class Site:
 
     def recover(self) -> None:
         """Bring the disk back in line with SQL, whatever a killed process left behind."""
+        assert self.signer  # noqa: S101 - its key is made now, and not within another transaction
         with self.read_hub() as hub:
             keys = hub.repos.keys()
+        self.backends.git.clear_incoming()
         for key in keys:
             self.backends.git.clear_leftovers(key, alone=self.database.is_sqlite)
             self.derive_refs(key)
@@ -196,7 +326,13 @@ def _open_backends(settings: Settings) -> Backends:
         power=PowerModel(watts_per_core=settings.watts_per_core),
         grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),
     )
-    return Backends(GitStore(folder / "repos"), serving, RunFolders(folder / "runs"))
+    return Backends(
+        git=GitStore(folder / "repos"),
+        blobs=open_store(folder / "blobs", settings.s3_address, settings.s3_endpoint_url),
+        parts=PartStore(folder / "parts"),
+        serving=serving,
+        runs=RunFolders(folder / "runs"),
+    )
 
 
 class DownloadCounter:

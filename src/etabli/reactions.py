@@ -7,10 +7,17 @@ repetition. One that takes seconds or more goes in the long lane and opens its o
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from etabli.features.repos import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.repos import (
+    LargeFileArrived,
+    RepoCreated,
+    RepoDeleted,
+    RepoUpdated,
+    RevisionPushed,
+)
 from etabli.features.workshop import RunDeleted, RunQueued
 from etabli.foundation.events import Event
 from etabli.hub import Site
+from etabli.storing import cut_into_chunks
 
 Reaction = Callable[[Site, Any], None]
 
@@ -38,14 +45,19 @@ def clear_run(site: Site, event: RunDeleted) -> None:
         hub.workshop.clear(event.run_key)
 
 
+def cut_large_file(site: Site, event: LargeFileArrived) -> None:
+    cut_into_chunks(site, event.repo_key, event.sha256)
+
+
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoCreated: [],
     RepoUpdated: [index_in_catalogue],
     RepoDeleted: [clear_folder],
     RevisionPushed: [derive_refs, index_in_catalogue],
+    LargeFileArrived: [cut_large_file],
     RunQueued: [make_model],
     RunDeleted: [clear_run],
 }
 
-LONG: Sequence[Reaction] = (make_model,)
+LONG: Sequence[Reaction] = (make_model, cut_large_file)
 """The reactions of the long lane."""

@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     port: int = 8000
     """The port to listen on."""
 
+    s3_address: str = ""
+    """Where large files are kept: `s3://bucket/prefix`; empty: in `data_dir`."""
+
+    s3_endpoint_url: str = ""
+    """Where the S3 server is, when it is not Amazon's."""
+
     name: str = "Établi"
     """What this hub is called on its own pages."""
 
@@ -39,6 +45,16 @@ class Settings(BaseSettings):
 
     max_commit_mb: int = 256
     """The largest commit, in millions of bytes."""
+
+    max_push_mb: int = 2000
+    """The largest push through git, in millions of bytes; Git LFS carries large files beside it."""
+
+    namespace_quota_gb: float = 0
+    """What one person or organization may hold in large files, in thousand millions of bytes; 0:
+    as much as there is room for."""
+
+    max_large_file_gb: int = 500
+    """The largest file that Git LFS or Xet may bring, in thousand millions of bytes."""
 
     max_table_mb: int = 200
     """The largest table that an AI can be made from, in millions of bytes."""
@@ -61,6 +77,15 @@ class Settings(BaseSettings):
 
     @property
     def resolved_public_url(self) -> str:
+        return self.public_url.rstrip("/") or self.own_url
+
+    @property
+    def namespace_quota_bytes(self) -> int:
+        return int(self.namespace_quota_gb * 1_000_000_000)
+
+    @property
+    def own_url(self) -> str:
+        """Where the hub reaches itself, whatever stands before it."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         bracketed = f"[{host}]" if ":" in host else host
-        return self.public_url.rstrip("/") or f"http://{bracketed}:{self.port}"
+        return f"http://{bracketed}:{self.port}"

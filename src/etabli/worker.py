@@ -5,16 +5,19 @@ Each lane has a thread of its own, so that a training does not hold up the index
 
 import logging
 import threading
+import time
 
 from etabli.foundation.events import Event
 from etabli.foundation.jobs import LEASE, Plan
 from etabli.hub import Site
 from etabli.reactions import LONG, REACTIONS, Reaction
+from etabli.storing import give_back
 
 log = logging.getLogger(__name__)
 
 LANES = ("short", "long")
 IDLE_S = 0.5
+FIRST_GIVE_BACK_AFTER_S, GIVE_BACK_EVERY_S = 3600.0, 86_400.0
 CHILD_RESTS_AFTER_S = 600.0
 """Nobody asked for ten minutes: the program that answers stops, and costs nothing."""
 
@@ -37,6 +40,7 @@ class Worker:
         self._site = site
         self._alone = alone
         self._stopping = threading.Event()
+        self._give_back_at_s = time.monotonic() + FIRST_GIVE_BACK_AFTER_S
         self._threads = [
             threading.Thread(target=self._serve, args=(lane,), name=f"worker-{lane}", daemon=True)
             for lane in LANES
@@ -63,12 +67,20 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 busy = work_once(self._site, lane)
+                if lane == "long" and not busy:
+                    self._give_back_when_due()
             except Exception:
                 log.exception("the worker of lane %s could not look for work", lane)
                 busy = False
             if not busy:
                 self._site.backends.serving.process.rest(CHILD_RESTS_AFTER_S)
                 self._stopping.wait(IDLE_S)
+
+    def _give_back_when_due(self) -> None:
+        """Once a day: the space of large files that nobody needs any more."""
+        if time.monotonic() >= self._give_back_at_s:
+            self._give_back_at_s = time.monotonic() + GIVE_BACK_EVERY_S
+            give_back(self._site)
 
 
 def work_once(site: Site, lane: str = "short") -> bool:

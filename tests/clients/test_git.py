@@ -77,22 +77,12 @@ def test_what_is_private_by_a_token(running_hub, api, repo_id, git):
         git("clone", f"http://{who}{host}/datasets/{repo_id}", "there", fails=True)
 
 
-def test_pushing_is_refused_with_a_sentence(running_hub, repo, git, tmp_path):
-    host = running_hub.endpoint.removeprefix("http://")
-    git("clone", f"http://alice:{running_hub.tokens['alice']}@{host}/{repo}", "here")
-    (tmp_path / "here/x").write_text("x")
-    git("-C", "here", "add", ".")
-    who = ("-c", "user.name=alice", "-c", "user.email=alice@example.org")
-    git("-C", "here", *who, "commit", "-m", "x")
-    assert "hf upload" in git("-C", "here", "push", fails=True)
-
-
 class TestWhoLeaves:
     """Slow clients hold git's processes; those who go take theirs along."""
 
     def test_leaves_no_process_behind_and_only_four_run(self, running_hub, api, repo_id):
         api.create_repo(repo_id)
-        add = [CommitOperationAdd("big.bin", os.urandom(20_000_000))]
+        add = [CommitOperationAdd(f"{n}.txt", os.urandom(4_500_000).hex().encode()) for n in "abcd"]
         sha = api.create_commit(repo_id, add, commit_message="Add big").oid
         lines = [b"command=fetch", b"0001", b"want " + sha.encode(), b"done"]
         body = b"".join(line if line == b"0001" else _pkt(line) for line in lines) + b"0000"

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +13,7 @@ from etabli.hub import Site
 from etabli.settings import Settings
 from tests.parts import lack
 from tests.trust.hub_process import post_commit
+from tests.xet_client import MadeXorb, cut, noise, shard_of, whole
 
 SIZE_MB = 24
 
@@ -80,3 +82,36 @@ def test_a_full_disk_stops_writing_only(small_disk, hub_on_it):
     names = {file["rfilename"] for file in client.get("/api/models/alice/box").json()["siblings"]}
     assert names == {".gitattributes", "a.txt", "b.txt"}
     assert not list(small_disk.rglob("tmp_*"))
+
+
+def test_a_full_disk_takes_no_large_file_and_goes_on_giving_them(small_disk, hub_on_it):
+    client = hub_on_it
+    client.post("/api/repos/create", json={"name": "box"}).raise_for_status()
+    tokens = client.get("/api/models/alice/box/xet-write-token/main").json()
+    cas = urlsplit(tokens["casUrl"]).path
+    opened = {"Authorization": f"Bearer {tokens['accessToken']}"}
+    kept, refused = (MadeXorb(cut(noise(2_000_000, seed))) for seed in (1, 2))
+
+    def send(xorb):
+        address = f"{cas}/v1/xorbs/default/{xorb.name}"
+        return client.post(address, content=xorb.body, headers=opened)
+
+    assert send(kept).status_code == 200
+    shard = shard_of(whole(kept))
+    assert client.post(f"{cas}/v1/shards", content=shard, headers=opened).is_success
+    ballast = fill(small_disk)
+
+    for _ in range(3):
+        answer = send(refused)
+        assert answer.status_code == 507, answer.text
+        assert "disk" in answer.json()["error"]
+    plan = client.get(f"{cas}/v2/reconstructions/{whole(kept).name}", headers=opened)
+    assert plan.status_code == 200
+    ((entry,),) = plan.json()["xorbs"].values()
+    part = entry["ranges"][0]["bytes"]
+    got = client.get(entry["url"], headers={"Range": f"bytes={part['start']}-{part['end']}"})
+    assert got.content == kept.body
+
+    ballast.unlink()
+    assert send(refused).status_code == 200
+    assert not list((small_disk / "data" / "blobs" / "staging").iterdir())

@@ -6,6 +6,7 @@ May use: the web application, the worker, the hub, and the features' nouns and e
 
 import typer
 
+from etabli.cli import bytes as stored_bytes
 from etabli.cli import making, people, serve, upkeep
 from etabli.cli.terminal import give_up
 from etabli.foundation.errors import EtabliError
@@ -27,6 +28,7 @@ app.add_typer(people.orgs, name="orgs")
 app.add_typer(people.tokens, name="tokens")
 app.command()(upkeep.doctor)
 app.command()(upkeep.fsck)
+app.command()(stored_bytes.gc)
 app.command()(upkeep.backup)
 app.command()(upkeep.restore)
 

@@ -56,7 +56,7 @@ def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
 
 def _refs(site: Site, repo: Repo) -> dict[str, str]:
     with site.read_hub() as hub:
-        return {ref.name: ref.sha for ref in hub.repos.refs(repo)}
+        return {ref.name: ref.git_sha for ref in hub.repos.refs(repo)}
 
 
 def _has(site: Site, repo: Repo, sha: str) -> bool:

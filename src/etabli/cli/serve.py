@@ -13,6 +13,7 @@ import uvicorn
 
 from etabli.app import create_app
 from etabli.cli import running
+from etabli.cli.sendfile import OffersSendfile
 from etabli.cli.terminal import (
     FAILED,
     DataDir,
@@ -84,7 +85,7 @@ def serve(
         site = open_site(settings.model_copy(update={"port": door.getsockname()[1]}))
         server = _Server(
             uvicorn.Config(
-                create_app(site),
+                OffersSendfile(create_app(site)),
                 lifespan="on",
                 log_level="info" if access_log else "warning",
                 access_log=access_log,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from etabli.cli import archive, checks, repositories
+from etabli.cli.bytes import report_bytes
 from etabli.cli.terminal import (
     FAILED,
     DataDir,
@@ -33,12 +34,13 @@ def doctor(data_dir: DataDir = None) -> None:
 
 
 def fsck(data_dir: DataDir = None) -> None:
-    """Read and hash every object of every repository, and compare with the database."""
+    """Read and hash every object of every repository, and all stored bytes, again."""
     site = open_site(settings_of(data_dir))
     faults = 0
     for fault in repositories.faults(site, thorough=True):
         warn(fault)
         faults += 1
+    faults += report_bytes(site)
     with site.read_hub() as hub:
         count = len(hub.repos.keys())
     site.close()

@@ -1,8 +1,10 @@
 """A full disk, told as what it is."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from etabli.foundation.errors import LimitError
 from etabli.foundation.words import say
@@ -33,3 +35,12 @@ def full_disk_named() -> Iterator[None]:
         if is_full(error):
             raise DiskFullError from error
         raise
+
+
+def sync_folder(path: Path) -> None:
+    """A rename is only safe once its folder is: git itself forgets this, and loses commits."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -29,7 +29,7 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 def tree_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Response:
     revision, path = split_revision(hub.repos.refs(repo), address)
     snapshot = hub.repos.snapshot(repo, revision)
-    entries = snapshot.entries(path)
+    entries = snapshot.page(path, 0, MOST_ENTRIES + 1)
     shown = entries[:MOST_ENTRIES]
     return render_repo(
         request,

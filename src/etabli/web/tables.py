@@ -27,7 +27,7 @@ def first_rows(snapshot: Snapshot, files: Sequence[Entry]) -> Table | None:
     """The start of the first table of a dataset that is small enough to be opened on the way."""
     for entry in sorted(files, key=_likeliest):
         if entry.path.endswith(tuple(_DELIMITERS)) and entry.size_bytes <= LARGEST_BYTES:
-            return _read(entry, snapshot.read_blob(entry.sha)[:HEAD_BYTES])
+            return _read(entry, snapshot.read_entry(entry)[:HEAD_BYTES])
     return None
 
 

@@ -53,15 +53,6 @@ class TestDiscovering:
         response = client.get("/alice/bert/info/refs?service=git-upload-pack")
         assert b"refs/heads/dev" in response.content
 
-    def test_pushing_is_refused_with_a_sentence(self, client, bert):
-        for response in (
-            client.get("/alice/bert/info/refs?service=git-receive-pack"),
-            client.post("/alice/bert/git-receive-pack", content=b"0000"),
-        ):
-            assert response.status_code == 403
-            assert response.headers["content-type"].startswith("text/plain")
-            assert "hf upload" in response.text
-
     def test_the_old_protocol_is_refused(self, client, bert):
         assert client.get("/alice/bert/info/refs").status_code == 403
 

@@ -61,7 +61,8 @@ def git(site, repo, *words):
 def test_a_new_repository_has_one_commit_that_says_what_is_binary(site, repo):
     (entry,) = snapshot(site, repo).entries()
     assert entry.path == ".gitattributes"
-    assert b"*.safetensors -text -diff -merge" in snapshot(site, repo).read(".gitattributes")
+    attributes = snapshot(site, repo).read(".gitattributes")
+    assert b"*.safetensors filter=lfs diff=lfs merge=lfs -text" in attributes
     assert [c.title for c in snapshot(site, repo).history()] == ["initial commit"]
 
 

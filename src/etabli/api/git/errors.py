@@ -7,6 +7,7 @@ from fastapi.responses import PlainTextResponse
 
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation import errors
+from etabli.foundation.disk import DiskFullError
 from etabli.foundation.words import say
 from etabli.http import actor_of
 
@@ -21,17 +22,8 @@ STATUS: Mapping[type[Exception], int] = {
     errors.LimitError: 413,
     errors.UnavailableError: 503,
     errors.EtabliError: 500,
+    DiskFullError: 507,
 }
-
-
-class PushNotServedError(errors.ForbiddenError):
-    def __init__(self) -> None:
-        super().__init__(
-            say(
-                "This hub does not take pushes through git yet. Upload with `hf upload`, "
-                "with huggingface_hub, or on the repository's page."
-            )
-        )
 
 
 class UnknownServiceError(errors.ForbiddenError):
@@ -59,7 +51,9 @@ class RequestTooLargeError(errors.LimitError):
 
 class BusyError(errors.UnavailableError):
     def __init__(self) -> None:
-        super().__init__(say("This hub is busy with other clones. Try again in a minute."))
+        super().__init__(
+            say("This hub is busy with others who clone or push. Try again in a minute.")
+        )
 
 
 def present_error(request: Request, error: errors.EtabliError) -> Response:

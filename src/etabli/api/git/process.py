@@ -73,7 +73,7 @@ class UploadPack(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with _slot(), self._process() as process:
+            async with slot(), self._process() as process:
                 with anyio.fail_after(LONGEST_S):
                     answer = StreamingResponse(self._output(process), headers=self._answer_headers)
                     await answer(scope, receive, send)
@@ -113,8 +113,9 @@ async def _end(process: Process) -> None:
 
 
 @asynccontextmanager
-async def _slot() -> AsyncIterator[None]:
-    """
+async def slot() -> AsyncIterator[None]:
+    """One of the few places for git's programs, for as long as the block lasts.
+
     Raises:
         BusyError: all are taken, and stay so for half a minute.
     """

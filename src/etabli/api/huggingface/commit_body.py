@@ -11,15 +11,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from etabli.api.huggingface.errors import (
-    CommitTooLargeError,
-    LargeFileNotServedError,
-    MalformedCommitError,
+from etabli.api.huggingface.errors import CommitTooLargeError, MalformedCommitError
+from etabli.features.repos import (
+    AddFile,
+    AddPointer,
+    Change,
+    DeleteFile,
+    DeleteFolder,
+    FileTooLargeError,
 )
-from etabli.features.repos import AddFile, Change, DeleteFile, DeleteFolder, FileTooLargeError
 from etabli.foundation.words import say
 
 MB = 1_000_000
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _PATH = re.compile(rb'"path"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
@@ -44,7 +48,6 @@ def read_commit(file: IO[bytes], *, max_file_mb: int, max_commit_mb: int) -> Com
     """
     Raises:
         MalformedCommitError: a line is not what the wire says.
-        LargeFileNotServedError: a file was sent by LFS or Xet.
         FileTooLargeError, CommitTooLargeError: by the limits given.
     """
     body = CommitBody()
@@ -124,8 +127,18 @@ def _change(number: int, key: str, value: Mapping[str, Any]) -> Change:
         case "deletedFolder":
             return DeleteFolder(path)
         case "lfsFile":
-            raise LargeFileNotServedError(path)
+            return _large_file(number, path, value)
     raise MalformedCommitError(number, say("“{key}” is no change known here.", key=key))
+
+
+def _large_file(number: int, path: str, value: Mapping[str, Any]) -> AddPointer:
+    """Source: `_prepare_commit_payload`; a copy names no size (`_fetch_files_to_copy`)."""
+    oid, size = value.get("oid"), value.get("size")
+    if value.get("algo", "sha256") != "sha256" or not isinstance(oid, str):
+        raise MalformedCommitError(number, say("it names no SHA-256."))
+    if not _SHA256.fullmatch(oid) or not (size is None or isinstance(size, int)):
+        raise MalformedCommitError(number, say("its SHA-256 or its size is none."))
+    return AddPointer(path, oid, size)
 
 
 def _content(number: int, value: Mapping[str, Any]) -> bytes:

@@ -1,5 +1,7 @@
 """Uploading: what to send, then one commit of it."""
 
+import base64
+import binascii
 import tempfile
 from functools import partial
 from typing import IO, Any
@@ -20,9 +22,9 @@ from etabli.api.huggingface.errors import (
     present_error,
 )
 from etabli.api.huggingface.ignore import IgnoreRules
-from etabli.api.huggingface.schemas import PreuploadRequest
+from etabli.api.huggingface.schemas import PreuploadFile, PreuploadRequest
 from etabli.features.accounts import Actor, Permission
-from etabli.features.repos import FileTooLargeError, Repo
+from etabli.features.repos import Entry, FileTooLargeError, Repo
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.hub import Site
 from etabli.uploads import ANY_SIZE
@@ -30,6 +32,7 @@ from etabli.uploads import ANY_SIZE
 COMMITS_AT_ONCE = 2
 """A commit is in memory while it is made, and shall not take the threads of all the others."""
 IN_MEMORY_BYTES = 1 << 20
+LARGEST_BINARY_IN_GIT = 300_000
 
 _limiter: RunVar[anyio.CapacityLimiter] = RunVar("commits")
 
@@ -42,31 +45,31 @@ router = door(present_error)
 def preupload(
     request: Request, repo: RepoDep, revision: str, body: PreuploadRequest
 ) -> JSONResponse:
-    """Say how to send each file. In this release, all of them in the commit itself.
+    """Say how to send each file: in the commit itself, or before it as a large file.
 
     Source: `_fetch_upload_modes` in huggingface_hub/_commit_api.py reads all four keys.
     """
     _refuse_pull_request(request)
     site = site_of(request)
-    for file in body.files:
-        if file.size > site.settings.max_file_mb * MB:
-            raise FileTooLargeError(file.path, site.settings.max_file_mb)
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(repo, revision)
-    kept = snapshot.find_text(".gitignore") if body.git_ignore is None else body.git_ignore
+        kept = snapshot.find_text(".gitignore") if body.git_ignore is None else body.git_ignore
     rules = IgnoreRules(kept or "")
-    files: list[dict[str, Any]] = []
+    shapes: list[dict[str, Any]] = []
     for file in body.files:
         entry = snapshot.find(file.path)
-        files.append(
+        large = snapshot.attributes.is_large(file.path, file.size) or _looks_large(file)
+        if not large and file.size > site.settings.max_file_mb * MB:
+            raise FileTooLargeError(file.path, site.settings.max_file_mb)
+        shapes.append(
             {
                 "path": file.path,
-                "uploadMode": "regular",
+                "uploadMode": "lfs" if large else "regular",
                 "shouldIgnore": rules.ignores(file.path),
-                "oid": entry.sha if entry and not entry.is_folder else None,
+                "oid": _oid(entry),
             }
         )
-    return JSONResponse({"files": files})
+    return JSONResponse({"files": shapes})
 
 
 @router.post(_REPO + "/commit/{revision:path}", max_body_size=ANY_SIZE)
@@ -115,6 +118,22 @@ async def _keep_body(request: Request, file: IO[bytes], max_commit_mb: int) -> N
     if received_bytes > most_bytes:
         raise CommitTooLargeError(max_commit_mb)
     file.seek(0)
+
+
+def _oid(entry: Entry | None) -> str | None:
+    """What is at a path: the client leaves a file out of the commit that it finds there."""
+    if entry is None or entry.is_folder:
+        return None
+    return entry.large.sha256 if entry.large else entry.sha
+
+
+def _looks_large(file: PreuploadFile) -> bool:
+    """Whether it is binary, and more than git should carry for ever."""
+    try:
+        sample = base64.b64decode(file.sample)
+    except binascii.Error:
+        return False
+    return file.size > LARGEST_BINARY_IN_GIT and b"\0" in sample
 
 
 def _refuse_pull_request(request: Request) -> None:

@@ -15,6 +15,8 @@ from etabli.features.repos import (
     BranchMovedError,
     EntryNotFoundError,
     InvalidPathError,
+    LargeFileNotHeldError,
+    LargeFileSizeError,
     RepoExistsError,
     RepoNotFoundError,
     RevisionNotFoundError,
@@ -34,17 +36,6 @@ class PullRequestsNotServedError(NotServedError):
     def __init__(self) -> None:
         super().__init__(
             say("This hub has no pull requests yet. Commit to a branch: revision, not create_pr.")
-        )
-
-
-class LargeFileNotServedError(errors.InvalidInputError):
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            say(
-                "{path} was sent as a large file (LFS or Xet), which this hub does not take yet. "
-                "Send it in the commit itself: any version of huggingface_hub does so by default.",
-                path=path,
-            )
         )
 
 
@@ -94,6 +85,8 @@ STATUS: dict[type[Exception], int] = {
     BranchMovedError: 412,
     errors.LimitError: 413,
     InvalidPathError: 422,
+    LargeFileNotHeldError: 422,
+    LargeFileSizeError: 422,
     errors.EtabliError: 500,
     NotServedError: 501,
     errors.UnavailableError: 503,

@@ -2,7 +2,7 @@
 
 import mimetypes
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -12,23 +12,22 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
-from starlette.types import Receive, Scope, Send
 
 from etabli.api.huggingface.addresses import api_path, next_page, revision_and_path
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import PathsRequest, tree_entry
+from etabli.downloads import Download, is_from_the_start, respond
 from etabli.features.accounts import Permission
-from etabli.features.repos import Entry, Repo, Snapshot
-from etabli.http import HubDep, RepoDep, door, needs, repo_of, site_of
+from etabli.features.repos import Entry, EntryNotFoundError, Repo, Snapshot
+from etabli.http import HubDep, RepoDep, door, needs, public_url, repo_of, site_of
+from etabli.hub import Hub
 
 ENTRIES_ON_A_PAGE = 1000
 ENTRIES_WITH_COMMITS_ON_A_PAGE = 50
 MOST_PATHS = 1000
-PIECE_BYTES = 1 << 20
 
 # What a browser would run. A file of a repository is somebody's, and never a page of this site.
 _ACTIVE = re.compile(r"html|xml|svg|script|css|flash|java|pdf|wasm")
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _FULL_SHA = re.compile(r"[0-9a-f]{40}")
 # Not the system's list, which differs from one machine to the next.
 _types = mimetypes.MimeTypes()
@@ -59,15 +58,15 @@ def list_tree(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     recursive = _is_true(query.get("recursive"))
     revision, path = revision_and_path(request)
     snapshot = hub.repos.snapshot(repo, revision)
-    entries = snapshot.entries(path.strip("/"), recursive=recursive)
     size = ENTRIES_WITH_COMMITS_ON_A_PAGE if expand else ENTRIES_ON_A_PAGE
     start = _number(query.get("cursor"))
-    page = entries[start : start + size]
+    end = start + size
+    found = snapshot.page(path.strip("/"), start, end + 1, recursive=recursive)
     headers = {"X-Repo-Commit": snapshot.commit_sha}
-    if len(entries) > start + size:
+    if len(found) > size:
         address = f"{api_path(repo)}/tree/{snapshot.commit_sha}/{quote(path, safe='')}"
-        headers |= next_page(request, address.rstrip("/"), cursor=str(start + size))
-    return JSONResponse(_shapes(snapshot, page, expand=expand), headers=headers)
+        headers |= next_page(request, address.rstrip("/"), cursor=str(end))
+    return JSONResponse(_shapes(hub, snapshot, found[:size], expand=expand), headers=headers)
 
 
 @router.post(_API + "/paths-info/{revision:path}")
@@ -85,9 +84,9 @@ def _paths_info(
 ) -> JSONResponse:
     with site_of(request).read_hub() as hub:
         snapshot = hub.repos.snapshot(repo, revision)
-    found = [snapshot.find(path.rstrip("/")) for path in paths]
-    entries = [entry for entry in found if entry is not None]
-    return JSONResponse(_shapes(snapshot, entries, expand=expand))
+        found = [snapshot.find(path.rstrip("/")) for path in paths]
+        entries = [entry for entry in found if entry is not None]
+        return JSONResponse(_shapes(hub, snapshot, entries, expand=expand))
 
 
 def resolve(request: Request) -> Response:
@@ -99,60 +98,82 @@ def resolve(request: Request) -> Response:
     revision, path = revision_and_path(request)
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(repo, revision)
-    entry = snapshot.get(path)
+        entry = snapshot.get(path)
+        headers = _headers(request, repo, revision, snapshot, entry)
+        if entry.large is not None:
+            return _resolve_large(request, hub, repo, entry, snapshot.commit_sha, headers)
+    _count(request, repo)
+
+    def pieces(sent: range) -> Iterator[bytes]:
+        return snapshot.pieces(entry, sent.start, sent.stop)
+
+    return respond(request, Download(entry.size_bytes, pieces), headers)
+
+
+def raw(request: Request) -> Response:
+    """A file as git keeps it: of a large one, the pointer. For people, in a browser."""
+    repo, site = repo_of(request), site_of(request)
+    revision, path = revision_and_path(request)
+    with site.read_hub() as hub:
+        snapshot = hub.repos.snapshot(repo, revision)
+        entry = snapshot.get(path)
     headers = _headers(request, repo, revision, snapshot, entry)
-    if _is_known(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    span = _asked_span(request, headers["ETag"], entry.size_bytes)
-    if span is not None and not span:
-        return Response(
-            status_code=416, headers={**headers, "Content-Range": f"bytes */{entry.size_bytes}"}
-        )
-    whole = range(entry.size_bytes)
-    sent = whole if span is None else span
-    headers["Content-Length"] = str(len(sent))
-    if span is not None:
-        headers["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{entry.size_bytes}"
-    status = 200 if span is None else 206
-    if request.method == "HEAD":
-        return Response(status_code=status, headers=headers)
-    if sent.start == 0 and request.headers.get("x-hf-download-counter", "1") == "1":
-        site.downloads.add(repo.key)
-    return InPieces(snapshot.read_blob(entry.sha), sent, status, headers)
+    content = snapshot.as_in_git(entry)
+
+    def pieces(sent: range) -> Iterator[bytes]:
+        return iter([content[sent.start : sent.stop]])
+
+    return respond(request, Download(len(content), pieces), headers)
+
+
+def _resolve_large(
+    request: Request, hub: Hub, repo: Repo, entry: Entry, commit_sha: str, headers: dict[str, str]
+) -> Response:
+    """Source: a redirect to another origin carries the metadata itself (get_hf_file_metadata)."""
+    assert entry.large is not None  # noqa: S101
+    if not hub.repos.has_blob(repo, entry.large.sha256):
+        raise EntryNotFoundError(entry.path, commit_sha)
+    blob = hub.blobs.get(entry.large.sha256)
+    headers |= {
+        "ETag": f'"{blob.sha256}"',
+        "X-Linked-ETag": f'"{blob.sha256}"',
+        "X-Linked-Size": str(blob.size_bytes),
+    }
+    if blob.file_hash is not None:
+        headers |= {
+            "X-Xet-Hash": blob.file_hash,
+            "Link": f'<{_read_token_url(request, repo, commit_sha)}>; rel="xet-auth"',
+        }
+    _count(request, repo)
+    elsewhere = hub.blobs.redirect_url(blob, entry.name)
+    if elsewhere is not None:
+        return Response(status_code=302, headers={**headers, "Location": elsewhere})
+
+    def pieces(sent: range) -> Iterator[bytes]:
+        return hub.blobs.read(blob, sent.start, sent.stop)
+
+    path = hub.blobs.local_path(blob)
+    return respond(request, Download(blob.size_bytes, pieces, path), headers)
+
+
+def _read_token_url(request: Request, repo: Repo, commit_sha: str) -> str:
+    return f"{public_url(request)}{api_path(repo)}/xet-read-token/{commit_sha}"
+
+
+def _count(request: Request, repo: Repo) -> None:
+    counts = request.headers.get("x-hf-download-counter", "1") == "1"
+    if counts and is_from_the_start(request):
+        site_of(request).downloads.add(repo.key)
 
 
 for _prefix in ("", "/datasets", "/spaces"):
-    for _verb in ("resolve", "raw"):
+    for _verb, _endpoint in (("resolve", resolve), ("raw", raw)):
         router.add_api_route(
             f"{_prefix}/{{namespace}}/{{name}}/{_verb}/{{rest:path}}",
-            needs(Permission.READ_REPO)(resolve),
+            needs(Permission.READ_REPO)(_endpoint),
             methods=["GET", "HEAD"],
             response_model=None,
         )
-
-
-class InPieces(Response):
-    """A part of some bytes, handed to the network piece by piece as it takes them."""
-
-    def __init__(
-        self, content: bytes, sent: range, status_code: int, headers: dict[str, str]
-    ) -> None:
-        super().__init__(status_code=status_code, headers=headers)
-        self._view = memoryview(content)[sent.start : sent.stop]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status_code,
-                "headers": self.raw_headers,
-            }
-        )
-        size = len(self._view)
-        for start in range(0, size or 1, PIECE_BYTES):
-            end = start + PIECE_BYTES
-            piece = bytes(self._view[start:end])
-            await send({"type": "http.response.body", "body": piece, "more_body": end < size})
 
 
 def _headers(
@@ -163,7 +184,6 @@ def _headers(
     return {
         "X-Repo-Commit": snapshot.commit_sha,
         "ETag": f'"{entry.sha}"',
-        "Accept-Ranges": "bytes",
         "Content-Type": content_type,
         "Content-Disposition": _disposition(entry.name, shown=shown),
         "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -199,29 +219,6 @@ def _caching(repo: Repo, revision: str) -> str:
     return "no-cache"
 
 
-def _is_known(request: Request, etag: str) -> bool:
-    given = request.headers.get("if-none-match", "")
-    known = {value.strip().removeprefix("W/") for value in given.split(",")}
-    return etag in known or "*" in known
-
-
-def _asked_span(request: Request, etag: str, size_bytes: int) -> range | None:
-    """The bytes asked for; empty when there are none such, None when the whole file is meant.
-
-    Source: RFC 9110, section 14: what is not understood, several ranges too, is ignored.
-    """
-    asked = _RANGE.fullmatch(request.headers.get("range", ""))
-    if asked is None or request.headers.get("if-range", etag) != etag:
-        return None
-    first, last = asked[1], asked[2]
-    if first and last and int(last) < int(first):
-        return None
-    if first:
-        end = min(int(last) + 1, size_bytes) if last else size_bytes
-        return range(int(first), end)
-    return range(max(size_bytes - int(last), 0), size_bytes) if last else None
-
-
 async def _asked_paths(request: Request) -> tuple[list[str], bool]:
     body = await request.body()
     if "json" in request.headers.get("content-type", ""):
@@ -234,9 +231,19 @@ async def _asked_paths(request: Request) -> tuple[list[str], bool]:
     return form.get("paths", [])[:MOST_PATHS], _is_true(form.get("expand", [""])[0])
 
 
-def _shapes(snapshot: Snapshot, entries: Sequence[Entry], *, expand: bool) -> list[dict[str, Any]]:
+def _shapes(
+    hub: Hub, snapshot: Snapshot, entries: Sequence[Entry], *, expand: bool
+) -> list[dict[str, Any]]:
     commits = snapshot.last_commits(entries) if expand else {}
-    return [tree_entry(entry, commits.get(entry.path)) for entry in entries]
+    blobs = hub.blobs.find_many([entry.large.sha256 for entry in entries if entry.large])
+    return [
+        tree_entry(
+            entry,
+            commits.get(entry.path),
+            blobs.get(entry.large.sha256) if entry.large else None,
+        )
+        for entry in entries
+    ]
 
 
 def _is_true(flag: str | None) -> bool:

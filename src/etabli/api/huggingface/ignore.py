@@ -1,17 +1,11 @@
-"""The rules of a .gitignore at the root of a repository.
+"""The rules of a .gitignore at the root of a repository. Source: gitignore(5)."""
 
-Source: gitignore(5). Each star is matched by `fnmatch`, whose expressions never backtrack for
-long: these rules are written by whoever uploads.
-"""
-
-import fnmatch
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-LONGEST_RULES = 64 * 1024
+from etabli.foundation.globs import Glob
 
-_Matcher = Callable[[str], object]
+LONGEST_RULES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -19,14 +13,10 @@ class _Rule:
     keeps: bool
     """Whether it starts with `!`: what it matches is not ignored after all."""
     folders_only: bool
-    anywhere: bool
-    parts: Sequence[_Matcher | None]
-    """One for each segment of a path; None is `**`, any number of segments."""
+    glob: Glob
 
     def matches(self, segments: Sequence[str], *, is_folder: bool) -> bool:
-        if self.folders_only and not is_folder:
-            return False
-        return _match(self.parts, segments[-1:] if self.anywhere else segments)
+        return (is_folder or not self.folders_only) and self.glob.matches(segments)
 
 
 class IgnoreRules:
@@ -53,50 +43,9 @@ def _rule(line: str) -> _Rule | None:
     text = line.rstrip()
     if not text or text.startswith("#"):
         return None
-    keeps = text.startswith("!")
     pattern = text.removeprefix("!").removeprefix("\\")
-    folders_only = pattern.endswith("/")
-    pattern = pattern.rstrip("/")
-    parts = pattern.removeprefix("/").split("/")
-    if parts[-1] == "**":
-        parts[-1] = "*"  # all that is inside, and not the folder itself
     return _Rule(
-        keeps=keeps,
-        folders_only=folders_only,
-        anywhere="/" not in pattern,
-        parts=[None if part == "**" else _matcher(part) for part in parts],
+        keeps=text.startswith("!"),
+        folders_only=pattern.endswith("/"),
+        glob=Glob(pattern.rstrip("/")),
     )
-
-
-def _matcher(part: str) -> _Matcher:
-    return re.compile(fnmatch.translate(part)).match
-
-
-def _match(parts: Sequence[_Matcher | None], segments: Sequence[str]) -> bool:
-    """Every segment by its part, in order: which parts could come next, one segment at a time."""
-    reached = _with_skips({0}, parts)
-    for segment in segments:
-        reached = _with_skips(_after(reached, parts, segment), parts)
-    return len(parts) in reached
-
-
-def _after(reached: Iterable[int], parts: Sequence[_Matcher | None], segment: str) -> set[int]:
-    following: set[int] = set()
-    for place in reached:
-        part = parts[place] if place < len(parts) else _nothing
-        if part is None:
-            following.add(place)
-        elif part(segment):
-            following.add(place + 1)
-    return following
-
-
-def _with_skips(reached: set[int], parts: Sequence[_Matcher | None]) -> set[int]:
-    for place, part in enumerate(parts):
-        if part is None and place in reached:
-            reached.add(place + 1)
-    return reached
-
-
-def _nothing(_segment: str) -> None:
-    return None

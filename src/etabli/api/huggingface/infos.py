@@ -72,6 +72,7 @@ _VALUES: Mapping[str, Callable[[RepoView], Any]] = {
     "siblings": lambda view: siblings(view.files, with_blobs=view.with_blobs),
     "tags": lambda view: list(view.tags),
     "trendingScore": lambda _: 0,
+    "xetEnabled": lambda _: True,
     "usedStorage": lambda view: sum(file.size_bytes for file in view.files),
 }
 
@@ -91,7 +92,9 @@ _KNOWN: Mapping[RepoType, Sequence[str]] = {
 """Source: ExpandModelProperty_T and its like in huggingface_hub/hf_api.py, without kernels'."""
 
 _LIGHT = "createdAt downloads likes private tags"
-_FULL = "author cardData disabled gated lastModified sha siblings trendingScore usedStorage"
+_FULL = (
+    "author cardData disabled gated lastModified sha siblings trendingScore usedStorage xetEnabled"
+)
 _OWN = {RepoType.MODEL: "library_name pipeline_tag", RepoType.SPACE: "sdk"}
 
 

@@ -9,10 +9,10 @@ from fastapi.responses import JSONResponse
 
 from etabli.api.huggingface.addresses import api_path, next_page
 from etabli.api.huggingface.errors import present_error
-from etabli.api.huggingface.schemas import BranchRequest, TagRequest, wire_time
+from etabli.api.huggingface.schemas import BranchRequest, SquashRequest, TagRequest, wire_time
 from etabli.features.accounts import Permission
 from etabli.features.repos import DEFAULT_BRANCH, CommitInfo, Ref
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs
+from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
 
 COMMITS_ON_A_PAGE = 50
 MOST_COMMITS_ON_A_PAGE = 1000
@@ -71,6 +71,16 @@ def create_tag(
 def delete_tag(hub: HubDep, actor: ActorDep, repo: RepoDep, tag: str) -> dict[str, str]:
     """Source: HfApi.delete_tag."""
     hub.repos.delete_tag(actor, repo, tag)
+    return {}
+
+
+@router.post("/super-squash/{branch:path}")
+@needs(Permission.WRITE_REPO)
+def squash(
+    request: Request, actor: ActorDep, repo: RepoDep, branch: str, body: SquashRequest
+) -> dict[str, str]:
+    """Source: HfApi.super_squash_history."""
+    site_of(request).squash(actor, repo, branch, body.message)
     return {}
 
 

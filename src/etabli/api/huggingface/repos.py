@@ -18,6 +18,7 @@ from etabli.api.huggingface.infos import (
 from etabli.api.huggingface.schemas import (
     CreateRepoRequest,
     DeleteRepoRequest,
+    DuplicateRepoRequest,
     MoveRepoRequest,
     SettingsRequest,
 )
@@ -75,6 +76,22 @@ def move_repo(
     repo = hub.repos.get(actor, body.type, body.from_repo)
     moved = hub.repos.move(actor, repo, namespace, name)
     return {"url": repo_url(request, moved)}
+
+
+@router.post("/{plural:plural}/{namespace}/{name}/duplicate")
+@needs(Permission.READ_REPO)
+def duplicate_repo(
+    request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, body: DuplicateRepoRequest
+) -> dict[str, str]:
+    """Source: HfApi.duplicate_repo: as open as the source, unless it says otherwise."""
+    namespace, slash, name = body.repository.partition("/")
+    if not slash:
+        raise InvalidRepoNameError(body.repository)
+    private = body.private if body.visibility is None else body.visibility == "private"
+    made = hub.housekeeping.duplicate(
+        actor, repo, namespace, name, private=repo.private if private is None else private
+    )
+    return {"url": repo_url(request, made)}
 
 
 @router.put("/{plural:plural}/{namespace}/{name}/settings")

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from etabli.features.repos import CommitInfo, Entry, RepoType
+from etabli.features.blobs import Blob
+from etabli.features.repos import CommitInfo, Entry, Pointer, RepoType
 
 Visibility = Literal["public", "private"]
 
@@ -66,9 +67,52 @@ class TagRequest(BaseModel):
     tag: str
 
 
+class SquashRequest(BaseModel):
+    """Source: HfApi.super_squash_history."""
+
+    message: str = "Squash the history"
+
+
+class DuplicateRepoRequest(BaseModel):
+    """Source: HfApi.duplicate_repo."""
+
+    repository: str
+    visibility: Visibility | None = None
+    private: bool | None = None
+
+
+class Deletions(BaseModel):
+    sha: list[str] = Field(max_length=1000)
+    rewrite_history: bool = Field(default=True, alias="rewriteHistory")
+
+
+class DeleteLargeRequest(BaseModel):
+    """Source: HfApi.permanently_delete_lfs_files."""
+
+    deletions: Deletions
+
+
+class TargetRepo(BaseModel):
+    type: RepoType = RepoType.MODEL
+    name: str
+
+
+class NamedFile(BaseModel):
+    sha256: str
+
+
+class ShareRequest(BaseModel):
+    """Source: HfApi.duplicate_lfs_files: `target` is the repository that takes them."""
+
+    target: TargetRepo
+    files: list[NamedFile] = Field(max_length=1000)
+
+
 class PreuploadFile(BaseModel):
     path: str
     size: int = 0
+    sample: str = ""
+    """The first 512 bytes, in base64."""
 
 
 class PreuploadRequest(BaseModel):
@@ -92,7 +136,9 @@ class CardRequest(BaseModel):
     repo_type: str | None = Field(default=None, alias="repoType")
 
 
-def tree_entry(entry: Entry, last_commit: CommitInfo | None = None) -> dict[str, Any]:
+def tree_entry(
+    entry: Entry, last_commit: CommitInfo | None = None, blob: Blob | None = None
+) -> dict[str, Any]:
     """Source: RepoFile and RepoFolder in huggingface_hub/hf_api.py."""
     shape: dict[str, Any] = {
         "type": "directory" if entry.is_folder else "file",
@@ -100,6 +146,10 @@ def tree_entry(entry: Entry, last_commit: CommitInfo | None = None) -> dict[str,
         "size": entry.size_bytes,
         "path": entry.path,
     }
+    if entry.large is not None:
+        shape["lfs"] = {"oid": entry.large.sha256, **_sizes(entry.large)}
+    if blob is not None and blob.file_hash is not None:
+        shape["xetHash"] = blob.file_hash
     if last_commit is not None:
         shape["lastCommit"] = {
             "id": last_commit.sha,
@@ -113,4 +163,15 @@ def siblings(files: Sequence[Entry], *, with_blobs: bool) -> list[dict[str, Any]
     """Source: RepoSibling in huggingface_hub/hf_api.py."""
     if not with_blobs:
         return [{"rfilename": file.path} for file in files]
-    return [{"rfilename": file.path, "size": file.size_bytes, "blobId": file.sha} for file in files]
+    return [_sibling(file) for file in files]
+
+
+def _sibling(file: Entry) -> dict[str, Any]:
+    shape = {"rfilename": file.path, "size": file.size_bytes, "blobId": file.sha}
+    if file.large is not None:
+        shape["lfs"] = {"sha256": file.large.sha256, **_sizes(file.large)}
+    return shape
+
+
+def _sizes(large: Pointer) -> dict[str, int]:
+    return {"size": large.size_bytes, "pointerSize": len(large.content)}

@@ -45,10 +45,21 @@ class Permission(StrEnum):
     WRITE_REPO = "write-repo"
     ADMIN_REPO = "admin-repo"
     ADMIN_SITE = "admin-site"
+    SIGNED_ADDRESS = "signed-address"
+    """Whoever has the address, which this hub signed: it names all that it is good for."""
+    CAS_READ = "cas-read"
+    """Whoever has a token that this hub signed for reading one repository's bytes."""
+    CAS_WRITE = "cas-write"
+    """The same, for sending bytes to one repository."""
 
     @property
     def concerns_repo(self) -> bool:
         return self in (Permission.READ_REPO, Permission.WRITE_REPO, Permission.ADMIN_REPO)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is had by what the hub has signed, whoever the caller is."""
+        return self in (Permission.SIGNED_ADDRESS, Permission.CAS_READ, Permission.CAS_WRITE)
 
     @property
     def only_reads(self) -> bool:
@@ -100,7 +111,7 @@ def can(actor: Actor, permission: Permission, resource: Resource | None = None) 
         return actor.name is not None
     if permission is Permission.ADMIN_SITE:
         return actor.is_admin and actor.may_write
-    if resource is None:
+    if resource is None or permission.is_signed:
         return False
     role = actor.roles.get(resource.namespace)
     if permission is Permission.READ_REPO:

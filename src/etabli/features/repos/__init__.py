@@ -9,6 +9,7 @@ and which no ref shows yet; to *land* it is to move the ref, the one moment when
 
 from etabli.features.repos.changes import (
     AddFile,
+    AddPointer,
     Change,
     CopyFile,
     DeleteFile,
@@ -16,27 +17,46 @@ from etabli.features.repos.changes import (
     Draft,
 )
 from etabli.features.repos.errors import (
+    BadPackError,
     BranchMovedError,
     EntryNotFoundError,
     FileTooLargeError,
     InvalidPathError,
     InvalidRefNameError,
     InvalidRepoNameError,
+    LargeFileNotHeldError,
+    LargeFileSizeError,
+    PushTooLargeError,
     RefExistsError,
     RefProtectedError,
     RepoExistsError,
+    RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
 )
-from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.repos.events import (
+    LargeFileArrived,
+    RepoCreated,
+    RepoDeleted,
+    RepoUpdated,
+    RevisionPushed,
+)
 from etabli.features.repos.git import GitStore
+from etabli.features.repos.history import CommitInfo
+from etabli.features.repos.housekeeping import Housekeeping, LargeFile
 from etabli.features.repos.models import DEFAULT_BRANCH, Ref, Repo, RepoType
+from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
+from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.service import Repos
-from etabli.features.repos.snapshot import CommitInfo, Entry, Snapshot
+from etabli.features.repos.snapshot import Entry, Snapshot
 
 __all__ = [
     "DEFAULT_BRANCH",
+    "LARGE_FROM_BYTES",
     "AddFile",
+    "AddPointer",
+    "Attributes",
+    "BadPackError",
     "BranchMovedError",
     "Change",
     "CommitInfo",
@@ -48,16 +68,28 @@ __all__ = [
     "EntryNotFoundError",
     "FileTooLargeError",
     "GitStore",
+    "Housekeeping",
     "InvalidPathError",
     "InvalidRefNameError",
     "InvalidRepoNameError",
+    "LargeFile",
+    "LargeFileArrived",
+    "LargeFileNotHeldError",
+    "LargeFileSizeError",
+    "Pointer",
+    "PushRefusedError",
+    "PushTooLargeError",
+    "Pushes",
+    "QuotaReachedError",
     "Ref",
     "RefExistsError",
     "RefProtectedError",
+    "RefUpdate",
     "Repo",
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
+    "RepoMovedError",
     "RepoNotFoundError",
     "RepoType",
     "RepoUpdated",

@@ -1,6 +1,5 @@
 """From a list of changes to the git objects of a new commit, all in memory."""
 
-import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +10,13 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
 from etabli.features.repos.errors import (
     EntryNotFoundError,
-    InvalidPathError,
     NothingToDeleteError,
     PathClashError,
 )
+from etabli.features.repos.paths import path_parts
+from etabli.features.repos.pointers import Pointer
 from etabli.foundation.words import plain
 
-LONGEST_PATH_BYTES = 4096
 _FILE_MODE = stat.S_IFREG | 0o644
 _FOLDER_MODE = stat.S_IFDIR
 
@@ -26,6 +25,16 @@ _FOLDER_MODE = stat.S_IFDIR
 class AddFile:
     path: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class AddPointer:
+    """Add a large file whose bytes the repository holds already."""
+
+    path: str
+    sha256: str
+    size_bytes: int | None = None
+    """None: as large as what is held."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class DeleteFolder:
     path: str
 
 
-Change = AddFile | CopyFile | DeleteFile | DeleteFolder
+Change = AddFile | AddPointer | CopyFile | DeleteFile | DeleteFolder
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,9 @@ class CommitBuilder:
             match change:
                 case AddFile(path, content):
                     self._put(path, self._keep(Blob.from_string(content)))
+                case AddPointer(path, sha256, size_bytes):
+                    pointer = Pointer(sha256, size_bytes or 0)
+                    self._put(path, self._keep(Blob.from_string(pointer.content)))
                 case CopyFile(path, source_path, source_commit_sha):
                     self._put(path, self._sha_of(source_path, source_commit_sha))
                 case DeleteFile(path) | DeleteFolder(path):
@@ -108,9 +120,26 @@ class CommitBuilder:
         tree_sha = self._write(self._root) or self._keep(Tree())
         if tree_sha == self._base_tree_sha and self._base_sha:
             return self._base_sha, []
+        return self._sign(tree_sha, self._base_sha, message, author, committed_at)
+
+    def squash(
+        self, message: str, author: str, committed_at: datetime
+    ) -> tuple[str, Sequence[ShaFile]]:
+        """A commit of the base's files that has no parent."""
+        assert self._base_tree_sha is not None  # noqa: S101 - a commit always has a tree
+        return self._sign(self._base_tree_sha, None, message, author, committed_at)
+
+    def _sign(
+        self,
+        tree_sha: str,
+        parent_sha: str | None,
+        message: str,
+        author: str,
+        committed_at: datetime,
+    ) -> tuple[str, Sequence[ShaFile]]:
         commit = Commit()
         commit.tree = ObjectID(tree_sha.encode())
-        commit.parents = [ObjectID(self._base_sha.encode())] if self._base_sha else []
+        commit.parents = [ObjectID(parent_sha.encode())] if parent_sha else []
         commit.author = commit.committer = _identity(author)
         commit.author_time = commit.commit_time = int(committed_at.timestamp())
         commit.author_timezone = commit.commit_timezone = 0
@@ -119,7 +148,7 @@ class CommitBuilder:
         return self._keep(commit), list(self._objects.values())
 
     def _put(self, path: str, blob_sha: str) -> None:
-        *folders, name = _parts(path)
+        *folders, name = path_parts(path)
         folder = self._root
         for part in folders:
             folder = self._open(folder, part, path)
@@ -128,7 +157,7 @@ class CommitBuilder:
         folder.entries[name] = (_FILE_MODE, blob_sha)
 
     def _delete(self, path: str) -> None:
-        *folders, name = _parts(path)
+        *folders, name = path_parts(path)
         folder = self._root
         for part in folders:
             if part not in folder.opened and not _is_folder(folder.entries.get(part)):
@@ -186,37 +215,6 @@ def _entries(tree: pygit2.Object | None) -> dict[str, tuple[int, str]]:
 
 def _is_folder(entry: tuple[int, str] | None) -> bool:
     return entry is not None and stat.S_ISDIR(entry[0])
-
-
-def _parts(path: str) -> list[str]:
-    """
-    Raises:
-        InvalidPathError: git, or the file system of somebody who clones, could not take the path.
-    """
-    parts = path.split("/")
-    if len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH_BYTES or any(
-        _is_bad_part(part) for part in parts
-    ):
-        raise InvalidPathError(path)
-    return parts
-
-
-def _is_bad_part(part: str) -> bool:
-    # HFS+ ignores some characters, NTFS has short names and streams: all can spell `.git`.
-    bare = "".join(c for c in part if c not in _IGNORED_BY_HFS).partition(":")[0].rstrip(" .")
-    return (
-        part in ("", ".", "..")
-        or "\\" in part  # Windows takes it for a slash
-        or _DOT_GIT.fullmatch(bare) is not None
-        or any(ord(c) < 32 or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in part)
-        or len(part.encode()) > 255
-    )
-
-
-_DOT_GIT = re.compile(r"\.git|git~\d+|\.gitmodules|gitmod~\d+", re.IGNORECASE)
-_IGNORED_BY_HFS = frozenset("\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff") | {
-    chr(c) for c in range(0x206A, 0x2070)
-}
 
 
 def _identity(name: str) -> bytes:

@@ -22,6 +22,14 @@ class RepoNotFoundError(NotFoundError):
         )
 
 
+class RepoMovedError(RepoNotFoundError):
+    """Somebody asks for a name that a repository had. Doors lead them to its new one."""
+
+    def __init__(self, repo: Repo, old_name: str) -> None:
+        self.repo = repo
+        super().__init__(old_name)
+
+
 class RevisionNotFoundError(NotFoundError):
     def __init__(self, revision: str) -> None:
         super().__init__(
@@ -105,6 +113,41 @@ class FileTooLargeError(LimitError):
         )
 
 
+class QuotaReachedError(LimitError):
+    def __init__(self, namespace: str, quota_bytes: int) -> None:
+        super().__init__(
+            say(
+                "{namespace} may hold {quota_gb} GB in large files here, and this would be more. "
+                "Delete some of them, or ask the operator to raise the limit.",
+                namespace=namespace,
+                quota_gb=f"{quota_bytes / 1e9:g}",
+            )
+        )
+
+
+class LargeFileNotHeldError(InvalidInputError):
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            say(
+                "This repository does not hold the bytes of the large file {sha256}. "
+                "Upload them to it first: `git lfs push`, or any version of huggingface_hub, does.",
+                sha256=sha256,
+            )
+        )
+
+
+class LargeFileSizeError(InvalidInputError):
+    def __init__(self, sha256: str, held: int, said: int) -> None:
+        super().__init__(
+            say(
+                "The large file {sha256} has {held} bytes, and is said to have {said}.",
+                sha256=sha256,
+                held=str(held),
+                said=str(said),
+            )
+        )
+
+
 class BranchMovedError(ConflictError):
     def __init__(self, branch: str) -> None:
         super().__init__(
@@ -135,3 +178,50 @@ class InvalidRefNameError(InvalidInputError):
 class RefProtectedError(ForbiddenError):
     def __init__(self, ref: str) -> None:
         super().__init__(say("Cannot delete {ref}: every repository keeps it.", ref=ref))
+
+
+class RefNotPushableError(ForbiddenError):
+    def __init__(self, ref: str) -> None:
+        super().__init__(
+            say("{ref} is neither a branch nor a tag: only those are pushed.", ref=ref)
+        )
+
+
+class NoCommitError(InvalidInputError):
+    def __init__(self, ref: str) -> None:
+        super().__init__(say("{ref} would lead to no commit.", ref=ref))
+
+
+class BadPackError(InvalidInputError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            say("What git sent cannot be kept: {reason}", reason=reason or say("it is damaged."))
+        )
+
+
+class PushTooLargeError(LimitError):
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "This push is over {limit_mb} MB, the most that this hub takes at once. "
+                "Push in several steps, or ask the operator to raise the limit.",
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class GitFileTooLargeError(LimitError):
+    def __init__(self, name: str, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "{name} is over {limit_mb} MB, which git itself should not carry. Let Git LFS do "
+                "it: git lfs migrate import --include={name}",
+                name=name,
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class SubmoduleError(InvalidInputError):
+    def __init__(self, name: str) -> None:
+        super().__init__(say("{name} is a submodule, which this hub does not take.", name=name))

@@ -28,3 +28,11 @@ class RevisionPushed(Event):
     ref: str
     old_sha: str | None
     new_sha: str
+
+
+@dataclass(frozen=True)
+class LargeFileArrived(Event):
+    """A large file came in one piece, for this repository."""
+
+    repo_key: str
+    sha256: str

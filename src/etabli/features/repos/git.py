@@ -16,11 +16,13 @@ from dulwich.object_format import SHA1
 from dulwich.objects import ShaFile
 from dulwich.pack import write_pack_index_v2, write_pack_objects
 
-from etabli.foundation.disk import full_disk_named
+from etabli.features.repos.quarantine import Quarantine
+from etabli.foundation.disk import full_disk_named, sync_folder
 
 # The data folder may belong to another account than the process: who may read is decided in SQL.
 pygit2.option(pygit2.enums.Option.SET_OWNER_VALIDATION, 0)
 
+INCOMING = "incoming"
 LEFTOVER_AGE_S = 3600
 _LEFTOVERS = (
     "objects/pack/tmp_*",
@@ -46,7 +48,7 @@ class GitStore:
             _init(path)
         # As safe as what comes into it: a file whose folders are lost is lost.
         for part in ("HEAD", "config", "objects/pack", "objects", "", "..", "../.."):
-            _sync(path / part)
+            sync_folder(path / part)
 
     def delete(self, key: str) -> None:
         """Harmless when repeated."""
@@ -78,10 +80,32 @@ class GitStore:
                 checksum = _write_drafts(drafts["pack"], drafts["idx"], objects)
                 for kind in ("pack", "idx"):
                     os.replace(drafts[kind], folder / f"pack-{checksum.hex()}.{kind}")
-                _sync(folder)
+                sync_folder(folder)
         finally:
             for draft in drafts.values():
                 draft.unlink(missing_ok=True)
+
+    def copy_objects(self, source: str, target: str) -> None:
+        """Put all objects of one repository in another. They share the disk: packs never change."""
+        packs = self.path(target) / "objects" / "pack"
+        with full_disk_named():
+            # The index of each is last: git sees all objects of a pack, or none.
+            for suffix in (".pack", ".idx"):
+                for file in (self.path(source) / "objects" / "pack").glob(f"pack-*{suffix}"):
+                    os.link(file, packs / file.name)
+            sync_folder(packs)
+
+    @contextmanager
+    def quarantine(self, key: str) -> Iterator[Quarantine]:
+        """A place for objects that are pushed; what was not published goes at the end."""
+        folder = self.root / INCOMING / uuid4().hex
+        try:
+            with full_disk_named():
+                folder.mkdir(parents=True)
+                _init(folder)
+            yield Quarantine(folder, self.path(key))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def refs_lock(self, key: str) -> Iterator[None]:
@@ -108,6 +132,13 @@ class GitStore:
         for loose in (self.path(key) / "refs").rglob("*"):
             if loose.is_file():
                 loose.unlink(missing_ok=True)  # it would count for more than a packed one
+
+    def clear_incoming(self) -> None:
+        """Remove what pushes that were cut have left; those that may be under way stay."""
+        oldest_kept = time.time() - LEFTOVER_AGE_S
+        for folder in (self.root / INCOMING).glob("*"):
+            if folder.stat().st_mtime < oldest_kept:
+                _remove(folder)
 
     def clear_leftovers(self, key: str, *, alone: bool) -> None:
         """Remove what a killed process left half-written.
@@ -157,12 +188,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """A rename is only safe once its folder is: git itself forgets this, and loses commits."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

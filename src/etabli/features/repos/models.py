@@ -60,10 +60,27 @@ class Ref(Table):
     """In full: `refs/heads/main`, `refs/tags/v1`."""
     sha: Mapped[str]
     """The commit's git SHA-1."""
+    tag_sha: Mapped[str | None] = mapped_column(default=None)
+    """The SHA-1 of the tag object that leads to the commit, if git pushed one."""
+
+    @property
+    def git_sha(self) -> str:
+        """Where the ref points as git sees it."""
+        return self.tag_sha or self.sha
 
     @property
     def short_name(self) -> str:
         return self.name.removeprefix(HEADS).removeprefix(TAGS)
+
+
+class OldName(Table):
+    """A name that a repository had: whoever asks for it is led to the new one."""
+
+    __tablename__ = "old_names"
+
+    type: Mapped[RepoType] = mapped_column(primary_key=True)
+    full_name_key: Mapped[str] = mapped_column(primary_key=True)
+    repo_key: Mapped[str] = mapped_column(ForeignKey("repos.key", ondelete="CASCADE"), index=True)
 
 
 class RepoBlob(Table):
@@ -96,3 +113,8 @@ def is_valid_ref_name(name: str) -> bool:
         and name not in ("@", "HEAD")
         and not re.fullmatch(r"[0-9a-f]{40}", name)
     )
+
+
+def refs_clash(taken: str, wanted: str) -> bool:
+    """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
+    return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")

@@ -1,7 +1,8 @@
 """The verbs of repos."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import pygit2
 from sqlalchemy import Select
@@ -14,6 +15,7 @@ from etabli.features.accounts import (
     can,
     is_valid_name,
 )
+from etabli.features.blobs import Blobs
 from etabli.features.repos.changes import AddFile, Change, CommitBuilder, Draft
 from etabli.features.repos.errors import (
     BranchMovedError,
@@ -22,50 +24,49 @@ from etabli.features.repos.errors import (
     RefExistsError,
     RefProtectedError,
     RepoExistsError,
+    RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
 from etabli.features.repos.git import GitStore
+from etabli.features.repos.large import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
     TAGS,
     Ref,
     Repo,
-    RepoBlob,
     RepoType,
     is_valid_ref_name,
+    refs_clash,
 )
+from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
+from etabli.features.repos.reachable import named_large_files
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
+from etabli.foundation.errors import NotFoundError
 from etabli.foundation.work import UnitOfWork
 
 _SHA = re.compile(r"[0-9a-f]{5,40}")
-
-# Binary formats are never to be changed line by line, by a merge or by a Windows checkout.
-_BINARY = (
-    "7z arrow bin bz2 gz h5 jpg model msgpack npy npz onnx parquet pb pdf png pt safetensors "
-    "tar tflite tgz wasm xz zip zst"
-)
-INITIAL_ATTRIBUTES = "".join(f"*.{suffix} -text -diff -merge\n" for suffix in _BINARY.split())
 
 
 class Repos:
     """Create and find repositories, read them at a revision, and change them by commits."""
 
-    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
+        self._large = LargeFiles(work, self._store, blobs)
 
     # Repositories
 
     def create(
         self, actor: Actor, type: RepoType, namespace: str, name: str, *, private: bool = False
     ) -> Repo:
-        """Create a repository with one commit, which says which files are binary.
+        """Create a repository with one commit, which says which files are large.
 
         Raises:
             InvalidRepoNameError: `name` breaks the naming rule.
@@ -89,7 +90,8 @@ class Repos:
         self._store.add(repo)
         # On disk before the commit: a crash leaves an unused folder, never a repo without one.
         self._git.create(repo.key)
-        first = [AddFile(".gitattributes", INITIAL_ATTRIBUTES.encode())]
+        attributes = initial_attributes(for_dataset=type is RepoType.DATASET)
+        first = [AddFile(ATTRIBUTES, attributes.encode())]
         self._work.announce(RepoCreated(repo.key))
         self.land(self._draft(repo, HEADS + DEFAULT_BRANCH, None, first, "initial commit", actor))
         return repo
@@ -105,11 +107,12 @@ class Repos:
 
         Raises:
             RepoNotFoundError: there is none, or none that `actor` may see.
+            RepoMovedError: there was one, which `actor` may see under its new name.
             SignInNeededError, NotAllowedError: `actor` may see it, and not do this.
         """
         repo = self._store.find(type, full_name)
         if repo is None or not can(actor, Permission.READ_REPO, repo.resource):
-            raise RepoNotFoundError(full_name)
+            raise self._missing(actor, type, full_name)
         self._accounts.require(actor, permission, repo.resource)
         return repo
 
@@ -179,7 +182,8 @@ class Repos:
             RevisionNotFoundError: there is no such revision.
         """
         git = self._git.open(repo.key)
-        return Snapshot(git, self._resolve(git, repo, revision))
+        sha = self._resolve(git, repo, revision)
+        return Snapshot(git, sha, self._large.reader(repo.key))
 
     # Changing
 
@@ -203,6 +207,7 @@ class Repos:
             RevisionNotFoundError: there is no such branch.
             BranchMovedError: the branch is not at `parent_sha`.
             InvalidPathError, PathClashError, EntryNotFoundError: see the changes.
+            LargeFileNotHeldError, LargeFileSizeError: the bytes of a pointer are not here.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
@@ -233,18 +238,62 @@ class Repos:
 
     def link_blob(self, repo: Repo, sha256: str, size_bytes: int) -> None:
         """Note that these bytes arrived for this repository. Bears a repetition."""
-        self._store.link_blob(
-            RepoBlob(
-                repo_key=repo.key,
-                sha256=sha256,
-                size_bytes=size_bytes,
-                linked_at=self._work.now,
-            )
-        )
+        self._large.link(repo.key, sha256, size_bytes)
 
     def has_blob(self, repo: Repo, sha256: str) -> bool:
         """Whether the repository holds them: knowing a hash is no right to read."""
         return self._store.has_blob(repo.key, sha256)
+
+    def large_files(
+        self, actor: Actor, repo: Repo, branch: str, changes: Iterable[Change]
+    ) -> Sequence[Change]:
+        """Those of the changes whose bytes belong in blobs, by what the branch says of its files.
+
+        What a commit itself changes in `.gitattributes` counts from the next one.
+
+        Raises:
+            NotAllowedError: `actor` may not write here.
+        """
+        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        attributes = self._attributes(repo, branch)
+        return [change for change in changes if is_large(attributes, change)]
+
+    def keep_large(self, repo: Repo, branch: str, changes: Iterable[Change]) -> list[Change]:
+        """Put the bytes of those files in blobs: for a repository made in this unit of work."""
+        return self._large.keep(repo.key, self._attributes(repo, branch), changes)
+
+    def require_room(self, repo: Repo, more: Mapping[str, int], quota_bytes: int) -> None:
+        """
+        Args:
+            more: the SHA-256 and the size of what it would hold besides; what it holds is free.
+            quota_bytes: what its namespace may hold in large files; 0: no limit.
+
+        Raises:
+            QuotaReachedError: it would be more than that.
+        """
+        self._large.require_room(repo.namespace, repo.key, more, quota_bytes)
+
+    def needed_blobs(self) -> set[str]:
+        """The SHA-256 of every large file that some repository holds."""
+        return self._large.all_needed()
+
+    def unnamed_blobs(self, repo: Repo, before: datetime) -> UnnamedBlobs:
+        """What it holds since before then, and no commit of it names: an upload was given up."""
+        refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
+        named = named_large_files(self._git.open(repo.key), refs.values())
+        return UnnamedBlobs(refs, self._large.unnamed(repo.key, named, before))
+
+    def forget_blobs(self, repo: Repo, unnamed: UnnamedBlobs) -> int:
+        """Hold them no longer, unless a ref moved meanwhile; how many they were."""
+        refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
+        if refs != unnamed.refs:
+            return 0
+        self._store.unlink_blobs(repo.key, unnamed.sha256s)
+        return len(unnamed.sha256s)
+
+    def _attributes(self, repo: Repo, branch: str) -> Attributes:
+        ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
+        return self.snapshot(repo, ref.sha).attributes if ref else Attributes("")
 
     def create_branch(self, actor: Actor, repo: Repo, name: str, start: str) -> None:
         self._create_ref(actor, repo, HEADS, name, start)
@@ -271,7 +320,7 @@ class Repos:
         if not is_valid_ref_name(name):
             raise InvalidRefNameError(name)
         for ref in self._store.refs(repo.key):
-            if _clash(ref.name, kind + name):
+            if refs_clash(ref.name, kind + name):
                 raise RefExistsError(ref.name)
         self._store.add_ref(Ref(repo_key=repo.key, name=kind + name, sha=sha))
         self._work.announce(RevisionPushed(repo.key, kind + name, None, sha))
@@ -291,8 +340,9 @@ class Repos:
         message: str,
         actor: Actor,
     ) -> Draft:
+        checked = self._large.check(repo.key, changes)
         builder = CommitBuilder(self._git.open(repo.key), base_sha)
-        builder.apply(changes)
+        builder.apply(checked)
         commit_sha, objects = builder.commit(message, actor.name or "", self._work.now)
         if objects:
             self._git.write_pack(repo.key, objects)
@@ -319,14 +369,15 @@ class Repos:
         self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
         return namespace
 
+    def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
+        moved = self._store.find_moved(type, full_name)
+        if moved is None or not can(actor, Permission.READ_REPO, moved.resource):
+            return RepoNotFoundError(full_name)
+        return RepoMovedError(moved, full_name)
+
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""
         return self.get(actor, repo.type, repo.full_name, permission)
-
-
-def _clash(taken: str, wanted: str) -> bool:
-    """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
-    return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")
 
 
 def _get(git: pygit2.Repository, sha: str) -> pygit2.Object | None:

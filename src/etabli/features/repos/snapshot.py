@@ -1,15 +1,23 @@
 """A repository as it is at one commit: what reading needs, and nothing that changes it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import cached_property
 
 import pygit2
 
 from etabli.features.repos.errors import EntryNotFoundError
+from etabli.features.repos.history import CommitInfo, commit_info, last_commits
+from etabli.features.repos.pointers import (
+    ATTRIBUTES,
+    Attributes,
+    Pointer,
+    may_be_pointer,
+    read_pointer,
+)
 
-LONGEST_SEARCH = 10_000
-"""Commits looked through, at most, for the last one that touched a file."""
+ReadLarge = Callable[[Pointer, int, int], Iterator[bytes]]
+"""The bytes of a large file from one place to another, in pieces."""
 
 
 @dataclass(frozen=True)
@@ -21,33 +29,27 @@ class Entry:
     sha: str
     """The git SHA-1 of the blob or of the tree: not the hash of the file's bytes."""
     size_bytes: int
+    """Of the file itself, if it is a large one that has only a pointer in git."""
+    large: Pointer | None = None
+    """What stands for it in git."""
 
     @property
     def name(self) -> str:
         return self.path.rpartition("/")[2]
 
 
-@dataclass(frozen=True)
-class CommitInfo:
-    sha: str
-    title: str
-    message: str
-    author: str
-    committed_at: datetime
-    parents: Sequence[str]
-
-
 class Snapshot:
     """What can be read of one repository at one commit."""
 
-    def __init__(self, git: pygit2.Repository, commit_sha: str) -> None:
+    def __init__(self, git: pygit2.Repository, commit_sha: str, read_large: ReadLarge) -> None:
         self._git = git
+        self._read_large = read_large
         self._commit = git[commit_sha].peel(pygit2.Commit)
         self.commit_sha = str(self._commit.id)
 
     @property
     def commit(self) -> CommitInfo:
-        return _info(self._commit)
+        return commit_info(self._commit)
 
     def entries(self, folder: str = "", *, recursive: bool = False) -> list[Entry]:
         """The folders, then the files, each in order; with what is in the folders if asked.
@@ -55,9 +57,16 @@ class Snapshot:
         Raises:
             EntryNotFoundError: there is no such folder; a file is not one.
         """
+        return self.page(folder, 0, None, recursive=recursive)
+
+    def page(
+        self, folder: str, start: int, end: int | None, *, recursive: bool = False
+    ) -> list[Entry]:
+        """Some of `entries`, from one place to another: it costs little more than those."""
         tree = self._folder(folder)
         prefix = f"{folder}/" if folder else ""
-        return _folders_first(self._walk(tree, prefix, recursive))
+        names = sorted(self._walk(tree, prefix, recursive), key=_folders_first)
+        return [self._entry(path, item) for path, item in names[start:end]]
 
     def find(self, path: str) -> Entry | None:
         """One file or folder, or None."""
@@ -77,10 +86,26 @@ class Snapshot:
 
     def read(self, path: str) -> bytes:
         """A file's bytes, all in memory: for files that are known to be small."""
-        return self.read_blob(self.get(path).sha)
+        return self.read_entry(self.get(path))
 
-    def read_blob(self, sha: str) -> bytes:
-        blob = self._git[sha]
+    def read_entry(self, entry: Entry) -> bytes:
+        """As `read`, of a file that was found already."""
+        return b"".join(self.pieces(entry))
+
+    def pieces(self, entry: Entry, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """A file's bytes from `start` to before `end`, a piece at a time if it is a large one.
+
+        Raises:
+            EntryNotFoundError: it is a large file which the repository does not hold.
+        """
+        if entry.large is not None:
+            end = entry.size_bytes if end is None else end
+            return self._read_large(entry.large, start, end)
+        return iter([self.as_in_git(entry)[start:end]])
+
+    def as_in_git(self, entry: Entry) -> bytes:
+        """A file's bytes in git: of a large file, its pointer."""
+        blob = self._git[entry.sha]
         assert isinstance(blob, pygit2.Blob)  # noqa: S101
         return blob.data
 
@@ -90,32 +115,24 @@ class Snapshot:
         if entry is None or entry.is_folder or entry.size_bytes > at_most_bytes:
             return None
         try:
-            return self.read_blob(entry.sha).decode()
+            return self.read_entry(entry).decode()
         except UnicodeDecodeError:
             return None
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        """What `.gitattributes` says here of which files are large."""
+        return Attributes(self.find_text(ATTRIBUTES) or "")
 
     def history(self) -> Iterator[CommitInfo]:
         """The commits that led here, newest first."""
         order = pygit2.enums.SortMode.TOPOLOGICAL | pygit2.enums.SortMode.TIME
         for commit in self._git.walk(self._commit.id, order):
-            yield _info(commit)
+            yield commit_info(commit)
 
     def last_commits(self, entries: Sequence[Entry]) -> dict[str, CommitInfo]:
         """For each path, the last commit that touched it. Needs entries of this snapshot."""
-        wanted = {entry.path: entry.sha for entry in entries}
-        found: dict[str, CommitInfo] = {}
-        commit: pygit2.Commit | None = self._commit
-        for _ in range(LONGEST_SEARCH):
-            if commit is None or not wanted:
-                break
-            parent = commit.parents[0] if commit.parents else None
-            for path, sha in list(wanted.items()):
-                before = _sha_in(parent, path)
-                if before != sha:
-                    found[path] = _info(commit)
-                    del wanted[path]
-            commit = parent
-        return found
+        return last_commits(self._git, self._commit, [entry.path for entry in entries])
 
     def changed_paths(self) -> list[tuple[str, str]]:
         """What this commit changed: (path, "added", "modified" or "deleted")."""
@@ -142,43 +159,27 @@ class Snapshot:
             return None
         try:
             return self._commit.tree[path]
-        except (KeyError, TypeError):  # TypeError: no text that could be a name
+        except (KeyError, ValueError, TypeError):  # no text that could be a name
             return None
 
-    def _walk(self, tree: pygit2.Tree, prefix: str, recursive: bool) -> Iterator[Entry]:
+    def _walk(
+        self, tree: pygit2.Tree, prefix: str, recursive: bool
+    ) -> Iterator[tuple[str, pygit2.Object]]:
         for item in tree:
             path = f"{prefix}{item.name}"
-            yield self._entry(path, item)
+            yield path, item
             if recursive and isinstance(item, pygit2.Tree):
                 yield from self._walk(item, f"{path}/", recursive)
 
     def _entry(self, path: str, item: pygit2.Object) -> Entry:
-        is_folder = isinstance(item, pygit2.Tree)
+        if not isinstance(item, pygit2.Blob):
+            return Entry(path, isinstance(item, pygit2.Tree), str(item.id), 0)
         # From the header alone: to ask the object for its size would unpack all of it.
-        size_bytes = self._git.odb.read_header(item.id)[1] if isinstance(item, pygit2.Blob) else 0
-        return Entry(path, is_folder, str(item.id), size_bytes)
+        size_bytes = self._git.odb.read_header(item.id)[1]
+        large = read_pointer(item.data) if may_be_pointer(size_bytes) else None
+        return Entry(path, False, str(item.id), large.size_bytes if large else size_bytes, large)
 
 
-def _folders_first(entries: Iterator[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (not entry.is_folder, entry.path))
-
-
-def _sha_in(commit: pygit2.Commit | None, path: str) -> str | None:
-    if commit is None:
-        return None
-    try:
-        return str(commit.tree[path].id)
-    except KeyError:
-        return None
-
-
-def _info(commit: pygit2.Commit) -> CommitInfo:
-    title, _, rest = commit.message.partition("\n")
-    return CommitInfo(
-        sha=str(commit.id),
-        title=title,
-        message=rest.strip("\n"),
-        author=commit.author.name,
-        committed_at=datetime.fromtimestamp(commit.commit_time, UTC),
-        parents=[str(parent) for parent in commit.parent_ids],
-    )
+def _folders_first(named: tuple[str, pygit2.Object]) -> tuple[bool, str]:
+    path, item = named
+    return not isinstance(item, pygit2.Tree), path

@@ -1,6 +1,6 @@
 """The SQL of repos."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, delete, func, or_, select, update
@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
-from etabli.features.repos.models import Ref, Repo, RepoBlob, RepoType
+from etabli.features.repos.models import OldName, Ref, Repo, RepoBlob, RepoType
+
+MOST_IN_A_QUERY = 500
+"""Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
 
 
 class RepoStore:
@@ -26,9 +29,11 @@ class RepoStore:
                 self._db.add(repo)
         except IntegrityError as error:
             raise RepoExistsError(repo) from error
+        self._forget_old_name(repo.type, repo.full_name_key)
 
     def rename(self, repo: Repo, namespace: str, name: str) -> None:
         wanted = Repo(type=repo.type, namespace=namespace, name=name)
+        old_name = repo.full_name_key
         try:
             with self._db.begin_nested():
                 repo.namespace, repo.name = namespace, name
@@ -36,6 +41,18 @@ class RepoStore:
                 self._db.flush()
         except IntegrityError as error:
             raise RepoExistsError(wanted) from error
+        self._forget_old_name(repo.type, repo.full_name_key)
+        if old_name != repo.full_name_key:
+            self._db.merge(OldName(type=repo.type, full_name_key=old_name, repo_key=repo.key))
+
+    def find_moved(self, type: RepoType, old_name: str) -> Repo | None:
+        found = self._db.get(OldName, (type, old_name.lower()))
+        return self._db.get(Repo, found.repo_key) if found else None
+
+    def _forget_old_name(self, type: RepoType, full_name_key: str) -> None:
+        self._db.execute(
+            delete(OldName).where(OldName.type == type, OldName.full_name_key == full_name_key)
+        )
 
     def visible_to(self, actor: Actor) -> Select[Repo]:
         """The one place that decides which repositories a list may show."""
@@ -55,6 +72,7 @@ class RepoStore:
     def delete(self, key: str) -> None:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
         self._db.execute(delete(RepoBlob).where(RepoBlob.repo_key == key))
+        self._db.execute(delete(OldName).where(OldName.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
 
     def add_downloads(self, key: str, count: int) -> None:
@@ -80,12 +98,14 @@ class RepoStore:
     def delete_ref(self, repo_key: str, name: str) -> None:
         self._db.execute(delete(Ref).where(Ref.repo_key == repo_key, Ref.name == name))
 
-    def move_ref(self, repo_key: str, name: str, old_sha: str, new_sha: str) -> bool:
+    def move_ref(
+        self, repo_key: str, name: str, old_sha: str, new_sha: str, tag_sha: str | None = None
+    ) -> bool:
         """Compare and swap: False when the ref is no longer at `old_sha`."""
         moved = self._db.execute(
             update(Ref)
             .where(Ref.repo_key == repo_key, Ref.name == name, Ref.sha == old_sha)
-            .values(sha=new_sha)
+            .values(sha=new_sha, tag_sha=tag_sha)
             .returning(Ref.sha)
         )
         return moved.first() is not None
@@ -93,6 +113,32 @@ class RepoStore:
     def link_blob(self, link: RepoBlob) -> None:
         self._db.merge(link)
         self._db.flush()
+
+    def blob_links(self, repo_key: str, sha256s: Sequence[str]) -> Mapping[str, RepoBlob]:
+        """Those of these large files that the repository holds, by SHA-256."""
+        found: dict[str, RepoBlob] = {}
+        for start in range(0, len(sha256s), MOST_IN_A_QUERY):
+            asked = sha256s[start : start + MOST_IN_A_QUERY]
+            rows = select(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(asked))
+            found |= {row.sha256: row for row in self._db.scalars(rows)}
+        return found
+
+    def all_blob_links(self, repo_key: str) -> Sequence[RepoBlob]:
+        newest = select(RepoBlob).where(RepoBlob.repo_key == repo_key)
+        return self._db.scalars(newest.order_by(RepoBlob.linked_at.desc(), RepoBlob.sha256)).all()
+
+    def held_bytes(self, namespace: str) -> int:
+        """What its repositories hold in large files: one that two of them hold counts twice."""
+        asked = select(func.sum(RepoBlob.size_bytes)).join(Repo, Repo.key == RepoBlob.repo_key)
+        return int(self._db.scalar(asked.where(Repo.namespace == namespace)) or 0)
+
+    def all_blob_hashes(self) -> Iterable[str]:
+        return self._db.scalars(select(RepoBlob.sha256).distinct())
+
+    def unlink_blobs(self, repo_key: str, sha256s: Sequence[str]) -> None:
+        self._db.execute(
+            delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
+        )
 
     def has_blob(self, repo_key: str, sha256: str) -> bool:
         return self._db.get(RepoBlob, (repo_key, sha256)) is not None

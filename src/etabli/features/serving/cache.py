@@ -34,7 +34,8 @@ class ModelCache:
         draft = self._root / f"tmp_{uuid4().hex}"
         draft.mkdir(parents=True)
         for entry in entries:
-            (draft / entry.name).write_bytes(snapshot.read_blob(entry.sha))
+            with (draft / entry.name).open("wb") as file:
+                file.writelines(snapshot.pieces(entry))
         os.replace(draft, folder)
         self._make_room(folder)
 

@@ -242,7 +242,8 @@ class Workshop:
     def _fill(self, actor: Actor, repo: Repo, card: str, files: Mapping[str, bytes]) -> None:
         changes = [AddFile(path, content) for path, content in files.items()]
         changes.append(AddFile("README.md", card.encode()))
-        self._repos.land(self._repos.draft(actor, repo, "main", changes, "Publish"))
+        kept = self._repos.keep_large(repo, "main", changes)
+        self._repos.land(self._repos.draft(actor, repo, "main", kept, "Publish"))
 
     def _model_files(self, run: Run) -> dict[str, bytes]:
         return self._folders.files(run.key, "model")

@@ -11,6 +11,33 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "blobs",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(), nullable=True),
+        sa.Column("file_hash", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("condemned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blobs")),
+        sa.UniqueConstraint("file_hash", name=op.f("uq_blobs_file_hash")),
+    )
+    with op.batch_alter_table("blobs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_blobs_condemned_at"), ["condemned_at"], unique=False)
+
+    op.create_table(
+        "dedup_groups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("xorbs", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dedup_groups")),
+    )
+    op.create_table(
+        "epochs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_epochs")),
+    )
+    op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -62,6 +89,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_repos_namespace"), ["namespace"], unique=False)
 
     op.create_table(
+        "secrets",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_secrets")),
+    )
+    op.create_table(
         "setup_tokens",
         sa.Column("sha256", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_setup_tokens")),
@@ -75,6 +108,45 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_users")),
     )
+    op.create_table(
+        "xorbs",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("chunk_count", sa.Integer(), nullable=False),
+        sa.Column("raw_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("stored_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("chunks", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("condemned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_xorbs")),
+    )
+    with op.batch_alter_table("xorbs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_xorbs_condemned_at"), ["condemned_at"], unique=False)
+
+    op.create_table(
+        "blob_plans",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["blobs.sha256"], name=op.f("fk_blob_plans_sha256"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob_plans")),
+    )
+    op.create_table(
+        "blob_xorbs",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("xorb_hash", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["blobs.sha256"], name=op.f("fk_blob_xorbs_sha256"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["xorb_hash"], ["xorbs.hash"], name=op.f("fk_blob_xorbs_xorb_hash")
+        ),
+        sa.PrimaryKeyConstraint("sha256", "xorb_hash", name=op.f("pk_blob_xorbs")),
+    )
+    with op.batch_alter_table("blob_xorbs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_blob_xorbs_xorb_hash"), ["xorb_hash"], unique=False)
+
     op.create_table(
         "catalogue_entries",
         sa.Column("repo_key", sa.String(), nullable=False),
@@ -104,6 +176,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_catalogue_tags_tag"), ["tag"], unique=False)
 
     op.create_table(
+        "dedup_chunks",
+        sa.Column("chunk_hash", sa.String(), nullable=False),
+        sa.Column("xorb_hash", sa.String(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["dedup_groups.id"],
+            name=op.f("fk_dedup_chunks_group_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["xorb_hash"],
+            ["xorbs.hash"],
+            name=op.f("fk_dedup_chunks_xorb_hash"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("chunk_hash", name=op.f("pk_dedup_chunks")),
+    )
+    with op.batch_alter_table("dedup_chunks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dedup_chunks_group_id"), ["group_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dedup_chunks_xorb_hash"), ["xorb_hash"], unique=False)
+
+    op.create_table(
         "memberships",
         sa.Column("org", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
@@ -117,10 +212,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_memberships_user"), ["user"], unique=False)
 
     op.create_table(
+        "old_names",
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("full_name_key", sa.String(), nullable=False),
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_old_names_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("type", "full_name_key", name=op.f("pk_old_names")),
+    )
+    with op.batch_alter_table("old_names", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_old_names_repo_key"), ["repo_key"], unique=False)
+
+    op.create_table(
         "refs",
         sa.Column("repo_key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("sha", sa.String(), nullable=False),
+        sa.Column("tag_sha", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["repo_key"], ["repos.key"], name=op.f("fk_refs_repo_key"), ondelete="CASCADE"
         ),
@@ -212,17 +321,36 @@ def downgrade() -> None:
 
     op.drop_table("repo_blobs")
     op.drop_table("refs")
+    with op.batch_alter_table("old_names", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_old_names_repo_key"))
+
+    op.drop_table("old_names")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
     op.drop_table("memberships")
+    with op.batch_alter_table("dedup_chunks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dedup_chunks_xorb_hash"))
+        batch_op.drop_index(batch_op.f("ix_dedup_chunks_group_id"))
+
+    op.drop_table("dedup_chunks")
     with op.batch_alter_table("catalogue_tags", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_catalogue_tags_tag"))
 
     op.drop_table("catalogue_tags")
     op.drop_table("catalogue_entries")
+    with op.batch_alter_table("blob_xorbs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_blob_xorbs_xorb_hash"))
+
+    op.drop_table("blob_xorbs")
+    op.drop_table("blob_plans")
+    with op.batch_alter_table("xorbs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_xorbs_condemned_at"))
+
+    op.drop_table("xorbs")
     op.drop_table("users")
     op.drop_table("setup_tokens")
+    op.drop_table("secrets")
     with op.batch_alter_table("repos", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_repos_namespace"))
 
@@ -233,3 +361,9 @@ def downgrade() -> None:
 
     op.drop_table("jobs")
     op.drop_table("events")
+    op.drop_table("epochs")
+    op.drop_table("dedup_groups")
+    with op.batch_alter_table("blobs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_blobs_condemned_at"))
+
+    op.drop_table("blobs")

@@ -1,0 +1,49 @@
+"""Tokens for the bytes of one repository, and what a request with one is about."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from fastapi import Request
+
+from etabli.features.repos import Repo
+from etabli.foundation.signing import CAS
+from etabli.http import BadCasTokenError, claims_of, public_url, site_of
+
+LIFETIME = timedelta(hours=1)
+"""A client whose token ends while it sends gives up; it asks for a new one half a minute before."""
+
+Scope = Literal["read", "write"]
+
+
+@dataclass(frozen=True)
+class CasToken:
+    secret: str
+    expires_at: int
+    """Seconds since 1970."""
+    cas_url: str
+
+
+def issue_cas_token(request: Request, repo: Repo, scope: Scope, user: str | None) -> CasToken:
+    site, now = site_of(request), datetime.now(UTC)
+    with site.read_hub() as hub:
+        epoch = hub.blobs.chunked.epoch()
+    claims = {"repo": repo.key, "scope": scope, "user": user, "epoch": epoch}
+    return CasToken(
+        secret=site.signer.sign(CAS, claims, now, LIFETIME),
+        expires_at=int((now + LIFETIME).timestamp()),
+        # The client remembers what it has sent by this address: a new epoch, a new memory.
+        cas_url=f"{public_url(request)}/cas/{epoch}",
+    )
+
+
+def repo_key_of(request: Request) -> str:
+    """The repository that the token is for.
+
+    Raises:
+        BadCasTokenError: the token is of another epoch than the address.
+    """
+    claims = claims_of(request)
+    if str(claims["epoch"]) != request.path_params["epoch"]:
+        raise BadCasTokenError
+    return str(claims["repo"])

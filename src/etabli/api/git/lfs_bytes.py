@@ -1,0 +1,134 @@
+"""The bytes of large files, at addresses that this hub has signed: no other credential is asked.
+
+Source: docs/api/basic-transfers.md of git-lfs; `_upload_multi_part` in huggingface_hub/lfs.py,
+which sends neither a token nor a header.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from anyio.lowlevel import RunVar
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from etabli.api.git.lfs_errors import (
+    LongerThanSaidError,
+    ObjectNotHeldError,
+    UnfinishedUploadError,
+    present_error,
+)
+from etabli.downloads import Download, respond
+from etabli.features.accounts import Permission
+from etabli.features.blobs import StagedFile
+from etabli.features.repos import RepoNotFoundError
+from etabli.http import claims_of, door, needs, site_of
+from etabli.hub import Site
+from etabli.uploads import ANY_SIZE
+
+ENDINGS_AT_ONCE = 4
+"""To end an upload is to wait for the disk: apart from the threads that answer everybody."""
+
+_limiter: RunVar[anyio.CapacityLimiter] = RunVar("ends of uploads")
+
+router = door(present_error, prefix="/lfs", max_body_size=ANY_SIZE)
+
+
+@router.put("/{sha256}")
+@needs(Permission.SIGNED_ADDRESS)
+async def receive(request: Request) -> Response:
+    """A whole file. It counts once this answers, and not before."""
+    claims, site = claims_of(request), site_of(request)
+    with site.backends.blobs.stage() as staged:
+        await _receive(request, staged, claims["size"])
+        await anyio.to_thread.run_sync(_keep, site, claims, staged, limiter=_endings())
+    return Response()
+
+
+@router.put("/parts/{upload}/{number}")
+@needs(Permission.SIGNED_ADDRESS)
+async def receive_part(request: Request) -> Response:
+    """One part; sent again, it takes the place of the one before."""
+    claims, site = claims_of(request), site_of(request)
+    parts, upload, number = site.backends.parts, claims["upload"], claims["number"]
+    start = (number - 1) * claims["part_bytes"]
+    size_bytes = min(claims["part_bytes"], claims["size"] - start)
+    with parts.receive(upload, number) as part:
+        await _receive(request, part, size_bytes)
+        await anyio.to_thread.run_sync(part.finish, None, size_bytes, limiter=_endings())
+        parts.keep(upload, number, part)
+    return Response(headers={"ETag": f'"{number}"'})
+
+
+@router.post("/parts/{upload}")
+@needs(Permission.SIGNED_ADDRESS)
+async def join_parts(request: Request) -> Response:
+    """All parts have been sent: what they make is hashed, and counts once this answers."""
+    claims, site = claims_of(request), site_of(request)
+    await anyio.to_thread.run_sync(_join, site, claims, limiter=_endings())
+    return JSONResponse({})
+
+
+@router.get("/{sha256}")
+@needs(Permission.SIGNED_ADDRESS)
+def send(request: Request) -> Response:
+    """A file, or a part of it: git-lfs goes on where it was cut."""
+    claims = claims_of(request)
+    with site_of(request).read_hub() as hub:
+        repo = hub.repos.by_key(claims["repo"])
+        if repo is None or not hub.repos.has_blob(repo, claims["sha256"]):
+            raise ObjectNotHeldError(claims["sha256"])
+        blob = hub.blobs.get(claims["sha256"])
+        path = hub.blobs.local_path(blob)
+
+    def pieces(sent: range) -> Iterator[bytes]:
+        return hub.blobs.read(blob, sent.start, sent.stop)
+
+    headers = {"ETag": f'"{blob.sha256}"', "Content-Type": "application/octet-stream"}
+    return respond(request, Download(blob.size_bytes, pieces, path), headers)
+
+
+async def _receive(request: Request, file: StagedFile, size_bytes: int) -> None:
+    """
+    Raises:
+        LongerThanSaidError: more arrives; the rest is not read.
+        UnfinishedUploadError: the client has gone.
+    """
+    try:
+        async for piece in request.stream():
+            if file.size_bytes + len(piece) > size_bytes:
+                raise LongerThanSaidError
+            file.write(piece)
+    except ClientDisconnect as error:
+        raise UnfinishedUploadError from error
+
+
+def _join(site: Site, claims: Mapping[str, Any]) -> None:
+    parts, store = site.backends.parts, site.backends.blobs
+    with site.read_hub() as hub:
+        repo = hub.repos.by_key(claims["repo"])
+        if repo is not None and hub.repos.has_blob(repo, claims["sha256"]):
+            return  # the answer to the first time was lost
+    with parts.joined(claims["upload"], claims["parts"], store) as whole:
+        _keep(site, claims, whole)
+    parts.delete(claims["upload"])
+
+
+def _keep(site: Site, claims: Mapping[str, Any], staged: StagedFile) -> None:
+    staged.finish(claims["sha256"], claims["size"])
+    with site.read_hub() as hub:
+        repo = hub.repos.by_key(claims["repo"])
+    if repo is None:
+        raise RepoNotFoundError(claims["repo"])
+    site.keep_blob(repo, staged)
+
+
+def _endings() -> anyio.CapacityLimiter:
+    """One for each event loop, made when it is first needed."""
+    limiter = _limiter.get(None)
+    if limiter is None:
+        limiter = anyio.CapacityLimiter(ENDINGS_AT_ONCE)
+        _limiter.set(limiter)
+    return limiter

@@ -1,0 +1,94 @@
+"""Our errors as git-lfs reads them: JSON with a `message`. huggingface_hub reads `error`.
+
+Source: git-lfs, docs/api/batch.md, "Response Errors".
+"""
+
+from collections.abc import Mapping
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from etabli.features.blobs import WrongSha256Error, WrongSizeError
+from etabli.features.repos import RepoNotFoundError
+from etabli.foundation import errors
+from etabli.foundation.disk import DiskFullError
+from etabli.foundation.words import say
+from etabli.http import actor_of
+
+MEDIA_TYPE = "application/vnd.git-lfs+json"
+CHALLENGE = 'Basic realm="Etabli", charset="UTF-8"'
+STATUS: Mapping[type[Exception], int] = {
+    errors.InvalidInputError: 422,
+    errors.UnauthenticatedError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.LimitError: 413,
+    errors.UnavailableError: 503,
+    errors.EtabliError: 500,
+    WrongSha256Error: 422,
+    WrongSizeError: 422,
+    DiskFullError: 507,
+}
+
+
+class ObjectNotHeldError(errors.NotFoundError):
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            say("This repository does not hold the large file {sha256}.", sha256=sha256)
+        )
+
+
+class BadObjectError(errors.InvalidInputError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            say("“{name}” names no large file: a SHA-256 of 64 digits does.", name=name[:80])
+        )
+
+
+class ObjectTooLargeError(errors.LimitError):
+    def __init__(self, sha256: str, limit_gb: int) -> None:
+        super().__init__(
+            say(
+                "The large file {sha256} is over {limit_gb} GB, the most that this hub takes. "
+                "Split it, or ask the operator to raise the limit.",
+                sha256=sha256,
+                limit_gb=limit_gb,
+            )
+        )
+
+
+class LongerThanSaidError(errors.InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("More bytes arrived than were announced. Nothing was kept."))
+
+
+class UnfinishedUploadError(errors.InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("The upload was cut before its end. Nothing was kept."))
+
+
+class UnknownTransferError(errors.InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("This hub knows the operations upload and download, by SHA-256."))
+
+
+class LocksNotServedError(errors.NotFoundError):
+    def __init__(self) -> None:
+        super().__init__(say("This hub has no locks on files."))
+
+
+def status_of(error: errors.EtabliError) -> int:
+    return next(STATUS[parent] for parent in type(error).__mro__ if parent in STATUS)
+
+
+def present_error(request: Request, error: errors.EtabliError) -> Response:
+    status = status_of(error)
+    if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:
+        status = 401  # perhaps it exists, for somebody: git-lfs then asks who is there
+    body = {"message": str(error), "error": str(error)}
+    response = JSONResponse(body, status, media_type=MEDIA_TYPE)
+    if status == 401:
+        response.headers["LFS-Authenticate"] = CHALLENGE
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    return response

@@ -1,0 +1,67 @@
+"""The large files of a repository: what there is, and letting it go."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from etabli.api.huggingface.addresses import api_path, next_page
+from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.schemas import DeleteLargeRequest, ShareRequest, wire_time
+from etabli.features.accounts import Permission
+from etabli.features.repos import LargeFile
+from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+
+FILES_ON_A_PAGE = 1000
+
+router = door(
+    present_error,
+    prefix="/api/{plural:plural}/{namespace}/{name}/lfs-files",
+    max_body_size=4_000_000,
+)
+
+
+@router.get("")
+@needs(Permission.WRITE_REPO)
+def list_large_files(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
+    """Source: HfApi.list_lfs_files: across branches, in pages."""
+    given = request.query_params.get("cursor", "")
+    start = int(given) if given.isdecimal() and len(given) < 10 else 0
+    found = hub.housekeeping.large_files(repo)
+    end = start + FILES_ON_A_PAGE
+    more = next_page(request, f"{api_path(repo)}/lfs-files", cursor=str(end))
+    shapes = [_shape(file) for file in found[start:end]]
+    return JSONResponse(shapes, headers=more if len(found) > end else None)
+
+
+@router.post("/batch")
+@needs(Permission.WRITE_REPO)
+def delete_large_files(
+    request: Request, actor: ActorDep, repo: RepoDep, body: DeleteLargeRequest
+) -> dict[str, Any]:
+    """Source: HfApi.permanently_delete_lfs_files. Old commits keep their pointers, to nothing:
+    their SHA-1 stay what they were, whatever `rewriteHistory` says."""
+    site_of(request).delete_large(actor, repo, body.deletions.sha)
+    return {}
+
+
+@router.post("/duplicate")
+@needs(Permission.READ_REPO)
+def share_large_files(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, body: ShareRequest
+) -> dict[str, Any]:
+    """Source: HfApi.duplicate_lfs_files: the address is the source's, the body names the target."""
+    target = hub.repos.get(actor, body.target.type, body.target.name, Permission.WRITE_REPO)
+    failed = hub.housekeeping.share(actor, repo, target, [file.sha256 for file in body.files])
+    return {"failed": [{"sha256": sha256, "error": str(e)} for sha256, e in failed.items()]}
+
+
+def _shape(file: LargeFile) -> dict[str, Any]:
+    return {
+        "fileOid": file.sha256,
+        "filename": file.path,
+        "oid": file.sha256,
+        "pushedAt": wire_time(file.arrived_at),
+        "ref": file.ref,
+        "size": file.size_bytes,
+    }

@@ -1,0 +1,48 @@
+"""Tokens by which a client sends and reads the bytes of a repository: see `etabli.api.xet`."""
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from etabli.api.cas_tokens import Scope, issue_cas_token
+from etabli.api.huggingface.errors import present_error
+from etabli.features.accounts import Actor, Permission
+from etabli.features.repos import Repo
+from etabli.http import ActorDep, RepoDep, door, needs, site_of
+
+router = door(present_error)
+_API = "/api/{plural:plural}/{namespace}/{name}"
+
+
+@router.get(_API + "/xet-read-token/{revision:path}")
+@needs(Permission.READ_REPO)
+def read_token(request: Request, actor: ActorDep, repo: RepoDep) -> JSONResponse:
+    """Source: `fetch_xet_connection_info_from_repo_info` in huggingface_hub/utils/_xet.py."""
+    return _answer(request, actor, repo, "read")
+
+
+@router.get(_API + "/xet-write-token/{revision:path}")
+@needs(Permission.WRITE_REPO)
+def write_token(request: Request, actor: ActorDep, repo: RepoDep) -> JSONResponse:
+    """The revision may be the word `None`: no token is for one revision."""
+    site = site_of(request)
+    with site.read_hub() as hub:
+        # Before anything is sent: a client told so at the end has sent all of it for nothing.
+        hub.repos.require_room(repo, {"": 1}, site.settings.namespace_quota_bytes)
+    return _answer(request, actor, repo, "write")
+
+
+def _answer(request: Request, actor: Actor, repo: Repo, scope: Scope) -> JSONResponse:
+    """Said twice: the Python client reads the headers, the Rust client the body."""
+    token = issue_cas_token(request, repo, scope, actor.name)
+    body = {
+        "accessToken": token.secret,
+        "exp": token.expires_at,
+        "casUrl": token.cas_url,
+    }
+    headers = {
+        "X-Xet-Access-Token": token.secret,
+        "X-Xet-Token-Expiration": str(token.expires_at),
+        "X-Xet-Cas-Url": token.cas_url,
+        "Cache-Control": "no-store",
+    }
+    return JSONResponse(body, headers=headers)

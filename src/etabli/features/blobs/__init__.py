@@ -1,0 +1,72 @@
+"""Blobs: bytes by their SHA-256, each kept once, whole or in chunks.
+
+Owns: stored bytes, and the rows that say where they are; the Xet format of chunks; space.
+May use: the foundation. It knows no repository: who may read which bytes, `repos` knows.
+Words: a *blob* is the bytes of one file; a *chunk* is some 64 KiB of them, cut where the content
+says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob together from xorbs; its
+*file hash* is Xet's name for it; an *epoch* ends when xorbs were taken away.
+"""
+
+from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
+from etabli.features.blobs.backends.folder import FolderStore
+from etabli.features.blobs.checking import Damage, Fault
+from etabli.features.blobs.chunked import Chunked, verify_xorb
+from etabli.features.blobs.cutting import LEAST_BYTES as LEAST_CUT_BYTES
+from etabli.features.blobs.cutting import WholeFile, can_cut, cut
+from etabli.features.blobs.errors import (
+    BadShardError,
+    BadXorbError,
+    BlobNotFoundError,
+    LostBytesError,
+    TooLargeError,
+    WrongSha256Error,
+    WrongSizeError,
+)
+from etabli.features.blobs.models import Blob
+from etabli.features.blobs.opening import open_store
+from etabli.features.blobs.parts import PartStore
+from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
+from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
+from etabli.features.blobs.service import Blobs, publish
+from etabli.features.blobs.sweeping import GRACE, Swept, stored_before
+from etabli.features.blobs.xet.hashing import is_hash
+from etabli.features.blobs.xet.hashing import to_hex as hash_name
+
+__all__ = [
+    "GRACE",
+    "LEAST_CUT_BYTES",
+    "PIECE_BYTES",
+    "BadShardError",
+    "BadXorbError",
+    "Blob",
+    "BlobNotFoundError",
+    "BlobStore",
+    "Blobs",
+    "CheckedFile",
+    "Chunked",
+    "Damage",
+    "Fault",
+    "FolderStore",
+    "IndexedXorb",
+    "LostBytesError",
+    "PartStore",
+    "Plan",
+    "Run",
+    "StagedFile",
+    "Swept",
+    "TooLargeError",
+    "VerifiedFile",
+    "WholeFile",
+    "WrongSha256Error",
+    "WrongSizeError",
+    "XorbLoader",
+    "can_cut",
+    "cut",
+    "hash_name",
+    "is_hash",
+    "open_store",
+    "publish",
+    "stored_before",
+    "verify_sha256",
+    "verify_xorb",
+]

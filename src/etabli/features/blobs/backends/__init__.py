@@ -1,0 +1,136 @@
+"""Where the bytes lie: a folder on this machine, or S3.
+
+Owns: the one interface of a store of bytes; staging, which receives bytes until they are checked.
+May use: the foundation.
+Words: a *key* names stored bytes and is used once, ever: what it names never changes, and two
+uploads of the same content get two keys, of which the database keeps the first; to *stage* is to
+receive bytes where nobody reads them; to *publish* is to give staged bytes their key.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from etabli.features.blobs.errors import WrongSha256Error, WrongSizeError
+from etabli.foundation.disk import full_disk_named
+
+PIECE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What a store says of one of its keys."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class StagedFile:
+    """A file being received, on this machine, where nobody reads it. Made by `BlobStore.stage`."""
+
+    def __init__(self, path: Path, *, hashed: bool) -> None:
+        self.path = path
+        self.size_bytes = 0
+        self.sha256 = ""
+        """Known once it is finished, if it is hashed at all."""
+        self.key: str | None = None
+        """Where it was published."""
+        self._hash = hashlib.sha256() if hashed else None
+        self._file = path.open("xb", buffering=0)
+
+    def write(self, data: bytes) -> None:
+        """
+        Raises:
+            DiskFullError: there is no room.
+        """
+        if self._hash is not None:
+            self._hash.update(data)
+        view = memoryview(data)
+        with full_disk_named():
+            while view:
+                view = view[self._file.write(view) :]
+        self.size_bytes += len(data)
+
+    def truncate(self, size_bytes: int) -> None:
+        """Let go of what follows the first so many bytes. Not for one that is hashed."""
+        if size_bytes < self.size_bytes:
+            os.ftruncate(self._file.fileno(), size_bytes)
+            self.size_bytes = size_bytes
+
+    def finish(self, expected_sha256: str | None = None, expected_size: int | None = None) -> None:
+        """Check it, and make it safe from a power cut.
+
+        Raises:
+            WrongSizeError, WrongSha256Error: it is not what was announced.
+            DiskFullError: there is no room.
+        """
+        self.sha256 = self._hash.hexdigest() if self._hash else ""
+        if expected_size is not None and expected_size != self.size_bytes:
+            raise WrongSizeError(expected_size, self.size_bytes)
+        if expected_sha256 is not None and expected_sha256 != self.sha256:
+            raise WrongSha256Error(expected_sha256, self.sha256)
+        with full_disk_named():
+            os.fsync(self._file.fileno())
+        self._file.close()
+
+    def close(self) -> None:
+        """Let go of it; it is deleted unless it was published."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+class BlobStore(Protocol):
+    """Bytes under keys. What is published is there after a power cut, and never changes."""
+
+    def stage(self, *, hashed: bool = True) -> AbstractContextManager[StagedFile]:
+        """A file to receive bytes in. It is gone when the block ends, unless published.
+
+        Args:
+            hashed: whether to hash it by SHA-256 as it is written.
+        """
+
+    def publish(self, staged: StagedFile, kind: str, name: str) -> str:
+        """Store a finished file under a new key, which this returns. Safe once this returns.
+
+        Raises:
+            DiskFullError: there is no room.
+        """
+
+    def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` to before `end`, in pieces of at most `PIECE_BYTES`.
+
+        Raises:
+            LostBytesError: they are not all there.
+        """
+
+    def delete(self, key: str) -> None:
+        """Bears a repetition."""
+
+    def list(self) -> Iterator[StoredObject]:
+        """All that is stored, in no order."""
+
+    def clear_staging(self, older_than: datetime) -> int:
+        """Remove what uploads that were cut have left; how many files that was."""
+
+    def local_path(self, key: str) -> Path | None:
+        """The file on this machine; None where the bytes are elsewhere."""
+
+    def url(
+        self, key: str, lifetime: timedelta, span: range | None = None, filename: str | None = None
+    ) -> str | None:
+        """An address to read the bytes at, good for `span` alone if it is given.
+
+        None where the bytes can only be had through the hub.
+        """
+
+
+def new_key(kind: str, name: str) -> str:
+    """A key that was never used: `xorbs/ab/abcdef…-0123456789abcdef`."""
+    return f"{kind}/{name[:2]}/{name}-{secrets.token_hex(8)}"

@@ -1,0 +1,101 @@
+from etabli.foundation.errors import (
+    InvalidInputError,
+    LimitError,
+    NotFoundError,
+    UnavailableError,
+)
+from etabli.foundation.words import Text, say
+
+
+class WrongSizeError(InvalidInputError):
+    def __init__(self, expected: int, received: int) -> None:
+        super().__init__(
+            say(
+                "{received} bytes arrived where {expected} were announced. "
+                "Nothing was kept; send the file again.",
+                received=str(received),
+                expected=str(expected),
+            )
+        )
+
+
+class WrongSha256Error(InvalidInputError):
+    def __init__(self, expected: str, received: str) -> None:
+        super().__init__(
+            say(
+                "The bytes that arrived have the SHA-256 {received}, and {expected} was announced. "
+                "Nothing was kept; send the file again.",
+                received=received,
+                expected=expected,
+            )
+        )
+
+
+class PartMissingError(InvalidInputError):
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            say("Part {number} of this upload has not arrived. Send it again.", number=str(number))
+        )
+
+
+class LostBytesError(UnavailableError):
+    """The database names bytes that are not there: `etabli fsck` tells which."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            say("This hub has lost the bytes of {key}. Tell its operator, who has fsck.", key=key)
+        )
+
+
+class BlobNotFoundError(NotFoundError):
+    def __init__(self, name: str) -> None:
+        super().__init__(say("This hub holds no such bytes: {name}.", name=name))
+
+
+class BadXorbError(InvalidInputError):
+    def __init__(self, reason: Text) -> None:
+        super().__init__(say("This xorb cannot be kept: {reason}.", reason=reason))
+
+
+class TooLargeError(LimitError):
+    def __init__(self, limit_gb: int) -> None:
+        super().__init__(
+            say(
+                "A file is over {limit_gb} GB, the most that this hub takes for one. "
+                "Split it, or ask the operator to raise the limit.",
+                limit_gb=str(limit_gb),
+            )
+        )
+
+
+class BadShardError(InvalidInputError):
+    def __init__(self, reason: Text) -> None:
+        super().__init__(say("This shard cannot be kept: {reason}.", reason=reason))
+
+
+class StoreDownError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(say("The store of this hub's large files does not answer. Try again."))
+
+
+class BadStoreAddressError(InvalidInputError):
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            say(
+                "“{address}” names no place in S3. Set ETABLI_S3_ADDRESS to s3://bucket/prefix.",
+                address=address,
+            )
+        )
+
+
+class S3MissingError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This hub keeps its files in S3, and boto3 is not installed. Install etabli[s3].")
+        )
+
+
+class CuttingFailedError(UnavailableError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(say("A file could not be cut into chunks: {reason}", reason=reason))

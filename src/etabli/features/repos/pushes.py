@@ -1,0 +1,147 @@
+"""Refs moved by git itself, by the same way as a commit: objects first, then one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etabli.features.accounts import Accounts, Actor, Permission
+from etabli.features.blobs import Blobs
+from etabli.features.repos.errors import (
+    BranchMovedError,
+    InvalidRefNameError,
+    NoCommitError,
+    RefExistsError,
+    RefNotPushableError,
+    RefProtectedError,
+)
+from etabli.features.repos.events import RevisionPushed
+from etabli.features.repos.large import LargeFiles
+from etabli.features.repos.models import (
+    DEFAULT_BRANCH,
+    HEADS,
+    TAGS,
+    Ref,
+    Repo,
+    is_valid_ref_name,
+    refs_clash,
+)
+from etabli.features.repos.quarantine import Quarantine, Target
+from etabli.features.repos.store import RepoStore
+from etabli.foundation.errors import EtabliError
+from etabli.foundation.work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class RefUpdate:
+    """What git asks for one ref. None: it is not there before, or shall not be after."""
+
+    name: str
+    old_sha: str | None
+    new_sha: str | None
+
+
+class PushRefusedError(EtabliError):
+    """Nothing was changed, because of one ref or of all."""
+
+    def __init__(self, ref: str | None, reason: EtabliError) -> None:
+        self.ref = ref
+        self.reason = reason
+        super().__init__(reason.text)
+
+
+class Pushes:
+    """Check what was pushed, and move the refs to it: all of them, or none."""
+
+    def __init__(self, work: UnitOfWork, accounts: Accounts, blobs: Blobs) -> None:
+        self._work = work
+        self._accounts = accounts
+        self._store = RepoStore(work.db)
+        self._large = LargeFiles(work, self._store, blobs)
+
+    def check(self, actor: Actor, repo: Repo, arrived: Quarantine) -> None:
+        """Look at the objects that arrived, before they are put in the repository.
+
+        Raises:
+            NotAllowedError: `actor` may not write here.
+            PushRefusedError: an object is nothing that a repository here takes.
+        """
+        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        try:
+            self._large.check_held(repo.key, arrived.check())
+        except EtabliError as error:
+            raise PushRefusedError(None, error) from error
+
+    def targets(self, arrived: Quarantine, updates: Sequence[RefUpdate]) -> Sequence[Target | None]:
+        """
+        Raises:
+            PushRefusedError: a branch or a tag would lead to no commit.
+        """
+        return [_target(arrived, update) for update in updates]
+
+    def land(
+        self,
+        actor: Actor,
+        repo: Repo,
+        updates: Sequence[RefUpdate],
+        targets: Sequence[Target | None],
+    ) -> None:
+        """Move the refs: with this transaction all of it is true.
+
+        Raises:
+            NotAllowedError: `actor` may not write here.
+            PushRefusedError: one of the refs cannot be moved so, or was moved meanwhile.
+        """
+        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        for update, target in zip(updates, targets, strict=True):
+            try:
+                self._move(repo, update, target)
+            except EtabliError as error:
+                raise PushRefusedError(update.name, error) from error
+        self._store.touch(repo.key, self._work.now)
+
+    def _move(self, repo: Repo, update: RefUpdate, target: Target | None) -> None:
+        if not update.name.startswith((HEADS, TAGS)):
+            raise RefNotPushableError(update.name)
+        known = self._store.ref(repo.key, update.name)
+        if (known.git_sha if known else None) != update.old_sha:
+            raise BranchMovedError(update.name.removeprefix(HEADS))
+        if target is None:
+            self._delete(repo, update, known)
+        elif known is None:
+            self._create(repo, update, target)
+        elif self._store.move_ref(
+            repo.key, update.name, known.sha, target.commit_sha, target.tag_sha
+        ):
+            self._announce(repo, update, known.sha, target)
+        else:
+            raise BranchMovedError(update.name.removeprefix(HEADS))
+
+    def _delete(self, repo: Repo, update: RefUpdate, known: Ref | None) -> None:
+        if update.name == HEADS + DEFAULT_BRANCH:
+            raise RefProtectedError(update.name)
+        if known is not None:
+            self._store.delete_ref(repo.key, update.name)
+
+    def _create(self, repo: Repo, update: RefUpdate, target: Target) -> None:
+        short = update.name.removeprefix(HEADS).removeprefix(TAGS)
+        if not is_valid_ref_name(short):
+            raise InvalidRefNameError(short)
+        for ref in self._store.refs(repo.key):
+            if refs_clash(ref.name, update.name):
+                raise RefExistsError(ref.name)
+        made = Ref(
+            repo_key=repo.key, name=update.name, sha=target.commit_sha, tag_sha=target.tag_sha
+        )
+        self._store.add_ref(made)
+        self._announce(repo, update, None, target)
+
+    def _announce(self, repo: Repo, update: RefUpdate, old_sha: str | None, target: Target) -> None:
+        self._work.announce(RevisionPushed(repo.key, update.name, old_sha, target.commit_sha))
+
+
+def _target(arrived: Quarantine, update: RefUpdate) -> Target | None:
+    if update.new_sha is None:
+        return None
+    target = arrived.target(update.new_sha)
+    if target is None or (target.tag_sha and not update.name.startswith(TAGS)):
+        raise PushRefusedError(update.name, NoCommitError(update.name))
+    return target

@@ -1,0 +1,196 @@
+"""Pushed objects, looked at before anybody else can see them.
+
+A bare repository of its own, which knows the objects of the one it is for. Git's own program reads
+the pack and checks every object and every link; then we check what is ours to check.
+"""
+
+import os
+import stat
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pygit2
+from dulwich.object_format import SHA1
+from dulwich.pack import load_pack_index
+
+from etabli.features.repos.errors import (
+    BadPackError,
+    GitFileTooLargeError,
+    InvalidPathError,
+    PushTooLargeError,
+    SubmoduleError,
+)
+from etabli.features.repos.paths import is_bad_part
+from etabli.features.repos.pointers import (
+    LARGE_FROM_BYTES,
+    Pointer,
+    may_be_pointer,
+    read_pointer,
+)
+from etabli.foundation.disk import DiskFullError, full_disk_named, sync_folder
+
+LONGEST_CPU_S = 600
+MOST_MEMORY_KB = 3_000_000
+_TREE, _BLOB = pygit2.enums.ObjectType.TREE, pygit2.enums.ObjectType.BLOB
+_SETTINGS = (
+    "core.fsync=none",  # done below, when it is known to be good
+    "core.bigFileThreshold=16m",
+    "core.packedGitLimit=256m",
+    "core.packedGitWindowSize=16m",
+    "pack.threads=1",
+)
+_ENVIRONMENT = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "LC_ALL": "C",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a pushed ref points to."""
+
+    commit_sha: str
+    tag_sha: str | None
+    """The tag object on the way to it, if there is one."""
+
+
+class Quarantine:
+    def __init__(self, folder: Path, repo: Path) -> None:
+        self._folder = folder
+        self._repo = repo
+        objects = (repo / "objects").resolve()
+        (folder / "objects" / "info").mkdir(exist_ok=True)
+        (folder / "objects" / "info" / "alternates").write_text(f"{objects}\n")
+
+    def index(self, pack: IO[bytes], most_bytes: int) -> None:
+        """Take in a pack, read from where the file stands, and check each object in it.
+
+        Raises:
+            BadPackError: it is damaged, or names objects that nobody has.
+            PushTooLargeError: it is over the limit.
+            DiskFullError: there is no room.
+        """
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        limits = f'ulimit -v {MOST_MEMORY_KB} -t {LONGEST_CPU_S}; exec "$@"'
+        command = ["git", *settings, "-C", str(self._folder), "index-pack", "--stdin", "--strict"]
+        done = subprocess.run(
+            [
+                "/bin/sh",
+                "-c",
+                limits,
+                "sh",
+                *command,
+                "--fix-thin",
+                f"--max-input-size={most_bytes}",
+            ],
+            stdin=pack,
+            capture_output=True,
+            env=_ENVIRONMENT,
+            check=False,
+        )
+        if done.returncode:
+            raise _problem(done.stderr.decode("utf-8", "replace"), most_bytes)
+
+    def check(self) -> Sequence[Pointer]:
+        """Look at all that is new; the large files that it points to.
+
+        Raises:
+            InvalidPathError, SubmoduleError, GitFileTooLargeError: what no repository here takes.
+        """
+        git = self._open()
+        too_large: set[str] = set()
+        pointers: dict[str, Pointer] = {}
+        for sha in self._new():
+            kind, size_bytes = git.odb.read_header(pygit2.Oid(hex=sha))
+            if kind == _TREE:
+                _check_tree(git, sha)
+            elif kind == _BLOB and size_bytes > LARGE_FROM_BYTES:
+                too_large.add(sha)
+            elif kind == _BLOB and may_be_pointer(size_bytes):
+                pointer = read_pointer(_blob(git, sha).data)
+                if pointer is not None:
+                    pointers[pointer.sha256] = pointer
+        if too_large:
+            raise GitFileTooLargeError(self._name_of(git, too_large), LARGE_FROM_BYTES // 1_000_000)
+        return list(pointers.values())
+
+    def target(self, sha: str) -> Target | None:
+        """The commit that a ref at `sha` would show; None when it would show none."""
+        git = self._open()
+        try:
+            found = git[sha]
+            commit = found.peel(pygit2.Commit)
+        except (KeyError, ValueError, pygit2.InvalidSpecError, pygit2.GitError):
+            return None
+        return Target(str(commit.id), sha if isinstance(found, pygit2.Tag) else None)
+
+    def publish(self) -> None:
+        """Put the objects in the repository, to survive a power cut once this returns.
+
+        No ref shows them yet. The index is last: without it git does not see the pack.
+        """
+        wanted = self._repo / "objects" / "pack"
+        with full_disk_named():
+            for index in self._packs():
+                for suffix in (".pack", ".idx"):
+                    file = index.with_suffix(suffix)
+                    sync_folder(file)
+                    os.replace(file, wanted / file.name)
+            sync_folder(wanted)
+
+    def _packs(self) -> list[Path]:
+        return sorted((self._folder / "objects" / "pack").glob("pack-*.idx"))
+
+    def _new(self) -> Iterator[str]:
+        for index in self._packs():
+            found = load_pack_index(index, SHA1)
+            try:
+                for sha, _offset, _crc in found.iterentries():
+                    yield sha.hex()
+            finally:
+                found.close()
+
+    def _name_of(self, git: pygit2.Repository, shas: set[str]) -> str:
+        """What a new tree calls one of these blobs, for a person to find it by."""
+        for sha in self._new():
+            found = git[sha]
+            if isinstance(found, pygit2.Tree):
+                for entry in found:
+                    if str(entry.id) in shas:
+                        return entry.name or ""
+        return next(iter(shas))
+
+    def _open(self) -> pygit2.Repository:
+        return pygit2.Repository(str(self._folder), pygit2.enums.RepositoryOpenFlag.BARE)
+
+
+def _check_tree(git: pygit2.Repository, sha: str) -> None:
+    tree = git[sha]
+    assert isinstance(tree, pygit2.Tree)  # noqa: S101
+    for entry in tree:
+        name = entry.name or ""
+        if is_bad_part(name):
+            raise InvalidPathError(name)
+        if stat.S_IFMT(int(entry.filemode)) == 0o160000:
+            raise SubmoduleError(name)
+
+
+def _blob(git: pygit2.Repository, sha: str) -> pygit2.Blob:
+    blob = git[sha]
+    assert isinstance(blob, pygit2.Blob)  # noqa: S101
+    return blob
+
+
+def _problem(said: str, most_bytes: int) -> Exception:
+    if "No space left" in said:
+        return DiskFullError()
+    if "maximum allowed size" in said:
+        return PushTooLargeError(most_bytes // 1_000_000)
+    lines = [line for line in said.splitlines() if line.startswith(("fatal:", "error:"))]
+    return BadPackError(lines[-1] if lines else "")

@@ -1,0 +1,199 @@
+"""Space is given back, and never what somebody needs."""
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+
+from etabli.features.blobs import Damage
+from etabli.features.repos import AddPointer, DeleteFile, RepoType
+from etabli.hub import Hub
+from etabli.storing import check_bytes, give_back, keep_shard, keep_xorb
+from tests.xet_client import MadeXorb, cut, noise, shard_of, whole
+
+XORB = MadeXorb(cut(noise(300_000, 1)))
+FILE = whole(XORB)
+
+
+@pytest.fixture
+def repo(site, alice):
+    with site.open_hub() as hub:
+        return hub.repos.create(alice, RepoType.MODEL, "alice", "large")
+
+
+@pytest.fixture
+def later(site, monkeypatch):
+    """Let time pass."""
+    passed = timedelta()
+
+    def later(days: float) -> None:
+        nonlocal passed
+        passed += timedelta(days=days)
+
+    plain = type(site)._hub
+
+    def hub_then(self, db) -> Hub:
+        hub = plain(self, db)
+        object.__setattr__(hub.work, "now", datetime.now(UTC) + passed)
+        hub.blobs.sweeper._now = hub.work.now
+        return hub
+
+    monkeypatch.setattr(type(site), "_hub", hub_then)
+    return later
+
+
+def stored(site):
+    folder = site.settings.data_dir / "blobs"
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def send_xorb(site, xorb=XORB):
+    with site.backends.blobs.stage(hashed=False) as staged:
+        staged.write(xorb.body)
+        return keep_xorb(site, xorb.name, staged)
+
+
+def send_file(site, repo, file=FILE):
+    keep_shard(site, repo.key, BytesIO(shard_of(file)), lambda *_: None)
+
+
+def send_whole(site, repo, content):
+    with site.backends.blobs.stage() as staged:
+        staged.write(content)
+        staged.finish()
+        return site.keep_blob(repo, staged)
+
+
+def epoch(site):
+    with site.read_hub() as hub:
+        return hub.blobs.chunked.epoch()
+
+
+def test_what_a_repository_names_stays(site, alice, repo, later):
+    send_xorb(site)
+    send_file(site, repo)
+    kept = send_whole(site, repo, b"kept in one piece")
+    changes = [
+        AddPointer("a.bin", FILE.sha256, len(FILE.content)),
+        AddPointer("b.bin", kept.sha256, kept.size_bytes),
+    ]
+    site.commit(alice, repo, "main", changes, "Large files")
+    # Deleted in the last commit, and still in the one before.
+    site.commit(alice, repo, "main", [DeleteFile("a.bin")], "Without")
+    for _ in range(5):
+        later(3)
+        swept = give_back(site)
+        assert (swept.condemned_blobs, swept.condemned_xorbs, list(swept.keys)) == (0, 0, [])
+    assert len(stored(site)) == 2
+    assert epoch(site) == 1
+
+
+def test_what_nobody_needs_goes_step_by_step(site, alice, repo, later):
+    send_xorb(site)
+    send_file(site, repo)
+    whole_file = send_whole(site, repo, b"in one piece")
+    with site.open_hub() as hub:
+        hub.repos.delete(alice, repo)
+    assert give_back(site).condemned_blobs == 2
+    assert len(stored(site)) == 2
+    later(1)
+    assert give_back(site).deleted_blobs == 0, "too early"
+    later(2)
+    would = give_back(site, dry_run=True)
+    assert (would.deleted_blobs, would.condemned_xorbs, epoch(site)) == (2, 1, 1)
+    swept = give_back(site)
+    assert (swept.deleted_blobs, swept.condemned_xorbs, swept.deleted_xorbs) == (2, 1, 0)
+    assert [path.parts[-3] for path in stored(site)] == ["xorbs"]
+    assert epoch(site) == 2, "clients forget what they sent"
+    later(3)
+    assert give_back(site).deleted_xorbs == 1
+    assert stored(site) == []
+    with site.read_hub() as hub:
+        assert hub.blobs.find(whole_file.sha256) is None
+
+
+def test_a_condemned_xorb_that_is_needed_again_stays(site, repo, later):
+    send_xorb(site)
+    later(3)
+    assert give_back(site).condemned_xorbs == 1
+    later(1.9)
+    send_file(site, repo)
+    later(0.2)
+    assert give_back(site).deleted_xorbs == 0
+    with site.read_hub() as hub:
+        assert b"".join(hub.blobs.read(hub.blobs.get(FILE.sha256))) == FILE.content
+
+
+def test_an_upload_under_way_is_left_alone(site, repo, later):
+    send_xorb(site)
+    with site.backends.blobs.stage() as staged:
+        staged.write(b"half")
+        later(0.5)
+        swept = give_back(site)
+        assert (swept.condemned_xorbs, list(swept.keys)) == (0, [])
+        staged.finish()
+        site.keep_blob(repo, staged)
+    send_file(site, repo)
+
+
+def test_what_was_uploaded_and_never_committed_goes(site, repo, later):
+    send_whole(site, repo, b"given up")
+    later(3)
+    assert give_back(site).condemned_blobs == 1
+    with site.read_hub() as hub:
+        assert not hub.repos.has_blob(repo, hub.blobs.sweeper._rows.blobs()[0][0])
+
+
+def test_what_was_cut_before_its_row_goes(site, later):
+    store = site.backends.blobs
+    with store.stage() as staged:
+        staged.write(b"no row will name it")
+        staged.finish()
+        store.publish(staged, "blobs", staged.sha256)
+    assert give_back(site).keys == []
+    later(3)
+    assert len(give_back(site).keys) == 1
+    assert stored(site) == []
+
+
+def test_the_same_bytes_again_after_the_sentence_stay(site, alice, repo, later):
+    blob = send_whole(site, repo, b"again")
+    with site.open_hub() as hub:
+        hub.repos.delete(alice, repo)
+    give_back(site)
+    later(3)
+    with site.open_hub() as hub:
+        other = hub.repos.create(alice, RepoType.MODEL, "alice", "other")
+    send_whole(site, other, b"again")
+    assert give_back(site).deleted_blobs == 0
+    with site.read_hub() as hub:
+        assert b"".join(hub.blobs.read(hub.blobs.get(blob.sha256))) == b"again"
+
+
+class TestReadingAllAgain:
+    @pytest.fixture
+    def full(self, site, repo):
+        send_xorb(site)
+        send_file(site, repo)
+        send_whole(site, repo, noise(100_000, 8))
+        return site
+
+    def test_all_is_well(self, full):
+        assert list(check_bytes(full)) == []
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_one_changed_bit_is_found(self, full, place):
+        path = stored(full)[place]
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        (fault,) = check_bytes(full)
+        assert (fault.damage, path.name) == (Damage.CHANGED, fault.key.rpartition("/")[2])
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_what_is_gone_or_cut_is_found(self, full, place):
+        path = stored(full)[place]
+        path.write_bytes(path.read_bytes()[:-1])
+        assert [fault.damage for fault in check_bytes(full)] == [Damage.LOST]
+        path.unlink()
+        assert [fault.damage for fault in check_bytes(full)] == [Damage.LOST]
