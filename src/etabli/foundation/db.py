@@ -1,6 +1,7 @@
 """The database: one base for all tables, one transaction for each unit of work."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -122,7 +123,7 @@ def _make_sqlite_durable(engine: Engine) -> None:
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for a writer
+        _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")  # an answered commit survives a power cut
 
     @event.listens_for(engine, "begin")
@@ -130,6 +131,23 @@ def _make_sqlite_durable(engine: Engine) -> None:
         # A reader that turns writer fails when another wrote in between, so writers say so at once.
         writes = connection.get_execution_options().get("etabli_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Write ahead, so that readers do not wait for a writer. A new file remembers it from then on.
+
+    Of two that open a new file together, SQLite refuses one at once, whatever the timeout: it
+    waits for its turn here.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 @contextmanager
