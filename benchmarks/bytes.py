@@ -70,8 +70,11 @@ def server() -> Iterator[Server]:
             port = probe.getsockname()[1]
         program = "from etabli.cli import main; main()"
         words = ["serve", "--port", str(port), "--data-dir", str(data_dir)]
+        # Without the worker, which would cut into chunks what came by LFS meanwhile.
         process = subprocess.Popen(
-            [sys.executable, "-c", program, *words], stdout=subprocess.DEVNULL
+            [sys.executable, "-c", program, *words],
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "ETABLI_EMBEDDED_WORKER": "false"},
         )
         try:
             _wait(port)

@@ -88,7 +88,7 @@ def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
         return
     if blob.file_hash is None:
         now = datetime.now(UTC)
-        claims = {"repo": repo_key, "scope": "write", "user": None, "epoch": epoch}
+        claims = {"repo": repo_key, "scope": "write", "by_hub": True, "epoch": epoch}
         token = site.signer.sign(CAS, claims, now, CUT_WITHIN)
         file = WholeFile(path, sha256, blob.size_bytes)
         expires_at = int((now + CUT_WITHIN).timestamp())

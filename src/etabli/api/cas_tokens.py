@@ -6,9 +6,11 @@ from typing import Literal
 
 from fastapi import Request
 
-from etabli.features.repos import Repo
+from etabli.features.accounts import ANONYMOUS, Permission
+from etabli.features.repos import Repo, RepoNotFoundError
 from etabli.foundation.signing import CAS
 from etabli.http import BadCasTokenError, claims_of, public_url, site_of
+from etabli.hub import Hub
 
 LIFETIME = timedelta(hours=1)
 """A client whose token ends while it sends gives up; it asks for a new one half a minute before."""
@@ -37,13 +39,28 @@ def issue_cas_token(request: Request, repo: Repo, scope: Scope, user: str | None
     )
 
 
-def repo_key_of(request: Request) -> str:
-    """The repository that the token is for.
-
+def check_epoch(request: Request) -> None:
+    """
     Raises:
         BadCasTokenError: the token is of another epoch than the address.
     """
-    claims = claims_of(request)
-    if str(claims["epoch"]) != request.path_params["epoch"]:
+    if str(claims_of(request)["epoch"]) != request.path_params["epoch"]:
         raise BadCasTokenError
-    return str(claims["repo"])
+
+
+def repo_of_token(request: Request, hub: Hub, permission: Permission) -> Repo:
+    """The repository that the token is for, if whoever got it may still do this there.
+
+    Raises:
+        BadCasTokenError: the token is of another epoch than the address.
+        RepoNotFoundError, NotAllowedError: it is gone, or the person's right is.
+    """
+    check_epoch(request)
+    claims = claims_of(request)
+    repo = hub.repos.by_key(claims["repo"])
+    if repo is None:
+        raise RepoNotFoundError(claims["repo"])
+    if claims.get("by_hub"):
+        return repo  # the worker cuts what somebody else has brought
+    actor = hub.accounts.actor(claims["user"]) if claims["user"] else ANONYMOUS
+    return hub.repos.get(actor, repo.type, repo.full_name, permission)

@@ -254,6 +254,30 @@ class TestShards:
         assert sender.send_shard(FILE).status_code == 404
 
 
+class TestRightsThatEnd:
+    """A token outlives the right that it was given for, and then opens nothing."""
+
+    @pytest.fixture
+    def dismissed(self, sender, site, alice):
+        sender.send_xorb(XORB)
+        sender.send_shard(FILE)
+        with site.open_hub() as hub:
+            hub.accounts.register("carol")
+            hub.accounts.create_org("guild", "carol")
+            repo = hub.repos.get(alice, "model", "alice/large")
+            repo.namespace, repo.full_name_key = "guild", "guild/large"  # it is no longer hers
+        return sender
+
+    def test_to_send(self, dismissed):
+        assert dismissed.send_shard(FILE).status_code == 404
+        last = dismissed.send_shard(FILE, version="v2").text.splitlines()[-1]
+        assert json.loads(last)["type"] == "error"
+
+    def test_to_read(self, dismissed):
+        for version in ("v1", "v2"):
+            assert dismissed.plan(FILE, version).status_code == 404
+
+
 class TestLimits:
     @pytest.fixture
     def settings(self, settings):

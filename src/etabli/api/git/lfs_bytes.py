@@ -81,13 +81,13 @@ def send(request: Request) -> Response:
         if repo is None or not hub.repos.has_blob(repo, claims["sha256"]):
             raise ObjectNotHeldError(claims["sha256"])
         blob = hub.blobs.get(claims["sha256"])
+
+        def pieces(sent: range) -> Iterator[bytes]:
+            return hub.blobs.read(blob, sent.start, sent.stop)
+
+        headers = {"ETag": f'"{blob.sha256}"', "Content-Type": "application/octet-stream"}
         path = hub.blobs.local_path(blob)
-
-    def pieces(sent: range) -> Iterator[bytes]:
-        return hub.blobs.read(blob, sent.start, sent.stop)
-
-    headers = {"ETag": f'"{blob.sha256}"', "Content-Type": "application/octet-stream"}
-    return respond(request, Download(blob.size_bytes, pieces, path), headers)
+        return respond(request, Download(blob.size_bytes, pieces, path), headers)
 
 
 async def _receive(request: Request, file: StagedFile, size_bytes: int) -> None:

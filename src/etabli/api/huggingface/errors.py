@@ -22,6 +22,7 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.foundation import errors
+from etabli.foundation.disk import DiskFullError
 from etabli.foundation.words import Text, say
 from etabli.http import actor_of
 
@@ -90,6 +91,7 @@ STATUS: dict[type[Exception], int] = {
     errors.EtabliError: 500,
     NotServedError: 501,
     errors.UnavailableError: 503,
+    DiskFullError: 507,
 }
 CODE: dict[type[Exception], str] = {
     RepoNotFoundError: "RepoNotFound",

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from etabli.api.cas_tokens import repo_key_of
+from etabli.api.cas_tokens import check_epoch
 from etabli.api.xet.errors import BadHashError, present_error
 from etabli.features.accounts import Permission
 from etabli.features.blobs import BlobNotFoundError, is_hash
@@ -14,7 +14,7 @@ router = door(present_error, prefix="/cas/{epoch}")
 @needs(Permission.CAS_READ)
 def find_chunk(request: Request, name: str) -> Response:
     """Source: `query_for_global_dedup_shard` in huggingface/xet-core. 404 is the usual answer."""
-    repo_key_of(request)
+    check_epoch(request)
     if not is_hash(name):
         raise BadHashError(name)
     with site_of(request).read_hub() as hub:

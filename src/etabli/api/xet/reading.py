@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from etabli.api.cas_tokens import repo_key_of
+from etabli.api.cas_tokens import repo_of_token
 from etabli.api.xet.errors import PastTheEndError, RangeNeededError, present_error
 from etabli.api.xet.parts import FileParts
 from etabli.features.accounts import Permission
@@ -107,9 +107,9 @@ def _asked_plan(request: Request, file_hash: str) -> Plan:
 
 def _blob(hub: Hub, request: Request, file_hash: str) -> Blob:
     """The file of that hash, if the token's repository holds it: a hash is no right to read."""
+    repo = repo_of_token(request, hub, Permission.READ_REPO)
     blob = hub.blobs.chunked.get_by_file_hash(file_hash)
-    repo = hub.repos.by_key(repo_key_of(request))
-    if repo is None or not hub.repos.has_blob(repo, blob.sha256):
+    if not hub.repos.has_blob(repo, blob.sha256):
         raise BlobNotFoundError(file_hash)
     return blob
 

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
-from etabli.api.cas_tokens import repo_key_of
+from etabli.api.cas_tokens import check_epoch, repo_of_token
 from etabli.api.xet.checking import in_the_background
 from etabli.api.xet.errors import BadHashError, CutError, present_error, status_of
 from etabli.features.accounts import Permission
@@ -31,7 +31,7 @@ router = door(present_error, prefix="/cas/{epoch}", max_body_size=MOST_BODY_BYTE
 @needs(Permission.CAS_WRITE)
 async def send_xorb(request: Request, name: str) -> JSONResponse:
     """Source: `upload_xorb` in cas_client/src/remote_client.rs of huggingface/xet-core."""
-    repo_key_of(request)
+    check_epoch(request)
     if not is_hash(name):
         raise BadHashError(name)
     site = site_of(request)
@@ -54,7 +54,7 @@ def _keep_xorb(site: Site, name: str, staged: StagedFile) -> bool:
 
 @needs(Permission.CAS_READ)
 def find_xorb(request: Request, name: str) -> Response:
-    repo_key_of(request)
+    check_epoch(request)
     with site_of(request).read_hub() as hub:
         xorb = hub.blobs.chunked.find_xorb(name)
     if xorb is None:
@@ -65,35 +65,36 @@ def find_xorb(request: Request, name: str) -> Response:
 @needs(Permission.CAS_WRITE)
 async def send_shard(request: Request) -> JSONResponse:
     """Source: `upload_shard` there. The answer comes when all of it is true."""
-    repo_key, site = repo_key_of(request), site_of(request)
-    with site.backends.blobs.stage(hashed=False) as staged:
+    check_epoch(request)
+    with site_of(request).backends.blobs.stage(hashed=False) as staged:
         await _receive(request, staged)
-        await in_the_background(partial(_keep_shard, site, repo_key, staged, lambda *_: None))
+        await in_the_background(partial(_keep_shard, request, staged, lambda *_: None))
     return JSONResponse({"result": 1})
 
 
 @needs(Permission.CAS_WRITE)
 async def send_shard_and_watch(request: Request) -> StreamingResponse:
     """The same, told line by line: a client waits for five minutes without one, and no longer."""
-    repo_key, site = repo_key_of(request), site_of(request)
+    check_epoch(request)
+    site = site_of(request)
     with ExitStack() as stack:
         staged = stack.enter_context(site.backends.blobs.stage(hashed=False))
         await _receive(request, staged)
         # All is received before the first line is sent: reading while sending loses bytes.
-        task = _ShardTask(site, repo_key, staged, stack.pop_all())
+        task = _ShardTask(request, staged, stack.pop_all())
     return StreamingResponse(task.lines(), media_type="application/x-ndjson")
 
 
 class _ShardTask:
     """The checking of one shard, which goes on whether or not somebody listens."""
 
-    def __init__(self, site: Site, repo_key: str, staged: StagedFile, held: ExitStack) -> None:
+    def __init__(self, request: Request, staged: StagedFile, held: ExitStack) -> None:
         self._verified, self._total = 0, 0
-        self._task = in_the_background(partial(self._run, site, repo_key, staged, held))
+        self._task = in_the_background(partial(self._run, request, staged, held))
 
-    def _run(self, site: Site, repo_key: str, staged: StagedFile, held: ExitStack) -> None:
+    def _run(self, request: Request, staged: StagedFile, held: ExitStack) -> None:
         with held:
-            _keep_shard(site, repo_key, staged, self._note)
+            _keep_shard(request, staged, self._note)
 
     def _note(self, verified: int, total: int) -> None:
         self._verified, self._total = verified, total
@@ -115,11 +116,12 @@ class _ShardTask:
         return _line(type="validating", verified=self._verified, total=self._total)
 
 
-def _keep_shard(
-    site: Site, repo_key: str, staged: StagedFile, progress: Callable[[int, int], None]
-) -> None:
+def _keep_shard(request: Request, staged: StagedFile, progress: Callable[[int, int], None]) -> None:
+    site = site_of(request)
+    with site.read_hub() as hub:
+        repo = repo_of_token(request, hub, Permission.WRITE_REPO)
     with staged.path.open("rb", buffering=1 << 20) as shard:
-        keep_shard(site, repo_key, shard, progress)
+        keep_shard(site, repo.key, shard, progress)
 
 
 async def _receive(request: Request, staged: StagedFile) -> None:
