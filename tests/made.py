@@ -2,6 +2,7 @@
 
 import atexit
 import shutil
+import time
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -42,12 +43,17 @@ def start(site: Site, actor: Actor, name: str = "helpdesk", content: str | bytes
 
 
 def make(site: Site, actor: Actor, run: Run) -> Run:
-    """The same run, made by what the worker calls."""
+    """The same run, made by what the worker calls, or by the worker where one is at work."""
     with site.open_hub() as hub:
         hub.workshop.queue(actor, run.key)
-    site.make_run(run.key)
-    with site.read_hub() as hub:
-        return hub.workshop.get(actor, run.key)
+    if not site.settings.embedded_worker:
+        site.make_run(run.key)
+    while True:
+        with site.read_hub() as hub:
+            run = hub.workshop.get(actor, run.key)
+        if not run.state.is_under_way:
+            return run
+        time.sleep(0.05)
 
 
 def publish(site: Site, actor: Actor, run: Run, **choices: object) -> Run:
@@ -60,19 +66,23 @@ def published(site: Site, actor: Actor, **choices: object) -> Run:
     """`alice/helpdesk`, made once for all the tests that only want to have it."""
     run = start(site, actor)
     folder = site.backends.runs.path(run.key)
-    with site.open_hub() as hub:
-        hub.workshop.queue(actor, run.key)
-    if _ONCE:
+    if _ONCE and not site.settings.embedded_worker:
         shutil.copytree(_ONCE[0], folder, dirs_exist_ok=True)
         with site.open_hub() as hub:
+            hub.workshop.queue(actor, run.key)
             hub.workshop.begin(run.key)
             hub.workshop.end(run.key, None)
     else:
-        site.make_run(run.key)
+        make(site, actor, run)
+        _keep(folder)
+    return publish(site, actor, run, **choices)
+
+
+def _keep(folder: Path) -> None:
+    if not _ONCE:
         _ONCE.append(Path(mkdtemp()) / "made")
         atexit.register(shutil.rmtree, _ONCE[0].parent, ignore_errors=True)
         shutil.copytree(folder, _ONCE[0])
-    return publish(site, actor, run, **choices)
 
 
 _ONCE: list[Path] = []

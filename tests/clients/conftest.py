@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -31,6 +32,8 @@ with socket.create_server(("127.0.0.1", 0)) as _socket:
 ENDPOINT = f"http://127.0.0.1:{PORT}"
 
 os.environ.update(
+    # `hf` is where this Python is, whether or not somebody activated its environment.
+    PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     HF_ENDPOINT=ENDPOINT,
     HF_HOME=str(_HOME / "hf"),
     HF_HUB_DISABLE_TELEMETRY="1",
