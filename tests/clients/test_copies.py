@@ -1,0 +1,63 @@
+"""Copies that the hub makes itself: no byte goes through the client."""
+
+import os
+from pathlib import Path
+
+import pytest
+from huggingface_hub import CommitOperationCopy, HfApi
+
+CONTENT = os.urandom(2_000_000)
+
+
+@pytest.fixture
+def api(running_hub) -> HfApi:
+    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
+
+
+@pytest.fixture
+def source(api, repo_id) -> str:
+    api.create_repo(repo_id)
+    api.upload_file(path_or_fileobj=CONTENT, path_in_repo="big.bin", repo_id=repo_id)
+    api.upload_file(path_or_fileobj=b"small", path_in_repo="small.txt", repo_id=repo_id)
+    return repo_id
+
+
+def sent(requests: list[str]) -> list[str]:
+    return [one for one in requests if one.startswith("PUT") or "/xorbs/" in one]
+
+
+def test_of_a_whole_repository(running_hub, api, source, tmp_path):
+    twin = source + "-twin"
+    asked = running_hub.requests_during(lambda: api.duplicate_repo(source, twin))
+    assert not sent(asked)
+    assert api.repo_info(twin).sha == api.repo_info(source).sha
+    folder = Path(api.snapshot_download(twin, cache_dir=tmp_path))
+    assert (folder / "big.bin").read_bytes() == CONTENT
+    api.duplicate_repo(source, twin, exist_ok=True)
+    api.delete_repo(source)
+    assert Path(api.hf_hub_download(twin, "big.bin", cache_dir=tmp_path / "2")).is_file()
+
+
+def test_of_files_from_another_repository(running_hub, api, source, tmp_path):
+    other = source + "-other"
+    api.create_repo(other, repo_type="dataset")
+    copies = [
+        CommitOperationCopy(name, f"copied/{name}", src_repo_id=source, src_repo_type="model")
+        for name in ("big.bin", "small.txt")
+    ]
+
+    def copy() -> None:
+        api.create_commit(other, copies, commit_message="Copy", repo_type="dataset")
+
+    assert not sent(running_hub.requests_during(copy))
+    folder = Path(api.snapshot_download(other, repo_type="dataset", cache_dir=tmp_path))
+    assert (folder / "copied/big.bin").read_bytes() == CONTENT
+    assert (folder / "copied/small.txt").read_bytes() == b"small"
+
+
+def test_what_is_let_go_is_gone(api, source):
+    files = list(api.list_lfs_files(source))
+    assert [(file.filename, file.size) for file in files] == [("big.bin", len(CONTENT))]
+    api.permanently_delete_lfs_files(source, files)
+    assert not api.file_exists(source, "big.bin")
+    assert list(api.list_lfs_files(source)) == []
