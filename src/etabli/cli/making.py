@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -176,23 +176,30 @@ def _make(site: Site, actor: Actor, run: Run) -> Run:
     """Have it made by the running server's worker, or by one of our own."""
     with site.open_hub() as hub:
         hub.workshop.queue(actor, run.key)
-    worker = None if running.find(site.settings.data_dir) else Worker(site)
-    if worker:
-        worker.start()
     try:
-        run = _watch(site, actor, run)
+        with _somebody_working(site):
+            run = _watch(site, actor, run)
     except KeyboardInterrupt:
         with site.open_hub() as hub:
             hub.workshop.delete(actor, run.key)
         warn(say("Stopped. Nothing was made or published."))
         raise typer.Exit(FAILED) from None
-    finally:
-        if worker:
-            worker.stop()
     if run.problem_text is not None:
         warn(run.problem_text)
         raise typer.Exit(FAILED)
     return run
+
+
+@contextmanager
+def _somebody_working(site: Site) -> Iterator[None]:
+    """A worker of our own, unless a server has this folder, even one that is only starting."""
+    with ExitStack() as held:
+        with suppress(running.AlreadyServedError):
+            held.enter_context(running.only_server(site.settings.data_dir))
+            worker = Worker(site, alone=site.database.is_sqlite)
+            worker.start()
+            held.callback(worker.stop)
+        yield
 
 
 def _watch(site: Site, actor: Actor, run: Run) -> Run:

@@ -84,6 +84,11 @@ class Actor:
         """Where this actor may read what is private."""
         return frozenset(self.roles)
 
+    def spelled(self, namespace: str) -> str:
+        """A namespace of theirs as it is written, whatever the case that was typed."""
+        own = {name.lower(): name for name in self.roles}
+        return own.get(namespace.lower(), namespace)
+
     @property
     def may_write(self) -> bool:
         return self.name is not None and self.token_role is not TokenRole.READ

@@ -55,6 +55,7 @@ class Housekeeping:
         """
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
+        namespace = actor.spelled(namespace)
         self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
         made = Repo(
             type=source.type,

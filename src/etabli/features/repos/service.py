@@ -364,8 +364,7 @@ class Repos:
 
     def _namespace_for(self, actor: Actor, namespace: str) -> str:
         """A namespace in its own spelling, for an actor who may create in it."""
-        spelled = {name.lower(): name for name in actor.namespaces}
-        namespace = spelled.get(namespace.lower(), namespace)
+        namespace = actor.spelled(namespace)
         self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
         return namespace
 
