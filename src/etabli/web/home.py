@@ -34,6 +34,7 @@ def home(request: Request, hub: HubDep, actor: ActorDep) -> Response:
             {"value": task, "label": task_label(task, language)}
             for task, _count in task_options(tags, RepoType.MODEL)[:TASKS]
         ],
+        space=hub.blobs.space(),
         counts={
             "models": hub.repos.count(actor, RepoType.MODEL),
             "datasets": hub.repos.count(actor, RepoType.DATASET),

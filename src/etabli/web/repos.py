@@ -85,6 +85,7 @@ def card_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
         licence=", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
         table=first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
         lineage=hub.catalogue.lineage(actor_of(request), repo),
+        space=hub.repos.space(repo),
         file_count=len(files),
         total_bytes=sum(entry.size_bytes for entry in files),
         **model_context(request, hub, repo, snapshot),

@@ -197,3 +197,26 @@ class TestReadingAllAgain:
         assert [fault.damage for fault in check_bytes(full)] == [Damage.LOST]
         path.unlink()
         assert [fault.damage for fault in check_bytes(full)] == [Damage.LOST]
+
+
+class TestSpace:
+    def test_of_one_file_in_one_piece_as_much_is_stored(self, hub):
+        hub.blobs.keep_bytes(b"x" * 1000)
+        space = hub.blobs.space()
+        assert (space.file_bytes, space.stored_bytes, space.saved_bytes) == (1000, 1000, 0)
+
+    def test_of_a_repository_only_what_it_holds_counts(self, site, alice):
+        with site.open_hub() as hub:
+            repo = hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
+            blob = hub.blobs.keep_bytes(b"x" * 1000)
+            hub.blobs.keep_bytes(b"y" * 500)
+            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+            assert hub.repos.space(repo).file_bytes == 1000
+            assert hub.blobs.space().file_bytes == 1500
+
+    def test_of_a_file_in_chunks_what_is_stored_is_its_xorbs(self, site, repo):
+        send_xorb(site)
+        send_file(site, repo)
+        with site.read_hub() as hub:
+            space = hub.repos.space(repo)
+        assert (space.file_bytes, space.stored_bytes) == (300_000, len(XORB.body))

@@ -28,6 +28,7 @@ from etabli.features.blobs.parts import PartStore
 from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
 from etabli.features.blobs.service import Blobs, publish
+from etabli.features.blobs.space import Space
 from etabli.features.blobs.sweeping import GRACE, Swept, stored_before
 from etabli.features.blobs.xet.hashing import is_hash
 from etabli.features.blobs.xet.hashing import to_hex as hash_name
@@ -52,6 +53,7 @@ __all__ = [
     "PartStore",
     "Plan",
     "Run",
+    "Space",
     "StagedFile",
     "Swept",
     "TooLargeError",

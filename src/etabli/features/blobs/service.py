@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import Select
+
 from etabli.features.blobs.backends import BlobStore, StagedFile
 from etabli.features.blobs.checking import Checker
 from etabli.features.blobs.chunked import Chunked
 from etabli.features.blobs.errors import BlobNotFoundError
 from etabli.features.blobs.models import Blob
 from etabli.features.blobs.plans import read_plan
+from etabli.features.blobs.space import Space, measure
 from etabli.features.blobs.store import BlobRows
 from etabli.features.blobs.sweeping import Sweeper
 from etabli.foundation.work import UnitOfWork
@@ -98,6 +101,10 @@ class Blobs:
     def local_path(self, blob: Blob) -> Path | None:
         """The whole file on this machine; None when it is in chunks, or elsewhere."""
         return self._store.local_path(blob.key) if blob.key else None
+
+    def space(self, of: Select[str] | None = None) -> Space:
+        """What these files weigh and take: a query of SHA-256s, or None for all files."""
+        return measure(self._work.db, of)
 
     def redirect_url(self, blob: Blob, filename: str) -> str | None:
         """An address of the whole file outside this hub, good for an hour; None if it has none."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from etabli.features.blobs import Blobs
+from etabli.features.blobs import Blobs, Space
 from etabli.features.repos.changes import AddFile, AddPointer, Change
 from etabli.features.repos.errors import (
     LargeFileNotHeldError,
@@ -80,6 +80,9 @@ class LargeFiles:
                 raise LargeFileNotHeldError(pointer.sha256)
             if link.size_bytes != pointer.size_bytes:
                 raise LargeFileSizeError(pointer.sha256, link.size_bytes, pointer.size_bytes)
+
+    def space(self, repo_key: str) -> Space:
+        return self._blobs.space(self._store.blob_hashes_of(repo_key))
 
     def all_needed(self) -> set[str]:
         """The SHA-256 of every large file that some repository holds."""

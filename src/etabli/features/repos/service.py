@@ -15,7 +15,7 @@ from etabli.features.accounts import (
     can,
     is_valid_name,
 )
-from etabli.features.blobs import Blobs
+from etabli.features.blobs import Blobs, Space
 from etabli.features.repos.changes import AddFile, Change, CommitBuilder, Draft
 from etabli.features.repos.errors import (
     BranchMovedError,
@@ -239,6 +239,10 @@ class Repos:
     def link_blob(self, repo: Repo, sha256: str, size_bytes: int) -> None:
         """Note that these bytes arrived for this repository. Bears a repetition."""
         self._large.link(repo.key, sha256, size_bytes)
+
+    def space(self, repo: Repo) -> Space:
+        """What its large files weigh, and what is stored for them."""
+        return self._large.space(repo.key)
 
     def has_blob(self, repo: Repo, sha256: str) -> bool:
         """Whether the repository holds them: knowing a hash is no right to read."""

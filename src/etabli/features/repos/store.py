@@ -140,6 +140,9 @@ class RepoStore:
             delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
         )
 
+    def blob_hashes_of(self, repo_key: str) -> Select[str]:
+        return select(RepoBlob.sha256).where(RepoBlob.repo_key == repo_key)
+
     def has_blob(self, repo_key: str, sha256: str) -> bool:
         return self._db.get(RepoBlob, (repo_key, sha256)) is not None
 
