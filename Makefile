@@ -25,8 +25,8 @@ fix: $(VENV)/.developed          ## Repair what can be repaired
 test: $(VENV)/.developed         ## Every test, on SQLite, with real clients and a real browser
 	@sh scripts/system_packages.sh
 	$(PYTEST)
-test-fast: $(VENV)/.developed    ## The tests that take no server, in seconds
-	$(PYTEST) -m "not clients and not browser and not slow"
+test-fast: $(VENV)/.developed    ## The tests that take no server, in a minute or two
+	$(PYTEST) -n auto -m "not clients and not browser and not slow"
 test-clients: $(VENV)/.developed ## Real clients against a real server
 	$(PYTEST) -m clients
 test-browser: $(VENV)/.developed ## A real browser against a real server

@@ -82,8 +82,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _open_engine(url)
-        # Rows stay readable after the commit, so that a door can present them.
-        self._session = sessionmaker(self.engine, expire_on_commit=False)
+        # Rows stay readable after the commit, so that a door can present them. Nothing else does:
+        # a session used after its unit of work would hold a transaction that nobody ends.
+        self._session = sessionmaker(self.engine, expire_on_commit=False, close_resets_only=False)
 
     @property
     def is_sqlite(self) -> bool:

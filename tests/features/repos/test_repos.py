@@ -241,9 +241,11 @@ def test_a_commit_that_changes_nothing_is_none(site, alice, repo):
 def test_any_bytes_come_back_as_they_were(site, alice, repo):
     content = bytes(range(256)) * 400
     commit(site, alice, repo, AddFile("any.bin", content), AddFile("empty", b""))
-    assert snapshot(site, repo).read("any.bin") == content
-    assert snapshot(site, repo).read("empty") == b""
-    assert snapshot(site, repo).get("any.bin").size_bytes == len(content)
+    with site.read_hub() as hub:
+        kept = hub.repos.snapshot(repo)
+        assert kept.read("any.bin") == content
+        assert kept.read("empty") == b""
+        assert kept.get("any.bin").size_bytes == len(content)
 
 
 @pytest.mark.parametrize("message", ["", "é\n\nlong", "a\0b", "\ud800", "x" * 100_000, "\n\n"])
