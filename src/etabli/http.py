@@ -15,6 +15,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from etabli.features.accounts import ANONYMOUS, LEAST_TOKEN_LENGTH, Actor, Permission
 from etabli.features.repos import Repo, RepoType
+from etabli.foundation import errors
+from etabli.foundation.disk import DiskFullError
 from etabli.foundation.errors import EtabliError, ForbiddenError, UnauthenticatedError
 from etabli.foundation.signing import CAS
 from etabli.foundation.words import say
@@ -24,8 +26,26 @@ SESSION_COOKIE = "etabli_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PLURALS = {"models": RepoType.MODEL, "datasets": RepoType.DATASET, "spaces": RepoType.SPACE}
 
+# What each family of errors is on HTTP; a door whose wire says otherwise adds its own.
+STATUS: Mapping[type[Exception], int] = {
+    errors.InvalidInputError: 400,
+    errors.UnauthenticatedError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.LimitError: 413,
+    errors.UnavailableError: 503,
+    errors.EtabliError: 500,
+    DiskFullError: 507,
+}
+
 ErrorPresenter = Callable[[Request, EtabliError], Response]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def status_of(error: EtabliError, table: Mapping[type[Exception], int] = STATUS) -> int:
+    """The status of the nearest of its families."""
+    return next(table[parent] for parent in type(error).__mro__ if parent in table)
 
 
 class CrossSiteError(ForbiddenError):

@@ -1,29 +1,15 @@
 """Our errors as git shows them: plain text, printed after `remote:`."""
 
-from collections.abc import Mapping
-
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation import errors
-from etabli.foundation.disk import DiskFullError
 from etabli.foundation.words import say
-from etabli.http import actor_of
+from etabli.http import actor_of, status_of
 
 # ASCII, as headers are. Git asks for a name and a password: any name, and a token.
 CHALLENGE = 'Basic realm="Etabli", charset="UTF-8"'
-STATUS: Mapping[type[Exception], int] = {
-    errors.InvalidInputError: 400,
-    errors.UnauthenticatedError: 401,
-    errors.ForbiddenError: 403,
-    errors.NotFoundError: 404,
-    errors.ConflictError: 409,
-    errors.LimitError: 413,
-    errors.UnavailableError: 503,
-    errors.EtabliError: 500,
-    DiskFullError: 507,
-}
 
 
 class UnknownServiceError(errors.ForbiddenError):
@@ -57,7 +43,7 @@ class BusyError(errors.UnavailableError):
 
 
 def present_error(request: Request, error: errors.EtabliError) -> Response:
-    status = next(STATUS[parent] for parent in type(error).__mro__ if parent in STATUS)
+    status = status_of(error)
     if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:
         status = 401  # perhaps it exists, for somebody: git then asks who is there
     response = PlainTextResponse(f"{error}\n", status, {"Cache-Control": "no-cache"})

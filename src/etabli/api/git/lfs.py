@@ -22,8 +22,8 @@ from etabli.api.git.lfs_errors import (
     ObjectNotHeldError,
     ObjectTooLargeError,
     UnknownTransferError,
+    lfs_status_of,
     present_error,
-    status_of,
 )
 from etabli.features.accounts import Actor, Permission
 from etabli.features.blobs import Blob
@@ -71,7 +71,7 @@ def batch(
         try:
             shapes.append({"oid": one.oid, "size": one.size, **answer_one(one)})
         except EtabliError as error:
-            said = {"code": status_of(error), "message": str(error)}
+            said = {"code": lfs_status_of(error), "message": str(error)}
             shapes.append({"oid": one.oid, "size": one.size, "error": said})
     answer = {"transfer": sender.transfer, "objects": shapes, "hash_algo": "sha256"}
     return JSONResponse(answer, media_type=MEDIA_TYPE)

@@ -8,27 +8,16 @@ from collections.abc import Mapping
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from etabli.features.blobs import WrongSha256Error, WrongSizeError
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation import errors
-from etabli.foundation.disk import DiskFullError
 from etabli.foundation.words import say
-from etabli.http import actor_of
+from etabli.http import STATUS, actor_of, status_of
 
 MEDIA_TYPE = "application/vnd.git-lfs+json"
 CHALLENGE = 'Basic realm="Etabli", charset="UTF-8"'
-STATUS: Mapping[type[Exception], int] = {
+LFS_STATUS: Mapping[type[Exception], int] = {
+    **STATUS,
     errors.InvalidInputError: 422,
-    errors.UnauthenticatedError: 401,
-    errors.ForbiddenError: 403,
-    errors.NotFoundError: 404,
-    errors.ConflictError: 409,
-    errors.LimitError: 413,
-    errors.UnavailableError: 503,
-    errors.EtabliError: 500,
-    WrongSha256Error: 422,
-    WrongSizeError: 422,
-    DiskFullError: 507,
 }
 
 
@@ -78,12 +67,12 @@ class LocksNotServedError(errors.NotFoundError):
         super().__init__(say("This hub has no locks on files."))
 
 
-def status_of(error: errors.EtabliError) -> int:
-    return next(STATUS[parent] for parent in type(error).__mro__ if parent in STATUS)
+def lfs_status_of(error: errors.EtabliError) -> int:
+    return status_of(error, LFS_STATUS)
 
 
 def present_error(request: Request, error: errors.EtabliError) -> Response:
-    status = status_of(error)
+    status = lfs_status_of(error)
     if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:
         status = 401  # perhaps it exists, for somebody: git-lfs then asks who is there
     body = {"message": str(error), "error": str(error)}

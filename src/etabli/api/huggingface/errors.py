@@ -22,9 +22,8 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.foundation import errors
-from etabli.foundation.disk import DiskFullError
 from etabli.foundation.words import Text, say
-from etabli.http import actor_of
+from etabli.http import STATUS, actor_of, status_of
 
 Value = TypeVar("Value", int, str)
 
@@ -77,21 +76,13 @@ class UnknownFieldError(errors.InvalidInputError):
         )
 
 
-STATUS: dict[type[Exception], int] = {
-    errors.InvalidInputError: 400,
-    errors.UnauthenticatedError: 401,
-    errors.ForbiddenError: 403,
-    errors.NotFoundError: 404,
-    errors.ConflictError: 409,
+HUB_STATUS: Mapping[type[Exception], int] = {
+    **STATUS,
     BranchMovedError: 412,
-    errors.LimitError: 413,
     InvalidPathError: 422,
     LargeFileNotHeldError: 422,
     LargeFileSizeError: 422,
-    errors.EtabliError: 500,
     NotServedError: 501,
-    errors.UnavailableError: 503,
-    DiskFullError: 507,
 }
 CODE: dict[type[Exception], str] = {
     RepoNotFoundError: "RepoNotFound",
@@ -129,7 +120,7 @@ _PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "→": "->", "…": 
 def _status(request: Request, error: errors.EtabliError) -> int:
     if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:
         return 401  # perhaps it exists, for somebody
-    return _of(STATUS, error) or 500
+    return status_of(error, HUB_STATUS)
 
 
 def _of(table: Mapping[type[Exception], Value], error: Exception) -> Value | None:

@@ -7,20 +7,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.foundation import errors
-from etabli.foundation.disk import DiskFullError
 from etabli.foundation.words import say
-
-STATUS: dict[type[Exception], int] = {
-    errors.InvalidInputError: 400,
-    errors.UnauthenticatedError: 401,
-    errors.ForbiddenError: 403,
-    errors.NotFoundError: 404,
-    errors.ConflictError: 409,
-    errors.LimitError: 413,
-    errors.EtabliError: 500,
-    errors.UnavailableError: 503,
-    DiskFullError: 507,
-}
+from etabli.http import status_of
 
 
 class BadHashError(errors.InvalidInputError):
@@ -54,7 +42,3 @@ def present_error(_request: Request, error: errors.EtabliError) -> JSONResponse:
     if isinstance(error, PastTheEndError):
         status, headers["Content-Range"] = 416, f"bytes */{error.size_bytes}"
     return JSONResponse({"error": str(error), "message": str(error)}, status, headers)
-
-
-def status_of(error: errors.EtabliError) -> int:
-    return next((STATUS[parent] for parent in type(error).__mro__ if parent in STATUS), 500)

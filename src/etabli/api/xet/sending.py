@@ -13,11 +13,11 @@ from starlette.requests import ClientDisconnect
 
 from etabli.api.cas_tokens import check_epoch, repo_of_token
 from etabli.api.xet.checking import in_the_background
-from etabli.api.xet.errors import BadHashError, CutError, present_error, status_of
+from etabli.api.xet.errors import BadHashError, CutError, present_error
 from etabli.features.accounts import Permission
 from etabli.features.blobs import StagedFile, is_hash
 from etabli.foundation.errors import EtabliError
-from etabli.http import door, needs, site_of
+from etabli.http import door, needs, site_of, status_of
 from etabli.hub import Site
 from etabli.storing import keep_shard, keep_xorb
 
