@@ -6,8 +6,8 @@ and any two words of the text) and letters (two to five, within a word). The sum
 margins into probabilities that can be believed.
 
 The functions that cut a text into terms are given to scikit-learn at training time, so that the
-model answers what was trained by construction. Source: row A of the measurements (workshop.md),
-and docs/decisions for the pairs of words and the gate.
+model answers what was trained by construction. Why these terms and these gates:
+docs/decisions/0010-words-and-letters.md.
 """
 
 import json
