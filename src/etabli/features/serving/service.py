@@ -62,12 +62,10 @@ class Serving:
 
     def find(self, repo: Repo) -> ServedModel | None:
         """What is known of a model that can answer here; None when it cannot."""
-        if repo.type is not RepoType.MODEL or self._repos.head_sha(repo) is None:
+        snapshot = self._served(repo)
+        if snapshot is None:
             return None
-        snapshot = self._repos.snapshot(repo)
         config = _json_of(snapshot, CONFIG)
-        if config.get("model_type") != SERVED_TYPE:
-            return None
         labels = [str(label) for label in dict(config.get("id2label", {})).values()]
         return ServedModel(labels, bool(_json_of(snapshot, SETTINGS).get("answers")))
 
@@ -119,15 +117,21 @@ class Serving:
         Raises:
             NotServableError: it is no model that this hub's programs can read.
         """
-        if repo.type is not RepoType.MODEL or self._repos.head_sha(repo) is None:
+        snapshot = self._served(repo)
+        if snapshot is None:
             raise NotServableError(repo.full_name)
-        snapshot = self._repos.snapshot(repo)
         entries = _model_files(snapshot)
-        config = _json_of(snapshot, CONFIG)
-        too_large = sum(entry.size_bytes for entry in entries) > LARGEST_MODEL_BYTES
-        if config.get("model_type") != SERVED_TYPE or too_large:
+        if sum(entry.size_bytes for entry in entries) > LARGEST_MODEL_BYTES:
             raise NotServableError(repo.full_name)
         return self._backend.cache.folder(snapshot, entries)
+
+    def _served(self, repo: Repo) -> Snapshot | None:
+        """The model as it is now; None when it is none of a kind that this hub's programs read."""
+        if repo.type is not RepoType.MODEL or self._repos.head_sha(repo) is None:
+            return None
+        snapshot = self._repos.snapshot(repo)
+        is_ours = _json_of(snapshot, CONFIG).get("model_type") == SERVED_TYPE
+        return snapshot if is_ours else None
 
     def _answer(self, result: Mapping[str, Any]) -> Answer:
         return Answer(

@@ -11,11 +11,12 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 from etabli.features.blobs.errors import WrongSha256Error, WrongSizeError
 from etabli.foundation.disk import full_disk_named
@@ -84,6 +85,17 @@ class StagedFile:
         """Let go of it; it is deleted unless it was published."""
         self._file.close()
         self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def staged_in(folder: Path, *, hashed: bool) -> Iterator[StagedFile]:
+    """See `BlobStore.stage`: every store receives on this machine first."""
+    with full_disk_named():
+        staged = StagedFile(folder / uuid4().hex, hashed=hashed)
+    try:
+        yield staged
+    finally:
+        staged.close()
 
 
 class BlobStore(Protocol):

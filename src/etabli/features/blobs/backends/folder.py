@@ -2,12 +2,17 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
-from etabli.features.blobs.backends import PIECE_BYTES, StagedFile, StoredObject, new_key
+from etabli.features.blobs.backends import (
+    PIECE_BYTES,
+    StagedFile,
+    StoredObject,
+    new_key,
+    staged_in,
+)
 from etabli.features.blobs.errors import LostBytesError
 from etabli.foundation.disk import full_disk_named
 
@@ -22,14 +27,8 @@ class FolderStore:
         self._staging = folder / STAGING
         self._staging.mkdir(parents=True, exist_ok=True)
 
-    @contextmanager
-    def stage(self, *, hashed: bool = True) -> Iterator[StagedFile]:
-        with full_disk_named():
-            staged = StagedFile(self._staging / uuid4().hex, hashed=hashed)
-        try:
-            yield staged
-        finally:
-            staged.close()
+    def stage(self, *, hashed: bool = True) -> AbstractContextManager[StagedFile]:
+        return staged_in(self._staging, hashed=hashed)
 
     def publish(self, staged: StagedFile, kind: str, name: str) -> str:
         if staged.key is None:

@@ -5,21 +5,25 @@ once. Presigned addresses name one range each, and sign it: S3 answers no reques
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from etabli.features.blobs.backends import PIECE_BYTES, StagedFile, StoredObject, new_key
+from etabli.features.blobs.backends import (
+    PIECE_BYTES,
+    StagedFile,
+    StoredObject,
+    new_key,
+    staged_in,
+)
 from etabli.features.blobs.errors import LostBytesError, StoreDownError
-from etabli.foundation.disk import full_disk_named
 
 _MISSING = frozenset(("NoSuchKey", "404", "InvalidRange", "416"))
 _TRANSFER = TransferConfig(
@@ -42,14 +46,8 @@ class S3Store:
             config=Config(signature_version="s3v4", retries={"max_attempts": 5}),
         )
 
-    @contextmanager
-    def stage(self, *, hashed: bool = True) -> Iterator[StagedFile]:
-        with full_disk_named():
-            staged = StagedFile(self._staging / uuid4().hex, hashed=hashed)
-        try:
-            yield staged
-        finally:
-            staged.close()
+    def stage(self, *, hashed: bool = True) -> AbstractContextManager[StagedFile]:
+        return staged_in(self._staging, hashed=hashed)
 
     def publish(self, staged: StagedFile, kind: str, name: str) -> str:
         if staged.key is None:
