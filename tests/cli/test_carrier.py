@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from etabli.cli.handover import carries_bytes
+from etabli.hub import Site
+from etabli.settings import Settings
 from tests.trust.hub_process import HubProcess, commit_lines, etabli
 
 SIZE = 3_000_000
@@ -36,6 +38,25 @@ def client(hub, tmp_path):
     ) as client:
         client.post("/api/repos/create", json={"name": "m"}).raise_for_status()
         yield client
+
+
+@pytest.fixture
+def cut(hub):
+    """Wait until the worker has cut a file into chunks."""
+
+    def cut(content):
+        site = Site(Settings(data_dir=hub.data_dir))
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with site.read_hub() as unit:
+                blob = unit.blobs.find(hashlib.sha256(content).hexdigest())
+            if blob.key is None:
+                break
+            time.sleep(0.1)
+        site.close()
+        assert blob.key is None
+
+    return cut
 
 
 def carrier_of(hub):
@@ -96,6 +117,27 @@ def test_each_request_is_answered_by_the_process_that_it_is_for(hub, client):
         assert sent.result().status_code == 200
         assert committed.result().status_code == 200
     assert upload_address(client, content) is None  # it is held
+
+
+def test_what_must_be_unpacked_to_be_sent_is_carried(hub, client, cut):
+    content = os.urandom(SIZE)
+    client.put(upload_address(client, content), content=content).raise_for_status()
+    address = commit(client, content)
+    cut(content)
+    os.kill(carrier_of(hub), signal.SIGSTOP)
+    with ThreadPoolExecutor() as threads:
+        whole = threads.submit(client.get, address)
+        time.sleep(0.5)
+        assert client.head(address).headers["content-length"] == str(SIZE)
+        part = client.get(address, headers={"Range": "bytes=2000000-2000999"})
+        assert part.content == content[2_000_000:2_001_000]
+        assert not whole.done()
+        os.kill(carrier_of(hub), signal.SIGCONT)
+        assert whole.result().content == content
+    assert client.get(address).content == content  # by a connection that has been there
+    os.kill(carrier_of(hub), signal.SIGKILL)
+    time.sleep(0.1)
+    assert client.get(address).content == content
 
 
 def test_when_one_has_died_the_other_serves_until_there_is_a_new_one(hub, client):

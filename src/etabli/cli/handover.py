@@ -21,8 +21,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MANY_BYTES = 1_000_000
-"""A body from this size on is carried apart, whatever its address."""
+from etabli.downloads import CARRY, MANY_BYTES
 
 _LENGTH = struct.Struct("!I")
 _READ_BYTES = 65_536
@@ -33,7 +32,7 @@ _BODY_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.
 
 
 def carries_bytes(start: bytes) -> bool:
-    """Whether a request that starts so moves many bytes: it is for a door of bytes, or is large."""
+    """Whether a request that starts so brings many bytes, or is for a door of bytes."""
     if _BYTES_DOORS.match(start):
         return True
     said = _BODY_LENGTH.search(start[: start.find(b"\r\n\r\n") + 4])
@@ -153,9 +152,14 @@ class Desk:
 
     def to(self, start: bytes) -> Channel | None:
         """The channel to hand this request to; None: it is answered here."""
-        if self.channel is None or not self.channel.is_open:
-            return None
-        return self.channel if carries_bytes(start) is not self._carries else None
+        return self._other() if carries_bytes(start) is not self._carries else None
+
+    def to_carrier(self) -> Channel | None:
+        """The channel to the process that carries bytes; None: it is down, or this is it."""
+        return None if self._carries else self._other()
+
+    def _other(self) -> Channel | None:
+        return self.channel if self.channel and self.channel.is_open else None
 
 
 class HandsOver(HttpToolsProtocol):
@@ -165,6 +169,8 @@ class HandsOver(HttpToolsProtocol):
         super().__init__(**given)
         self._desk, self._read = desk, read
         self._is_between_requests = True
+        self._start = b""
+        """What was read at once of the request at hand."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -172,8 +178,10 @@ class HandsOver(HttpToolsProtocol):
             super().data_received(self._read)  # whoever has handed it over knows that it is ours
 
     def data_received(self, data: bytes) -> None:
-        other = self._desk.to(data) if self._may_go() else None
+        may_go = self._may_go()
+        other = self._desk.to(data) if may_go else None
         if other is None:
+            self._start = data if may_go else b""
             super().data_received(data)
         else:
             self._hand_over(other, data)
@@ -181,6 +189,11 @@ class HandsOver(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._is_between_requests = False
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        if self._start.startswith(b"GET ") and self._start.endswith(b"\r\n\r\n"):
+            self.scope[CARRY] = partial(self._carry, self._start)  # type: ignore[literal-required]
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._is_between_requests = True
@@ -194,6 +207,15 @@ class HandsOver(HttpToolsProtocol):
             and not self.transport.is_closing()
             and not self.transport.get_write_buffer_size()
         )
+
+    def _carry(self, request: bytes) -> bool:
+        """Hand over the request that is being answered, of which nothing was sent yet."""
+        other = self._desk.to_carrier()
+        if other is None or self.transport.is_closing() or self.pipeline:
+            return False
+        self.cycle.disconnected = True  # as far as this process goes
+        self._hand_over(other, request)
+        return True
 
     def _hand_over(self, other: Channel, data: bytes) -> None:
         connection = os.dup(self.transport.get_extra_info("socket").fileno())
