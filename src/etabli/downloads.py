@@ -118,6 +118,9 @@ def is_from_the_start(request: Request) -> bool:
 def _cut(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The same bytes, in pieces that do not fill the memory while they wait for the network."""
     for piece in pieces:
+        if len(piece) < 2 * PIECE_BYTES:
+            yield piece  # as it is: to cut is to copy
+            continue
         view = memoryview(piece)
         for start in range(0, len(view), PIECE_BYTES):
             yield bytes(view[start : start + PIECE_BYTES])
