@@ -1,17 +1,22 @@
 """Bytes on their way out: which of them are asked for, and how they leave."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.concurrency import iterate_in_threadpool
 from starlette.types import Receive, Scope, Send
 
+from etabli.features.blobs import Blob, Blobs, LostBytesError, Stretch
+from etabli.foundation.errors import UnavailableError
+from etabli.foundation.words import say
+
 SEND_FILE = "etabli.send_file"
-"""In a request's scope, where the server offers it: has the kernel send a part of a file."""
+"""In a request's scope, where the server offers it: has the kernel send parts of a file."""
 
 CARRY = "etabli.carry"
 """In a request's scope, where another process can answer it instead: has it do so, and says whether
@@ -21,6 +26,11 @@ MANY_BYTES = 1_000_000
 PIECE_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _MOST_DIGITS = 18
+
+
+class CarrierDownError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(say("This hub cannot send large files just now. Try again in a moment."))
 
 
 def asked_span(request: Request, etag: str, size_bytes: int) -> range | None:
@@ -51,10 +61,20 @@ class Download:
     """One file on its way out."""
 
     size_bytes: int
-    pieces: Callable[[range], Iterator[bytes]]
-    """The bytes of a span: what the unit of work that found them is not needed for any more."""
-    path: Path | None = None
-    """Where all of them lie on this machine, in one piece."""
+    pieces: Callable[[range], Iterator[bytes | Stretch]]
+    """The bytes of a span, or where they lie: what the unit of work that found them is not needed
+    for any more."""
+    is_light: bool = True
+    """Whether to send it takes little more than the kernel does."""
+
+
+def download_of(blobs: Blobs, blob: Blob) -> Download:
+    """A large file; `respond` within the unit of work that `blobs` is of."""
+
+    def pieces(sent: range) -> Iterator[bytes | Stretch]:
+        return blobs.stretches(blob, sent.start, sent.stop)
+
+    return Download(blob.size_bytes, pieces, is_light=blobs.local_path(blob) is not None)
 
 
 def respond(request: Request, download: Download, headers: Mapping[str, str]) -> Response:
@@ -77,35 +97,44 @@ def respond(request: Request, download: Download, headers: Mapping[str, str]) ->
     status = 200 if span is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=said)
-    if download.path is not None and SEND_FILE in request.scope:
-        return _ByKernel(download.path, sent, status, said)
-    return _Unpacked(_cut(download.pieces(sent)), status, said)
+    if not download.is_light and len(sent) >= MANY_BYTES and CARRY in request.scope:
+        return _Elsewhere()
+    return _Sent(download.pieces(sent), status, said)
 
 
-class _Unpacked(StreamingResponse):
-    """Bytes that pass through Python: many of them do elsewhere, if there is an elsewhere."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        carry = scope.get(CARRY)
-        if carry and int(self.headers["Content-Length"]) >= MANY_BYTES and carry():
-            return
-        await super().__call__(scope, receive, send)
-
-
-class _ByKernel(Response):
-    """A part of a file, which never comes through this process."""
-
-    def __init__(self, path: Path, sent: range, status: int, headers: Mapping[str, str]) -> None:
-        super().__init__(status_code=status, headers=dict(headers))
-        self._path, self._sent = path, sent
+class _Elsewhere(Response):
+    """What another process answers."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._path.open("rb", buffering=0) as file:
-            head = {"status": self.status_code, "headers": self.raw_headers}
-            await send({"type": "http.response.start", **head})
-            with suppress(ConnectionError):  # whoever has gone needs no more of it
-                await scope[SEND_FILE](file.fileno(), self._sent.start, self._sent.stop)
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if not scope[CARRY]():
+            raise CarrierDownError
+
+
+class _Sent(StreamingResponse):
+    """Bytes as they come, and by the kernel what lies in a file, where the server offers that."""
+
+    def __init__(
+        self, pieces: Iterator[bytes | Stretch], status: int, headers: Mapping[str, str]
+    ) -> None:
+        super().__init__((), status, headers)
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._by_kernel = scope.get(SEND_FILE)
+        with suppress(ConnectionError):  # whoever has gone needs no more of it
+            await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        head = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **head})
+        async for piece in iterate_in_threadpool(self._pieces):
+            if isinstance(piece, Stretch) and self._by_kernel is not None:
+                with piece.path.open("rb", buffering=0) as file:
+                    await self._by_kernel(file.fileno(), piece.spans)
+                continue
+            async for data in iterate_in_threadpool(_cut(piece)):
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def is_from_the_start(request: Request) -> bool:
@@ -115,12 +144,24 @@ def is_from_the_start(request: Request) -> bool:
     )
 
 
-def _cut(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes, in pieces that do not fill the memory while they wait for the network."""
-    for piece in pieces:
-        if len(piece) < 2 * PIECE_BYTES:
-            yield piece  # as it is: to cut is to copy
-            continue
+def _cut(piece: bytes | Stretch) -> Iterator[bytes]:
+    """Bytes that do not fill the memory while they wait for the network."""
+    if isinstance(piece, Stretch):
+        yield from _read(piece)
+    elif len(piece) < 2 * PIECE_BYTES:
+        yield piece  # as it is: to cut is to copy
+    else:
         view = memoryview(piece)
         for start in range(0, len(view), PIECE_BYTES):
             yield bytes(view[start : start + PIECE_BYTES])
+
+
+def _read(stretch: Stretch) -> Iterator[bytes]:
+    with stretch.path.open("rb", buffering=0) as file:
+        for span in stretch.spans:
+            for start in range(span.start, span.stop, PIECE_BYTES):
+                size = min(PIECE_BYTES, span.stop - start)
+                piece = os.pread(file.fileno(), size, start)
+                if len(piece) < size:
+                    raise LostBytesError(stretch.path.name)
+                yield piece

@@ -191,7 +191,8 @@ class HandsOver(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        if self._start.startswith(b"GET ") and self._start.endswith(b"\r\n\r\n"):
+        is_whole = self._start.startswith(b"GET ") and self._start.endswith(b"\r\n\r\n")
+        if is_whole and self._desk.to_carrier() is not None:
             self.scope[CARRY] = partial(self._carry, self._start)  # type: ignore[literal-required]
         super().on_headers_complete()
 

@@ -7,6 +7,8 @@ responses send their bytes as usual.
 
 import asyncio
 import os
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -42,8 +44,8 @@ def _is_plain(transport: asyncio.Transport) -> bool:
     )
 
 
-async def _send_file(cycle: RequestResponseCycle, file: int, start: int, end: int) -> None:
-    """Send a part of a file as the body of a response whose head has been sent.
+async def _send_file(cycle: RequestResponseCycle, file: int, spans: Sequence[range]) -> None:
+    """Send parts of a file in the body of a response whose head has been sent.
 
     Raises:
         OSError: the client has gone.
@@ -55,16 +57,16 @@ async def _send_file(cycle: RequestResponseCycle, file: int, start: int, end: in
     # A copy, because the loop lets nobody else watch the descriptor that it watches itself.
     connection = os.dup(cycle.transport.get_extra_info("socket").fileno())
     try:
-        await _send_slices(connection, file, start, end)
+        await _send_slices(connection, file, spans)
     finally:
         os.close(connection)
-    cycle.expected_content_length -= end - start
+    cycle.expected_content_length -= sum(map(len, spans))
 
 
-async def _send_slices(connection: int, file: int, start: int, end: int) -> None:
+async def _send_slices(connection: int, file: int, spans: Sequence[range]) -> None:
     """Slice by slice, each when the network takes one: in turn with all else that the loop does."""
     loop = asyncio.get_running_loop()
-    sending = _Sending(connection, file, start, end, loop.create_future())
+    sending = _Sending(connection, file, deque(spans), loop.create_future())
     loop.add_writer(connection, sending.go_on)
     try:
         await sending.done
@@ -76,31 +78,35 @@ async def _send_slices(connection: int, file: int, start: int, end: int) -> None
 class _Sending:
     connection: int
     file: int
-    start: int
-    end: int
+    spans: deque[range]
     done: "asyncio.Future[None]"
     asked_until: int = 0
 
     def go_on(self) -> None:
+        left = SLICE_BYTES
         try:
-            self._send_one()
+            while self.spans and left > 0:
+                left -= self._send_some(self.spans[0], left)
         except BlockingIOError:
             return
         except OSError as error:
             self._end(error)
         else:
-            if self.start >= self.end:
+            if not self.spans:
                 self._end(None)
 
-    def _send_one(self) -> None:
-        if self.start >= self.asked_until:
-            os.posix_fadvise(self.file, self.start, 2 * AHEAD_BYTES, os.POSIX_FADV_WILLNEED)
-            self.asked_until = self.start + AHEAD_BYTES
-        size = min(SLICE_BYTES, self.end - self.start)
-        sent = os.sendfile(self.connection, self.file, self.start, size)
+    def _send_some(self, span: range, most_bytes: int) -> int:
+        if span.start >= self.asked_until:
+            os.posix_fadvise(self.file, span.start, 2 * AHEAD_BYTES, os.POSIX_FADV_WILLNEED)
+            self.asked_until = span.start + AHEAD_BYTES
+        sent = os.sendfile(self.connection, self.file, span.start, min(most_bytes, len(span)))
         if sent == 0:
             raise OSError("The file is shorter than it was.")
-        self.start += sent
+        if sent < len(span):
+            self.spans[0] = span[sent:]
+        else:
+            self.spans.popleft()
+        return sent
 
     def _end(self, error: OSError | None) -> None:
         if self.done.done():

@@ -4,7 +4,7 @@ Source: docs/api/basic-transfers.md of git-lfs; `_upload_multi_part` in huggingf
 which sends neither a token nor a header.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import anyio
@@ -20,7 +20,7 @@ from etabli.api.git.lfs_errors import (
     UnfinishedUploadError,
     present_error,
 )
-from etabli.downloads import Download, respond
+from etabli.downloads import download_of, respond
 from etabli.features.accounts import Permission
 from etabli.features.blobs import StagedFile
 from etabli.features.repos import RepoNotFoundError
@@ -82,12 +82,8 @@ def send(request: Request) -> Response:
             raise ObjectNotHeldError(claims["sha256"])
         blob = hub.blobs.get(claims["sha256"])
 
-        def pieces(sent: range) -> Iterator[bytes]:
-            return hub.blobs.read(blob, sent.start, sent.stop)
-
         headers = {"ETag": f'"{blob.sha256}"', "Content-Type": "application/octet-stream"}
-        path = hub.blobs.local_path(blob)
-        return respond(request, Download(blob.size_bytes, pieces, path), headers)
+        return respond(request, download_of(hub.blobs, blob), headers)
 
 
 async def _receive(request: Request, file: StagedFile, size_bytes: int) -> None:

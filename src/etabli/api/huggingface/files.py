@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from etabli.api.huggingface.addresses import api_path, next_page, revision_and_path
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import PathsRequest, tree_entry
-from etabli.downloads import Download, is_from_the_start, respond
+from etabli.downloads import Download, download_of, is_from_the_start, respond
 from etabli.features.accounts import Permission
 from etabli.features.repos import Entry, EntryNotFoundError, Repo, Snapshot
 from etabli.http import HubDep, RepoDep, door, needs, public_url, repo_of, site_of
@@ -149,11 +149,7 @@ def _resolve_large(
     if elsewhere is not None:
         return Response(status_code=302, headers={**headers, "Location": elsewhere})
 
-    def pieces(sent: range) -> Iterator[bytes]:
-        return hub.blobs.read(blob, sent.start, sent.stop)
-
-    path = hub.blobs.local_path(blob)
-    return respond(request, Download(blob.size_bytes, pieces, path), headers)
+    return respond(request, download_of(hub.blobs, blob), headers)
 
 
 def _read_token_url(request: Request, repo: Repo, commit_sha: str) -> str:

@@ -60,7 +60,7 @@ class FileParts(Response):
             if before:
                 await send({"type": "http.response.body", "body": before, "more_body": True})
             if by_kernel is not None:
-                await by_kernel(number, span.start, span.stop)
+                await by_kernel(number, [span])
                 continue
             for at in range(span.start, span.stop, SENT_BYTES):
                 size = min(SENT_BYTES, span.stop - at)

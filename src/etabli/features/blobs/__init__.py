@@ -29,6 +29,7 @@ from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
 from etabli.features.blobs.service import Blobs, publish
 from etabli.features.blobs.space import Space
+from etabli.features.blobs.stretches import Stretch
 from etabli.features.blobs.sweeping import GRACE, Swept, stored_before
 from etabli.features.blobs.xet.hashing import is_hash
 from etabli.features.blobs.xet.hashing import to_hex as hash_name
@@ -56,6 +57,7 @@ __all__ = [
     "Run",
     "Space",
     "StagedFile",
+    "Stretch",
     "Swept",
     "TooLargeError",
     "VerifiedFile",

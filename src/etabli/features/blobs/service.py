@@ -14,6 +14,7 @@ from etabli.features.blobs.models import Blob
 from etabli.features.blobs.plans import read_plan
 from etabli.features.blobs.space import Space, measure
 from etabli.features.blobs.store import BlobRows
+from etabli.features.blobs.stretches import Stretch, lay_out
 from etabli.features.blobs.sweeping import Sweeper
 from etabli.foundation.work import UnitOfWork
 
@@ -97,6 +98,22 @@ class Blobs:
         if blob.key is None:
             return read_plan(self._store, self.chunked.plan(blob, start, end))
         return self._store.read(blob.key, start, end)
+
+    def stretches(
+        self, blob: Blob, start: int = 0, end: int | None = None
+    ) -> Iterator[bytes | Stretch]:
+        """The same as `read`; what lies on this machine as it is wanted is named, and not read."""
+        end = blob.size_bytes if end is None else min(end, blob.size_bytes)
+        if start >= end:
+            return iter(())
+        path = self.local_path(blob)
+        if path is not None:
+            return iter([Stretch(path, [range(start, end)])])
+        if blob.key is not None:
+            return self._store.read(blob.key, start, end)
+        plan = self.chunked.plan(blob, start, end)
+        is_here = any(self._store.local_path(run.key) for run in plan.runs[:1])
+        return lay_out(self._store, plan) if is_here else read_plan(self._store, plan)
 
     def local_path(self, blob: Blob) -> Path | None:
         """The whole file on this machine; None when it is in chunks, or elsewhere."""

@@ -39,6 +39,8 @@ def read_header(data: bytes) -> Header:
         raise BadXorbError(say("a chunk is empty, or too large"))
     if not 0 < header.packed_bytes <= MOST_PACKED_BYTES:
         raise BadXorbError(say("a chunk is empty, or too large"))
+    if scheme == PLAIN and header.packed_bytes != header.raw_bytes:
+        raise BadXorbError(say("a chunk has not the length that its header says"))
     return header
 
 
