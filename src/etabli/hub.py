@@ -34,6 +34,7 @@ from etabli.features.repos import (
     GitStore,
     Housekeeping,
     LargeFileArrived,
+    PacksPiledUp,
     Pushes,
     RefUpdate,
     Repo,
@@ -292,6 +293,15 @@ class Site:
                 refs = {ref.name: ref.git_sha for ref in hub.repos.refs(repo)}
                 self.backends.git.derive_refs(repo_key, refs)
 
+    def settle(self, repo_key: str) -> None:
+        """After a push: git's refs on disk, and a word when packs have piled up."""
+        self.derive_refs(repo_key)
+        if self.backends.git.has_piled_up(repo_key):
+            with self.open_hub() as hub:
+                piled_up = PacksPiledUp(repo_key)
+                if not hub.jobs.awaits(piled_up):
+                    hub.work.announce(piled_up)
+
     def migrate(self) -> None:
         """Bring the tables to the shape that this code knows. Bears a repetition.
 
@@ -307,7 +317,7 @@ class Site:
             keys = hub.repos.keys()
         self.backends.git.clear_incoming()
         for key in keys:
-            self.backends.git.clear_leftovers(key, alone=self.database.is_sqlite)
+            self.backends.git.clear_leftovers(key)
             self.derive_refs(key)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from etabli.features.repos import (
     LargeFileArrived,
+    PacksPiledUp,
     RepoCreated,
     RepoDeleted,
     RepoUpdated,
@@ -32,8 +33,12 @@ def clear_folder(site: Site, event: RepoDeleted) -> None:
         hub.repos.clear(event.repo_key)
 
 
-def derive_refs(site: Site, event: RepoCreated | RevisionPushed) -> None:
-    site.derive_refs(event.repo_key)
+def derive_refs(site: Site, event: RevisionPushed) -> None:
+    site.settle(event.repo_key)
+
+
+def repack(site: Site, event: PacksPiledUp) -> None:
+    site.backends.git.repack(event.repo_key)
 
 
 def make_model(site: Site, event: RunQueued) -> None:
@@ -54,10 +59,11 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoUpdated: [index_in_catalogue],
     RepoDeleted: [clear_folder],
     RevisionPushed: [derive_refs, index_in_catalogue],
+    PacksPiledUp: [repack],
     LargeFileArrived: [cut_large_file],
     RunQueued: [make_model],
     RunDeleted: [clear_run],
 }
 
-LONG: Sequence[Reaction] = (make_model, cut_large_file)
+LONG: Sequence[Reaction] = (make_model, cut_large_file, repack)
 """The reactions of the long lane."""

@@ -29,6 +29,7 @@ from etabli.features.repos.errors import (
     PushTooLargeError,
     RefExistsError,
     RefProtectedError,
+    RepackFailedError,
     RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
@@ -36,6 +37,7 @@ from etabli.features.repos.errors import (
 )
 from etabli.features.repos.events import (
     LargeFileArrived,
+    PacksPiledUp,
     RepoCreated,
     RepoDeleted,
     RepoUpdated,
@@ -76,6 +78,7 @@ __all__ = [
     "LargeFileArrived",
     "LargeFileNotHeldError",
     "LargeFileSizeError",
+    "PacksPiledUp",
     "Pointer",
     "PushRefusedError",
     "PushTooLargeError",
@@ -85,6 +88,7 @@ __all__ = [
     "RefExistsError",
     "RefProtectedError",
     "RefUpdate",
+    "RepackFailedError",
     "Repo",
     "RepoCreated",
     "RepoDeleted",

@@ -5,6 +5,7 @@ from etabli.foundation.errors import (
     InvalidInputError,
     LimitError,
     NotFoundError,
+    UnavailableError,
 )
 from etabli.foundation.words import say
 
@@ -218,6 +219,17 @@ class GitFileTooLargeError(LimitError):
                 "it: git lfs migrate import --include={name}",
                 name=name,
                 limit_mb=limit_mb,
+            )
+        )
+
+
+class RepackFailedError(UnavailableError):
+    def __init__(self, repo_key: str, reason: str) -> None:
+        super().__init__(
+            say(
+                "The packs of the repository {key} could not be made fewer: {reason}.",
+                key=repo_key,
+                reason=reason,
             )
         )
 
