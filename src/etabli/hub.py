@@ -36,9 +36,11 @@ from etabli.features.repos import (
     LargeFileArrived,
     PacksPiledUp,
     Pushes,
+    RefDeleted,
     RefUpdate,
     Repo,
     Repos,
+    RevisionPushed,
 )
 from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
 from etabli.features.workshop import (
@@ -311,13 +313,15 @@ class Site:
         upgrade(self.database)
 
     def recover(self) -> None:
-        """Bring the disk back in line with SQL, whatever a killed process left behind."""
+        """Bring the disk back in line with SQL, whatever a killed process left behind.
+
+        Only where something was under way: what is announced in the transaction that moved a ref
+        says so. The rest needs nothing, and `tidy_repositories` clears it away, later.
+        """
         assert self.signer  # noqa: S101 - its key is made now, and not within another transaction
         with self.read_hub() as hub:
-            keys = hub.repos.keys()
-        self.backends.git.clear_incoming()
-        for key in keys:
-            self.backends.git.clear_leftovers(key)
+            keys = hub.jobs.unfinished([RevisionPushed, RefDeleted], "repo_key")
+        for key in sorted(keys):
             self.derive_refs(key)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from etabli.features.repos import (
     LargeFileArrived,
     PacksPiledUp,
+    RefDeleted,
     RepoCreated,
     RepoDeleted,
     RepoUpdated,
@@ -33,7 +34,7 @@ def clear_folder(site: Site, event: RepoDeleted) -> None:
         hub.repos.clear(event.repo_key)
 
 
-def derive_refs(site: Site, event: RevisionPushed) -> None:
+def derive_refs(site: Site, event: RevisionPushed | RefDeleted) -> None:
     site.settle(event.repo_key)
 
 
@@ -59,6 +60,7 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoUpdated: [index_in_catalogue],
     RepoDeleted: [clear_folder],
     RevisionPushed: [derive_refs, index_in_catalogue],
+    RefDeleted: [derive_refs],
     PacksPiledUp: [repack],
     LargeFileArrived: [cut_large_file],
     RunQueued: [make_model],

@@ -146,7 +146,7 @@ def _set_right(site: Site) -> None:
     for key in keys:
         if site.backends.git.has(key):
             site.backends.git.create(key)
-    site.recover()
+        site.derive_refs(key)
     site.close()
 
 

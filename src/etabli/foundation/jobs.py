@@ -89,6 +89,18 @@ class JobQueue:
         )
         return any(self._db.scalar(asked.limit(1)) is not None for asked in (news, waiting))
 
+    def unfinished(self, events: Sequence[type[Event]], key: str) -> set[str]:
+        """What `key` is in those of these events whose reactions are not done, or were given up."""
+        names = [event.__name__ for event in events]
+        found: set[str] = set()
+        for name, payload in (
+            (StoredEvent.name, StoredEvent.payload),
+            (Job.event, Job.payload),
+        ):
+            asked = select(payload[key].as_string()).where(name.in_(names)).distinct()
+            found.update(self._db.scalars(asked))
+        return found
+
     def has_due(self, lane: str) -> bool:
         return self._db.scalar(self._due(lane).with_only_columns(Job.id).limit(1)) is not None
 

@@ -38,6 +38,7 @@ from etabli.features.repos.errors import (
 from etabli.features.repos.events import (
     LargeFileArrived,
     PacksPiledUp,
+    RefDeleted,
     RepoCreated,
     RepoDeleted,
     RepoUpdated,
@@ -85,6 +86,7 @@ __all__ = [
     "Pushes",
     "QuotaReachedError",
     "Ref",
+    "RefDeleted",
     "RefExistsError",
     "RefProtectedError",
     "RefUpdate",

@@ -31,6 +31,12 @@ class RevisionPushed(Event):
 
 
 @dataclass(frozen=True)
+class RefDeleted(Event):
+    repo_key: str
+    ref: str
+
+
+@dataclass(frozen=True)
 class PacksPiledUp(Event):
     """A repository has so many packs that to read it gets slow."""
 

@@ -13,7 +13,7 @@ from etabli.features.repos.errors import (
     RefNotPushableError,
     RefProtectedError,
 )
-from etabli.features.repos.events import RevisionPushed
+from etabli.features.repos.events import RefDeleted, RevisionPushed
 from etabli.features.repos.large import LargeFiles
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
@@ -120,6 +120,7 @@ class Pushes:
             raise RefProtectedError(update.name)
         if known is not None:
             self._store.delete_ref(repo.key, update.name)
+            self._work.announce(RefDeleted(repo.key, update.name))
 
     def _create(self, repo: Repo, update: RefUpdate, target: Target) -> None:
         short = update.name.removeprefix(HEADS).removeprefix(TAGS)

@@ -1,10 +1,8 @@
 """The verbs of repos."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import pygit2
 from sqlalchemy import Select
 
 from etabli.features.accounts import (
@@ -28,7 +26,13 @@ from etabli.features.repos.errors import (
     RepoNotFoundError,
     RevisionNotFoundError,
 )
-from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.repos.events import (
+    RefDeleted,
+    RepoCreated,
+    RepoDeleted,
+    RepoUpdated,
+    RevisionPushed,
+)
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
@@ -43,12 +47,11 @@ from etabli.features.repos.models import (
 )
 from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
 from etabli.features.repos.reachable import named_large_files
+from etabli.features.repos.resolving import resolve
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.work import UnitOfWork
-
-_SHA = re.compile(r"[0-9a-f]{5,40}")
 
 
 class Repos:
@@ -182,7 +185,7 @@ class Repos:
             RevisionNotFoundError: there is no such revision.
         """
         git = self._git.open(repo.key)
-        sha = self._resolve(git, repo, revision)
+        sha = resolve(self._store, git, repo.key, revision)
         return Snapshot(git, sha, self._large.reader(repo.key))
 
     # Changing
@@ -320,7 +323,7 @@ class Repos:
 
     def _create_ref(self, actor: Actor, repo: Repo, kind: str, name: str, start: str) -> None:
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        sha = self._resolve(self._git.open(repo.key), repo, start)
+        sha = resolve(self._store, self._git.open(repo.key), repo.key, start)
         if not is_valid_ref_name(name):
             raise InvalidRefNameError(name)
         for ref in self._store.refs(repo.key):
@@ -334,6 +337,7 @@ class Repos:
         if self._store.ref(repo.key, name) is None:
             raise RevisionNotFoundError(name.removeprefix(HEADS).removeprefix(TAGS))
         self._store.delete_ref(repo.key, name)
+        self._work.announce(RefDeleted(repo.key, name))
 
     def _draft(
         self,
@@ -352,20 +356,6 @@ class Repos:
             self._git.write_pack(repo.key, objects)
         return Draft(repo.key, ref, base_sha, commit_sha)
 
-    def _resolve(self, git: pygit2.Repository, repo: Repo, revision: str) -> str:
-        refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
-        for name in (HEADS + revision, TAGS + revision, revision):
-            if name in refs:
-                return refs[name]
-        if _SHA.fullmatch(revision):
-            for sha in refs.values():
-                if sha.startswith(revision):
-                    return sha
-            found = _get(git, revision)
-            if isinstance(found, pygit2.Commit) and _is_shown(git, found, refs.values()):
-                return str(found.id)
-        raise RevisionNotFoundError(revision)
-
     def _namespace_for(self, actor: Actor, namespace: str) -> str:
         """A namespace in its own spelling, for an actor who may create in it."""
         namespace = actor.spelled(namespace)
@@ -381,15 +371,3 @@ class Repos:
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""
         return self.get(actor, repo.type, repo.full_name, permission)
-
-
-def _get(git: pygit2.Repository, sha: str) -> pygit2.Object | None:
-    try:
-        return git.get(sha)
-    except ValueError:  # several begin so
-        return None
-
-
-def _is_shown(git: pygit2.Repository, commit: pygit2.Commit, heads: Iterable[str]) -> bool:
-    """Whether some ref leads to the commit. A draft that never landed is not to be read."""
-    return any(git.descendant_of(head, commit.id) for head in heads)

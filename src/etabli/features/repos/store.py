@@ -88,6 +88,19 @@ class RepoStore:
             select(Ref).where(Ref.repo_key == repo_key).order_by(Ref.name)
         ).all()
 
+    def shas_of(self, repo_key: str, names: Sequence[str]) -> Mapping[str, str]:
+        """The commits of those of these refs that there are."""
+        asked = select(Ref.name, Ref.sha).where(Ref.repo_key == repo_key, Ref.name.in_(names))
+        return {row.name: row.sha for row in self._db.execute(asked)}
+
+    def sha_of_a_ref(self, repo_key: str, beginning: str) -> str | None:
+        """The commit of some ref, in full."""
+        asked = select(Ref.sha).where(Ref.repo_key == repo_key, Ref.sha.startswith(beginning))
+        return self._db.scalar(asked.order_by(Ref.name).limit(1))
+
+    def all_shas(self, repo_key: str) -> Sequence[str]:
+        return self._db.scalars(select(Ref.sha).where(Ref.repo_key == repo_key).distinct()).all()
+
     def add_ref(self, ref: Ref) -> None:
         try:
             with self._db.begin_nested():
