@@ -176,6 +176,7 @@ class Site:
             with self.read_hub() as hub:
                 hub.pushes.check(actor, repo, arrived)
                 targets = hub.pushes.targets(arrived, updates)
+                hub.pushes.check_cards(repo, arrived, updates, targets)
             arrived.publish()
             with self.open_hub() as hub:
                 hub.pushes.land(actor, repo, updates, targets)

@@ -7,7 +7,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.words import Text, say
 
 
 class RepoNotFoundError(NotFoundError):
@@ -221,6 +221,11 @@ class GitFileTooLargeError(LimitError):
                 limit_mb=limit_mb,
             )
         )
+
+
+class BadCardError(InvalidInputError):
+    def __init__(self, problem: Text) -> None:
+        super().__init__(say("README.md was not taken: {problem}", problem=problem))
 
 
 class RepackFailedError(UnavailableError):

@@ -101,6 +101,15 @@ class Quarantine:
             return None
         return Target(str(commit.id), sha if isinstance(found, pygit2.Tag) else None)
 
+    def file(self, commit_sha: str, name: str) -> pygit2.Blob | None:
+        """A file that is in no folder, as it is in git."""
+        tree = self._open()[commit_sha].peel(pygit2.Commit).tree
+        try:
+            found = tree[name]
+        except KeyError:
+            return None
+        return found if isinstance(found, pygit2.Blob) else None
+
     def publish(self) -> None:
         """Put the objects in the repository, to survive a power cut once this returns.
 

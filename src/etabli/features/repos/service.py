@@ -47,6 +47,7 @@ from etabli.features.repos.models import (
 )
 from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
 from etabli.features.repos.reachable import named_large_files
+from etabli.features.repos.readmes import CARD, require_card
 from etabli.features.repos.resolving import resolve
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -211,6 +212,7 @@ class Repos:
             BranchMovedError: the branch is not at `parent_sha`.
             InvalidPathError, PathClashError, EntryNotFoundError: see the changes.
             LargeFileNotHeldError, LargeFileSizeError: the bytes of a pointer are not here.
+            BadCardError: README.md changes, and becomes no card.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
@@ -351,6 +353,7 @@ class Repos:
         checked = self._large.check(repo.key, changes)
         builder = CommitBuilder(self._git.open(repo.key), base_sha)
         builder.apply(checked)
+        require_card(builder.changed(CARD))
         commit_sha, objects = builder.commit(message, actor.name or "", self._work.now)
         if objects:
             self._git.write_pack(repo.key, objects)
