@@ -86,16 +86,16 @@ class Pushes:
         updates: Sequence[RefUpdate],
         targets: Sequence[Target | None],
     ) -> None:
-        """Look at the README.md of each branch, if it is not the one that the branch had.
+        """Look at the README.md of each ref but a tag, if it is not the one that the ref had.
 
-        A new branch is compared with the default one.
+        A new one is compared with the default branch.
 
         Raises:
             PushRefusedError: it becomes no card.
         """
         main = self._store.ref(repo.key, HEADS + DEFAULT_BRANCH)
         for update, target in zip(updates, targets, strict=True):
-            if target is None or not update.name.startswith(HEADS):
+            if target is None or update.name.startswith(TAGS):
                 continue
             before = update.old_sha or (main.sha if main else None)
             try:

@@ -245,6 +245,10 @@ class Repos:
         """Note that these bytes arrived for this repository. Bears a repetition."""
         self._large.link(repo.key, sha256, size_bytes)
 
+    def hold_on(self, repo: Repo, sha256: str) -> None:
+        """Somebody was told that the bytes are here, and will soon name them in a commit."""
+        self._store.touch_blob(repo.key, sha256, self._work.now)
+
     def space(self, repo: Repo) -> Space:
         """What its large files weigh, and what is stored for them."""
         return self._large.space(repo.key)
@@ -290,15 +294,17 @@ class Repos:
         """What it holds since before then, and no commit of it names: an upload was given up."""
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
         named = named_large_files(self._git.open(repo.key), refs.values())
-        return UnnamedBlobs(refs, self._large.unnamed(repo.key, named, before))
+        return UnnamedBlobs(refs, self._large.unnamed(repo.key, named, before), before)
 
     def forget_blobs(self, repo: Repo, unnamed: UnnamedBlobs) -> int:
-        """Hold them no longer, unless a ref moved meanwhile; how many they were."""
+        """Hold them no longer, but for those asked for meanwhile; how many they were.
+
+        When a ref moved, a commit may name them now: then all are held on to.
+        """
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
         if refs != unnamed.refs:
             return 0
-        self._store.unlink_blobs(repo.key, unnamed.sha256s)
-        return len(unnamed.sha256s)
+        return self._store.unlink_blobs(repo.key, unnamed.sha256s, unnamed.before)
 
     def _attributes(self, repo: Repo, branch: str) -> Attributes:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))

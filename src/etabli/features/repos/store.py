@@ -148,10 +148,18 @@ class RepoStore:
     def all_blob_hashes(self) -> Iterable[str]:
         return self._db.scalars(select(RepoBlob.sha256).distinct())
 
-    def unlink_blobs(self, repo_key: str, sha256s: Sequence[str]) -> None:
-        self._db.execute(
-            delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
-        )
+    def touch_blob(self, repo_key: str, sha256: str, at: datetime) -> None:
+        link = (RepoBlob.repo_key == repo_key, RepoBlob.sha256 == sha256)
+        self._db.execute(update(RepoBlob).where(*link).values(linked_at=at))
+
+    def unlink_blobs(
+        self, repo_key: str, sha256s: Sequence[str], before: datetime | None = None
+    ) -> int:
+        """How many they were: those that arrived, or were asked for, by then, if one says when."""
+        those = delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
+        if before is not None:
+            those = those.where(RepoBlob.linked_at <= before)
+        return len(self._db.execute(those.returning(RepoBlob.sha256)).all())
 
     def blob_hashes_of(self, repo_key: str) -> Select[str]:
         return select(RepoBlob.sha256).where(RepoBlob.repo_key == repo_key)
