@@ -38,18 +38,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--downloads-only", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="etabli-files-") as name, hub(Path(name)) as served:
         url, pid, token = served
         client = httpx.Client(
             base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=600
         )
-        many_files(client)
-        small_files(Path(name), url, token)
-        if shutil.which("nginx"):
-            downloads(Path(name), client, pid, arguments.megabytes, arguments.rounds)
-        else:
+        if not arguments.downloads_only:
+            many_files(client)
+            small_files(Path(name), url, token)
+        if not shutil.which("nginx"):
             print("downloads: not measured, nginx is not installed")
+            return
+        downloads(Path(name), client, pid, arguments.megabytes, arguments.rounds)
 
 
 @contextlib.contextmanager
@@ -139,19 +141,20 @@ def small_files(folder: Path, url: str, token: str) -> None:
 
 def downloads(folder: Path, client: httpx.Client, pid: int, megabytes: int, rounds: int) -> None:
     content = folder / "big.bin"
-    block = os.urandom(1 << 20)
     with content.open("wb") as file:
-        for _ in range(megabytes * MB // len(block)):
-            file.write(block)
+        for _ in range(megabytes):
+            file.write(os.urandom(MB))
     size = content.stat().st_size
-    ours = _upload(client, content)
+    kept = {"whole": _upload(client, content), "in chunks": _upload_by_xet(client, folder, content)}
     with nginx(folder) as (theirs, worker):
-        for streams in (1, 8):
-            figures: dict[str, list[tuple[float, float]]] = {"hub": [], "nginx": []}
-            for _ in range(rounds):
-                for name, url, server in (("hub", ours, pid), ("nginx", theirs, worker)):
-                    figures[name].append(_download(url, streams, size, server))
-            _compare(streams, figures, size * streams if streams > 1 else size)
+        for how, ours in kept.items():
+            for streams in (1, 8):
+                figures: dict[str, list[tuple[float, float]]] = {"hub": [], "nginx": []}
+                for _ in range(rounds):
+                    for name, url, server in (("hub", ours, pid), ("nginx", theirs, worker)):
+                        figures[name].append(_download(url, streams, size, server))
+                print(f"kept {how}, ", end="")
+                _compare(streams, figures, size * streams)
 
 
 def _upload(client: httpx.Client, content: Path) -> str:
@@ -176,6 +179,22 @@ def _upload(client: httpx.Client, content: Path) -> str:
     body = "".join(json.dumps(line) + "\n" for line in lines)
     client.post("/api/models/alice/big/commit/main", content=body).raise_for_status()
     return f"{client.base_url}/alice/big/resolve/main/big.bin".replace("//alice", "/alice")
+
+
+def _upload_by_xet(client: httpx.Client, folder: Path, content: Path) -> str:
+    """Other bytes: those that came before are known, and would not be cut."""
+    other = folder / "other.bin"
+    other.write_bytes(content.read_bytes()[::-1])
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": str(client.base_url).rstrip("/"),
+        "HF_TOKEN": client.headers["Authorization"].removeprefix("Bearer "),
+        "HF_HOME": str(folder / "hf"),
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    }
+    command = [str(Path(sys.executable).parent / "hf"), "upload", "alice/xet", str(other)]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return f"{client.base_url}/alice/xet/resolve/main/other.bin".replace("//alice", "/alice")
 
 
 @contextlib.contextmanager
@@ -250,8 +269,13 @@ def timed(deed: Callable[[], object]) -> float:
 
 
 def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Of a process and of those that it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    total = 0
+    for one in (str(pid), *children):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
 
 
 def _free_port() -> int:

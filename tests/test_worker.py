@@ -8,7 +8,7 @@ import pytest
 from etabli.features.catalogue import Query
 from etabli.features.repos import AddFile, RepoType
 from etabli.foundation.jobs import Job, Plan
-from etabli.reactions import LONG, REACTIONS
+from etabli.reactions import LONG, REACTIONS, UPKEEP
 from etabli.worker import PLANS, Worker, keep_downloads, work_once
 
 
@@ -151,6 +151,6 @@ def test_the_only_worker_takes_up_what_a_killed_one_held(site, alice, repo):
 
 def test_each_reaction_is_in_one_lane_and_has_a_name_of_its_own():
     names = {reaction.__name__ for reactions in REACTIONS.values() for reaction in reactions}
-    assert {reaction.__name__ for reaction in LONG} <= names
+    assert {reaction.__name__ for reaction in (*LONG, *UPKEEP)} <= names
     for event, plans in PLANS.items():
         assert len({plan.reaction for plan in plans}) == len(plans), event

@@ -65,14 +65,18 @@ class BodyTooLargeError(LimitError):
         super().__init__(say("This is more than this address takes. Send less at once."))
 
 
-def create_app(site: Site) -> FastAPI:
+def create_app(site: Site, *, tends: bool = True) -> FastAPI:
     """
+    Args:
+        tends: whether this process also looks after the site: recovers it, does its work. When
+            several processes serve one, one of them does.
+
     Raises:
         UndeclaredRouteError: some route does not say what it needs.
     """
     app = FastAPI(
         title="Établi",
-        lifespan=_lifespan,
+        lifespan=_tending if tends else _serving,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -107,17 +111,25 @@ def check_routes(app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _serving(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    site: Site = app.state.site
-    await anyio.to_thread.run_sync(site.recover)
-    worker = Worker(site, alone=site.database.is_sqlite) if site.settings.embedded_worker else None
-    if worker:
-        await anyio.to_thread.run_sync(worker.start)
     yield
-    if worker:
-        await anyio.to_thread.run_sync(worker.stop)
-    site.close()
+    app.state.site.close()
+
+
+@asynccontextmanager
+async def _tending(app: FastAPI) -> AsyncIterator[None]:
+    site: Site = app.state.site
+    async with _serving(app):
+        await anyio.to_thread.run_sync(site.recover)
+        worker = (
+            Worker(site, alone=site.database.is_sqlite) if site.settings.embedded_worker else None
+        )
+        if worker:
+            await anyio.to_thread.run_sync(worker.start)
+        yield
+        if worker:
+            await anyio.to_thread.run_sync(worker.stop)
 
 
 def _answer_error(request: Request, error: Exception) -> Response:

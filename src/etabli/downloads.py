@@ -13,6 +13,11 @@ from starlette.types import Receive, Scope, Send
 SEND_FILE = "etabli.send_file"
 """In a request's scope, where the server offers it: has the kernel send a part of a file."""
 
+CARRY = "etabli.carry"
+"""In a request's scope, where another process can answer it instead: has it do so, and says whether
+it does. For what has not been answered even in part."""
+
+MANY_BYTES = 1_000_000
 PIECE_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _MOST_DIGITS = 18
@@ -74,7 +79,17 @@ def respond(request: Request, download: Download, headers: Mapping[str, str]) ->
         return Response(status_code=status, headers=said)
     if download.path is not None and SEND_FILE in request.scope:
         return _ByKernel(download.path, sent, status, said)
-    return StreamingResponse(_cut(download.pieces(sent)), status, said)
+    return _Unpacked(_cut(download.pieces(sent)), status, said)
+
+
+class _Unpacked(StreamingResponse):
+    """Bytes that pass through Python: many of them do elsewhere, if there is an elsewhere."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        carry = scope.get(CARRY)
+        if carry and int(self.headers["Content-Length"]) >= MANY_BYTES and carry():
+            return
+        await super().__call__(scope, receive, send)
 
 
 class _ByKernel(Response):
@@ -103,6 +118,9 @@ def is_from_the_start(request: Request) -> bool:
 def _cut(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The same bytes, in pieces that do not fill the memory while they wait for the network."""
     for piece in pieces:
+        if len(piece) < 2 * PIECE_BYTES:
+            yield piece  # as it is: to cut is to copy
+            continue
         view = memoryview(piece)
         for start in range(0, len(view), PIECE_BYTES):
             yield bytes(view[start : start + PIECE_BYTES])

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from etabli.features.accounts import Accounts, Actor
 from etabli.features.blobs import (
     LEAST_CUT_BYTES,
+    STAGING,
     Blob,
     Blobs,
     BlobStore,
@@ -344,7 +345,7 @@ def _open_backends(settings: Settings) -> Backends:
     return Backends(
         git=GitStore(folder / "repos"),
         blobs=open_store(folder / "blobs", settings.s3_address, settings.s3_endpoint_url),
-        parts=PartStore(folder / "parts"),
+        parts=PartStore(folder / "blobs" / STAGING),
         serving=serving,
         runs=RunFolders(folder / "runs"),
     )

@@ -1,7 +1,7 @@
 """What happens when: the one page that says which event leads to which background work.
 
 A reaction runs later, in a worker, and perhaps twice: keep each to one call of a verb that bears a
-repetition. One that takes seconds or more goes in the long lane and opens its own units of work.
+repetition. One that takes seconds or more goes in a lane for such and opens its own units of work.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -67,5 +67,8 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RunDeleted: [clear_run],
 }
 
-LONG: Sequence[Reaction] = (make_model, cut_large_file, repack)
-"""The reactions of the long lane."""
+LONG: Sequence[Reaction] = (make_model,)
+"""The reactions of the long lane, which somebody waits for."""
+
+UPKEEP: Sequence[Reaction] = (cut_large_file, repack)
+"""Those that nobody waits for: long as well, and never before a model that somebody makes."""

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     embedded_worker: bool = True
     """Whether the server also does the background work. False: run `etabli worker` beside it."""
 
+    carrier: bool = True
+    """Whether what moves many bytes has a process of its own, so that it holds up nothing else."""
+
     max_file_mb: int = 64
     """The largest file that a commit may carry, in millions of bytes."""
 

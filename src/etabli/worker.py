@@ -10,19 +10,26 @@ import time
 from etabli.foundation.events import Event
 from etabli.foundation.jobs import LEASE, Plan
 from etabli.hub import Site
-from etabli.reactions import LONG, REACTIONS, Reaction
+from etabli.reactions import LONG, REACTIONS, UPKEEP, Reaction
 from etabli.storing import give_back, tidy_repositories
 
 log = logging.getLogger(__name__)
 
-LANES = ("short", "long")
+LANES = ("short", "long", "upkeep")
 IDLE_S = 0.5
 FIRST_GIVE_BACK_AFTER_S, GIVE_BACK_EVERY_S = 3600.0, 86_400.0
 CHILD_RESTS_AFTER_S = 600.0
 """Nobody asked for ten minutes: the program that answers stops, and costs nothing."""
 
+
+def lane_of(reaction: Reaction) -> str:
+    if reaction in LONG:
+        return "long"
+    return "upkeep" if reaction in UPKEEP else "short"
+
+
 PLANS = {
-    event.__name__: [Plan(r.__name__, "long" if r in LONG else "short") for r in reactions]
+    event.__name__: [Plan(reaction.__name__, lane_of(reaction)) for reaction in reactions]
     for event, reactions in REACTIONS.items()
 }
 BY_NAME: dict[tuple[str, str], tuple[Reaction, type[Event]]] = {
@@ -67,7 +74,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 busy = work_once(self._site, lane)
-                if lane == "long" and not busy:
+                if lane == "upkeep" and not busy:
                     self._give_back_when_due()
             except Exception:
                 log.exception("the worker of lane %s could not look for work", lane)

@@ -1,19 +1,17 @@
 """Start a hub: `etabli serve`, and `etabli worker` for its background work elsewhere."""
 
+import asyncio
 import errno
-import logging
 import signal
 import socket
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from etabli.app import create_app
 from etabli.cli import running
-from etabli.cli.sendfile import OffersSendfile
+from etabli.cli.carrier import Carrier
+from etabli.cli.server import HubServer, Terms, log_to_stderr
 from etabli.cli.terminal import (
     FAILED,
     DataDir,
@@ -28,8 +26,7 @@ from etabli.hub import Site
 from etabli.settings import Settings
 from etabli.worker import Worker
 
-GRACE_S = 5
-"""How long a stopping server waits for the answers that it is giving."""
+CARRIER_AGAIN_AFTER_S = 1.0
 
 
 class PortTakenError(StartError):
@@ -75,27 +72,17 @@ def serve(
     ] = False,
 ) -> None:
     """Serve a hub, with its background work, until it is stopped."""
-    _log_to_stderr()
+    log_to_stderr()
     settings = settings_of(data_dir, host=host, port=port)
     require_writable(settings.data_dir)
+    carrier = Carrier() if settings.carrier else None
     with ExitStack() as held:
         if settings.resolved_database_url.startswith("sqlite"):
             held.enter_context(running.only_server(settings.data_dir))
         door = held.enter_context(_listen(settings))
-        site = open_site(settings.model_copy(update={"port": door.getsockname()[1]}))
-        server = _Server(
-            uvicorn.Config(
-                OffersSendfile(create_app(site)),
-                lifespan="on",
-                log_level="info" if access_log else "warning",
-                access_log=access_log,
-                proxy_headers=behind_proxy,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_S,
-            ),
-            on_start=lambda: _welcome(site),
-            on_stop=lambda: running.withdraw(settings.data_dir),
-        )
+        settings = settings.model_copy(update={"port": door.getsockname()[1]})
+        terms = Terms(settings=settings, access_log=access_log, behind_proxy=behind_proxy)
+        server = _Server(open_site(settings), terms, carrier)
         server.run(sockets=[door])
     if not server.started:
         raise typer.Exit(FAILED)
@@ -103,7 +90,7 @@ def serve(
 
 def worker(data_dir: DataDir = None) -> None:
     """Do the background work of a hub whose server runs with ETABLI_EMBEDDED_WORKER=false."""
-    _log_to_stderr()
+    log_to_stderr()
     site = open_site(settings_of(data_dir))
     helper = Worker(site, alone=False)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -114,23 +101,34 @@ def worker(data_dir: DataDir = None) -> None:
     site.close()
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn, with a word when the site is ready and another when it is down."""
+class _Server(HubServer):
+    """With a word when the site is ready and another when it is down, and the carrier beside it."""
 
-    def __init__(
-        self, config: uvicorn.Config, on_start: Callable[[], None], on_stop: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._on_start, self._on_stop = on_start, on_stop
+    def __init__(self, site: Site, terms: Terms, carrier: Carrier | None) -> None:
+        super().__init__(site, terms, carries=False)
+        self._site, self._terms, self._carrier = site, terms, carrier
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._on_start()
+            if self._carrier:
+                self._carrier.begin(self._terms, self)
+            _welcome(self._site)
+
+    def unlinked(self) -> None:
+        asyncio.get_running_loop().call_later(CARRIER_AGAIN_AFTER_S, self._begin_again)
+
+    def _begin_again(self) -> None:
+        if self._carrier and not self.should_exit:
+            self._carrier.begin_again(self._terms, self)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._on_stop()
+        running.withdraw(self._terms.settings.data_dir)
+        if self._carrier:
+            self._carrier.ask_to_stop()
         await super().shutdown(sockets)
+        if self._carrier:
+            self._carrier.wait()
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -166,9 +164,3 @@ def _welcome(site: Site) -> None:
         typer.echo(f"\n    {url}/setup?token={token}\n")
     tell(say("Stop with Ctrl-C."))
     running.announce(settings.data_dir, url)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )

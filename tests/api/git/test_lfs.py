@@ -1,13 +1,14 @@
 """The addresses of LFS; `tests/clients/test_lfs.py` drives git-lfs and huggingface_hub."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from etabli.api.git import lfs
 from etabli.features.repos import RepoType
 from etabli.features.repos.models import RepoBlob
+from etabli.storing import give_back
 from tests.conftest import issue_token
 
 CONTENT = b"some large file"
@@ -126,10 +127,25 @@ class TestSending:
         for href, part in reversed([*sent, sent[0]]):
             assert alices_client.put(href, content=part).headers["etag"]
         assert alices_client.put(sent[0][0], content=b"short").status_code == 422
+        assert alices_client.post(action["href"], json={}).status_code == 422  # that one is missing
+        assert alices_client.put(sent[0][0], content=sent[0][1]).status_code == 200
         for _ in range(2):  # the first answer may have been lost
             assert alices_client.post(action["href"], json={}).status_code == 200
         assert held(site, bert)
-        assert not list((site.settings.data_dir / "parts").iterdir())
+        assert not list((site.settings.data_dir / "blobs/staging").iterdir())
+
+    def test_parts_that_are_never_joined_are_given_back(
+        self, site, alices_client, bert, monkeypatch
+    ):
+        monkeypatch.setattr(lfs, "IN_PARTS_FROM_BYTES", 10)
+        monkeypatch.setattr(lfs, "PART_BYTES", 6)
+        action = ask(alices_client, transfers=["multipart"])["actions"]["upload"]
+        alices_client.put(action["header"]["00001"], content=CONTENT[:6]).raise_for_status()
+        give_back(site)
+        assert list((site.settings.data_dir / "blobs/staging").iterdir())
+        give_back(site, grace=timedelta(0))
+        assert not list((site.settings.data_dir / "blobs/staging").iterdir())
+        assert alices_client.post(action["href"], json={}).status_code == 422
 
     def test_parts_that_make_something_else_are_refused(
         self, site, alices_client, bert, monkeypatch

@@ -347,6 +347,18 @@ def test_packs_are_hidden_for_an_hour_then_deleted(site, piled):
     assert read_all(site, piled).items() >= expected().items()
 
 
+def test_those_of_an_earlier_repack_go_with_the_next(site, alice, piled):
+    folder = pack_folder(site.backends.git.path(piled.key))
+    repack(site, piled)
+    make_old(site, piled)
+    for number in range(MANY):
+        commit(site, alice, piled, number)
+    repack(site, piled)
+    hidden = [pack for pack in folder.glob("*.pack") if not pack.with_suffix(".idx").exists()]
+    assert len(hidden) <= MANY + 1, "those of the second repack only"
+    assert faults(site) == []
+
+
 def test_a_hidden_pack_that_comes_again_stays(site, alice, piled):
     """Whoever pushes again what was refused once sends a pack of the same name."""
     folder = pack_folder(site.backends.git.path(piled.key))
@@ -386,7 +398,7 @@ def test_the_worker_does_it_once_packs_have_piled_up(site, piled):
     work(site, "short")
     assert waiting(site, "repack") == 1
     assert len(packs(site, piled)) == MANY + 1
-    work(site, "long")
+    work(site, "upkeep")
     assert waiting(site, "repack") == 0
     assert len(packs(site, piled)) == 1
 

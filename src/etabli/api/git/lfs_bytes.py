@@ -55,10 +55,10 @@ async def receive_part(request: Request) -> Response:
     parts, upload, number = site.backends.parts, claims["upload"], claims["number"]
     start = (number - 1) * claims["part_bytes"]
     size_bytes = min(claims["part_bytes"], claims["size"] - start)
-    with parts.receive(upload, number) as part:
+    with parts.receive(upload, number, start) as part:
         await _receive(request, part, size_bytes)
         await anyio.to_thread.run_sync(part.finish, None, size_bytes, limiter=_endings())
-        parts.keep(upload, number, part)
+        parts.keep(upload, number)
     return Response(headers={"ETag": f'"{number}"'})
 
 
@@ -106,12 +106,12 @@ async def _receive(request: Request, file: StagedFile, size_bytes: int) -> None:
 
 
 def _join(site: Site, claims: Mapping[str, Any]) -> None:
-    parts, store = site.backends.parts, site.backends.blobs
+    parts = site.backends.parts
     with site.read_hub() as hub:
         repo = hub.repos.by_key(claims["repo"])
         if repo is not None and hub.repos.has_blob(repo, claims["sha256"]):
             return  # the answer to the first time was lost
-    with parts.joined(claims["upload"], claims["parts"], store) as whole:
+    with parts.joined(claims["upload"], claims["parts"]) as whole:
         _keep(site, claims, whole)
     parts.delete(claims["upload"])
 

@@ -8,7 +8,7 @@ says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob togeth
 """
 
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
-from etabli.features.blobs.backends.folder import FolderStore
+from etabli.features.blobs.backends.folder import STAGING, FolderStore
 from etabli.features.blobs.checking import Damage, Fault
 from etabli.features.blobs.chunked import Chunked, verify_xorb
 from etabli.features.blobs.cutting import LEAST_BYTES as LEAST_CUT_BYTES
@@ -37,6 +37,7 @@ __all__ = [
     "GRACE",
     "LEAST_CUT_BYTES",
     "PIECE_BYTES",
+    "STAGING",
     "BadShardError",
     "BadXorbError",
     "Blob",

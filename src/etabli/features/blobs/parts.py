@@ -1,81 +1,72 @@
-"""Uploads in parts: each is kept when it arrives, and all of them become one file at the end."""
+"""Uploads in parts: each is written at its place in the whole, which is never copied."""
 
-import os
-import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
+from etabli.features.blobs.backends import StagedFile
 from etabli.features.blobs.errors import PartMissingError
 from etabli.foundation.disk import full_disk_named
 
-_UPLOAD = re.compile(r"[0-9a-f]{32}")
-
 
 class PartStore:
-    """A folder for each upload, on this machine. Parts may come in any order, and again."""
+    """Parts may come in any order, and again. What never became a whole goes with the staging."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, staging: Path) -> None:
+        self._staging = staging
 
     def open(self) -> str:
         """The name of a new upload."""
         return uuid4().hex
 
     @contextmanager
-    def receive(self, upload: str, number: int) -> Iterator[StagedFile]:
-        """A file to receive one part in; it counts once `keep` says so."""
-        folder = self._of(upload)
+    def receive(self, upload: str, number: int, start: int) -> Iterator[StagedFile]:
+        """A file to receive one part in, from byte `start` of the whole on.
+
+        It counts once `keep` says so; one that was kept before does no longer.
+        """
+        self._mark(upload, number).unlink(missing_ok=True)
         with full_disk_named():
-            folder.mkdir(parents=True, exist_ok=True)
-            part = StagedFile(folder / f"tmp_{uuid4().hex}", hashed=False)
+            path = self._whole(upload)
+            path.touch()
+            part = StagedFile(path, hashed=False, start=start)
         try:
             yield part
         finally:
-            part.close()
+            part.let_go()
 
-    def keep(self, upload: str, number: int, part: StagedFile) -> None:
+    def keep(self, upload: str, number: int) -> None:
         with full_disk_named():
-            os.replace(part.path, self._of(upload) / str(number))
+            self._mark(upload, number).touch()
 
     @contextmanager
-    def joined(self, upload: str, count: int, store: BlobStore) -> Iterator[StagedFile]:
-        """All parts as one file, which the caller finishes.
+    def joined(self, upload: str, count: int) -> Iterator[StagedFile]:
+        """The whole, for the caller to finish and publish; else it stays as it is.
 
         Raises:
-            PartMissingError: one has not arrived.
+            PartMissingError: a part has not arrived.
         """
-        with store.stage() as whole:
-            for number in range(1, count + 1):
-                for piece in self._pieces(upload, number):
-                    whole.write(piece)
+        for number in range(1, count + 1):
+            if not self._mark(upload, number).exists():
+                raise PartMissingError(number)
+        try:
+            whole = StagedFile(self._whole(upload), hashed=True, start=0)
+        except FileNotFoundError as error:
+            raise PartMissingError(1) from error
+        try:
+            whole.take_in()
             yield whole
+        finally:
+            whole.let_go()
 
     def delete(self, upload: str) -> None:
         """Bears a repetition."""
-        shutil.rmtree(self._of(upload), ignore_errors=True)
+        for path in self._staging.glob(f"{self._whole(upload).name}*"):
+            path.unlink(missing_ok=True)
 
-    def clear(self, older_than: datetime) -> int:
-        """Remove the parts of uploads that never ended; how many uploads that was."""
-        folders = self._folder.iterdir() if self._folder.exists() else iter(())
-        left = [path for path in folders if path.stat().st_mtime < older_than.timestamp()]
-        for path in left:
-            shutil.rmtree(path, ignore_errors=True)
-        return len(left)
+    def _whole(self, upload: str) -> Path:
+        return self._staging / f"parts-{upload}"
 
-    def _pieces(self, upload: str, number: int) -> Iterator[bytes]:
-        try:
-            file = (self._of(upload) / str(number)).open("rb", buffering=0)
-        except FileNotFoundError as error:
-            raise PartMissingError(number) from error
-        with file:
-            while piece := file.read(PIECE_BYTES):
-                yield piece
-
-    def _of(self, upload: str) -> Path:
-        assert _UPLOAD.fullmatch(upload)  # noqa: S101 - it is ours, and signed
-        return self._folder / upload
+    def _mark(self, upload: str, number: int) -> Path:
+        return self._staging / f"parts-{upload}.{number}"

@@ -122,6 +122,7 @@ class GitStore:
         with try_lock(repo / "objects") as is_mine:
             # Of two that repack, one would look for what the other takes away.
             if is_mine and self._may_take_away():
+                delete_hidden_packs(pack_folder(repo))
                 with self.quarantine(key) as arriving:
                     needless = merge(to_merge(packs_of(repo)), arriving)
                     with try_lock(self.root) as may_take_away:

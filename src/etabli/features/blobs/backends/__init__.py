@@ -36,7 +36,8 @@ class StoredObject:
 class StagedFile:
     """A file being received, on this machine, where nobody reads it. Made by `BlobStore.stage`."""
 
-    def __init__(self, path: Path, *, hashed: bool) -> None:
+    def __init__(self, path: Path, *, hashed: bool, start: int | None = None) -> None:
+        """`start`: write from this byte on, in a file that is there; None: it is a new one."""
         self.path = path
         self.size_bytes = 0
         self.sha256 = ""
@@ -44,7 +45,8 @@ class StagedFile:
         self.key: str | None = None
         """Where it was published."""
         self._hash = hashlib.sha256() if hashed else None
-        self._file = path.open("xb", buffering=0)
+        self._file = path.open("xb" if start is None else "r+b", buffering=0)
+        self._file.seek(start or 0)
 
     def write(self, data: bytes) -> None:
         """
@@ -58,6 +60,13 @@ class StagedFile:
             while view:
                 view = view[self._file.write(view) :]
         self.size_bytes += len(data)
+
+    def take_in(self) -> None:
+        """Count and hash what the file held before."""
+        while piece := self._file.read(PIECE_BYTES):
+            if self._hash is not None:
+                self._hash.update(piece)
+            self.size_bytes += len(piece)
 
     def truncate(self, size_bytes: int) -> None:
         """Let go of what follows the first so many bytes. Not for one that is hashed."""
@@ -81,9 +90,13 @@ class StagedFile:
             os.fsync(self._file.fileno())
         self._file.close()
 
+    def let_go(self) -> None:
+        """Touch it no more. It stays."""
+        self._file.close()
+
     def close(self) -> None:
         """Let go of it; it is deleted unless it was published."""
-        self._file.close()
+        self.let_go()
         self.path.unlink(missing_ok=True)
 
 

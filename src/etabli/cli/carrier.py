@@ -1,0 +1,149 @@
+"""The process that carries bytes, so that what people ask is answered at once meanwhile.
+
+It serves the same site by the same routes; `handover.py` says which requests are for it. While it
+is down, the process that started it answers everything, and starts another.
+"""
+
+import gc
+import logging
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from typing import NoReturn
+
+from etabli.cli.server import GRACE_S, HubServer, Terms, log_to_stderr
+from etabli.hub import Site
+
+log = logging.getLogger(__name__)
+
+NICENESS = 5
+"""It gives way to the process that answers people."""
+
+_LENGTH = struct.Struct("!I")
+
+
+class Carrier:
+    """The child process, as its parent holds it. Make it before there are threads or open files."""
+
+    def __init__(self) -> None:
+        # A fork shares most of its memory with its parent; macOS does not take it well.
+        self._pid, self._end = _fork() if sys.platform == "linux" else _spawn()
+
+    def begin(self, terms: Terms, server: HubServer) -> None:
+        """Let it serve, and share the connections of `server` with it. In the running loop."""
+        said = terms.model_dump_json().encode()
+        try:
+            self._end.sendall(_LENGTH.pack(len(said)) + said)
+        except OSError:
+            server.unlinked()
+        else:
+            server.link(self._end)
+
+    def begin_again(self, terms: Terms, server: HubServer) -> None:
+        """It has died: start another. In the running loop."""
+        log.error("The process that carries bytes has died. Another one is started.")
+        _reap(self._pid, within_s=0)
+        self._pid, self._end = _spawn()
+        self.begin(terms, server)
+
+    def ask_to_stop(self) -> None:
+        """It ends what it is doing, for as long as any server here does."""
+        _signal(self._pid, signal.SIGTERM)
+
+    def wait(self) -> None:
+        """Until it has gone, for some seconds; then it is killed."""
+        if not _reap(self._pid, within_s=GRACE_S + 2):
+            _signal(self._pid, signal.SIGKILL)
+
+
+class _CarryingServer(HubServer):
+    def __init__(self, site: Site, terms: Terms, end: socket.socket) -> None:
+        super().__init__(site, terms, carries=True)
+        self._end = end
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.link(self._end)
+
+    def unlinked(self) -> None:
+        """The parent was killed. What it had not acknowledged shall not be acknowledged now, when
+        another server may already be serving the folder."""
+        if not self.should_exit:
+            os._exit(1)
+
+
+def _fork() -> tuple[int, socket.socket]:
+    ours, theirs = socket.socketpair()
+    gc.collect()
+    gc.freeze()  # what the collector never touches stays in memory once
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        carry(theirs)
+    theirs.close()
+    return pid, ours
+
+
+def _spawn() -> tuple[int, socket.socket]:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        os.set_inheritable(theirs.fileno(), True)
+        program = f"from etabli.cli.carrier import carry_by; carry_by({theirs.fileno()})"
+        pid = os.posix_spawn(sys.executable, [sys.executable, "-c", program], os.environ)
+    return pid, ours
+
+
+def carry_by(descriptor: int) -> NoReturn:
+    log_to_stderr()
+    os.set_inheritable(descriptor, False)
+    carry(socket.socket(fileno=descriptor))
+
+
+def carry(end: socket.socket) -> NoReturn:
+    """The life of the child, from its parent's first word to the last."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # until the server takes them
+    try:
+        terms = _receive_terms(end)
+        if terms is not None:
+            os.nice(NICENESS)
+            _CarryingServer(Site(terms.settings), terms, end).run(sockets=[])
+    finally:
+        if sys.exc_info()[1] is not None:
+            traceback.print_exc()  # nobody is above it to tell
+        os._exit(0)  # a fork must not end what its parent has begun
+
+
+def _receive_terms(end: socket.socket) -> Terms | None:
+    """None: the parent ended before it served."""
+    length = end.recv(_LENGTH.size, socket.MSG_WAITALL)
+    if len(length) < _LENGTH.size:
+        return None
+    size = _LENGTH.unpack(length)[0]
+    said = end.recv(size, socket.MSG_WAITALL)
+    return Terms.model_validate_json(said) if len(said) == size else None
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _reap(pid: int, within_s: float) -> bool:
+    """Whether it has ended, within so many seconds."""
+    until = time.monotonic() + within_s
+    while True:
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0] == pid:
+                return True
+        except ChildProcessError:
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.01)

@@ -1,0 +1,62 @@
+"""The web server, as both of its processes run it."""
+
+import logging
+import socket
+from functools import partial
+from typing import Any
+
+import uvicorn
+from pydantic import BaseModel
+
+from etabli.app import create_app
+from etabli.cli.handover import Channel, Desk, HandsOver, take_into
+from etabli.cli.sendfile import OffersSendfile
+from etabli.hub import Site
+from etabli.settings import Settings
+
+GRACE_S = 5
+"""How long a stopping server waits for the answers that it is giving."""
+
+
+class Terms(BaseModel):
+    """What both processes go by."""
+
+    settings: Settings
+    access_log: bool
+    behind_proxy: bool
+
+
+class HubServer(uvicorn.Server):
+    """Uvicorn with a site behind it, which can share its connections with another process."""
+
+    def __init__(self, site: Site, terms: Terms, *, carries: bool) -> None:
+        """`carries`: this is the process for requests that move many bytes."""
+        self._desk = Desk(carries=carries)
+        protocol: Any = partial(HandsOver, self._desk)
+        super().__init__(
+            uvicorn.Config(
+                OffersSendfile(create_app(site, tends=not carries)),
+                http=protocol,
+                lifespan="on",
+                log_level="info" if terms.access_log else "warning",
+                access_log=terms.access_log,
+                proxy_headers=terms.behind_proxy,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+
+    def link(self, end: socket.socket) -> None:
+        """Share connections by this end of a pair of sockets. In the running loop."""
+        self._desk.channel = Channel(end)
+        self._desk.channel.open(take_into(self, self._desk), self.unlinked)
+
+    def unlinked(self) -> None:
+        """The other process has gone."""
+        raise NotImplementedError
+
+
+def log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
