@@ -9,7 +9,6 @@ import argparse
 import contextlib
 import http.client
 import os
-import shutil
 import signal
 import socket
 import statistics
@@ -38,21 +37,51 @@ class Server:
     token: str
     folder: Path
 
+    def pids(self) -> list[int]:
+        """The server, and the process of it that carries bytes."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [self.pid, *map(int, children)]
+
     def cpu_s(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        total = 0
+        for pid in self.pids():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / TICKS
 
-    def peak_mb(self) -> float:
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1000
-
-    def forget_peak(self) -> None:
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+    def memory_mb(self) -> float:
+        """What both take, their shared pages counted once."""
+        return sum(_pss_kb(pid) for pid in self.pids()) / 1000
 
     def stored_mb(self) -> float:
         files = (self.folder / "data" / "blobs").rglob("*")
         return sum(file.stat().st_size for file in files if file.is_file()) / MB
+
+
+def _pss_kb(pid: int) -> int:
+    said = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(said.partition("\nPss:")[2].split()[0])
+
+
+class Peak:
+    """The most memory that a server takes while the block runs, looked at ten times a second."""
+
+    def __init__(self, hub: Server) -> None:
+        self._hub, self.mb = hub, 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Peak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.1):
+            self.mb = max(self.mb, self._hub.memory_mb())
 
 
 @contextlib.contextmanager
@@ -92,13 +121,13 @@ def _wait(port: int) -> None:
 
 
 def measure(hub: Server, what: str, deed: Callable[[], object]) -> None:
-    hub.forget_peak()
     cpu_s, stored_mb, start_s = hub.cpu_s(), hub.stored_mb(), time.monotonic()
-    deed()
+    with Peak(hub) as peak:
+        deed()
     wall_s = time.monotonic() - start_s
     print(
-        f"{what:<44} {hub.cpu_s() - cpu_s:5.2f} s CPU  {wall_s:5.1f} s wall  "
-        f"{hub.peak_mb():5.0f} MB peak  {hub.stored_mb() - stored_mb:7.1f} MB stored",
+        f"{what:<46} {hub.cpu_s() - cpu_s:5.2f} s CPU  {wall_s:5.1f} s wall  "
+        f"{peak.mb:5.0f} MB peak  {hub.stored_mb() - stored_mb:7.1f} MB stored",
         flush=True,
     )
 
@@ -143,15 +172,16 @@ def percentiles(took: list[float]) -> str:
     )
 
 
-def pinged_during(hub: Server, deed: Callable[[], object]) -> str:
+def pinged_during(hub: Server, what: str, deed: Callable[[], object]) -> None:
     done = threading.Event()
     took: list[float] = []
     thread = threading.Thread(target=lambda: took.extend(pings(hub, done)))
-    thread.start()
-    deed()
-    done.set()
-    thread.join()
-    return percentiles(took)
+    with Peak(hub) as peak:
+        thread.start()
+        deed()
+        done.set()
+        thread.join()
+    print(f"tiny call, {what}: {percentiles(took)}, {peak.mb:.0f} MB peak", flush=True)
 
 
 def together(*deeds: Callable[[], object]) -> None:
@@ -165,62 +195,81 @@ def together(*deeds: Callable[[], object]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=300)
-    size = parser.parse_args().megabytes * MB
+    parser.add_argument("--pings-only", action="store_true")
+    arguments = parser.parse_args()
+    megabytes = arguments.megabytes
     with server() as hub:
-        folder = hub.folder
-        for name in ("a.bin", "b.bin", "c.bin", "d.bin"):
-            with (folder / name).open("wb") as file:
-                for _ in range(0, size, MB):
-                    file.write(os.urandom(MB))
-        with (folder / "edited.bin").open("wb") as file:
-            original = (folder / "a.bin").read_bytes()
-            file.write(original[: size // 2] + b"a few bytes more" + original[size // 2 :])
         hf(hub, "repos", "create", "alice/m")
-        print(f"idle: {hub.peak_mb():.0f} MB")
-        print("tiny call, idle:", pinged_during(hub, lambda: time.sleep(5)))
-        shown = f"{size // MB} MB"
-        measure(hub, f"Xet upload, random, {shown}", lambda: hf(hub, "upload", "alice/m", "a.bin"))
-        measure(
-            hub,
-            "Xet upload, edited in the middle, new client",
-            lambda: hf(hub, "upload", "alice/m", "edited.bin", home="other"),
-        )
-        measure(
-            hub,
-            f"Xet download, {shown}",
-            lambda: hf(hub, "download", "alice/m", "a.bin", "--local-dir", "x", home="reader"),
-        )
-        curled = str(folder / "curled")
-        path = "/alice/m/resolve/main/a.bin"
-        measure(hub, f"plain HTTP download of it, {shown}", lambda: curl(hub, path, curled))
-        no_xet = {"HF_HUB_DISABLE_XET": "1"}
-        measure(
-            hub,
-            f"LFS upload, random, {shown}",
-            lambda: hf(hub, "upload", "alice/m", "b.bin", **no_xet),
-        )
-        path_b = "/alice/m/resolve/main/b.bin"
-        measure(hub, f"plain HTTP download of it, {shown}", lambda: curl(hub, path_b, curled))
-        for name, got in (("a.bin", "x/a.bin"), ("b.bin", "curled")):
-            assert (folder / name).read_bytes() == (folder / got).read_bytes(), name  # noqa: S101
-        hub.forget_peak()
-        during = pinged_during(
-            hub,
-            lambda: together(
-                lambda: hf(hub, "upload", "alice/m", "c.bin", home="c"),
-                lambda: hf(hub, "upload", "alice/m", "d.bin", home="d"),
-            ),
-        )
-        print("tiny call, during two Xet uploads:", during, f"{hub.peak_mb():.0f} MB peak")
-        shutil.rmtree(folder / "x")
-        during = pinged_during(
-            hub,
-            lambda: together(
-                lambda: hf(hub, "download", "alice/m", "c.bin", "--local-dir", "x", home="r1"),
-                lambda: hf(hub, "download", "alice/m", "d.bin", "--local-dir", "x", home="r2"),
-            ),
-        )
-        print("tiny call, during two Xet downloads:", during)
+        if not arguments.pings_only:
+            one_by_one(hub, megabytes)
+        two_at_once(hub, megabytes)
+
+
+def make_file(hub: Server, name: str, megabytes: int) -> None:
+    with (hub.folder / name).open("wb") as file:
+        for _ in range(megabytes):
+            file.write(os.urandom(MB))
+
+
+NO_XET = {"HF_HUB_DISABLE_XET": "1"}
+
+
+def one_by_one(hub: Server, megabytes: int) -> None:
+    folder, shown = hub.folder, f"{megabytes} MB"
+    make_file(hub, "a.bin", megabytes)
+    make_file(hub, "b.bin", megabytes)
+    original = (folder / "a.bin").read_bytes()
+    half = len(original) // 2
+    edited = original[:half] + b"a few bytes more" + original[half:]
+    (folder / "edited.bin").write_bytes(edited)
+    del original, edited
+    time.sleep(2)
+    print(f"idle: {hub.memory_mb():.0f} MB")
+    measure(hub, f"Xet upload, random, {shown}", lambda: hf(hub, "upload", "alice/m", "a.bin"))
+    measure(
+        hub,
+        "Xet upload, edited in the middle, new client",
+        lambda: hf(hub, "upload", "alice/m", "edited.bin", home="other"),
+    )
+    measure(
+        hub,
+        f"Xet download, {shown}",
+        lambda: hf(hub, "download", "alice/m", "a.bin", "--local-dir", "x", home="reader"),
+    )
+    curled = str(folder / "curled")
+    path_a, path_b = "/alice/m/resolve/main/a.bin", "/alice/m/resolve/main/b.bin"
+    measure(hub, f"plain HTTP download of it, {shown}", lambda: curl(hub, path_a, curled))
+    measure(
+        hub,
+        f"LFS upload, random, {shown}",
+        lambda: hf(hub, "upload", "alice/m", "b.bin", **NO_XET),
+    )
+    measure(hub, f"plain HTTP download of it, {shown}", lambda: curl(hub, path_b, curled))
+    for name, got in (("a.bin", "x/a.bin"), ("b.bin", "curled")):
+        assert (folder / name).read_bytes() == (folder / got).read_bytes(), name  # noqa: S101
+    for name in ("a.bin", "b.bin", "edited.bin", "curled", "x/a.bin"):
+        (folder / name).unlink()
+
+
+def two_at_once(hub: Server, megabytes: int) -> None:
+    names = ("c.bin", "d.bin", "e.bin", "f.bin")
+    for name in names:
+        make_file(hub, name, megabytes)
+    pinged_during(hub, "idle", lambda: time.sleep(10))
+
+    def upload(name: str, **env: str) -> Callable[[], object]:
+        return lambda: hf(hub, "upload", "alice/m", name, home=f"home-{name}", **env)
+
+    def download(name: str) -> Callable[[], object]:
+        words = ("download", "alice/m", name, "--local-dir", "x")
+        return lambda: hf(hub, *words, home=f"reader-{name}")
+
+    both = "c.bin", "d.bin"
+    pinged_during(hub, "during two Xet uploads", lambda: together(*map(upload, both)))
+    lfs = [upload(name, **NO_XET) for name in ("e.bin", "f.bin")]
+    pinged_during(hub, "during two LFS uploads", lambda: together(*lfs))
+    pinged_during(hub, "during two Xet downloads", lambda: together(*map(download, both)))
+    pinged_during(hub, "idle again", lambda: time.sleep(10))
 
 
 if __name__ == "__main__":
