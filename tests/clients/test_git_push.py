@@ -10,6 +10,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
+from etabli.cli import repositories
 from tests.old_cards import plant
 
 
@@ -243,3 +244,12 @@ def test_the_api_says_the_same_as_git(api, repo):
         with pytest.raises(HfHubHTTPError, match="was not taken") as refused:
             api.create_commit(repo, add, commit_message="not asked before")
     assert refused.value.response.status_code == 400
+
+
+def test_an_annotated_tag_is_no_fault_of_the_disk(running_hub, api, repo, clone):
+    here = clone()
+    here.commit(a_dot_txt="a")
+    here.git("tag", "-a", "v1", "-m", "one")
+    here.git("push", "origin", "main", "v1")
+    found = [str(fault) for fault in repositories.faults(running_hub.site, thorough=True)]
+    assert [fault for fault in found if repo in fault] == []

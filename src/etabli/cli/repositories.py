@@ -63,7 +63,8 @@ def _refs(site: Site, repo: Repo) -> dict[str, str]:
 
 
 def _has(site: Site, repo: Repo, sha: str) -> bool:
-    return isinstance(site.backends.git.open(repo.key).get(sha), pygit2.Commit)
+    found = site.backends.git.open(repo.key).get(sha)
+    return isinstance(found, pygit2.Commit | pygit2.Tag)
 
 
 def _differ(site: Site, repo: Repo) -> bool:
