@@ -35,10 +35,13 @@ from etabli.features.repos import (
     GitStore,
     Housekeeping,
     LargeFileArrived,
+    PacksPiledUp,
     Pushes,
+    RefDeleted,
     RefUpdate,
     Repo,
     Repos,
+    RevisionPushed,
 )
 from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
 from etabli.features.workshop import (
@@ -174,6 +177,7 @@ class Site:
             with self.read_hub() as hub:
                 hub.pushes.check(actor, repo, arrived)
                 targets = hub.pushes.targets(arrived, updates)
+                hub.pushes.check_cards(repo, arrived, updates, targets)
             arrived.publish()
             with self.open_hub() as hub:
                 hub.pushes.land(actor, repo, updates, targets)
@@ -293,6 +297,15 @@ class Site:
                 refs = {ref.name: ref.git_sha for ref in hub.repos.refs(repo)}
                 self.backends.git.derive_refs(repo_key, refs)
 
+    def settle(self, repo_key: str) -> None:
+        """After a push: git's refs on disk, and a word when packs have piled up."""
+        self.derive_refs(repo_key)
+        if self.backends.git.has_piled_up(repo_key):
+            with self.open_hub() as hub:
+                piled_up = PacksPiledUp(repo_key)
+                if not hub.jobs.awaits(piled_up):
+                    hub.work.announce(piled_up)
+
     def migrate(self) -> None:
         """Bring the tables to the shape that this code knows. Bears a repetition.
 
@@ -302,13 +315,15 @@ class Site:
         upgrade(self.database)
 
     def recover(self) -> None:
-        """Bring the disk back in line with SQL, whatever a killed process left behind."""
+        """Bring the disk back in line with SQL, whatever a killed process left behind.
+
+        Only where something was under way: what is announced in the transaction that moved a ref
+        says so. The rest needs nothing, and `tidy_repositories` clears it away, later.
+        """
         assert self.signer  # noqa: S101 - its key is made now, and not within another transaction
         with self.read_hub() as hub:
-            keys = hub.repos.keys()
-        self.backends.git.clear_incoming()
-        for key in keys:
-            self.backends.git.clear_leftovers(key, alone=self.database.is_sqlite)
+            keys = hub.jobs.unfinished([RevisionPushed, RefDeleted], "repo_key")
+        for key in sorted(keys):
             self.derive_refs(key)
 
     def close(self) -> None:

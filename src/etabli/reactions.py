@@ -9,6 +9,8 @@ from typing import Any
 
 from etabli.features.repos import (
     LargeFileArrived,
+    PacksPiledUp,
+    RefDeleted,
     RepoCreated,
     RepoDeleted,
     RepoUpdated,
@@ -32,8 +34,12 @@ def clear_folder(site: Site, event: RepoDeleted) -> None:
         hub.repos.clear(event.repo_key)
 
 
-def derive_refs(site: Site, event: RepoCreated | RevisionPushed) -> None:
-    site.derive_refs(event.repo_key)
+def derive_refs(site: Site, event: RevisionPushed | RefDeleted) -> None:
+    site.settle(event.repo_key)
+
+
+def repack(site: Site, event: PacksPiledUp) -> None:
+    site.backends.git.repack(event.repo_key)
 
 
 def make_model(site: Site, event: RunQueued) -> None:
@@ -54,6 +60,8 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoUpdated: [index_in_catalogue],
     RepoDeleted: [clear_folder],
     RevisionPushed: [derive_refs, index_in_catalogue],
+    RefDeleted: [derive_refs],
+    PacksPiledUp: [repack],
     LargeFileArrived: [cut_large_file],
     RunQueued: [make_model],
     RunDeleted: [clear_run],
@@ -62,5 +70,5 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
 LONG: Sequence[Reaction] = (make_model,)
 """The reactions of the long lane, which somebody waits for."""
 
-UPKEEP: Sequence[Reaction] = (cut_large_file,)
+UPKEEP: Sequence[Reaction] = (cut_large_file, repack)
 """Those that nobody waits for: long as well, and never before a model that somebody makes."""

@@ -1,5 +1,6 @@
 """Deeds on stored bytes that take several units of work: the bytes first, then the rows."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,9 +21,12 @@ from etabli.features.blobs import (
     verify_sha256,
     verify_xorb,
 )
-from etabli.features.repos import RepoNotFoundError
+from etabli.features.repos import RepackFailedError, RepoNotFoundError
+from etabli.foundation.disk import DiskFullError
 from etabli.foundation.signing import CAS
 from etabli.hub import Site
+
+log = logging.getLogger(__name__)
 
 CUT_WITHIN = timedelta(hours=24)
 Progress = Callable[[int, int], None]
@@ -121,6 +125,20 @@ def give_back(site: Site, grace: timedelta = GRACE, *, dry_run: bool = False) ->
             site.backends.blobs.delete(key)
         site.backends.blobs.clear_staging(before)
     return swept
+
+
+def tidy_repositories(site: Site) -> None:
+    """On disk, remove what kills and repacks left behind, and repack what was missed."""
+    with site.read_hub() as hub:
+        keys = hub.repos.keys()
+    store = site.backends.git
+    store.clear_incoming()
+    for key in keys:
+        store.clear_leftovers(key)
+        try:
+            store.repack(key)
+        except (DiskFullError, RepackFailedError) as error:
+            log.warning("%s", error)
 
 
 def check_bytes(site: Site) -> Iterator[Fault]:

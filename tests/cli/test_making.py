@@ -8,6 +8,7 @@ import pytest
 from etabli.cli import making, running
 from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.worker import LANES
 from tests import made
 
 
@@ -79,5 +80,5 @@ def test_beside_a_server_no_second_worker_works(alice):
     with running.only_server(alice.data_dir), making._somebody_working(site):
         assert set(threading.enumerate()) == before
     with making._somebody_working(site):
-        assert len(set(threading.enumerate()) - before) == 2
+        assert len(set(threading.enumerate()) - before) == len(LANES)
     site.close()

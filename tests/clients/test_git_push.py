@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub.errors import HfHubHTTPError
+
+from etabli.cli import repositories
+from tests.old_cards import plant
 
 
 @pytest.fixture
@@ -198,3 +202,54 @@ def test_many_files_at_once(api, repo, clone):
     here.commit(**{f"d{n % 10}__f{n}_dot_txt": rng.randbytes(2000).hex() for n in range(2000)})
     here.git("-c", "http.postBuffer=65536", "push")
     assert len(paths(api, repo)) == 2000
+
+
+BAD_CARD = "---\nlicense: mit\ntags: [\n---\nHello\n"
+
+
+def test_a_card_that_cannot_be_read_is_refused_where_it_changes(api, repo, clone):
+    here = clone()
+    here.commit(README_dot_md=BAD_CARD, a_dot_txt="a")
+    said = here.git("push", fails=True)
+    assert "README.md was not taken: The metadata of the card cannot be read at line 3" in said
+    assert paths(api, repo) == []
+    for ref in ("HEAD:refs/heads/side", "HEAD:refs/heads/main"):
+        assert "README.md was not taken" in here.git("push", "origin", ref, fails=True)
+    here.git("push", "origin", "HEAD:refs/tags/v1")  # a tag shows no card
+
+    here.commit(README_dot_md=BAD_CARD.replace("[", "[a]"))
+    here.git("push")
+    assert paths(api, repo) == ["README.md", "a.txt"]
+
+
+def test_an_old_card_stands_in_nobodys_way(running_hub, api, repo, clone):
+    site = running_hub.site
+    with site.read_hub() as hub:
+        alice = hub.accounts.actor("alice")
+        plant(site, alice, hub.repos.get(alice, "model", repo), BAD_CARD.encode())
+    here = clone()
+    here.commit(a_dot_txt="a")
+    here.git("push")
+    here.git("push", "origin", "HEAD:refs/heads/side")
+    here.commit(README_dot_md=f"{BAD_CARD} more")
+    assert "README.md was not taken" in here.git("push", fails=True)
+
+
+def test_the_api_says_the_same_as_git(api, repo):
+    add = [CommitOperationAdd("README.md", BAD_CARD.encode())]
+    with pytest.raises(ValueError, match="cannot be read at line 3"):
+        api.create_commit(repo, add, commit_message="asked before")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HfApi, "_validate_yaml", lambda *_, **__: None)
+        with pytest.raises(HfHubHTTPError, match="was not taken") as refused:
+            api.create_commit(repo, add, commit_message="not asked before")
+    assert refused.value.response.status_code == 400
+
+
+def test_an_annotated_tag_is_no_fault_of_the_disk(running_hub, api, repo, clone):
+    here = clone()
+    here.commit(a_dot_txt="a")
+    here.git("tag", "-a", "v1", "-m", "one")
+    here.git("push", "origin", "main", "v1")
+    found = [str(fault) for fault in repositories.faults(running_hub.site, thorough=True)]
+    assert [fault for fault in found if repo in fault] == []

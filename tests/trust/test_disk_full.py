@@ -1,7 +1,9 @@
 """A full disk: writes are refused in words, reads go on, and room is enough to go on writing."""
 
 import os
+import shutil
 import subprocess
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +11,10 @@ from fastapi.testclient import TestClient
 
 from etabli.app import create_app
 from etabli.features.accounts import TokenRole
+from etabli.features.repos import AddFile
+from etabli.features.repos.packs import pack_folder
+from etabli.features.repos.repacking import MOST_PACKS
+from etabli.foundation.disk import DiskFullError
 from etabli.hub import Site
 from etabli.settings import Settings
 from tests.parts import lack
@@ -82,6 +88,34 @@ def test_a_full_disk_stops_writing_only(small_disk, hub_on_it):
     names = {file["rfilename"] for file in client.get("/api/models/alice/box").json()["siblings"]}
     assert names == {".gitattributes", "a.txt", "b.txt"}
     assert not list(small_disk.rglob("tmp_*"))
+
+
+def test_a_full_disk_lets_no_pack_go(small_disk, hub_on_it, monkeypatch):
+    site = hub_on_it.app.state.site
+    hub_on_it.post("/api/repos/create", json={"name": "box"}).raise_for_status()
+    with site.read_hub() as hub:
+        alice = hub.accounts.actor("alice")
+        repo = hub.repos.get(alice, "model", "alice/box")
+    for number in range(MOST_PACKS):
+        change = AddFile(f"{number}", os.urandom(100_000))
+        site.commit(alice, repo, "main", [change], str(number))
+    ballast = fill(small_disk)
+    folder = pack_folder(site.backends.git.path(repo.key))
+    before = set(folder.iterdir())
+    with ballast.open("r+b") as file:  # git is let to begin, and finds no room on its way
+        file.truncate(ballast.stat().st_size - 2_000_000)
+    with pytest.raises(DiskFullError):
+        site.backends.git.repack(repo.key)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 40))
+    for _ in range(2):
+        with pytest.raises(DiskFullError):
+            site.backends.git.repack(repo.key)
+        assert set(folder.iterdir()) == before
+        assert not list((site.backends.git.root / "incoming").iterdir())
+    ballast.unlink()
+    site.backends.git.repack(repo.key)
+    assert len(list(folder.glob("*.idx"))) == 1
+    assert hub_on_it.get("/alice/box/resolve/main/0").status_code == 200
 
 
 def test_a_full_disk_takes_no_large_file_and_goes_on_giving_them(small_disk, hub_on_it):

@@ -98,7 +98,10 @@ def back_up(site: Site, file: Path) -> int:
         raise BackupInsideError(data_dir)
     draft = file.with_name(f"tmp_{os.getpid()}_{file.name}")
     try:
-        with open(draft, "xb", opener=_open_privately) as target:
+        with (
+            open(draft, "xb", opener=_open_privately) as target,
+            site.backends.git.all_packs_stay(),
+        ):
             count = _write(site, data_dir, target)
             target.flush()
             os.fsync(target.fileno())
@@ -143,7 +146,7 @@ def _set_right(site: Site) -> None:
     for key in keys:
         if site.backends.git.has(key):
             site.backends.git.create(key)
-    site.recover()
+        site.derive_refs(key)
     site.close()
 
 

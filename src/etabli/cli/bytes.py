@@ -9,7 +9,7 @@ from etabli.cli.terminal import DataDir, open_site, settings_of, tell, warn
 from etabli.features.blobs import GRACE, Damage, Fault
 from etabli.foundation.words import Text, say
 from etabli.hub import Site
-from etabli.storing import check_bytes, give_back
+from etabli.storing import check_bytes, give_back, tidy_repositories
 
 
 def gc(
@@ -27,6 +27,8 @@ def gc(
     """Give back the space of files that no repository needs any more. It may run meanwhile."""
     site = open_site(settings_of(data_dir))
     swept = give_back(site, timedelta(hours=grace_hours), dry_run=dry_run)
+    if not dry_run:
+        tidy_repositories(site)
     site.close()
     tell(
         say(

@@ -50,8 +50,11 @@ def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
                 "Start the hub again: it puts them right.",
                 repo=repo.full_name,
             )
-    if thorough and (said := _git_fsck(str(path))):
-        yield say("Git finds a fault in {repo}: {said}", repo=repo.full_name, said=said)
+    if thorough:
+        with site.backends.git.packs_stay(repo.key):
+            said = _git_fsck(str(path))
+        if said:
+            yield say("Git finds a fault in {repo}: {said}", repo=repo.full_name, said=said)
 
 
 def _refs(site: Site, repo: Repo) -> dict[str, str]:
@@ -60,7 +63,8 @@ def _refs(site: Site, repo: Repo) -> dict[str, str]:
 
 
 def _has(site: Site, repo: Repo, sha: str) -> bool:
-    return isinstance(site.backends.git.open(repo.key).get(sha), pygit2.Commit)
+    found = site.backends.git.open(repo.key).get(sha)
+    return isinstance(found, pygit2.Commit | pygit2.Tag)
 
 
 def _differ(site: Site, repo: Repo) -> bool:

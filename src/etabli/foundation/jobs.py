@@ -1,15 +1,15 @@
 """Background jobs: rows in the hub's own database, so that hosting a hub takes no other server."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Select, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from etabli.foundation.db import Table
-from etabli.foundation.events import StoredEvent
+from etabli.foundation.events import Event, StoredEvent
 from etabli.foundation.work import UnitOfWork
 
 MAX_ATTEMPTS = 5
@@ -75,6 +75,32 @@ class JobQueue:
         """Whether an event waits to be planned. Cheap, and needs no write."""
         return self._db.scalar(select(StoredEvent.id).limit(1)) is not None
 
+    def awaits(self, event: Event) -> bool:
+        """Whether the same event is announced already, and nobody has begun to react."""
+        name, payload = type(event).__name__, asdict(event)
+        news = select(StoredEvent.id).where(
+            StoredEvent.name == name, *_all_same(StoredEvent.payload, payload)
+        )
+        waiting = select(Job.id).where(
+            Job.event == name,
+            ~Job.running,
+            Job.attempts < MAX_ATTEMPTS,
+            *_all_same(Job.payload, payload),
+        )
+        return any(self._db.scalar(asked.limit(1)) is not None for asked in (news, waiting))
+
+    def unfinished(self, events: Sequence[type[Event]], key: str) -> set[str]:
+        """What `key` is in those of these events whose reactions are not done, or were given up."""
+        names = [event.__name__ for event in events]
+        found: set[str] = set()
+        for name, payload in (
+            (StoredEvent.name, StoredEvent.payload),
+            (Job.event, Job.payload),
+        ):
+            asked = select(payload[key].as_string()).where(name.in_(names)).distinct()
+            found.update(self._db.scalars(asked))
+        return found
+
     def has_due(self, lane: str) -> bool:
         return self._db.scalar(self._due(lane).with_only_columns(Job.id).limit(1)) is not None
 
@@ -124,3 +150,9 @@ class JobQueue:
         return select(Job).where(
             Job.lane == lane, Job.due_at <= self._now, Job.attempts < MAX_ATTEMPTS
         )
+
+
+def _all_same(
+    column: InstrumentedAttribute[dict[str, Any]], payload: Mapping[str, Any]
+) -> list[ColumnElement[bool]]:
+    return [column[key].as_string() == str(value) for key, value in payload.items()]

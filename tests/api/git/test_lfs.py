@@ -1,12 +1,13 @@
 """The addresses of LFS; `tests/clients/test_lfs.py` drives git-lfs and huggingface_hub."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from etabli.api.git import lfs
 from etabli.features.repos import RepoType
+from etabli.features.repos.models import RepoBlob
 from etabli.storing import give_back
 from tests.conftest import issue_token
 
@@ -65,6 +66,18 @@ class TestSending:
         assert "actions" not in ask(alices_client)
         href = ask(alices_client, "download")["actions"]["download"]["href"]
         assert alices_client.get(href, headers={"authorization": ""}).content == CONTENT
+
+    def test_whoever_is_told_that_it_is_held_may_rely_on_it(self, site, alices_client, bert):
+        put(alices_client, ask(alices_client))
+        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+        with site.open_hub() as hub:
+            hub.work.db.get(RepoBlob, (bert.key, OID)).linked_at = long_ago
+        ask(alices_client, "download")
+        with site.read_hub() as hub:
+            assert hub.work.db.get(RepoBlob, (bert.key, OID)).linked_at == long_ago
+        assert "actions" not in ask(alices_client)
+        with site.read_hub() as hub:
+            assert hub.work.db.get(RepoBlob, (bert.key, OID)).linked_at > long_ago
 
     @pytest.mark.parametrize(
         ("content", "status"),

@@ -184,8 +184,11 @@ class TestNotHeldAnyMore:
         assert listed["ref"] == "refs/heads/main"
         body = {"deletions": {"sha": [listed["fileOid"]], "rewriteHistory": True}}
         address = "/api/models/alice/bert/lfs-files/batch"
-        assert alices_client.post(address, json=body).status_code == 200
-        assert alices_client.post(address, json=body).status_code == 200
+        for _ in range(2):
+            answer = alices_client.post(address, json=body)
+            assert answer.status_code == 200
+            assert answer.json()["rewroteHistory"] is False
+            assert "History is not rewritten" in answer.json()["message"]
         assert alices_client.get(AT).headers["x-error-code"] == "EntryNotFound"
         assert alices_client.get(AT.replace("main", sha)).status_code == 404
         assert alices_client.get("/api/models/alice/bert/lfs-files").json() == []
@@ -263,6 +266,31 @@ class TestDuplicating:
             token = hub.accounts.issue_token("bob", "write", "t").secret
         headers = {"Authorization": f"Bearer {token}"}
         assert alices_client.post(address, json=body, headers=headers).status_code == 403
+
+
+class TestCopiesOverTheQuota:
+    """What is copied within the hub counts as what is sent."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return settings.model_copy(update={"namespace_quota_gb": 15e-9})
+
+    def test_a_repository_is_not_duplicated(self, site, alices_client, large):
+        body = {"repository": "alice/twin"}
+        answer = alices_client.post("/api/models/alice/bert/duplicate", json=body)
+        assert answer.status_code == 413
+        assert "alice may hold" in answer.json()["error"]
+        assert alices_client.get("/api/models/alice/twin").status_code == 404
+        assert len(list(site.backends.git.keys())) == 1, "nothing is left on disk"
+
+    def test_files_are_not_shared(self, site, alices_client, large):
+        alices_client.post("/api/repos/create", json={"name": "other"})
+        files = [{"xetHash": "0" * 64, "sha256": OID, "filename": "x"}]
+        body = {"target": {"type": "model", "name": "alice/other"}, "files": files}
+        address = "/api/models/alice/bert/lfs-files/duplicate"
+        assert alices_client.post(address, json=body).status_code == 413
+        body["target"]["name"] = "alice/bert"
+        assert alices_client.post(address, json=body).json() == {"failed": []}, "held already"
 
 
 def test_a_history_is_squashed(alices_client, large):

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from etabli.features.blobs import Damage
+from etabli.features.blobs import GRACE, Damage
 from etabli.features.repos import AddPointer, DeleteFile, RepoType
 from etabli.hub import Hub
 from etabli.storing import check_bytes, give_back, keep_shard, keep_xorb
@@ -142,6 +142,42 @@ def test_what_was_uploaded_and_never_committed_goes(site, repo, later):
     assert give_back(site).condemned_blobs == 1
     with site.read_hub() as hub:
         assert not hub.repos.has_blob(repo, hub.blobs.sweeper._rows.blobs()[0][0])
+
+
+def test_who_is_told_that_it_is_here_has_two_days_to_name_it(site, alice, repo, later):
+    kept = send_whole(site, repo, b"sent long ago, and never named")
+    later(3)
+    with site.open_hub() as hub:
+        hub.repos.hold_on(repo, kept.sha256)
+    assert give_back(site).condemned_blobs == 0
+    later(1.9)
+    assert give_back(site).condemned_blobs == 0
+    change = AddPointer("x.bin", kept.sha256, kept.size_bytes)
+    site.commit(alice, repo, "main", [change], "at last")
+    later(9)
+    assert give_back(site).condemned_blobs == 0
+
+
+def test_who_is_told_so_while_it_is_being_forgotten_too(site, repo, later):
+    kept, other = (send_whole(site, repo, content) for content in (b"asked for", b"not"))
+    later(3)
+    with site.read_hub() as hub:
+        unnamed = hub.repos.unnamed_blobs(repo, hub.work.now - GRACE)
+    assert len(unnamed.sha256s) == 2
+    with site.open_hub() as hub:
+        hub.repos.hold_on(repo, kept.sha256)
+    with site.open_hub() as hub:
+        assert hub.repos.forget_blobs(repo, unnamed) == 1
+        assert hub.repos.has_blob(repo, kept.sha256)
+        assert not hub.repos.has_blob(repo, other.sha256)
+
+
+def test_a_file_that_is_sent_again_by_xet_too(site, repo, later):
+    send_xorb(site)
+    send_file(site, repo)
+    later(3)
+    send_file(site, repo)
+    assert give_back(site).condemned_blobs == 0
 
 
 def test_what_was_cut_before_its_row_goes(site, later):

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from etabli.features.accounts import ANONYMOUS
 from etabli.features.catalogue import Query, Sort
 from etabli.features.repos import AddFile, Repo, RepoType
+from tests.old_cards import plant
 
 MODEL, DATASET = RepoType.MODEL, RepoType.DATASET
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -184,7 +185,7 @@ def test_an_entry_says_what_the_card_says(site, make, alice):
 )
 def test_a_card_that_cannot_be_read_stops_no_index(site, make, find, alice, text):
     repo = make(alice, "box")
-    site.commit(alice, repo, "main", [AddFile("README.md", text)], "odd")
+    plant(site, alice, repo, text)
     with site.open_hub() as hub:
         hub.catalogue.index(repo.key)
     assert find() == ["box"]

@@ -1,3 +1,4 @@
+import os
 import subprocess
 
 import pytest
@@ -21,6 +22,9 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.features.repos.errors import PathClashError
+from etabli.foundation.jobs import MAX_ATTEMPTS, Job
+from etabli.storing import tidy_repositories
+from etabli.worker import PLANS, work_once
 
 MODEL, DATASET = RepoType.MODEL, RepoType.DATASET
 
@@ -457,10 +461,54 @@ def test_refs_on_disk_follow_from_the_database(site, alice, repo):
     folder = site.backends.git.path(repo.key)
     (folder / "packed-refs").write_bytes(b"\0\xff nonsense")
     (folder / "refs/heads/main").write_text("0" * 40 + "\n")
-    (folder / "refs/heads/main.lock").touch()
+    for lock in ("refs/heads/main.lock", "packed-refs.lock"):
+        (folder / lock).touch()
     site.recover()
     assert git(site, repo, "rev-parse", "main") == head(site, repo)
-    assert not list(folder.rglob("*.lock")) or not site.database.is_sqlite
+    os.utime(folder / "packed-refs.lock", (0, 0))
+    tidy_repositories(site)
+    assert not list(folder.rglob("*.lock"))
+
+
+def test_a_start_looks_at_nothing_but_what_was_under_way(site, alice, repo):
+    with site.open_hub() as hub:
+        idle = hub.repos.create(alice, MODEL, "alice", "idle")
+    while work_once(site):
+        pass
+    with site.read_hub() as hub:
+        draft = hub.repos.draft(alice, repo, "main", [AddFile("a", b"1")], "cut short")
+    with site.open_hub() as hub:
+        hub.repos.land(draft)
+    packed = site.backends.git.path(idle.key) / "packed-refs"
+    packed.write_bytes(b"")
+    assert git(site, repo, "rev-parse", "main") != head(site, repo)
+    site.recover()
+    assert git(site, repo, "rev-parse", "main") == head(site, repo)
+    assert packed.read_bytes() == b""
+
+
+def test_what_the_worker_gave_up_is_put_right_at_the_next_start(site, alice, repo):
+    with site.open_hub() as hub:
+        hub.jobs.plan(PLANS)
+        for job in hub.work.db.query(Job):
+            job.attempts = MAX_ATTEMPTS
+    (site.backends.git.path(repo.key) / "packed-refs").unlink(missing_ok=True)
+    site.recover()
+    assert git(site, repo, "rev-parse", "main") == head(site, repo)
+
+
+def test_a_deleted_branch_goes_from_the_disk_too(site, alice, repo):
+    with site.open_hub() as hub:
+        hub.repos.create_branch(alice, repo, "side", "main")
+    site.derive_refs(repo.key)
+    assert git(site, repo, "branch", "--list", "side")
+    while work_once(site):
+        pass
+    with site.open_hub() as hub:
+        hub.repos.delete_branch(alice, repo, "side")
+    while work_once(site):
+        pass
+    assert not git(site, repo, "branch", "--list", "side")
 
 
 def test_a_recovery_survives_a_lost_folder(site, alice, repo):

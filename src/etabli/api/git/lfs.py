@@ -94,6 +94,7 @@ class _Sender:
         if one.size > self._most_gb * 1_000_000_000:
             raise ObjectTooLargeError(one.oid, self._most_gb)
         if self._held(one) is not None:
+            self._hub.repos.hold_on(self._repo, one.oid)
             return {}
         if "xet" in self._transfers:
             return {"actions": {"upload": self._by_xet}}

@@ -10,9 +10,15 @@ from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import DeleteLargeRequest, ShareRequest, wire_time
 from etabli.features.accounts import Permission
 from etabli.features.repos import LargeFile
+from etabli.foundation.words import say
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
 
 FILES_ON_A_PAGE = 1000
+
+HISTORY_STAYS = say(
+    "The files are gone from every branch, and their bytes will be. History is not rewritten here: "
+    "earlier commits keep their names, and pointers to files that they can no longer show."
+)
 
 router = door(
     present_error,
@@ -40,19 +46,25 @@ def delete_large_files(
     request: Request, actor: ActorDep, repo: RepoDep, body: DeleteLargeRequest
 ) -> dict[str, Any]:
     """Source: HfApi.permanently_delete_lfs_files. Old commits keep their pointers, to nothing:
-    their SHA-1 stay what they were, whatever `rewriteHistory` says."""
+    their SHA-1 stay what they were, whatever `rewriteHistory` says. The answer says so."""
     site_of(request).delete_large(actor, repo, body.deletions.sha)
-    return {}
+    return {"rewroteHistory": False, "message": str(HISTORY_STAYS)}
 
 
 @router.post("/duplicate")
 @needs(Permission.READ_REPO)
 def share_large_files(
-    hub: HubDep, actor: ActorDep, repo: RepoDep, body: ShareRequest
+    request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, body: ShareRequest
 ) -> dict[str, Any]:
     """Source: HfApi.duplicate_lfs_files: the address is the source's, the body names the target."""
     target = hub.repos.get(actor, body.target.type, body.target.name, Permission.WRITE_REPO)
-    failed = hub.housekeeping.share(actor, repo, target, [file.sha256 for file in body.files])
+    failed = hub.housekeeping.share(
+        actor,
+        repo,
+        target,
+        [file.sha256 for file in body.files],
+        quota_bytes=site_of(request).settings.namespace_quota_bytes,
+    )
     return {"failed": [{"sha256": sha256, "error": str(e)} for sha256, e in failed.items()]}
 
 

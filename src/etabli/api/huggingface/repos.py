@@ -26,7 +26,7 @@ from etabli.features.accounts import Permission
 from etabli.features.catalogue import Facts, Query, Sort
 from etabli.features.repos import DEFAULT_BRANCH, InvalidRepoNameError, RepoNotFoundError
 from etabli.foundation.words import say
-from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs
+from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of
 
 MOST_ON_A_PAGE = 1000
 MOST_WITH_FILES = 100
@@ -89,7 +89,12 @@ def duplicate_repo(
         raise InvalidRepoNameError(body.repository)
     private = body.private if body.visibility is None else body.visibility == "private"
     made = hub.housekeeping.duplicate(
-        actor, repo, namespace, name, private=repo.private if private is None else private
+        actor,
+        repo,
+        namespace,
+        name,
+        private=repo.private if private is None else private,
+        quota_bytes=site_of(request).settings.namespace_quota_bytes,
     )
     return {"url": repo_url(request, made)}
 

@@ -21,7 +21,7 @@ from etabli.features.catalogue.models import (
     Query,
     Sort,
 )
-from etabli.features.repos import Repo, Repos, RepoType
+from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.foundation.words import plain
 from etabli.foundation.work import UnitOfWork
 
@@ -50,9 +50,12 @@ class Catalogue:
     def index(self, repo_key: str) -> None:
         """Bring one entry up to date. Bears a repetition."""
         repo = self._repos.by_key(repo_key)
-        if repo is None or self._repos.head_sha(repo) is None:
+        if repo is None:
             return
-        snapshot = self._repos.snapshot(repo)
+        try:
+            snapshot = self._repos.snapshot(repo)
+        except RevisionNotFoundError:
+            return
         card = _readable(snapshot.find_text("README.md") or "")
         summary = _summary(card.body)
         tags = tags_of(card.metadata, is_dataset=repo.type is RepoType.DATASET)

@@ -1,7 +1,7 @@
 """Repos: versioned folders of files with an owner. Models, datasets and apps are all repos.
 
 Owns: repositories, their names, their refs (in SQL) and their git objects (on disk).
-May use: the foundation, accounts, blobs.
+May use: the foundation, accounts, blobs, cards.
 Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
 branch, a tag or a commit; a *space* is an app; a *draft* is a commit whose objects are safe on disk
 and which no ref shows yet; to *land* it is to move the ref, the one moment when it becomes true.
@@ -29,6 +29,7 @@ from etabli.features.repos.errors import (
     PushTooLargeError,
     RefExistsError,
     RefProtectedError,
+    RepackFailedError,
     RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
@@ -36,6 +37,8 @@ from etabli.features.repos.errors import (
 )
 from etabli.features.repos.events import (
     LargeFileArrived,
+    PacksPiledUp,
+    RefDeleted,
     RepoCreated,
     RepoDeleted,
     RepoUpdated,
@@ -76,15 +79,18 @@ __all__ = [
     "LargeFileArrived",
     "LargeFileNotHeldError",
     "LargeFileSizeError",
+    "PacksPiledUp",
     "Pointer",
     "PushRefusedError",
     "PushTooLargeError",
     "Pushes",
     "QuotaReachedError",
     "Ref",
+    "RefDeleted",
     "RefExistsError",
     "RefProtectedError",
     "RefUpdate",
+    "RepackFailedError",
     "Repo",
     "RepoCreated",
     "RepoDeleted",

@@ -92,7 +92,8 @@ class CommitBuilder:
         self._base_sha = base_sha
         base_tree = git[base_sha].peel(pygit2.Commit).tree if base_sha else None
         self._base_tree_sha = str(base_tree.id) if base_tree else None
-        self._root = _Folder(_entries(base_tree))
+        self._base_entries = _entries(base_tree)
+        self._root = _Folder(dict(self._base_entries))
         self._objects: dict[ObjectID, ShaFile] = {}
 
     def apply(self, changes: Iterable[Change]) -> None:
@@ -112,6 +113,14 @@ class CommitBuilder:
                     self._put(path, self._sha_of(source_path, source_commit_sha))
                 case DeleteFile(path) | DeleteFolder(path):
                     self._delete(path.rstrip("/"))
+
+    def changed(self, name: str) -> bytes | None:
+        """What a file that is in no folder becomes; None: it stays as it was, or goes."""
+        entry = self._root.entries.get(name)
+        if entry is None or _is_folder(entry) or entry == self._base_entries.get(name):
+            return None
+        made = self._objects.get(ObjectID(entry[1].encode()))
+        return made.as_raw_string() if made else self._git[entry[1]].read_raw()
 
     def commit(
         self, message: str, author: str, committed_at: datetime

@@ -5,8 +5,9 @@ from etabli.foundation.errors import (
     InvalidInputError,
     LimitError,
     NotFoundError,
+    UnavailableError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.words import Text, say
 
 
 class RepoNotFoundError(NotFoundError):
@@ -218,6 +219,22 @@ class GitFileTooLargeError(LimitError):
                 "it: git lfs migrate import --include={name}",
                 name=name,
                 limit_mb=limit_mb,
+            )
+        )
+
+
+class BadCardError(InvalidInputError):
+    def __init__(self, problem: Text) -> None:
+        super().__init__(say("README.md was not taken: {problem}", problem=problem))
+
+
+class RepackFailedError(UnavailableError):
+    def __init__(self, repo_key: str, reason: str) -> None:
+        super().__init__(
+            say(
+                "The packs of the repository {key} could not be made fewer: {reason}.",
+                key=repo_key,
+                reason=reason,
             )
         )
 

@@ -31,6 +31,19 @@ class RevisionPushed(Event):
 
 
 @dataclass(frozen=True)
+class RefDeleted(Event):
+    repo_key: str
+    ref: str
+
+
+@dataclass(frozen=True)
+class PacksPiledUp(Event):
+    """A repository has so many packs that to read it gets slow."""
+
+    repo_key: str
+
+
+@dataclass(frozen=True)
 class LargeFileArrived(Event):
     """A large file came in one piece, for this repository."""
 

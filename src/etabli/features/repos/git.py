@@ -1,7 +1,6 @@
 """Git repositories on disk: durable packs of objects, and refs derived from SQL."""
 
 import errno
-import fcntl
 import os
 import shutil
 import time
@@ -16,11 +15,25 @@ from dulwich.object_format import SHA1
 from dulwich.objects import ShaFile
 from dulwich.pack import write_pack_index_v2, write_pack_objects
 
+from etabli.features.repos.packs import (
+    delete_hidden_packs,
+    hide_packs,
+    lock,
+    pack_folder,
+    put_pack,
+    try_lock,
+)
 from etabli.features.repos.quarantine import Quarantine
+from etabli.features.repos.repacking import MOST_PACKS, merge, packs_of, to_merge
 from etabli.foundation.disk import full_disk_named, sync_folder
 
 # The data folder may belong to another account than the process: who may read is decided in SQL.
 pygit2.option(pygit2.enums.Option.SET_OWNER_VALIDATION, 0)
+
+MOST_OPEN_PACKS = 256
+"""In this process. Without it, each pack of a repository stays open while it is read, and a
+thousand packs are more files than a process may commonly open: their objects are then not found."""
+pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, MOST_OPEN_PACKS)
 
 INCOMING = "incoming"
 LEFTOVER_AGE_S = 3600
@@ -72,32 +85,70 @@ class GitStore:
 
         One pack, whose index appears last and at once: git sees all of the objects or none.
         """
-        folder = self.path(key) / "objects" / "pack"
+        folder = pack_folder(self.path(key))
         # Git opens whatever ends in .idx, half-written or not; these names it knows for drafts.
         drafts = {kind: folder / f"tmp_{kind}_{uuid4().hex}" for kind in ("pack", "idx")}
         try:
             with full_disk_named():
                 checksum = _write_drafts(drafts["pack"], drafts["idx"], objects)
-                for kind in ("pack", "idx"):
-                    os.replace(drafts[kind], folder / f"pack-{checksum.hex()}.{kind}")
-                sync_folder(folder)
+            put_pack(folder, f"pack-{checksum.hex()}", drafts["pack"], drafts["idx"])
         finally:
             for draft in drafts.values():
                 draft.unlink(missing_ok=True)
 
     def copy_objects(self, source: str, target: str) -> None:
         """Put all objects of one repository in another. They share the disk: packs never change."""
-        packs = self.path(target) / "objects" / "pack"
-        with full_disk_named():
-            # The index of each is last: git sees all objects of a pack, or none.
-            for suffix in (".pack", ".idx"):
-                for file in (self.path(source) / "objects" / "pack").glob(f"pack-*{suffix}"):
+        packs = pack_folder(self.path(target))
+        with full_disk_named(), self.packs_stay(source):
+            for index in pack_folder(self.path(source)).glob("pack-*.idx"):
+                # The index is last: git sees all objects of a pack, or none.
+                for file in (index.with_suffix(".pack"), index):
                     os.link(file, packs / file.name)
             sync_folder(packs)
 
+    def has_piled_up(self, key: str) -> bool:
+        """Whether it has so many packs that to read it gets slow."""
+        return self.has(key) and len(packs_of(self.path(key))) > MOST_PACKS
+
+    def repack(self, key: str) -> None:
+        """Make few packs of many, if they have piled up. Bears a repetition, and being killed.
+
+        Raises:
+            DiskFullError, RepackFailedError: nothing was changed.
+        """
+        repo = self.path(key)
+        if not self.has_piled_up(key):
+            return
+        with try_lock(repo / "objects") as is_mine:
+            # Of two that repack, one would look for what the other takes away.
+            if is_mine and self._may_take_away():
+                delete_hidden_packs(pack_folder(repo))
+                with self.quarantine(key) as arriving:
+                    needless = merge(to_merge(packs_of(repo)), arriving)
+                    with try_lock(self.root) as may_take_away:
+                        if may_take_away:
+                            hide_packs(pack_folder(repo), needless)
+
+    def _may_take_away(self) -> bool:
+        with try_lock(self.root) as nobody_else:
+            return nobody_else
+
+    @contextmanager
+    def all_packs_stay(self) -> Iterator[None]:
+        """Until the block ends every pack stays: for who lists them first, and then reads."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with lock(self.root):
+            yield
+
+    @contextmanager
+    def packs_stay(self, key: str) -> Iterator[None]:
+        """As `all_packs_stay`, of one repository."""
+        with lock(pack_folder(self.path(key))):
+            yield
+
     @contextmanager
     def quarantine(self, key: str) -> Iterator[Quarantine]:
-        """A place for objects that are pushed; what was not published goes at the end."""
+        """A place for objects on their way in; what was not published goes at the end."""
         folder = self.root / INCOMING / uuid4().hex
         try:
             with full_disk_named():
@@ -113,12 +164,8 @@ class GitStore:
 
         It holds between processes too: a command or a worker may stand beside the server.
         """
-        descriptor = os.open(self.path(key), os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with lock(self.path(key), alone=True):
             yield
-        finally:
-            os.close(descriptor)
 
     def derive_refs(self, key: str, refs: Mapping[str, str]) -> None:
         """Make git's own refs say what SQL says. Call it under `refs_lock`."""
@@ -140,19 +187,16 @@ class GitStore:
             if folder.stat().st_mtime < oldest_kept:
                 _remove(folder)
 
-    def clear_leftovers(self, key: str, *, alone: bool) -> None:
-        """Remove what a killed process left half-written.
-
-        Args:
-            alone: nobody else serves this folder, so that no lock can still be held. Without it,
-                and for all that is no lock, only what is old is taken for left behind.
-        """
+    def clear_leftovers(self, key: str) -> None:
+        """Remove what a killed process left half-written, and the packs that are needed no more."""
+        if not self.has(key):
+            return
         oldest_kept = time.time() - LEFTOVER_AGE_S
         for pattern in _LEFTOVERS:
             for leftover in self.path(key).glob(pattern):
-                is_stale_lock = alone and leftover.suffix == ".lock"
-                if is_stale_lock or leftover.stat().st_mtime < oldest_kept:
+                if leftover.stat().st_mtime < oldest_kept:
                     _remove(leftover)
+        delete_hidden_packs(pack_folder(self.path(key)))
 
 
 def _init(path: Path) -> None:

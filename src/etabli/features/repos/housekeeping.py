@@ -1,6 +1,6 @@
 """What is done to a whole repository: copy it, squash its history, delete its large files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from etabli.features.repos.errors import (
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles
-from etabli.features.repos.models import HEADS, TAGS, Ref, Repo
+from etabli.features.repos.models import HEADS, TAGS, Ref, Repo, RepoBlob
 from etabli.features.repos.reachable import named_large_files
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -46,12 +46,23 @@ class Housekeeping:
         self._large = LargeFiles(work, self._store, blobs)
 
     def duplicate(
-        self, actor: Actor, source: Repo, namespace: str, name: str, *, private: bool
+        self,
+        actor: Actor,
+        source: Repo,
+        namespace: str,
+        name: str,
+        *,
+        private: bool,
+        quota_bytes: int = 0,
     ) -> Repo:
         """A new repository with the branches, the tags and the history of another one.
 
+        Args:
+            quota_bytes: as for `Repos.require_room`.
+
         Raises:
             InvalidRepoNameError, NotAllowedError, RepoExistsError: see `Repos.create`.
+            QuotaReachedError: `namespace` would hold more large files than it may.
         """
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
@@ -70,40 +81,50 @@ class Housekeeping:
         if taken is not None:
             raise RepoExistsError(taken)
         self._store.add(made)
+        # The refs before the objects: then all that they lead to is among those.
+        refs = [ref for ref in self._store.refs(source.key) if ref.name.startswith((HEADS, TAGS))]
+        # What its commits name, and no more: the source may hold what nobody is to see.
+        named = named_large_files(self._git.open(source.key), [ref.sha for ref in refs])
+        links = self._store.blob_links(source.key, sorted(named)).values()
+        self._link(made, links, quota_bytes)
         self._git.create(made.key)
         self._git.copy_objects(source.key, made.key)
         self._work.announce(RepoCreated(made.key))
-        refs = [ref for ref in self._store.refs(source.key) if ref.name.startswith((HEADS, TAGS))]
         for ref in refs:
             self._store.add_ref(
                 Ref(repo_key=made.key, name=ref.name, sha=ref.sha, tag_sha=ref.tag_sha)
             )
             self._work.announce(RevisionPushed(made.key, ref.name, None, ref.sha))
-        # What its commits name, and no more: the source may hold what nobody is to see.
-        named = named_large_files(self._git.open(source.key), [ref.sha for ref in refs])
-        for link in self._store.blob_links(source.key, sorted(named)).values():
-            self._large.link(made.key, link.sha256, link.size_bytes)
         return made
 
     def share(
-        self, actor: Actor, source: Repo, target: Repo, sha256s: Sequence[str]
+        self,
+        actor: Actor,
+        source: Repo,
+        target: Repo,
+        sha256s: Sequence[str],
+        *,
+        quota_bytes: int = 0,
     ) -> Mapping[str, LargeFileNotHeldError]:
         """Let another repository hold large files of this one, for a commit to name them there.
 
         `actor` may read `source`; what a branch or a tag of it shows can be shared.
 
+        Args:
+            quota_bytes: as for `Repos.require_room`.
+
         Returns: those that could not be, and why.
 
         Raises:
             NotAllowedError: `actor` may not write in `target`.
+            QuotaReachedError: its namespace would hold more than it may. None is shared.
         """
         self._accounts.require(actor, Permission.READ_REPO, source.resource)
         self._accounts.require(actor, Permission.WRITE_REPO, target.resource)
         heads = [ref.sha for ref in self._store.refs(source.key)]
         named = named_large_files(self._git.open(source.key), heads)
         links = self._store.blob_links(source.key, [one for one in sha256s if one in named])
-        for link in links.values():
-            self._large.link(target.key, link.sha256, link.size_bytes)
+        self._link(target, links.values(), quota_bytes)
         return {one: LargeFileNotHeldError(one) for one in sha256s if one not in links}
 
     def draft_squashed(self, actor: Actor, repo: Repo, branch: str, message: str) -> Draft:
@@ -154,6 +175,12 @@ class Housekeeping:
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         self._store.unlink_blobs(repo.key, sha256s)
+
+    def _link(self, repo: Repo, links: Collection[RepoBlob], quota_bytes: int) -> None:
+        more = {link.sha256: link.size_bytes for link in links}
+        self._large.require_room(repo.namespace, repo.key, more, quota_bytes)
+        for sha256, size_bytes in more.items():
+            self._large.link(repo.key, sha256, size_bytes)
 
     def _seen(self, repo: Repo) -> Mapping[str, tuple[str, str]]:
         git = self._git.open(repo.key)

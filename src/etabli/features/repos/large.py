@@ -24,6 +24,8 @@ class UnnamedBlobs:
 
     refs: Mapping[str, str]
     sha256s: Sequence[str]
+    before: datetime
+    """Nobody sent them, or asked whether they are here, since then."""
 
 
 class LargeFiles:

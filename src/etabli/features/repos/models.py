@@ -98,6 +98,7 @@ class RepoBlob(Table):
     sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     linked_at: Mapped[datetime]
+    """When they arrived, or somebody who would send them was last told that they are here."""
 
 
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from etabli.features.accounts import Accounts, Actor, Permission
 from etabli.features.blobs import Blobs
 from etabli.features.repos.errors import (
+    BadCardError,
     BranchMovedError,
     InvalidRefNameError,
     NoCommitError,
@@ -13,7 +14,7 @@ from etabli.features.repos.errors import (
     RefNotPushableError,
     RefProtectedError,
 )
-from etabli.features.repos.events import RevisionPushed
+from etabli.features.repos.events import RefDeleted, RevisionPushed
 from etabli.features.repos.large import LargeFiles
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
@@ -25,6 +26,7 @@ from etabli.features.repos.models import (
     refs_clash,
 )
 from etabli.features.repos.quarantine import Quarantine, Target
+from etabli.features.repos.readmes import CARD, require_card
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.work import UnitOfWork
@@ -77,6 +79,30 @@ class Pushes:
         """
         return [_target(arrived, update) for update in updates]
 
+    def check_cards(
+        self,
+        repo: Repo,
+        arrived: Quarantine,
+        updates: Sequence[RefUpdate],
+        targets: Sequence[Target | None],
+    ) -> None:
+        """Look at the README.md of each ref but a tag, if it is not the one that the ref had.
+
+        A new one is compared with the default branch.
+
+        Raises:
+            PushRefusedError: it becomes no card.
+        """
+        main = self._store.ref(repo.key, HEADS + DEFAULT_BRANCH)
+        for update, target in zip(updates, targets, strict=True):
+            if target is None or update.name.startswith(TAGS):
+                continue
+            before = update.old_sha or (main.sha if main else None)
+            try:
+                require_card(_changed_card(arrived, before, target.commit_sha))
+            except BadCardError as error:
+                raise PushRefusedError(update.name, error) from error
+
     def land(
         self,
         actor: Actor,
@@ -120,6 +146,7 @@ class Pushes:
             raise RefProtectedError(update.name)
         if known is not None:
             self._store.delete_ref(repo.key, update.name)
+            self._work.announce(RefDeleted(repo.key, update.name))
 
     def _create(self, repo: Repo, update: RefUpdate, target: Target) -> None:
         short = update.name.removeprefix(HEADS).removeprefix(TAGS)
@@ -136,6 +163,15 @@ class Pushes:
 
     def _announce(self, repo: Repo, update: RefUpdate, old_sha: str | None, target: Target) -> None:
         self._work.announce(RevisionPushed(repo.key, update.name, old_sha, target.commit_sha))
+
+
+def _changed_card(arrived: Quarantine, before_sha: str | None, sha: str) -> bytes | None:
+    card = arrived.file(sha, CARD)
+    known = before_sha and arrived.target(before_sha)
+    before = arrived.file(known.commit_sha, CARD) if known else None
+    if card is None or (before is not None and before.id == card.id):
+        return None
+    return card.data
 
 
 def _target(arrived: Quarantine, update: RefUpdate) -> Target | None:

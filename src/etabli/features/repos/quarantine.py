@@ -4,9 +4,7 @@ A bare repository of its own, which knows the objects of the one it is for. Git'
 the pack and checks every object and every link; then we check what is ours to check.
 """
 
-import os
 import stat
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from etabli.features.repos.errors import (
     PushTooLargeError,
     SubmoduleError,
 )
+from etabli.features.repos.packs import pack_folder, put_pack
 from etabli.features.repos.paths import is_bad_part
 from etabli.features.repos.pointers import (
     LARGE_FROM_BYTES,
@@ -30,25 +29,11 @@ from etabli.features.repos.pointers import (
     may_be_pointer,
     read_pointer,
 )
+from etabli.features.repos.program import lacked_room, run_git
 from etabli.foundation.disk import DiskFullError, full_disk_named, sync_folder
 
-LONGEST_CPU_S = 600
-MOST_MEMORY_KB = 3_000_000
+MOST_CPU_S = 600
 _TREE, _BLOB = pygit2.enums.ObjectType.TREE, pygit2.enums.ObjectType.BLOB
-_SETTINGS = (
-    "core.fsync=none",  # done below, when it is known to be good
-    "core.bigFileThreshold=16m",
-    "core.packedGitLimit=256m",
-    "core.packedGitWindowSize=16m",
-    "pack.threads=1",
-)
-_ENVIRONMENT = {
-    "PATH": os.environ.get("PATH", os.defpath),
-    "HOME": "/nonexistent",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "LC_ALL": "C",
-}
 
 
 @dataclass(frozen=True)
@@ -62,8 +47,8 @@ class Target:
 
 class Quarantine:
     def __init__(self, folder: Path, repo: Path) -> None:
-        self._folder = folder
-        self._repo = repo
+        self.folder = folder
+        self.repo = repo
         objects = (repo / "objects").resolve()
         (folder / "objects" / "info").mkdir(exist_ok=True)
         (folder / "objects" / "info" / "alternates").write_text(f"{objects}\n")
@@ -76,24 +61,10 @@ class Quarantine:
             PushTooLargeError: it is over the limit.
             DiskFullError: there is no room.
         """
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        limits = f'ulimit -v {MOST_MEMORY_KB} -t {LONGEST_CPU_S}; exec "$@"'
-        command = ["git", *settings, "-C", str(self._folder), "index-pack", "--stdin", "--strict"]
-        done = subprocess.run(
-            [
-                "/bin/sh",
-                "-c",
-                limits,
-                "sh",
-                *command,
-                "--fix-thin",
-                f"--max-input-size={most_bytes}",
-            ],
-            stdin=pack,
-            capture_output=True,
-            env=_ENVIRONMENT,
-            check=False,
-        )
+        most = f"--max-input-size={most_bytes}"
+        words = ("index-pack", "--stdin", "--strict", "--fix-thin", most)
+        settings = ("core.bigFileThreshold=16m",)
+        done = run_git(self.folder, words, pack, most_cpu_s=MOST_CPU_S, settings=settings)
         if done.returncode:
             raise _problem(done.stderr.decode("utf-8", "replace"), most_bytes)
 
@@ -130,25 +101,32 @@ class Quarantine:
             return None
         return Target(str(commit.id), sha if isinstance(found, pygit2.Tag) else None)
 
+    def file(self, commit_sha: str, name: str) -> pygit2.Blob | None:
+        """A file that is in no folder, as it is in git."""
+        tree = self._open()[commit_sha].peel(pygit2.Commit).tree
+        try:
+            found = tree[name]
+        except KeyError:
+            return None
+        return found if isinstance(found, pygit2.Blob) else None
+
     def publish(self) -> None:
         """Put the objects in the repository, to survive a power cut once this returns.
 
-        No ref shows them yet. The index is last: without it git does not see the pack.
+        No ref shows them yet.
         """
-        wanted = self._repo / "objects" / "pack"
-        with full_disk_named():
-            for index in self._packs():
-                for suffix in (".pack", ".idx"):
-                    file = index.with_suffix(suffix)
-                    sync_folder(file)
-                    os.replace(file, wanted / file.name)
-            sync_folder(wanted)
+        for index in self.packs():
+            pack = index.with_suffix(".pack")
+            with full_disk_named():
+                sync_folder(pack)
+                sync_folder(index)
+            put_pack(pack_folder(self.repo), index.stem, pack, index)
 
-    def _packs(self) -> list[Path]:
-        return sorted((self._folder / "objects" / "pack").glob("pack-*.idx"))
+    def packs(self) -> list[Path]:
+        return sorted((self.folder / "objects" / "pack").glob("pack-*.idx"))
 
     def _new(self) -> Iterator[str]:
-        for index in self._packs():
+        for index in self.packs():
             found = load_pack_index(index, SHA1)
             try:
                 for sha, _offset, _crc in found.iterentries():
@@ -167,7 +145,7 @@ class Quarantine:
         return next(iter(shas))
 
     def _open(self) -> pygit2.Repository:
-        return pygit2.Repository(str(self._folder), pygit2.enums.RepositoryOpenFlag.BARE)
+        return pygit2.Repository(str(self.folder), pygit2.enums.RepositoryOpenFlag.BARE)
 
 
 def _check_tree(git: pygit2.Repository, sha: str) -> None:
@@ -188,7 +166,7 @@ def _blob(git: pygit2.Repository, sha: str) -> pygit2.Blob:
 
 
 def _problem(said: str, most_bytes: int) -> Exception:
-    if "No space left" in said:
+    if lacked_room(said):
         return DiskFullError()
     if "maximum allowed size" in said:
         return PushTooLargeError(most_bytes // 1_000_000)

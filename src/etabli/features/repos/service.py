@@ -1,10 +1,8 @@
 """The verbs of repos."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import pygit2
 from sqlalchemy import Select
 
 from etabli.features.accounts import (
@@ -28,7 +26,13 @@ from etabli.features.repos.errors import (
     RepoNotFoundError,
     RevisionNotFoundError,
 )
-from etabli.features.repos.events import RepoCreated, RepoDeleted, RepoUpdated, RevisionPushed
+from etabli.features.repos.events import (
+    RefDeleted,
+    RepoCreated,
+    RepoDeleted,
+    RepoUpdated,
+    RevisionPushed,
+)
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
@@ -43,12 +47,12 @@ from etabli.features.repos.models import (
 )
 from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
 from etabli.features.repos.reachable import named_large_files
+from etabli.features.repos.readmes import CARD, require_card
+from etabli.features.repos.resolving import resolve
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.work import UnitOfWork
-
-_SHA = re.compile(r"[0-9a-f]{5,40}")
 
 
 class Repos:
@@ -182,7 +186,7 @@ class Repos:
             RevisionNotFoundError: there is no such revision.
         """
         git = self._git.open(repo.key)
-        sha = self._resolve(git, repo, revision)
+        sha = resolve(self._store, git, repo.key, revision)
         return Snapshot(git, sha, self._large.reader(repo.key))
 
     # Changing
@@ -208,6 +212,7 @@ class Repos:
             BranchMovedError: the branch is not at `parent_sha`.
             InvalidPathError, PathClashError, EntryNotFoundError: see the changes.
             LargeFileNotHeldError, LargeFileSizeError: the bytes of a pointer are not here.
+            BadCardError: README.md changes, and becomes no card.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
@@ -239,6 +244,10 @@ class Repos:
     def link_blob(self, repo: Repo, sha256: str, size_bytes: int) -> None:
         """Note that these bytes arrived for this repository. Bears a repetition."""
         self._large.link(repo.key, sha256, size_bytes)
+
+    def hold_on(self, repo: Repo, sha256: str) -> None:
+        """Somebody was told that the bytes are here, and will soon name them in a commit."""
+        self._store.touch_blob(repo.key, sha256, self._work.now)
 
     def space(self, repo: Repo) -> Space:
         """What its large files weigh, and what is stored for them."""
@@ -285,15 +294,17 @@ class Repos:
         """What it holds since before then, and no commit of it names: an upload was given up."""
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
         named = named_large_files(self._git.open(repo.key), refs.values())
-        return UnnamedBlobs(refs, self._large.unnamed(repo.key, named, before))
+        return UnnamedBlobs(refs, self._large.unnamed(repo.key, named, before), before)
 
     def forget_blobs(self, repo: Repo, unnamed: UnnamedBlobs) -> int:
-        """Hold them no longer, unless a ref moved meanwhile; how many they were."""
+        """Hold them no longer, but for those asked for meanwhile; how many they were.
+
+        When a ref moved, a commit may name them now: then all are held on to.
+        """
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
         if refs != unnamed.refs:
             return 0
-        self._store.unlink_blobs(repo.key, unnamed.sha256s)
-        return len(unnamed.sha256s)
+        return self._store.unlink_blobs(repo.key, unnamed.sha256s, unnamed.before)
 
     def _attributes(self, repo: Repo, branch: str) -> Attributes:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
@@ -320,7 +331,7 @@ class Repos:
 
     def _create_ref(self, actor: Actor, repo: Repo, kind: str, name: str, start: str) -> None:
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        sha = self._resolve(self._git.open(repo.key), repo, start)
+        sha = resolve(self._store, self._git.open(repo.key), repo.key, start)
         if not is_valid_ref_name(name):
             raise InvalidRefNameError(name)
         for ref in self._store.refs(repo.key):
@@ -334,6 +345,7 @@ class Repos:
         if self._store.ref(repo.key, name) is None:
             raise RevisionNotFoundError(name.removeprefix(HEADS).removeprefix(TAGS))
         self._store.delete_ref(repo.key, name)
+        self._work.announce(RefDeleted(repo.key, name))
 
     def _draft(
         self,
@@ -347,24 +359,11 @@ class Repos:
         checked = self._large.check(repo.key, changes)
         builder = CommitBuilder(self._git.open(repo.key), base_sha)
         builder.apply(checked)
+        require_card(builder.changed(CARD))
         commit_sha, objects = builder.commit(message, actor.name or "", self._work.now)
         if objects:
             self._git.write_pack(repo.key, objects)
         return Draft(repo.key, ref, base_sha, commit_sha)
-
-    def _resolve(self, git: pygit2.Repository, repo: Repo, revision: str) -> str:
-        refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
-        for name in (HEADS + revision, TAGS + revision, revision):
-            if name in refs:
-                return refs[name]
-        if _SHA.fullmatch(revision):
-            for sha in refs.values():
-                if sha.startswith(revision):
-                    return sha
-            found = _get(git, revision)
-            if isinstance(found, pygit2.Commit) and _is_shown(git, found, refs.values()):
-                return str(found.id)
-        raise RevisionNotFoundError(revision)
 
     def _namespace_for(self, actor: Actor, namespace: str) -> str:
         """A namespace in its own spelling, for an actor who may create in it."""
@@ -381,15 +380,3 @@ class Repos:
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""
         return self.get(actor, repo.type, repo.full_name, permission)
-
-
-def _get(git: pygit2.Repository, sha: str) -> pygit2.Object | None:
-    try:
-        return git.get(sha)
-    except ValueError:  # several begin so
-        return None
-
-
-def _is_shown(git: pygit2.Repository, commit: pygit2.Commit, heads: Iterable[str]) -> bool:
-    """Whether some ref leads to the commit. A draft that never landed is not to be read."""
-    return any(git.descendant_of(head, commit.id) for head in heads)

@@ -88,6 +88,19 @@ class RepoStore:
             select(Ref).where(Ref.repo_key == repo_key).order_by(Ref.name)
         ).all()
 
+    def shas_of(self, repo_key: str, names: Sequence[str]) -> Mapping[str, str]:
+        """The commits of those of these refs that there are."""
+        asked = select(Ref.name, Ref.sha).where(Ref.repo_key == repo_key, Ref.name.in_(names))
+        return {row.name: row.sha for row in self._db.execute(asked)}
+
+    def sha_of_a_ref(self, repo_key: str, beginning: str) -> str | None:
+        """The commit of some ref, in full."""
+        asked = select(Ref.sha).where(Ref.repo_key == repo_key, Ref.sha.startswith(beginning))
+        return self._db.scalar(asked.order_by(Ref.name).limit(1))
+
+    def all_shas(self, repo_key: str) -> Sequence[str]:
+        return self._db.scalars(select(Ref.sha).where(Ref.repo_key == repo_key).distinct()).all()
+
     def add_ref(self, ref: Ref) -> None:
         try:
             with self._db.begin_nested():
@@ -135,10 +148,18 @@ class RepoStore:
     def all_blob_hashes(self) -> Iterable[str]:
         return self._db.scalars(select(RepoBlob.sha256).distinct())
 
-    def unlink_blobs(self, repo_key: str, sha256s: Sequence[str]) -> None:
-        self._db.execute(
-            delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
-        )
+    def touch_blob(self, repo_key: str, sha256: str, at: datetime) -> None:
+        link = (RepoBlob.repo_key == repo_key, RepoBlob.sha256 == sha256)
+        self._db.execute(update(RepoBlob).where(*link).values(linked_at=at))
+
+    def unlink_blobs(
+        self, repo_key: str, sha256s: Sequence[str], before: datetime | None = None
+    ) -> int:
+        """How many they were: those that arrived, or were asked for, by then, if one says when."""
+        those = delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
+        if before is not None:
+            those = those.where(RepoBlob.linked_at <= before)
+        return len(self._db.execute(those.returning(RepoBlob.sha256)).all())
 
     def blob_hashes_of(self, repo_key: str) -> Select[str]:
         return select(RepoBlob.sha256).where(RepoBlob.repo_key == repo_key)

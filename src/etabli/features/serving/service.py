@@ -15,7 +15,14 @@ from etabli.features.footprint import (
     emissions_of,
     energy_of_cpu,
 )
-from etabli.features.repos import Entry, Repo, Repos, RepoType, Snapshot
+from etabli.features.repos import (
+    Entry,
+    Repo,
+    Repos,
+    RepoType,
+    RevisionNotFoundError,
+    Snapshot,
+)
 from etabli.features.serving.cache import ModelCache
 from etabli.features.serving.errors import (
     NoQuestionError,
@@ -127,9 +134,12 @@ class Serving:
 
     def _served(self, repo: Repo) -> Snapshot | None:
         """The model as it is now; None when it is none of a kind that this hub's programs read."""
-        if repo.type is not RepoType.MODEL or self._repos.head_sha(repo) is None:
+        if repo.type is not RepoType.MODEL:
             return None
-        snapshot = self._repos.snapshot(repo)
+        try:
+            snapshot = self._repos.snapshot(repo)
+        except RevisionNotFoundError:
+            return None
         is_ours = _json_of(snapshot, CONFIG).get("model_type") == SERVED_TYPE
         return snapshot if is_ours else None
 

@@ -1,0 +1,26 @@
+"""README.md, whichever way it comes: what cannot be read as a card is refused at the door.
+
+One that was here before stays: only a change of it is looked at.
+"""
+
+from etabli.features.cards import check
+from etabli.features.repos.errors import BadCardError
+
+CARD = "README.md"
+
+
+def require_card(content: bytes | None) -> None:
+    """
+    Args:
+        content: what README.md becomes; None: it does not change, or goes.
+
+    Raises:
+        BadCardError: its metadata has an error, by the rules that clients can ask beforehand.
+    """
+    try:
+        text = (content or b"").decode()
+    except UnicodeDecodeError:
+        return  # no text, and so no card
+    problems = check(text)
+    if problems.errors:
+        raise BadCardError(problems.errors[0])

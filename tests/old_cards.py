@@ -1,0 +1,18 @@
+"""A README.md that was here before anybody looked at it."""
+
+from etabli.features.accounts import Actor
+from etabli.features.repos import AddFile, Draft, Repo
+from etabli.features.repos.changes import CommitBuilder
+from etabli.hub import Site
+
+
+def plant(site: Site, actor: Actor, repo: Repo, content: bytes) -> None:
+    """Commit it to main, as a hub did which did not look."""
+    with site.open_hub() as hub:
+        head = hub.repos.head_sha(repo)
+        builder = CommitBuilder(site.backends.git.open(repo.key), head)
+        builder.apply([AddFile("README.md", content)])
+        sha, objects = builder.commit("card", actor.name or "", hub.work.now)
+        site.backends.git.write_pack(repo.key, objects)
+        hub.repos.land(Draft(repo.key, "refs/heads/main", head, sha))
+    site.derive_refs(repo.key)
