@@ -103,7 +103,7 @@ class Quarantine:
         Raises:
             InvalidPathError, SubmoduleError, GitFileTooLargeError: what no repository here takes.
         """
-        git = self._open()
+        git = self.open()
         too_large: set[str] = set()
         pointers: dict[str, Pointer] = {}
         for sha in self._new():
@@ -122,13 +122,22 @@ class Quarantine:
 
     def target(self, sha: str) -> Target | None:
         """The commit that a ref at `sha` would show; None when it would show none."""
-        git = self._open()
+        git = self.open()
         try:
             found = git[sha]
             commit = found.peel(pygit2.Commit)
         except (KeyError, ValueError, pygit2.InvalidSpecError, pygit2.GitError):
             return None
         return Target(str(commit.id), sha if isinstance(found, pygit2.Tag) else None)
+
+    def open(self) -> pygit2.Repository:
+        """As git sees it: what is here, and all that the repository has."""
+        return pygit2.Repository(str(self._folder), pygit2.enums.RepositoryOpenFlag.BARE)
+
+    def loose(self) -> Iterator[str]:
+        """The objects that were made here, and not sent in a pack."""
+        for file in sorted((self._folder / "objects").glob("[0-9a-f][0-9a-f]/*")):
+            yield file.parent.name + file.name
 
     def publish(self) -> None:
         """Put the objects in the repository, to survive a power cut once this returns.
@@ -165,9 +174,6 @@ class Quarantine:
                     if str(entry.id) in shas:
                         return entry.name or ""
         return next(iter(shas))
-
-    def _open(self) -> pygit2.Repository:
-        return pygit2.Repository(str(self._folder), pygit2.enums.RepositoryOpenFlag.BARE)
 
 
 def _check_tree(git: pygit2.Repository, sha: str) -> None:
