@@ -99,7 +99,7 @@ NEVER_BY_A_READ_TOKEN = {
 }
 
 # Routes that let whoever takes part propose; asked for a branch, as here, they are for writers.
-FOR_WRITERS_AS_ASKED = {"preupload", "commit", "write_token", "push"}
+FOR_WRITERS_AS_ASKED = {"preupload", "commit", "write_token", "push", "edit"}
 
 # Routes that let a caller in, and whose own verb then refuses what this test sends.
 OWN_REFUSALS: dict[str, tuple[set[int], str]] = {

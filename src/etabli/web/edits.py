@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import Form as Field
 from fastapi import Request, Response
 
+from etabli import proposing
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import (
     AddFile,
@@ -89,7 +90,7 @@ async def upload(request: Request, actor: ActorDep, repo: RepoDep, branch: str) 
 
 
 @repo_get("/edit/{address:path}")
-@needs(Permission.WRITE_REPO)
+@needs(Permission.TAKE_PART)
 def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Response:
     branch, path = _branch_and_path(hub, repo, address)
     head_sha = hub.repos.head_sha(repo, branch) or ""
@@ -100,7 +101,7 @@ def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
 
 
 @repo_post("/edit/{address:path}")
-@needs(Permission.WRITE_REPO)
+@needs(Permission.TAKE_PART)
 def edit(
     request: Request,
     actor: ActorDep,
@@ -109,17 +110,25 @@ def edit(
     content: Annotated[str, Field()] = "",
     message: Annotated[str, Field()] = "",
     parent: Annotated[str, Field()] = "",
+    how: Annotated[str, Field()] = "",
+    why: Annotated[str, Field()] = "",
 ) -> Response:
+    """Save the text to the branch; or, when `how` is `propose`, make a proposal of it."""
     site = site_of(request)
     with site.read_hub() as hub:
         branch, path = _branch_and_path(hub, repo, address)
     content = content.replace("\r\n", "\n")
     title = message.strip()[:LONGEST_MESSAGE] or f"Update {path}"
     changes = [AddFile(path, content.encode())]
+    form = Form({"parent": parent, "content": content, "message": message, "how": how, "why": why})
     try:
+        if how == "propose":
+            made = proposing.propose(
+                site, actor, repo, branch, changes, title, why, parent_sha=parent or None
+            )
+            return see_other(f"{repo_base(repo)}/discussions/{made.num}", "proposed")
         site.commit(actor, repo, branch, changes, title, parent_sha=parent or None)
-    except (BranchMovedError, InvalidInputError) as error:
-        form = Form({"parent": parent, "content": content, "message": message})
+    except (ConflictError, InvalidInputError, LimitError) as error:
         return _edit_again(request, repo, branch, path, form, error)
     if path == "README.md":
         return see_other(repo_base(repo), "saved")
