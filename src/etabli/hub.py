@@ -177,14 +177,15 @@ class Site:
         """
         names = [update.name for update in updates]
         with self.read_hub() as hub:
+            pushable = hub.proposals.pushable(actor, repo, names)
             # Before a byte of the pack is read: others' objects are not even looked at.
-            hub.pushes.require(actor, repo, names, hub.proposals.pushable(actor, repo, names))
+            hub.pushes.require(actor, repo, names, pushable)
         with self.backends.git.quarantine(repo.key) as arrived:
             if pack is not None:
                 arrived.index(pack, self.settings.max_push_mb * 1_000_000)
             with self.read_hub() as hub:
                 hub.pushes.check(repo, arrived)
-                targets = hub.pushes.targets(arrived, updates)
+                targets = hub.pushes.targets(repo, arrived, updates, pushable)
             arrived.publish()
             with self.open_hub() as hub:
                 pushable = hub.proposals.pushable(actor, repo, names)

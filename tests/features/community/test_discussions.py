@@ -17,8 +17,9 @@ from etabli.features.community.errors import (
     StatusUnchangedError,
     TextTooLongError,
     TooManyEventsError,
+    TooManyTodayError,
 )
-from etabli.features.community.models import MOST_EVENTS, MOST_OPEN
+from etabli.features.community.models import MOST_A_DAY, MOST_EVENTS, MOST_OPEN
 from etabli.features.repos import RepoNotFoundError, RepoType
 
 
@@ -219,6 +220,17 @@ def test_one_person_has_so_many_open_and_a_discussion_so_many_entries(site, peop
             hub.community.comment(stranger, repo, num, "x")
         hub.community.set_open(stranger, repo, num, False)
         hub.community.open(stranger, repo, "There is room again", "")
+
+
+def test_one_person_begins_so_many_in_a_day(site, people, repo):
+    stranger = people["stranger"]
+    with site.open_hub() as hub:
+        for _ in range(MOST_A_DAY):
+            num = hub.community.open(stranger, repo, "Again", "").num
+            hub.community.set_open(stranger, repo, num, False)
+        with pytest.raises(TooManyTodayError):
+            hub.community.open(stranger, repo, "Once more", "")
+        hub.community.open(people["writer"], repo, "Others may", "")
 
 
 def test_they_keep_to_the_repository_through_a_rename_and_go_with_it(site, people, repo, num):

@@ -1,5 +1,7 @@
 import hashlib
+import struct
 import subprocess
+import tempfile
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +25,9 @@ from etabli.features.repos import (
     InvalidRefNameError,
     LargeFileNotHeldError,
     NothingToMergeError,
+    PushRefusedError,
     QuotaReachedError,
+    RefUpdate,
     RepoType,
     RevisionNotFoundError,
 )
@@ -304,6 +308,41 @@ class TestMerging:
         add(site, people["stranger"], repo, f"refs/pr/{num}", evil=b"evil")
         with site.open_hub() as hub, pytest.raises(BranchMovedError):
             hub.proposals.merge(people["chief"], repo, num, drafted)
+
+
+class TestPushing:
+    def push(self, site, actor, repo, ref, new_sha):
+        """Move a ref to what the repository has on disk, by a pack with nothing in it."""
+        pack = b"PACK" + struct.pack(">II", 2, 0)
+        with tempfile.TemporaryFile() as file:
+            file.write(pack + hashlib.sha1(pack, usedforsecurity=False).digest())
+            file.seek(0)
+            site.push(actor, repo, [RefUpdate(ref, head(site, repo, ref), new_sha)], file)
+
+    def test_to_a_commit_that_a_ref_shows(self, site, people, repo, propose):
+        num, other = propose(), propose(x_txt=b"x")
+        theirs = head(site, repo, f"refs/pr/{other}")
+        self.push(site, people["stranger"], repo, f"refs/pr/{num}", theirs)
+        assert head(site, repo, f"refs/pr/{num}") == theirs
+        with site.read_hub() as hub:
+            event = hub.community.events(hub.community.get(repo, num))[-1]
+        assert (event.type, event.detail) == (EventType.COMMIT, theirs)
+
+    def test_not_to_one_that_was_removed(self, site, people, repo, propose):
+        num = propose()
+        add(site, people["chief"], repo, "main", secret=b"oops")
+        removed = head(site, repo)
+        site.squash(people["chief"], repo, "main", "Anew")
+        with pytest.raises(PushRefusedError, match="would lead to no commit"):
+            self.push(site, people["stranger"], repo, f"refs/pr/{num}", removed)
+
+    def test_not_to_one_that_closed_meanwhile(self, site, people, repo, propose):
+        num = propose()
+        update = RefUpdate(f"refs/pr/{num}", head(site, repo, f"refs/pr/{num}"), head(site, repo))
+        with site.open_hub() as hub:
+            hub.community.set_open(people["stranger"], repo, num, False)
+        with site.open_hub() as hub, pytest.raises(ProposalClosedError):
+            hub.proposals.note_pushed(people["stranger"], repo, [update])
 
 
 class TestComparing:

@@ -62,6 +62,16 @@ class TooManyOpenError(ConflictError):
         )
 
 
+class TooManyTodayError(ConflictError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            say(
+                "You have begun {most} discussions here since yesterday: enough for today.",
+                most=str(most),
+            )
+        )
+
+
 class TooManyEventsError(ConflictError):
     def __init__(self, most: int) -> None:
         super().__init__(

@@ -166,8 +166,8 @@ class Proposals:
         Raises:
             BranchMovedError: somebody else added a commit in between.
         """
-        self._changeable(actor, repo, num)
-        proposal = self._rules.take(repo, num)
+        self._rules.take(repo, num)
+        proposal = self._changeable(actor, repo, num)
         if draft.changes_nothing:
             return
         self._pulls.land(draft)
@@ -198,12 +198,17 @@ class Proposals:
         return found
 
     def note_pushed(self, actor: Actor, repo: Repo, updates: Iterable[RefUpdate]) -> None:
-        """Note in each proposal the commits that were pushed to it, the newest of them."""
+        """Note in each proposal the commits that were pushed to it, the newest of them.
+
+        Raises:
+            ProposalClosedError: it was closed or merged since `pushable` was asked.
+        """
         for update in updates:
             num = proposal_number(update.name)
             if num is None or update.new_sha is None or update.old_sha is None:
                 continue
-            proposal = self._rules.take(repo, num)
+            self._rules.take(repo, num)
+            proposal = self._changeable(actor, repo, num)
             for commit in self._pulls.commits(
                 repo, update.old_sha, update.new_sha, MOST_COMMITS_NOTED
             ):

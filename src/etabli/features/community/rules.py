@@ -1,5 +1,7 @@
 """Who may do what in a discussion, and what it may hold: shared by talk and proposals."""
 
+from datetime import timedelta
+
 from etabli.features.accounts import Accounts, Actor, Permission, can
 from etabli.features.community.errors import (
     DiscussionNotFoundError,
@@ -7,10 +9,12 @@ from etabli.features.community.errors import (
     TextTooLongError,
     TooManyEventsError,
     TooManyOpenError,
+    TooManyTodayError,
 )
 from etabli.features.community.models import (
     LONGEST_TEXT,
     LONGEST_TITLE,
+    MOST_A_DAY,
     MOST_EVENTS,
     MOST_OPEN,
     Asked,
@@ -119,6 +123,9 @@ class Rules:
         mine = Asked(is_open=True, author=actor.name)
         if self.store.count(repo.key, mine) >= MOST_OPEN:
             raise TooManyOpenError(MOST_OPEN)
+        since = self._work.now - timedelta(days=1)
+        if self.store.count_since(repo.key, actor.name or "", since) >= MOST_A_DAY:
+            raise TooManyTodayError(MOST_A_DAY)
 
 
 def checked_title(title: str) -> str:

@@ -1,6 +1,7 @@
 """The SQL of community."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
@@ -48,6 +49,11 @@ class CommunityStore:
     def count(self, repo_key: str, asked: Asked) -> int:
         counted = select(func.count()).select_from(Discussion).where(*_fits(repo_key, asked))
         return self._db.scalar(counted) or 0
+
+    def count_since(self, repo_key: str, author: str, since: datetime) -> int:
+        counted = select(func.count()).select_from(Discussion)
+        mine = counted.where(Discussion.repo_key == repo_key, Discussion.author == author)
+        return self._db.scalar(mine.where(Discussion.created_at > since)) or 0
 
     def events(self, discussion: Discussion) -> Sequence[DiscussionEvent]:
         return self._db.scalars(

@@ -82,11 +82,18 @@ class FileDifference:
     def is_large(self) -> bool:
         return bool(self.before.large or self.after.large)
 
-    def text(self) -> TextDifference | None:
-        """The lines; None when one side is a large file, no text, or too long to compare."""
+    @property
+    def compared_bytes(self) -> int:
+        """What `text` would read of both sides."""
         if self.is_large or max(self.before.size_bytes, self.after.size_bytes) > (
             LARGEST_COMPARED_BYTES
         ):
+            return 0
+        return self.before.size_bytes + self.after.size_bytes
+
+    def text(self) -> TextDifference | None:
+        """The lines; None when one side is a large file, no text, or too long to compare."""
+        if self.compared_bytes == 0 and (self.before.size_bytes or self.after.size_bytes):
             return None
         patch = self._diff[self._place]
         if patch is None or patch.delta.is_binary:

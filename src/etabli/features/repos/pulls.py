@@ -28,6 +28,9 @@ from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.work import UnitOfWork
 
+MOST_REMEMBERED = 256
+_CONFLICTS: dict[tuple[str, str, str], Sequence[str]] = {}
+
 
 @dataclass(frozen=True)
 class Merge:
@@ -116,7 +119,18 @@ class PullRefs:
         return [commit_info(commit) for commit in islice(walker, most)][::-1]
 
     def conflicts(self, repo: Repo, base_sha: str, sha: str) -> Sequence[str]:
-        """The files that keep the two from being merged."""
+        """The files that keep the two from being merged. Asked by every look at a proposal, so
+        that what was found is remembered: two commits never change."""
+        where = (repo.key, base_sha, sha)
+        found = _CONFLICTS.get(where)
+        if found is None:
+            found = self._find_conflicts(repo, base_sha, sha)
+            if len(_CONFLICTS) >= MOST_REMEMBERED:
+                _CONFLICTS.clear()
+            _CONFLICTS[where] = found
+        return found
+
+    def _find_conflicts(self, repo: Repo, base_sha: str, sha: str) -> Sequence[str]:
         git = self._git.open(repo.key)
         if sha == base_sha or git.descendant_of(sha, base_sha):
             return []
@@ -148,9 +162,10 @@ class PullRefs:
             BranchMovedError: the branch or the proposal moved meanwhile.
             QuotaReachedError: the repository's namespace has no room for them.
         """
-        now = self._store.ref(repo.key, merge.proposal.name)
-        if now is None or now.sha != merge.proposal.sha:
-            raise BranchMovedError(merge.proposal.name)
+        name, sha = merge.proposal.name, merge.proposal.sha
+        # Moved to where it is: nobody else moves it until this transaction ends.
+        if not self._store.move_ref(repo.key, name, sha, sha):
+            raise BranchMovedError(name)
         links = self._store.blob_links(repo.key, merge.brings)
         more = {link.sha256: link.size_bytes for link in links.values()}
         self._large.require_room(repo, more, quota_bytes)

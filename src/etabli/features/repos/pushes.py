@@ -82,12 +82,24 @@ class Pushes:
         except EtabliError as error:
             raise PushRefusedError(None, error) from error
 
-    def targets(self, arrived: Quarantine, updates: Sequence[RefUpdate]) -> Sequence[Target | None]:
+    def targets(
+        self,
+        repo: Repo,
+        arrived: Quarantine,
+        updates: Sequence[RefUpdate],
+        pushable: AbstractSet[str],
+    ) -> Sequence[Target | None]:
         """
         Raises:
-            PushRefusedError: a branch or a tag would lead to no commit.
+            PushRefusedError: a ref would lead to no commit; a proposal, to one that its author did
+                not bring and that no ref shows any more.
         """
-        return [_target(arrived, update) for update in updates]
+        targets = [_target(arrived, update) for update in updates]
+        shown = [ref.sha for ref in self._store.refs(repo.key)]
+        for update, target in zip(updates, targets, strict=True):
+            if update.name in pushable and target and arrived.revives(target.commit_sha, shown):
+                raise PushRefusedError(update.name, NoCommitError(update.name))
+        return targets
 
     def land(
         self,

@@ -130,6 +130,14 @@ class Quarantine:
             return None
         return Target(str(commit.id), sha if isinstance(found, pygit2.Tag) else None)
 
+    def revives(self, sha: str, shown: Sequence[str]) -> bool:
+        """Whether a commit leads to one that was not sent now, and that nothing here shows."""
+        git, sent = self.open(), set(self._new())
+        walker = git.walk(git[sha].id)
+        for known in shown:
+            walker.hide(git[known].id)
+        return any(str(commit.id) not in sent for commit in walker)
+
     def open(self) -> pygit2.Repository:
         """As git sees it: what is here, and all that the repository has."""
         return pygit2.Repository(str(self._folder), pygit2.enums.RepositoryOpenFlag.BARE)
