@@ -253,6 +253,25 @@ class TestGit:
         git("-C", "here", "commit", "-m", "x")
         assert "403" in git("-C", "here", "push", "ADDRESS", "HEAD:main", who="bob", fails=True)
 
+    def test_a_conflict_is_resolved_with_git_as_the_page_says(
+        self, git, api, bobs_api, repo, tmp_path
+    ):
+        propose(bobs_api, repo)
+        ours = CommitOperationAdd("notes.md", b"# Bonjour\n")
+        api.create_commit(repo, [ours], commit_message="In French")
+        git("clone", "ADDRESS", "here")
+        here = ("-C", "here")
+        git(*here, "fetch", "ADDRESS", "refs/pr/1", who="bob")
+        git(*here, "switch", "--detach", "FETCH_HEAD")
+        git(*here, "fetch", "ADDRESS", "main", who="bob")
+        assert "CONFLICT" in git(*here, "merge", "FETCH_HEAD", who="bob", fails=True)
+        (tmp_path / "here" / "notes.md").write_text("# Hi, bonjour\n")
+        git(*here, "commit", "--all", "-m", "Both", who="bob")
+        git(*here, "push", "ADDRESS", "HEAD:refs/pr/1", who="bob")
+        assert api.get_discussion_details(repo, 1).conflicting_files == []
+        api.merge_pull_request(repo, 1)
+        assert read(api, repo, "notes.md") == b"# Hi, bonjour\n"
+
     def test_a_merge_is_what_git_calls_one(self, git, api, bobs_api, repo, tmp_path):
         propose(bobs_api, repo)
         api.create_commit(repo, [CommitOperationAdd("x", b"x")], commit_message="Meanwhile")

@@ -204,6 +204,28 @@ class TestProposingFromTheEditor:
         answer = alices_page.post(at, data={"content": "3\n", "how": "save"})
         assert answer.headers["location"].endswith("/blob/main/train.py?done=saved")
 
+    def test_its_author_goes_on_editing_it(self, bobs_page, proposal):
+        files = bobs_page.get(f"{BASE}/{proposal}/files").text
+        at = f"/alice/letters/edit/refs/pr/{proposal}/train.py"
+        assert f'href="{at}"' in files
+        page = bobs_page.get(at).text
+        assert "Add it to the proposal" in page
+        (parent,) = re.findall(r'name="parent" value="(\w+)"', page)
+        answer = bobs_page.post(at, data={"parent": parent, "content": "3\n"})
+        assert answer.headers["location"] == f"{BASE}/{proposal}/files?done=saved"
+        assert re.search(r'class="add".*<code>3</code>', bobs_page.get(f"{BASE}/1/files").text)
+        again = bobs_page.post(at, data={"parent": parent, "content": "4\n"})
+        assert again.status_code == 409
+        assert "Somebody saved here" in again.text
+
+    def test_and_nobody_else_who_may_only_read(self, site, page_client, proposal):
+        with site.open_hub() as hub:
+            hub.accounts.register("carol", "correct horse")
+        page_client.post("/login", data={"name": "carol", "password": "correct horse"})
+        at = f"/alice/letters/edit/refs/pr/{proposal}/train.py"
+        assert at not in page_client.get(f"{BASE}/{proposal}/files").text
+        assert page_client.post(at, data={"content": "5\n"}).status_code == 403
+
     def test_what_one_wrote_is_not_lost(self, bobs_page, model, monkeypatch):
         at = "/alice/letters/edit/main/train.py"
         sent = {"content": "mine\n", "how": "propose", "why": "x" * 70_000}

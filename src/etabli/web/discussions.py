@@ -121,6 +121,7 @@ def files_page(request: Request, hub: HubDep, repo: RepoDep, num: int) -> Respon
         compared=compared,
         files=shown_files(compared) if compared else [],
         longest_line=LONGEST_LINE,
+        is_own=bool(hub.proposals.pushable(actor_of(request), repo, [discussion.ref])),
         part="files",
     )
 
