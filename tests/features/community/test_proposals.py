@@ -2,6 +2,7 @@ import hashlib
 import struct
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -32,6 +33,7 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.features.repos.models import RepoBlob
+from etabli.foundation.errors import ConflictError
 from etabli.storing import give_back
 
 LARGE = b"\0weights" * 1000
@@ -222,6 +224,39 @@ class TestProposing:
                 hub.community.get(copy, num)
             with pytest.raises(RevisionNotFoundError):
                 hub.repos.snapshot(copy, head(site, repo, f"refs/pr/{num}"))
+
+
+class TestAtOnce:
+    def test_each_of_many_has_a_number_of_its_own(self, site, repo, propose):
+        with ThreadPoolExecutor(6) as pool:
+            nums = list(pool.map(lambda n: propose(**{f"f{n}": b"x"}), range(12)))
+        assert sorted(nums) == list(range(1, 13))
+
+    def test_commits_to_one_all_land(self, site, people, repo, propose):
+        ref = f"refs/pr/{propose()}"
+        with ThreadPoolExecutor(4) as pool:
+            list(
+                pool.map(
+                    lambda n: add(site, people["stranger"], repo, ref, **{f"g{n}": b""}), range(8)
+                )
+            )
+        with site.read_hub() as hub:
+            names = {entry.path for entry in hub.repos.snapshot(repo, ref).entries()}
+        assert {f"g{n}" for n in range(8)} <= names
+
+    def test_of_two_who_merge_one_does(self, site, people, repo, propose):
+        num = propose()
+
+        def try_to(who: str) -> bool:
+            try:
+                merge(site, people, repo, num, who)
+            except ConflictError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(try_to, ("chief", "writer"))) == [False, True]
+        assert found(site, repo, num).status is Status.MERGED
 
 
 class TestMerging:
