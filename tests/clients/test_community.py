@@ -8,6 +8,12 @@ import warnings
 import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+from sqlalchemy import select
+
+from etabli.features.accounts import Actor
+from etabli.features.repos import RepoType
+from etabli.features.repos.models import RepoBlob
+from etabli.hub import Site
 
 LARGE = random.Random(3).randbytes(3_000_000)
 
@@ -40,6 +46,14 @@ def propose(api: HfApi, repo: str, path: str = "notes.md", content: bytes = b"# 
 def read(api: HfApi, repo: str, path: str, revision: str = "main") -> bytes:
     with open(hf_hub_download(repo, path, revision=revision, token=api.token), "rb") as file:
         return file.read()
+
+
+def brought_by(site: Site, repo: str) -> list[str | None]:
+    """Whose count the large files of a repository are in; None: the repository's."""
+    with site.read_hub() as hub:
+        key = hub.repos.get(Actor("alice"), RepoType.MODEL, repo).key
+        rows = hub.work.db.scalars(select(RepoBlob).where(RepoBlob.repo_key == key))
+        return [row.brought_by for row in rows]
 
 
 class TestPullRequests:
@@ -109,7 +123,7 @@ class TestPullRequests:
         assert caught.value.response.status_code == 409
 
     @pytest.mark.parametrize("way", ["path", "object"])
-    def test_a_large_file_by_xet_and_by_lfs(self, api, bobs_api, repo, tmp_path, way):
+    def test_a_large_file_by_xet_and_by_lfs(self, running_hub, api, bobs_api, repo, tmp_path, way):
         (tmp_path / "w.safetensors").write_bytes(LARGE)
         source = tmp_path / "w.safetensors" if way == "path" else io.BytesIO(LARGE)
         with warnings.catch_warnings(action="ignore"):
@@ -120,9 +134,11 @@ class TestPullRequests:
                 create_pr=True,
             )
         assert "w.safetensors" not in api.list_repo_files(repo)
+        assert brought_by(running_hub.site, repo) == ["bob"]
         assert read(api, repo, "w.safetensors", "refs/pr/1") == LARGE
         api.merge_pull_request(repo, 1)
         assert read(api, repo, "w.safetensors") == LARGE
+        assert brought_by(running_hub.site, repo) == [None]
 
     def test_a_folder(self, api, bobs_api, repo, tmp_path):
         for number in range(5):
