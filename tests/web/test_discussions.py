@@ -145,6 +145,21 @@ class TestProposals:
         assert re.search(r'class="add".*<code>2</code>', html)
         assert re.search(r"A large file: +8\skB", html)
 
+    def test_what_is_too_long_is_said_and_not_shown(self, site, page_client, model, bob):
+        lines = b"".join(b"%d\n" % n for n in range(600))
+        changes = [
+            AddFile("a.txt", lines),
+            AddFile("b.txt", b"x" * 1_200_000),
+            AddFile("c.txt", b"short\n"),
+            AddFile("d.txt", b"y" * 5_000),
+        ]
+        num = proposing.propose(site, bob, model, "main", changes, "Long").num
+        html = page_client.get(f"{BASE}/{num}/files").text
+        assert html.count("too long to be shown here") == 2
+        assert "<code>short</code>" in html
+        assert "y" * 1000 + "…" in html
+        assert "y" * 1001 not in html
+
     def test_its_author_is_told_who_decides(self, bobs_page, proposal):
         html = bobs_page.get(f"{BASE}/{proposal}").text
         assert "It changes 2 files, and can be merged." in html

@@ -26,7 +26,7 @@ def shown_files(compared: Comparison) -> Sequence[ShownFile]:
     shown = []
     for file in compared.files[:MOST_FILES]:
         bytes_left -= file.compared_bytes
-        has_room = lines_left > 0 and bytes_left > 0
+        has_room = lines_left > 0 and bytes_left > 0 and not file.is_too_long
         text = file.text() if has_room else None
         count = sum(len(hunk.lines) for hunk in text.hunks) if text else 0
         too_long = not has_room or count > min(MOST_LINES_OF_A_FILE, lines_left)

@@ -83,17 +83,21 @@ class FileDifference:
         return bool(self.before.large or self.after.large)
 
     @property
+    def is_too_long(self) -> bool:
+        """Whether its lines are not looked for, text or not."""
+        longest = max(self.before.size_bytes, self.after.size_bytes)
+        return not self.is_large and longest > LARGEST_COMPARED_BYTES
+
+    @property
     def compared_bytes(self) -> int:
         """What `text` would read of both sides."""
-        if self.is_large or max(self.before.size_bytes, self.after.size_bytes) > (
-            LARGEST_COMPARED_BYTES
-        ):
+        if self.is_large or self.is_too_long:
             return 0
         return self.before.size_bytes + self.after.size_bytes
 
     def text(self) -> TextDifference | None:
         """The lines; None when one side is a large file, no text, or too long to compare."""
-        if self.compared_bytes == 0 and (self.before.size_bytes or self.after.size_bytes):
+        if self.is_large or self.is_too_long:
             return None
         patch = self._diff[self._place]
         if patch is None or patch.delta.is_binary:
