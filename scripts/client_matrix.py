@@ -44,10 +44,14 @@ class HubForClients:
         self._environment = {**os.environ, "ETABLI_DATA_DIR": str(data_dir)}
         self._data_dir = data_dir
         self.token = "hf_client_matrix_0123456789"  # noqa: S105 - of a hub that lives for a minute
+        self.strangers_token = "hf_client_matrix_stranger"  # noqa: S105
 
     def __enter__(self) -> "HubForClients":
         self._etabli("users", "add", "alice", "--no-password")
         self._etabli("tokens", "add", "alice", "--role", "write", "--stdin", given=self.token)
+        self._etabli("users", "add", "bob", "--no-password")
+        given = self.strangers_token
+        self._etabli("tokens", "add", "bob", "--role", "write", "--stdin", given=given)
         command = [*ETABLI, "serve", "--port", "0"]
         self._log = (self._data_dir.parent / "log").open("wb")
         self._process = subprocess.Popen(
@@ -84,6 +88,7 @@ def run(hub: HubForClients, keep: Path, version: str, way: str, folder: Path) ->
             "HF_HOME": str(home / "hf"),
             "HF_ENDPOINT": hub.url,
             "HF_TOKEN": hub.token,
+            "STRANGERS_TOKEN": hub.strangers_token,
             "HF_HUB_DISABLE_XET": "1" if way == "lfs" else "",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",

@@ -55,6 +55,13 @@ REPO_POLICY: dict[Permission, dict[str, tuple[Answer, Answer]]] = {
         "writer": (LET_IN, LET_IN),
         "admin": (LET_IN, LET_IN),
     },
+    Permission.TAKE_PART: {
+        "nobody": (SIGN_IN, AS_IF_MISSING),
+        "outsider": (LET_IN, AS_IF_MISSING),
+        "reader": (LET_IN, LET_IN),
+        "writer": (LET_IN, LET_IN),
+        "admin": (LET_IN, LET_IN),
+    },
     Permission.WRITE_REPO: {
         "nobody": (SIGN_IN, AS_IF_MISSING),
         "outsider": (NOT_YOURS, AS_IF_MISSING),
@@ -84,7 +91,15 @@ SITE_POLICY: dict[Permission, tuple[Answer, Answer, Answer]] = {
 }
 # A token that only reads opens these however they are asked, and the others by GET and HEAD only.
 READING = {Permission.PUBLIC, Permission.READ_REPO, Permission.SET_UP}
-NEVER_BY_A_READ_TOKEN = {Permission.WRITE_REPO, Permission.ADMIN_REPO, Permission.ADMIN_SITE}
+NEVER_BY_A_READ_TOKEN = {
+    Permission.TAKE_PART,
+    Permission.WRITE_REPO,
+    Permission.ADMIN_REPO,
+    Permission.ADMIN_SITE,
+}
+
+# Routes that let whoever takes part propose; asked for a branch, as here, they are for writers.
+FOR_WRITERS_AS_ASKED = {"preupload", "commit", "write_token", "push", "edit"}
 
 # Routes that let a caller in, and whose own verb then refuses what this test sends.
 OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
@@ -95,8 +110,13 @@ OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
         {401, 404},
         "a repository's name has two parts; it answers as for a missing one",
     ),
+    **dict.fromkeys(
+        ("rename", "change_status", "hide_comment", "rename_discussion", "set_status", "hide"),
+        ({403}, "the owner began this discussion: it is theirs to change, and the writers'"),
+    ),
 }
 
+BODIES: dict[str, dict[str, Any]] = {"preupload": {"files": []}}
 QUERIES = {"discover": "?service=git-upload-pack"}
 
 STANDING_IN_GUILD = {
@@ -120,6 +140,7 @@ SAMPLES = {
     "tag": "v1",
     "address": "main/README.md",
     "rest": "main/README.md",
+    "num": "1",
 }
 
 
@@ -220,7 +241,8 @@ class World:
         values = SAMPLES | {"namespace": namespace, "name": name, "sha": sha}
         body: dict[str, Any] = {}
         if not route.is_safe:
-            body = {"data": {}} if route.is_form else {"json": {}}
+            given = BODIES.get(route.endpoint, {})
+            body = {"data": given} if route.is_form else {"json": given}
         return self.client.request(
             route.method,
             route.at(values) + QUERIES.get(route.endpoint, ""),
@@ -270,6 +292,7 @@ def _fill(site: Site, admin: str, type: RepoType, namespace: str, name: str) -> 
     with site.open_hub() as hub:
         hub.repos.create_branch(actor, repo, "side", "main")
         hub.repos.create_tag(actor, repo, "v1", "main")
+        hub.community.open(actor, repo, "A question", "Why?")
     return draft.commit_sha
 
 
@@ -368,9 +391,12 @@ def _expected_of_repo(route: Route, caller: Caller, standing: str) -> dict[str, 
     assert route.permission is not None
     if caller.is_refused:
         return {"open": SIGN_IN, "secluded": SIGN_IN}
-    public, private = REPO_POLICY[route.permission][standing]
+    permission = route.permission
+    if route.endpoint in FOR_WRITERS_AS_ASKED:
+        permission = Permission.WRITE_REPO
+    public, private = REPO_POLICY[permission][standing]
     answers = {"open": public, "secluded": private}
-    if caller.credential == "read token" and route.permission in NEVER_BY_A_READ_TOKEN:
+    if caller.credential == "read token" and permission in NEVER_BY_A_READ_TOKEN:
         return {n: NOT_YOURS if answer is LET_IN else answer for n, answer in answers.items()}
     return answers
 

@@ -51,7 +51,11 @@ def test_the_catalogue_holds_what_the_code_says(said: Catalog, french: Catalog) 
 
 
 def test_every_sentence_is_translated(french: Catalog) -> None:
-    missing = [message.id for message in french if message.id and not all(_forms(message.string))]
+    missing = [
+        message.id
+        for message in french
+        if message.id and (message.fuzzy or not all(_forms(message.string)))
+    ]
     assert missing == []
 
 

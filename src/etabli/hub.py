@@ -24,6 +24,7 @@ from etabli.features.blobs import (
     publish,
 )
 from etabli.features.catalogue import Catalogue
+from etabli.features.community import Community, Proposals
 from etabli.features.footprint import Grid, PowerModel
 from etabli.features.repos import (
     AddFile,
@@ -36,6 +37,7 @@ from etabli.features.repos import (
     Housekeeping,
     LargeFileArrived,
     PacksPiledUp,
+    PullRefs,
     Pushes,
     RefDeleted,
     RefUpdate,
@@ -90,6 +92,9 @@ class Hub:
         self.pushes = Pushes(work, self.accounts, self.blobs)
         self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
         self.catalogue = Catalogue(work, self.repos)
+        self.community = Community(work, self.accounts, self.repos)
+        pulls = PullRefs(work, backends.git, self.blobs)
+        self.proposals = Proposals(work, self.accounts, self.repos, pulls)
         self.serving = Serving(work, self.repos, backends.serving)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)
 
@@ -144,7 +149,9 @@ class Site:
         Raises:
             BranchMovedError: the branch is not, or no longer, at `parent_sha`.
         """
-        changes = self._keep_large(actor, repo, branch, changes)
+        with self.read_hub() as hub:
+            large = hub.repos.large_files(actor, repo, branch, changes)
+        changes = self.keep_large(repo, changes, large)
         for rebase in range(MOST_REBASES):
             with self.read_hub() as hub:
                 draft = hub.repos.draft(
@@ -170,18 +177,26 @@ class Site:
             pack: read from where it stands; None when nothing but deletions is asked.
 
         Raises:
-            PushRefusedError, BadPackError, PushTooLargeError: nothing was changed.
+            NotAllowedError, PushRefusedError: `actor` may not move one of the refs so.
+            BadPackError, PushTooLargeError: nothing was changed.
         """
+        names = [update.name for update in updates]
+        with self.read_hub() as hub:
+            pushable = hub.proposals.pushable(actor, repo, names)
+            # Before a byte of the pack is read: others' objects are not even looked at.
+            hub.pushes.require(actor, repo, names, pushable)
         with self.backends.git.quarantine(repo.key) as arrived:
             if pack is not None:
                 arrived.index(pack, self.settings.max_push_mb * 1_000_000)
             with self.read_hub() as hub:
-                hub.pushes.check(actor, repo, arrived)
-                targets = hub.pushes.targets(arrived, updates)
+                hub.pushes.check(repo, arrived)
+                targets = hub.pushes.targets(repo, arrived, updates, pushable)
                 hub.pushes.check_cards(repo, arrived, updates, targets)
             arrived.publish()
             with self.open_hub() as hub:
-                hub.pushes.land(actor, repo, updates, targets)
+                pushable = hub.proposals.pushable(actor, repo, names)
+                hub.pushes.land(actor, repo, updates, targets, pushable)
+                hub.proposals.note_pushed(actor, repo, updates)
         self.derive_refs(repo.key)
 
     def squash(self, actor: Actor, repo: Repo, branch: str, message: str) -> None:
@@ -211,11 +226,14 @@ class Site:
         with self.open_hub() as hub:
             hub.housekeeping.forget(actor, repo, sha256s)
 
-    def keep_blob(self, repo: Repo, staged: StagedFile) -> Blob:
+    def keep_blob(self, repo: Repo, staged: StagedFile, brought_by: str | None = None) -> Blob:
         """Keep a received file, and note that `repo` holds it. The bytes first, then the rows.
 
+        Args:
+            brought_by: whose it counts as, until a proposal with it is merged.
+
         Raises:
-            QuotaReachedError: its namespace would hold more than it may.
+            QuotaReachedError: the namespace that it counts for would hold more than it may.
             DiskFullError: there is no room.
         """
         with self.read_hub() as hub:
@@ -224,27 +242,33 @@ class Site:
             publish(self.backends.blobs, staged)
         with self.open_hub() as hub:
             more = {staged.sha256: staged.size_bytes}
-            hub.repos.require_room(repo, more, self.settings.namespace_quota_bytes)
+            quota_bytes = self.settings.namespace_quota_bytes
+            hub.repos.require_room(repo, more, quota_bytes, brought_by)
             blob = hub.blobs.keep(staged)
-            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes, brought_by)
             if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:
                 hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
         return blob
 
-    def _keep_large(
-        self, actor: Actor, repo: Repo, branch: str, changes: Sequence[Change]
+    def keep_large(
+        self,
+        repo: Repo,
+        changes: Sequence[Change],
+        large: Sequence[Change],
+        brought_by: str | None = None,
     ) -> Sequence[Change]:
         """The same changes, the bytes of what is large kept as if they had been uploaded before."""
-        with self.read_hub() as hub:
-            large = {id(one) for one in hub.repos.large_files(actor, repo, branch, changes)}
-        return [self._as_pointer(repo, one) if id(one) in large else one for one in changes]
+        ids = {id(one) for one in large}
+        return [
+            self._as_pointer(repo, one, brought_by) if id(one) in ids else one for one in changes
+        ]
 
-    def _as_pointer(self, repo: Repo, change: Change) -> Change:
+    def _as_pointer(self, repo: Repo, change: Change, brought_by: str | None) -> Change:
         assert isinstance(change, AddFile)  # noqa: S101 - no other change brings bytes
         with self.backends.blobs.stage() as staged:
             staged.write(change.content)
             staged.finish()
-            blob = self.keep_blob(repo, staged)
+            blob = self.keep_blob(repo, staged, brought_by)
         return AddPointer(change.path, blob.sha256, blob.size_bytes)
 
     def start_run(

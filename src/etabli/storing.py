@@ -45,8 +45,17 @@ def keep_xorb(site: Site, xorb_hash: str, staged: StagedFile) -> bool:
         return hub.blobs.chunked.keep_xorb(xorb_hash, staged, index)
 
 
-def keep_shard(site: Site, repo_key: str, shard: IO[bytes], progress: Progress) -> None:
+def keep_shard(
+    site: Site,
+    repo_key: str,
+    shard: IO[bytes],
+    progress: Progress,
+    brought_by: str | None = None,
+) -> None:
     """Check all that a shard says, then keep its files for one repository, or none of them.
+
+    Args:
+        brought_by: whose they count as, until a proposal with them is merged.
 
     Raises:
         BadShardError: something in it is not true.
@@ -72,9 +81,9 @@ def keep_shard(site: Site, repo_key: str, shard: IO[bytes], progress: Progress) 
         if repo is None:
             raise RepoNotFoundError(repo_key)
         more = {file.sha256: file.checked.size_bytes for file in verified}
-        hub.repos.require_room(repo, more, site.settings.namespace_quota_bytes)
+        hub.repos.require_room(repo, more, site.settings.namespace_quota_bytes, brought_by)
         for blob in hub.blobs.chunked.keep_files(verified):
-            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes, brought_by)
 
 
 def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:

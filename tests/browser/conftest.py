@@ -12,8 +12,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from etabli import proposing
 from etabli.app import create_app
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.accounts import Actor
+from etabli.features.repos import AddFile, Repo, RepoType
 from etabli.foundation.db import Table
 from etabli.hub import Site
 from etabli.settings import Settings
@@ -46,6 +48,17 @@ Oriente le courrier vers **17 services**. Voir [le code](train.py).
 
 ```python
 print("bonjour")
+```
+"""
+QUESTION = """Les services ont-ils un nom complet ?
+
+# Ce que je cherche
+
+- `voirie` : rues et trottoirs ;
+- `eau` : voir https://example.org/une-adresse-assez-longue-pour-deborder-d-un-petit-ecran-de-telephone
+
+```python
+print("une ligne de code assez longue pour dépasser un petit écran, et de loin, tout au bout")
 ```
 """
 TABLE = "text,label\n" + '"Le lampadaire est cassé",voirie\nMa facture est fausse,eau\n' * 30
@@ -171,6 +184,28 @@ def _furnish(site: Site) -> None:
     with site.open_hub() as hub:
         for repo in (model, empty, dataset):
             hub.catalogue.index(repo.key)
+    _talk(site, model)
+
+
+def _talk(site: Site, model: Repo) -> None:
+    """A discussion, a proposal that can be merged, and one that cannot."""
+    with site.open_hub() as hub:
+        bob = hub.accounts.register("bob", PASSWORD)
+    alice, changes = site_actor(site, "alice"), [AddFile("train.py", b"import json\n")]
+    with site.open_hub() as hub:
+        num = hub.community.open(bob, model, "Le nom des services", QUESTION).num
+        hub.community.comment(alice, model, num, "Oui, **bientôt**.")
+    better = CARD.replace("17 services", "dix-huit services").encode()
+    weights = AddFile("weights.safetensors", b"\0weights" * 1000)
+    more = [AddFile("README.md", better), weights]
+    proposing.propose(site, bob, model, "main", more, "Dix-huit services", "Il y en a un de plus.")
+    proposing.propose(site, bob, model, "main", changes, "Lire du JSON")
+    site.commit(alice, model, "main", [AddFile("train.py", b"import csv, sys\n")], "Sys")
+
+
+def site_actor(site: Site, name: str) -> Actor:
+    with site.read_hub() as hub:
+        return hub.accounts.actor(name)
 
 
 def _free_port() -> int:

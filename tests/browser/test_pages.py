@@ -30,6 +30,11 @@ READING = {
     "file": "/alice/courrier/blob/main/train.py",
     "table file": "/datasets/alice/messages/blob/main/data/train.csv",
     "history": "/alice/courrier/commits/main",
+    "discussions": "/alice/courrier/discussions",
+    "closed discussions": "/alice/courrier/discussions?status=closed",
+    "discussion": "/alice/courrier/discussions/1",
+    "proposal": "/alice/courrier/discussions/2",
+    "changes": "/alice/courrier/discussions/2/files",
     "sign in": "/login",
     "join": "/join",
 }
@@ -42,6 +47,10 @@ OWN = {
     "upload": "/alice/courrier/upload/main",
     "edit": "/alice/courrier/edit/main/README.md",
     "repository settings": "/alice/courrier/settings",
+    "new discussion": "/alice/courrier/discussions/new",
+    "own discussion": "/alice/courrier/discussions/1",
+    "own proposal": "/alice/courrier/discussions/2",
+    "conflict": "/alice/courrier/discussions/3",
 }
 
 

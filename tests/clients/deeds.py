@@ -5,6 +5,7 @@ It runs in that version's own environment, so it imports nothing of ours.
 
 import hashlib
 import json
+import os
 import random
 import sys
 import tempfile
@@ -127,8 +128,40 @@ def large_files() -> None:
     assert not api.file_exists(REPO, "fs.bin")
 
 
-def check(path: str, content: bytes) -> None:
-    local = huggingface_hub.hf_hub_download(REPO, path, local_dir=folder / "down")
+def pull_request() -> None:
+    stranger = HfApi(token=os.environ["STRANGERS_TOKEN"])
+    (folder / "pr.bin").write_bytes(BIG[:4_000_000])
+    changes = [
+        CommitOperationAdd("pr.bin", str(folder / "pr.bin")),
+        CommitOperationAdd("pr.txt", b"text"),
+    ]
+    info = stranger.create_commit(REPO, changes, commit_message="Propose", create_pr=True)
+    assert info.pr_num is not None
+    assert "pr.bin" not in api.list_repo_files(REPO)
+    check("pr.bin", BIG[:4_000_000], info.pr_revision)
+    api.comment_discussion(REPO, info.pr_num, "Thank you.")
+    api.rename_discussion(REPO, info.pr_num, "A better title")
+    api.merge_pull_request(REPO, info.pr_num)
+    check("pr.bin", BIG[:4_000_000])
+    details = api.get_discussion_details(REPO, info.pr_num)
+    assert (details.status, details.title) == ("merged", "A better title")
+    num = stranger.create_discussion(REPO, title="A question").num
+    api.change_discussion_status(REPO, num, "closed")
+    assert [d.num for d in api.get_repo_discussions(REPO)] == [num, info.pr_num]
+    refs = api.list_repo_refs(REPO, include_pull_requests=True)
+    assert [ref.ref for ref in refs.pull_requests or []] == [info.pr_revision]
+
+    source = folder / "pr-folder"
+    source.mkdir()
+    (source / "one.txt").write_bytes(b"one")
+    (source / "two.bin").write_bytes(BIG[:1_000_000])
+    info = stranger.upload_folder(folder_path=str(source), repo_id=REPO, create_pr=True)
+    check("two.bin", BIG[:1_000_000], info.pr_revision)
+
+
+def check(path: str, content: bytes, revision: "str | None" = None) -> None:
+    down = folder / "down" / str(revision).replace("/", "-")
+    local = huggingface_hub.hf_hub_download(REPO, path, revision=revision, local_dir=down)
     assert digest(Path(local).read_bytes()) == digest(content), path
 
 
@@ -149,6 +182,7 @@ DEEDS: dict[str, Callable[[], None]] = {
     "branches, tags, history, last commits, squash": refs_and_history,
     "move_repo, and the old name": move,
     "list and delete large files": large_files,
+    "pull requests of a stranger, discussions": pull_request,
 }
 
 if __name__ == "__main__":

@@ -70,3 +70,24 @@ def test_a_card_is_shown_as_it_is(hf, repo_id, tmp_path):
     hf("upload", repo_id, "README.md")
     shown = hf("models", "info", repo_id, "--expand", "cardData,sha", "--format", "json")
     assert json.loads(shown)["card_data"]["license"] == "mit"
+
+
+def test_a_pull_request_from_its_file_to_its_merge(running_hub, hf, repo_id, tmp_path):
+    bob = running_hub.tokens["bob"]
+    hf("repos", "create", repo_id)
+    (tmp_path / "new.txt").write_text("new\n")
+    hf("upload", repo_id, "new.txt", "--create-pr", token=bob)
+    hf("download", repo_id, "new.txt", "--revision", "refs/pr/1", "--local-dir", "seen")
+    assert (tmp_path / "seen/new.txt").read_text() == "new\n"
+    assert "+new" in hf("discussions", "diff", repo_id, "1")
+    hf("discussions", "comment", repo_id, "1", "--body", "Thank you.")
+    hf("discussions", "rename", repo_id, "1", "A new file")
+    assert "A new file" in hf("discussions", "info", repo_id, "1")
+    hf("discussions", "merge", repo_id, "1", "--yes")
+    hf("download", repo_id, "new.txt", "--local-dir", "got")
+    assert (tmp_path / "got/new.txt").read_text() == "new\n"
+
+    hf("discussions", "create", repo_id, "--title", "A question", token=bob)
+    assert "A question" in hf("discussions", "list", repo_id)
+    hf("discussions", "close", repo_id, "2", "--yes")
+    hf("discussions", "reopen", repo_id, "2", "--yes")

@@ -200,10 +200,6 @@ class TestCommits:
             add(api, repo, "..\\ddd", b"")
         assert caught.value.response.status_code == 422
 
-    def test_pull_requests_are_refused_with_a_sentence(self, api, repo):
-        with pytest.raises(HfHubHTTPError, match="no pull requests yet"):
-            add(api, repo, "x", b"", create_pr=True)
-
     def test_a_bad_card_is_refused_before_it_is_sent(self, api, repo):
         with pytest.raises(ValueError, match="model-index"):
             add(api, repo, "README.md", b"---\nlicense: mit\nmodel-index: 1\n---\n")

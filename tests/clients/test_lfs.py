@@ -134,3 +134,17 @@ class TestGitLfs:
         assert entry.lfs.sha256 == sha256(BIG)
         got = hf_hub_download(repo, "big.bin", cache_dir=tmp_path / "cache", token=api.token)
         assert Path(got).read_bytes() == BIG
+
+    def test_a_stranger_pushes_to_a_proposal_of_his(self, running_hub, api, repo, git, tmp_path):
+        bobs_token = running_hub.tokens["bob"]
+        host = running_hub.endpoint.removeprefix("http://")
+        HfApi(running_hub.endpoint, token=bobs_token).create_pull_request(repo, title="Big")
+        git("clone", f"http://bob:{bobs_token}@{host}/{repo}", "here")
+        (tmp_path / "here/w.safetensors").write_bytes(BIG[:2_000_000])
+        git("-C", "here", "add", ".")
+        git("-C", "here", "commit", "-m", "Add big")
+        refused = git("-C", "here", "push", "origin", "HEAD:main", fails=True)
+        assert "You may not do this in alice." in refused
+        git("-C", "here", "push", "origin", "HEAD:refs/pr/1")
+        got = hf_hub_download(repo, "w.safetensors", revision="refs/pr/1", token=api.token)
+        assert Path(got).read_bytes() == BIG[:2_000_000]

@@ -48,6 +48,18 @@ def check_epoch(request: Request) -> None:
         raise BadCasTokenError
 
 
+def sender_of_token(request: Request, hub: Hub) -> tuple[Repo, str | None]:
+    """The repository that the token is for, and whose count what is sent to it goes in.
+
+    Raises:
+        BadCasTokenError, RepoNotFoundError, NotAllowedError: see `repo_of_token`.
+    """
+    repo, claims = repo_of_token(request, hub, Permission.TAKE_PART), claims_of(request)
+    if claims.get("by_hub"):
+        return repo, None
+    return repo, hub.repos.brings(hub.accounts.actor(claims["user"]), repo)
+
+
 def repo_of_token(request: Request, hub: Hub, permission: Permission) -> Repo:
     """The repository that the token is for, if whoever got it may still do this there.
 

@@ -10,6 +10,7 @@ from etabli.web import (
     accounts,
     create,
     create_results,
+    discussions,
     edits,
     files,
     home,
@@ -23,8 +24,8 @@ from etabli.web import (
 from etabli.web.errors import present_error
 from etabli.web.routing import dataset_router, model_router
 
-# `edits` and `files` add their pages to the two routers of repositories.
-_WITH_REPO_PAGES = (edits, files, repos)
+# These add their pages to the two routers of repositories.
+_WITH_REPO_PAGES = (discussions, edits, files, repos)
 
 router = APIRouter()
 for part in (static_files, home, accounts, settings, lists, create, create_results, repos):

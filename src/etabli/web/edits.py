@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import Form as Field
 from fastapi import Request, Response
 
+from etabli import proposing
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import (
     AddFile,
@@ -16,6 +17,7 @@ from etabli.features.repos import (
     FileTooLargeError,
     Repo,
     RevisionNotFoundError,
+    proposal_number,
 )
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
 from etabli.foundation.words import say
@@ -89,10 +91,10 @@ async def upload(request: Request, actor: ActorDep, repo: RepoDep, branch: str) 
 
 
 @repo_get("/edit/{address:path}")
-@needs(Permission.WRITE_REPO)
+@needs(Permission.TAKE_PART)
 def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Response:
     branch, path = _branch_and_path(hub, repo, address)
-    head_sha = hub.repos.head_sha(repo, branch) or ""
+    head_sha = _head(hub, repo, branch)
     text = _text_now(hub, repo, branch, path)
     shown = _first_card(request, repo) if text is None and path == "README.md" else text or ""
     form = Form({"parent": head_sha, "content": shown})
@@ -100,7 +102,7 @@ def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
 
 
 @repo_post("/edit/{address:path}")
-@needs(Permission.WRITE_REPO)
+@needs(Permission.TAKE_PART)
 def edit(
     request: Request,
     actor: ActorDep,
@@ -109,18 +111,28 @@ def edit(
     content: Annotated[str, Field()] = "",
     message: Annotated[str, Field()] = "",
     parent: Annotated[str, Field()] = "",
+    how: Annotated[str, Field()] = "",
+    why: Annotated[str, Field()] = "",
 ) -> Response:
+    """Save the text to the branch or the proposal; or, when `how` is `propose`, to a new one."""
     site = site_of(request)
     with site.read_hub() as hub:
         branch, path = _branch_and_path(hub, repo, address)
     content = content.replace("\r\n", "\n")
     title = message.strip()[:LONGEST_MESSAGE] or f"Update {path}"
     changes = [AddFile(path, content.encode())]
+    form = Form({"parent": parent, "content": content, "message": message, "how": how, "why": why})
     try:
-        site.commit(actor, repo, branch, changes, title, parent_sha=parent or None)
-    except (BranchMovedError, InvalidInputError) as error:
-        form = Form({"parent": parent, "content": content, "message": message})
+        if how == "propose":
+            made = proposing.propose(
+                site, actor, repo, branch, changes, title, why, parent_sha=parent or None
+            )
+            return see_other(f"{repo_base(repo)}/discussions/{made.num}", "proposed")
+        proposing.commit(site, actor, repo, branch, changes, title, parent_sha=parent or None)
+    except (ConflictError, InvalidInputError, LimitError) as error:
         return _edit_again(request, repo, branch, path, form, error)
+    if num := proposal_number(branch):
+        return see_other(f"{repo_base(repo)}/discussions/{num}/files", "saved")
     if path == "README.md":
         return see_other(repo_base(repo), "saved")
     return see_other(f"{repo_base(repo)}/blob/{branch}/{path}", "saved")
@@ -181,10 +193,23 @@ def _upload_title(changes: Sequence[AddFile]) -> str:
 
 
 def _branch_and_path(hub: Hub, repo: Repo, address: str) -> tuple[str, str]:
-    branch, path = split_revision(hub.repos.refs(repo), address)
-    if hub.repos.head_sha(repo, branch) is None:
-        raise RevisionNotFoundError(branch)
-    return branch, path
+    """The branch or the proposal, and the file."""
+    revision, path = split_revision(hub.repos.refs(repo), address)
+    _head(hub, repo, revision)
+    return revision, path
+
+
+def _head(hub: Hub, repo: Repo, revision: str) -> str:
+    """
+    Raises:
+        RevisionNotFoundError: it is neither a branch nor a proposal, so nothing commits to it.
+    """
+    if proposal_number(revision):
+        return hub.repos.snapshot(repo, revision).commit_sha
+    head_sha = hub.repos.head_sha(repo, revision)
+    if head_sha is None:
+        raise RevisionNotFoundError(revision)
+    return head_sha
 
 
 def _text_now(hub: Hub, repo: Repo, branch: str, path: str) -> str | None:
@@ -210,7 +235,7 @@ def _edit_again(
         theirs = None
         if isinstance(error, BranchMovedError):
             theirs = _text_now(hub, repo, branch, path) or ""
-            form.values = {**form.values, "parent": hub.repos.head_sha(repo, branch) or ""}
+            form.values = {**form.values, "parent": _head(hub, repo, branch)}
             error = ChangedMeanwhileError()
         refused = form.refuse(request, "content", error)
         status = 422 if theirs is None else 409
@@ -243,6 +268,7 @@ def _edit_page(
         form=form,
         exists=exists,
         theirs=theirs,
+        is_proposal=proposal_number(branch) is not None,
     )
 
 

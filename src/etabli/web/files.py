@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import Permission
 from etabli.features.repos import Entry, Repo
 from etabli.foundation.words import Text, say
-from etabli.http import HubDep, RepoDep, needs
+from etabli.http import HubDep, RepoDep, actor_of, needs
 from etabli.hub import Hub
 from etabli.web.rendering import said, see_other
 from etabli.web.repo_page import render_repo
@@ -69,6 +69,7 @@ def blob_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
         lines=lines,
         image=PurePosixPath(path).suffix.lower() in _PICTURES,
         why_not_shown=said(request, _why_not_shown(entry)),
+        is_own_proposal=bool(hub.proposals.pushable(actor_of(request), repo, [revision])),
         **_where(hub, repo, revision),
     )
 

@@ -46,10 +46,13 @@ _ATTRIBUTES: dict[str, set[str]] = {
 }
 
 
-def markdown_to_html(text: str, *, files: str = "", pages: str = "") -> Markup:
+def markdown_to_html(
+    text: str, *, files: str = "", pages: str = "", anchors: bool = True
+) -> Markup:
     """The HTML of a card: safe, without its front matter, its headings under the page's own.
 
     Args:
+        anchors: whether one can link to its headings; no for what a page shows several of.
         files: the address that relative images are taken from, with its last slash; without one,
             relative images are left out.
         pages: the address that relative links are taken from, with its last slash.
@@ -60,7 +63,7 @@ def markdown_to_html(text: str, *, files: str = "", pages: str = "") -> Markup:
         tags=_TAGS,
         clean_content_tags=_FORGOTTEN,
         attributes=_ATTRIBUTES,
-        attribute_filter=_address_filter(files, pages),
+        attribute_filter=_address_filter(files, pages, anchors=anchors),
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
         set_tag_attribute_values={
@@ -97,14 +100,16 @@ def _name_headings(tokens: list[Token]) -> None:
         opening.attrSet("id", f"{_ANCHOR}{slug}{suffix}")
 
 
-def _address_filter(files: str, pages: str) -> Callable[[str, str, str], str | None]:
+def _address_filter(
+    files: str, pages: str, *, anchors: bool
+) -> Callable[[str, str, str], str | None]:
     def keep(tag: str, attribute: str, value: str) -> str | None:
         if attribute == "src":
             return _from_here(value, files)
         if attribute == "href":
             return _link(value, pages)
         if attribute == "id":
-            return value if value.startswith(_ANCHOR) else None
+            return value if anchors and value.startswith(_ANCHOR) else None
         return value
 
     return keep

@@ -26,6 +26,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 _DONE: Mapping[str, Text] = {
     "saved": say("Saved."),
     "deleted": say("It is deleted."),
+    "merged": say("It is merged."),
+    "proposed": say("Your proposal is here. Whoever may write in this repository decides on it."),
     "revoked": say("The token opens nothing any more."),
     "signed-out": say("You are signed out."),
     "welcome": say("Welcome! This is your page."),

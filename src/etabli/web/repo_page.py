@@ -17,7 +17,7 @@ from etabli.web.routing import repo_base
 
 EVALUATION_FILE = "eval.json"
 
-Tab = tuple[str, str, Text, str]
+Tab = tuple[str, str, Text, str, int]
 
 
 def render_repo(
@@ -34,7 +34,7 @@ def render_repo(
     """A page that extends `repo/base.html`.
 
     Args:
-        tab: which of `card`, `evaluation`, `files`, `settings` this page is.
+        tab: which of `card`, `evaluation`, `files`, `discussions`, `settings` this page is.
         metadata: what the card says, if it is at hand; otherwise the catalogue is asked.
     """
     if metadata is None:
@@ -46,21 +46,26 @@ def render_repo(
         "tabs": _tabs(request, hub, repo),
         "tags": _tags(metadata, repo, language_of(request)),
         "may_write": can(actor_of(request), Permission.WRITE_REPO, repo.resource),
+        "may_take_part": can(actor_of(request), Permission.TAKE_PART, repo.resource),
         "revision": DEFAULT_BRANCH,
-        "refs": [ref.short_name for ref in hub.repos.refs(repo)],
+        "refs": [ref.short_name for ref in hub.repos.refs(repo) if not ref.is_proposal],
     }
     return render(request, template, status, **{**shared, **context})
 
 
-def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, str, str]]:
+def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, str, str, int]]:
+    """Of each: its key, icon, words and address, and how much waits there for somebody."""
     base = repo_base(repo)
-    tabs: list[Tab] = [("card", "file", say("Card"), base)]
+    tabs: list[Tab] = [("card", "file", say("Card"), base, 0)]
     if repo.type is RepoType.MODEL and hub.repos.snapshot(repo).find(EVALUATION_FILE):
-        tabs.append(("evaluation", "target", say("Evaluation"), f"{base}/evaluation"))
-    tabs.append(("files", "folder", say("Files and versions"), f"{base}/tree/{DEFAULT_BRANCH}"))
+        tabs.append(("evaluation", "target", say("Evaluation"), f"{base}/evaluation", 0))
+    files = f"{base}/tree/{DEFAULT_BRANCH}"
+    tabs.append(("files", "folder", say("Files and versions"), files, 0))
+    is_open = hub.community.count_open(repo)
+    tabs.append(("discussions", "chat", say("Discussions"), f"{base}/discussions", is_open))
     if can(actor_of(request), Permission.ADMIN_REPO, repo.resource):
-        tabs.append(("settings", "gear", say("Settings"), f"{base}/settings"))
-    return [(key, icon, said(request, text), href) for key, icon, text, href in tabs]
+        tabs.append(("settings", "gear", say("Settings"), f"{base}/settings", 0))
+    return [(key, icon, said(request, text), href, n) for key, icon, text, href, n in tabs]
 
 
 def _tags(metadata: Mapping[str, Any], repo: Repo, language: str) -> Sequence[tuple[str, str, str]]:

@@ -180,8 +180,18 @@ class TestWhoMay:
         assert refused.headers["lfs-authenticate"].startswith("Basic ")
         assert refused.headers["content-type"] == JSON
         assert "actions" in ask(client, "download")
-        assert _as(site, client, "bob").post(BATCH, json=body).status_code == 403
+        for name in ("refs/heads/main", "main", "refs/tags/v1", "refs/heads/refs/pr/1"):
+            to_a_branch = {**body, "ref": {"name": name}}
+            assert _as(site, client, "bob").post(BATCH, json=to_a_branch).status_code == 403
         assert ask(client, "download")["actions"]
+
+    def test_a_reader_sends_for_a_proposal_in_his_own_count(self, site, client, bert, bob):
+        put(client, ask(_as(site, client, "bob")))
+        with site.read_hub() as hub:
+            link = hub.work.db.get(RepoBlob, (bert.key, OID))
+        assert link.brought_by == "bob"
+        unknown = {"operation": "upload", "objects": [], "ref": {"name": "refs/pr/1"}}
+        assert client.post(BATCH, json=unknown).status_code == 404
 
     def test_what_is_private_is_not_there(self, site, client, secret, bob):
         at = BATCH.replace("bert", "secret")

@@ -81,10 +81,6 @@ class TestCommitting:
     def test_a_path_that_leads_elsewhere_is_refused(self, commit, bert, path):
         assert commit(file_line(path, b"")).status_code == 422
 
-    def test_a_pull_request_is_not_served(self, alices_client, bert):
-        response = alices_client.post("/api/models/alice/bert/commit/main?create_pr=1", content=b"")
-        assert response.status_code == 501
-
     @pytest.mark.parametrize("filler", [1_000_001, 1_800_000])
     def test_a_file_over_the_limit_is_named(self, commit, bert, filler):
         response = commit(file_line("big.bin", b"x" * filler))

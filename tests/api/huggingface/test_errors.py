@@ -46,7 +46,7 @@ def test_a_name_of_one_segment_names_no_repository(client, address):
     assert client.get(address).headers["x-error-code"] == "RepoNotFound"
 
 
-@pytest.mark.parametrize("what", ["discussions", "leaderboard"])
+@pytest.mark.parametrize("what", ["user-access-request/pending", "leaderboard"])
 def test_what_is_not_served_is_not_taken_for_a_missing_repository(client, bert, what):
     response = client.post(f"/api/models/alice/bert/{what}")
     assert response.status_code == 501

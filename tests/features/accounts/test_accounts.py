@@ -4,6 +4,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from etabli.features.accounts import (
+    ANONYMOUS,
     BadCredentialsError,
     InvalidTokenError,
     NamespaceKind,
@@ -387,6 +388,16 @@ def test_a_session_and_a_write_token_may_change_what_is_their_owners(hub):
     for actor in (alice, hub.accounts.recognise(secret)):
         hub.accounts.refuse_read_token(actor)
         hub.accounts.require(actor, Permission.ADMIN_REPO, Resource("alice"))
+
+
+def test_to_take_part_is_for_whoever_may_read_and_comes_with_a_name(hub):
+    bob = hub.accounts.register("bob")
+    reads = hub.accounts.issue_token("bob", TokenRole.READ, "t").secret
+    open_repo, hidden = Resource("alice"), Resource("alice", private=True)
+    assert can(bob, Permission.TAKE_PART, open_repo)
+    assert not can(bob, Permission.TAKE_PART, hidden)
+    assert not can(ANONYMOUS, Permission.TAKE_PART, open_repo)
+    assert not can(hub.accounts.recognise(reads), Permission.TAKE_PART, open_repo)
 
 
 def test_a_permission_on_nothing_is_refused(hub):

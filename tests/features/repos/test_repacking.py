@@ -242,10 +242,10 @@ def test_a_push_under_way_finds_what_it_builds_on(site, alice, piled, tmp_path):
         arrived.check()
         update = RefUpdate("refs/heads/main", old, new)
         with site.read_hub() as hub:
-            targets = hub.pushes.targets(arrived, [update])
+            targets = hub.pushes.targets(piled, arrived, [update], frozenset())
         arrived.publish()
         with site.open_hub() as hub:
-            hub.pushes.land(alice, piled, [update], targets)
+            hub.pushes.land(alice, piled, [update], targets, frozenset())
     site.derive_refs(piled.key)
     with site.read_hub() as hub:
         assert hub.repos.snapshot(piled).read("0.txt").endswith(b"and more\n")

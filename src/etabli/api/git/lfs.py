@@ -49,8 +49,14 @@ class Object(BaseModel):
     size: int = Field(ge=0)
 
 
+class RefName(BaseModel):
+    name: str
+
+
 class BatchRequest(BaseModel):
     operation: str
+    ref: RefName | None = None
+    """Where the commit is to go; none for a pull request to come."""
     transfers: list[str] = ["basic"]
     objects: list[Object] = Field(max_length=MOST_OBJECTS)
     hash_algo: Literal["sha256"] = "sha256"
@@ -61,7 +67,8 @@ def batch(
 ) -> JSONResponse:
     """Where to send or to fetch each object. What is wrong with one is said of that one."""
     if body.operation == "upload":
-        hub.repos.get(actor, repo.type, repo.full_name, Permission.WRITE_REPO)
+        revision = body.ref.name if body.ref else None
+        hub.proposals.require_sender(actor, repo, revision, proposes=False)
     elif body.operation != "download":
         raise UnknownTransferError
     sender = _Sender(request, hub, actor, repo, body.transfers)
@@ -99,6 +106,7 @@ class _Sender:
         if "xet" in self._transfers:
             return {"actions": {"upload": self._by_xet}}
         claims = {"repo": self._repo.key, "sha256": one.oid, "size": one.size}
+        claims["brought_by"] = self._hub.repos.brings(self._actor, self._repo)
         if "multipart" in self._transfers and one.size >= IN_PARTS_FROM_BYTES:
             action = self._parts(one, claims)
         else:
@@ -123,6 +131,8 @@ class _Sender:
         request, repo = self._request, self._repo
         token = issue_cas_token(request, repo, "write", self._actor.name)
         path = f"/api/{repo.type}s/{repo.full_name}/xet-write-token/{DEFAULT_BRANCH}"
+        if self._hub.repos.brings(self._actor, repo):
+            path += "?create_pr=1"  # for a proposal, of somebody who may not write to a branch
         header = {
             "X-Xet-Cas-Url": token.cas_url,
             "X-Xet-Access-Token": token.secret,
@@ -184,7 +194,7 @@ def _lfs_base(request: Request, repo: Repo) -> str:
 for _prefix in ("", "/datasets", "/spaces"):
     for _methods, _path, _endpoint, _needed in (
         (["POST"], "objects/batch", batch, Permission.READ_REPO),
-        (["POST"], "verify", verify, Permission.WRITE_REPO),
+        (["POST"], "verify", verify, Permission.TAKE_PART),
         (["GET", "POST"], "locks", locks, Permission.READ_REPO),
         (["POST"], "locks/verify", locks, Permission.READ_REPO),
     ):

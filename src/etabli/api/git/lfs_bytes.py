@@ -118,7 +118,7 @@ def _keep(site: Site, claims: Mapping[str, Any], staged: StagedFile) -> None:
         repo = hub.repos.by_key(claims["repo"])
     if repo is None:
         raise RepoNotFoundError(claims["repo"])
-    site.keep_blob(repo, staged)
+    site.keep_blob(repo, staged, claims.get("brought_by"))
 
 
 def _endings() -> anyio.CapacityLimiter:

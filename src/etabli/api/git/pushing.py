@@ -3,7 +3,6 @@
 Source: git's Documentation/gitprotocol-pack, "Reference Update Request"; gitprotocol-http.
 """
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -51,7 +50,7 @@ class PushRequest:
 def advertise(request: Request, actor: Actor, repo: Repo) -> Response:
     """Where the refs are, in the first version of the protocol: pushes know no other."""
     with site_of(request).read_hub() as hub:
-        hub.repos.get(actor, repo.type, repo.full_name, Permission.WRITE_REPO)
+        hub.proposals.require_pusher(actor, repo)
         refs = [(ref.git_sha, ref.name) for ref in hub.repos.refs(repo)]
     first, *rest = refs or [(_NOTHING.decode(), "capabilities^{}")]
     lines = [f"{first[0]} {first[1]}\0{_ABILITIES}", *(f"{sha} {name}" for sha, name in rest)]
@@ -63,6 +62,8 @@ def advertise(request: Request, actor: Actor, repo: Repo) -> Response:
 async def push(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
     """All of it is read, then checked, then true or refused; the answer says which."""
     site = site_of(request)
+    # Before anything is received; to which of the refs is known later, and checked then.
+    await anyio.to_thread.run_sync(_require_pusher, site, actor, repo)
     most_mb = site.settings.max_push_mb
     with await read_body(request, most_mb, PushTooLargeError(most_mb)) as body:
         asked = _read_request(body)
@@ -79,10 +80,15 @@ async def push(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
 for _prefix in ("", "/datasets", "/spaces"):
     router.add_api_route(
         f"{_prefix}/{{namespace}}/{{name}}/git-receive-pack",
-        needs(Permission.WRITE_REPO)(push),
+        needs(Permission.TAKE_PART)(push),
         methods=["POST"],
         response_model=None,
     )
+
+
+def _require_pusher(site: Site, actor: Actor, repo: Repo) -> None:
+    with site.read_hub() as hub:
+        hub.proposals.require_pusher(actor, repo)
 
 
 def _take_in(site: Site, actor: Actor, repo: Repo, asked: PushRequest) -> bytes:
@@ -139,7 +145,7 @@ def _read_request(body: IO[bytes]) -> PushRequest:
         name = found[3].decode("utf-8", "replace")
         updates.append(RefUpdate(name, _sha(found[1]), _sha(found[2])))
     has_pack = any(update.new_sha for update in updates)
-    os.lseek(body.fileno(), body.tell(), os.SEEK_SET)  # for a process that reads on from here
+    body.flush()  # of a file that is read: it stands where we stopped, for who reads on from there
     return PushRequest(updates, abilities, body if has_pack else None)
 
 

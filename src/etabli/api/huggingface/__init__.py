@@ -7,11 +7,21 @@ Source: the clients themselves; `tests/clients` runs them against this door.
 
 from fastapi import APIRouter
 
-from etabli.api.huggingface import accounts, commits, files, large_files, misc, refs, repos, xet
+from etabli.api.huggingface import (
+    accounts,
+    commits,
+    discussions,
+    files,
+    large_files,
+    misc,
+    refs,
+    repos,
+    xet,
+)
 from etabli.api.huggingface.errors import present_error
 
 router = APIRouter()
-for _room in (accounts, repos, commits, refs, files, large_files, xet, misc):
+for _room in (accounts, repos, commits, refs, files, large_files, discussions, xet, misc):
     router.include_router(_room.router)
 router.include_router(repos.last_resort)
 

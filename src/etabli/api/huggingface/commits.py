@@ -13,11 +13,11 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
+from etabli import proposing
 from etabli.api.huggingface.addresses import repo_url
-from etabli.api.huggingface.commit_body import MB, most_body_bytes, read_commit
+from etabli.api.huggingface.commit_body import MB, CommitBody, most_body_bytes, read_commit
 from etabli.api.huggingface.errors import (
     CommitTooLargeError,
-    PullRequestsNotServedError,
     UnfinishedCommitError,
     present_error,
 )
@@ -41,17 +41,18 @@ router = door(present_error)
 
 
 @router.post(_REPO + "/preupload/{revision:path}", max_body_size=32 * MB)
-@needs(Permission.WRITE_REPO)
+@needs(Permission.TAKE_PART)
 def preupload(
-    request: Request, repo: RepoDep, revision: str, body: PreuploadRequest
+    request: Request, actor: ActorDep, repo: RepoDep, revision: str, body: PreuploadRequest
 ) -> JSONResponse:
     """Say how to send each file: in the commit itself, or before it as a large file.
 
     Source: `_fetch_upload_modes` in huggingface_hub/_commit_api.py reads all four keys.
     """
-    _refuse_pull_request(request)
     site = site_of(request)
     with site.read_hub() as hub:
+        proposes = asks_for_pull_request(request)
+        hub.proposals.require_sender(actor, repo, revision, proposes=proposes)
         snapshot = hub.repos.snapshot(repo, revision)
         kept = snapshot.find_text(".gitignore") if body.git_ignore is None else body.git_ignore
     rules = IgnoreRules(kept or "")
@@ -73,30 +74,70 @@ def preupload(
 
 
 @router.post(_REPO + "/commit/{revision:path}", max_body_size=ANY_SIZE)
-@needs(Permission.WRITE_REPO)
+@needs(Permission.TAKE_PART)
 async def commit(request: Request, actor: ActorDep, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: `_send_commit` in huggingface_hub/_commit_api.py."""
-    _refuse_pull_request(request)
     site = site_of(request)
+    # Before the body is read: what is not to be kept is not received.
+    await anyio.to_thread.run_sync(_require_sender, request, actor, repo, revision)
+    send = _propose if asks_for_pull_request(request) else _commit
     with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES, dir=str(site.settings.data_dir)) as file:
         await _keep_body(request, file, site.settings.max_commit_mb)
-        make = partial(_commit, site, actor, repo, revision, file)
-        sha = await anyio.to_thread.run_sync(make, limiter=_commit_limiter())
-    return JSONResponse(
-        {
-            "success": True,
-            "commitUrl": f"{repo_url(request, repo)}/commit/{sha}",
-            "commitOid": sha,
-            "hookOutput": "",
-        }
+        make = partial(send, site, actor, repo, revision, file)
+        sha, num = await anyio.to_thread.run_sync(make, limiter=_commit_limiter())
+    shape = {
+        "success": True,
+        "commitUrl": f"{repo_url(request, repo)}/commit/{sha}",
+        "commitOid": sha,
+        "hookOutput": "",
+    }
+    if num is not None:
+        # Source: CommitInfo reads the number at the very end of it.
+        shape["pullRequestUrl"] = f"{repo_url(request, repo)}/discussions/{num}"
+    return JSONResponse(shape)
+
+
+def asks_for_pull_request(request: Request) -> bool:
+    return request.query_params.get("create_pr", "").lower() in ("1", "true")
+
+
+def _require_sender(request: Request, actor: Actor, repo: Repo, revision: str) -> None:
+    with site_of(request).read_hub() as hub:
+        proposes = asks_for_pull_request(request)
+        hub.proposals.require_sender(actor, repo, revision, proposes=proposes)
+
+
+def _commit(
+    site: Site, actor: Actor, repo: Repo, revision: str, file: IO[bytes]
+) -> tuple[str, int | None]:
+    body = _read(site, file)
+    sha = proposing.commit(
+        site, actor, repo, revision, body.changes, body.message, parent_sha=body.parent_sha
     )
+    return sha, None
 
 
-def _commit(site: Site, actor: Actor, repo: Repo, branch: str, file: IO[bytes]) -> str:
+def _propose(
+    site: Site, actor: Actor, repo: Repo, base: str, file: IO[bytes]
+) -> tuple[str, int | None]:
+    """Source: `create_commit(create_pr=True)`: the commit's two texts are the pull request's."""
+    body = _read(site, file)
+    made = proposing.propose(
+        site,
+        actor,
+        repo,
+        base,
+        body.changes,
+        body.summary,
+        body.description,
+        parent_sha=body.parent_sha,
+    )
+    return made.commit_sha, made.num
+
+
+def _read(site: Site, file: IO[bytes]) -> CommitBody:
     settings = site.settings
-    body = read_commit(file, max_file_mb=settings.max_file_mb, max_commit_mb=settings.max_commit_mb)
-    draft = site.commit(actor, repo, branch, body.changes, body.message, parent_sha=body.parent_sha)
-    return draft.commit_sha
+    return read_commit(file, max_file_mb=settings.max_file_mb, max_commit_mb=settings.max_commit_mb)
 
 
 async def _keep_body(request: Request, file: IO[bytes], max_commit_mb: int) -> None:
@@ -134,11 +175,6 @@ def _looks_large(file: PreuploadFile) -> bool:
     except binascii.Error:
         return False
     return file.size > LARGEST_BINARY_IN_GIT and b"\0" in sample
-
-
-def _refuse_pull_request(request: Request) -> None:
-    if request.query_params.get("create_pr", "").lower() in ("1", "true"):
-        raise PullRequestsNotServedError
 
 
 def _commit_limiter() -> anyio.CapacityLimiter:

@@ -32,13 +32,6 @@ class NotServedError(errors.InvalidInputError):
     """A part of the wire that this release does not speak. Clients do not try a 501 again."""
 
 
-class PullRequestsNotServedError(NotServedError):
-    def __init__(self) -> None:
-        super().__init__(
-            say("This hub has no pull requests yet. Commit to a branch: revision, not create_pr.")
-        )
-
-
 class CommitTooLargeError(errors.LimitError):
     def __init__(self, limit_mb: int) -> None:
         super().__init__(

@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.errors import NotServedError, present_error
 from etabli.api.huggingface.schemas import CardRequest
 from etabli.features.accounts import Permission
 from etabli.features.cards import check
+from etabli.foundation.words import say
 from etabli.http import door, needs
 
 NO_DEVICE_LOGIN = (
@@ -46,6 +47,15 @@ async def agent_harnesses() -> dict[str, Any]:
 async def telemetry() -> Response:
     """Source: send_telemetry in huggingface_hub/utils/_telemetry.py. Nothing is kept of it."""
     return Response()
+
+
+@router.post("/uploads")
+@needs(Permission.PUBLIC)
+async def attachment() -> None:
+    """Source: HfApi.upload_attachment: a picture for a comment."""
+    raise NotServedError(
+        say("This hub keeps no attachments. Commit the file to a repository, and link to it.")
+    )
 
 
 @router.post("/oauth/device")

@@ -33,7 +33,7 @@ def list_refs(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
         "tags": [_ref(ref) for ref in refs if ref.name.startswith("refs/tags/")],
     }
     if "include_prs" in request.query_params:
-        shape["pullRequests"] = []
+        shape["pullRequests"] = [_ref(ref) for ref in refs if ref.is_proposal]
     return JSONResponse(shape)
 
 

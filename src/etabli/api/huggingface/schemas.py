@@ -136,6 +136,39 @@ class CardRequest(BaseModel):
     repo_type: str | None = Field(default=None, alias="repoType")
 
 
+class DiscussionRequest(BaseModel):
+    """Source: HfApi.create_discussion."""
+
+    title: str
+    description: str = ""
+    pull_request: bool = Field(default=False, alias="pullRequest")
+
+
+class CommentRequest(BaseModel):
+    """Source: HfApi.comment_discussion, merge_pull_request."""
+
+    comment: str = ""
+
+
+class TitleRequest(BaseModel):
+    """Source: HfApi.rename_discussion."""
+
+    title: str
+
+
+class StatusRequest(BaseModel):
+    """Source: HfApi.change_discussion_status."""
+
+    status: Literal["open", "closed"]
+    comment: str = ""
+
+
+class EditRequest(BaseModel):
+    """Source: HfApi.edit_discussion_comment."""
+
+    content: str
+
+
 def tree_entry(
     entry: Entry, last_commit: CommitInfo | None = None, blob: Blob | None = None
 ) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.api.cas_tokens import Scope, issue_cas_token
+from etabli.api.huggingface.commits import asks_for_pull_request
 from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo
@@ -21,13 +22,15 @@ def read_token(request: Request, actor: ActorDep, repo: RepoDep) -> JSONResponse
 
 
 @router.get(_API + "/xet-write-token/{revision:path}")
-@needs(Permission.WRITE_REPO)
-def write_token(request: Request, actor: ActorDep, repo: RepoDep) -> JSONResponse:
-    """The revision may be the word `None`: no token is for one revision."""
+@needs(Permission.TAKE_PART)
+def write_token(request: Request, actor: ActorDep, repo: RepoDep, revision: str) -> JSONResponse:
+    """The revision may be the word `None`, for a pull request to come: no token is for one."""
     site = site_of(request)
     with site.read_hub() as hub:
         # Before anything is sent: a client told so at the end has sent all of it for nothing.
-        hub.repos.require_room(repo, {"": 1}, site.settings.namespace_quota_bytes)
+        hub.proposals.require_sender(actor, repo, revision, proposes=asks_for_pull_request(request))
+        brought_by = hub.repos.brings(actor, repo)
+        hub.repos.require_room(repo, {"": 1}, site.settings.namespace_quota_bytes, brought_by)
     return _answer(request, actor, repo, "write")
 
 

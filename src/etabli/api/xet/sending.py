@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
-from etabli.api.cas_tokens import check_epoch, repo_of_token
+from etabli.api.cas_tokens import check_epoch, sender_of_token
 from etabli.api.xet.checking import in_the_background
 from etabli.api.xet.errors import BadHashError, CutError, present_error
 from etabli.features.accounts import Permission
@@ -119,9 +119,9 @@ class _ShardTask:
 def _keep_shard(request: Request, staged: StagedFile, progress: Callable[[int, int], None]) -> None:
     site = site_of(request)
     with site.read_hub() as hub:
-        repo = repo_of_token(request, hub, Permission.WRITE_REPO)
+        repo, brought_by = sender_of_token(request, hub)
     with staged.path.open("rb", buffering=1 << 20) as shard:
-        keep_shard(site, repo.key, shard, progress)
+        keep_shard(site, repo.key, shard, progress, brought_by)
 
 
 async def _receive(request: Request, staged: StagedFile) -> None:

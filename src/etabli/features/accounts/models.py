@@ -42,6 +42,8 @@ class Permission(StrEnum):
     CREATE_REPO = "create-repo"
     """Somebody who may write in the namespace that the request names: the verb checks it."""
     READ_REPO = "read-repo"
+    TAKE_PART = "take-part"
+    """Somebody who may read the repository: to talk about it, and to propose a change to it."""
     WRITE_REPO = "write-repo"
     ADMIN_REPO = "admin-repo"
     ADMIN_SITE = "admin-site"
@@ -54,7 +56,7 @@ class Permission(StrEnum):
 
     @property
     def concerns_repo(self) -> bool:
-        return self in (Permission.READ_REPO, Permission.WRITE_REPO, Permission.ADMIN_REPO)
+        return self in _ABOUT_A_REPO
 
     @property
     def is_signed(self) -> bool:
@@ -64,6 +66,16 @@ class Permission(StrEnum):
     @property
     def only_reads(self) -> bool:
         return self in (Permission.PUBLIC, Permission.READ_REPO)
+
+
+_ABOUT_A_REPO = frozenset(
+    {
+        Permission.READ_REPO,
+        Permission.TAKE_PART,
+        Permission.WRITE_REPO,
+        Permission.ADMIN_REPO,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,8 @@ def can(actor: Actor, permission: Permission, resource: Resource | None = None) 
     role = actor.roles.get(resource.namespace)
     if permission is Permission.READ_REPO:
         return not resource.private or role is not None
+    if permission is Permission.TAKE_PART:
+        return actor.may_write and (not resource.private or role is not None)
     needed = {Role.ADMIN} if permission is Permission.ADMIN_REPO else {Role.ADMIN, Role.WRITE}
     return actor.may_write and role in needed
 

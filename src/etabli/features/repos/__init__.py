@@ -4,7 +4,8 @@ Owns: repositories, their names, their refs (in SQL) and their git objects (on d
 May use: the foundation, accounts, blobs, cards.
 Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
 branch, a tag or a commit; a *space* is an app; a *draft* is a commit whose objects are safe on disk
-and which no ref shows yet; to *land* it is to move the ref, the one moment when it becomes true.
+and which no ref shows yet; to *land* it is to move the ref, the one moment when it becomes true; a
+*proposal* is a commit on `refs/pr/N`, which the wire calls a pull request.
 """
 
 from etabli.features.repos.changes import (
@@ -16,9 +17,11 @@ from etabli.features.repos.changes import (
     DeleteFolder,
     Draft,
 )
+from etabli.features.repos.differences import Comparison, FileDifference, TextDifference
 from etabli.features.repos.errors import (
     BadPackError,
     BranchMovedError,
+    ConflictingFilesError,
     EntryNotFoundError,
     FileTooLargeError,
     InvalidPathError,
@@ -26,7 +29,9 @@ from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
+    NothingToMergeError,
     PushTooLargeError,
+    QuotaReachedError,
     RefExistsError,
     RefProtectedError,
     RepackFailedError,
@@ -47,8 +52,16 @@ from etabli.features.repos.events import (
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.history import CommitInfo
 from etabli.features.repos.housekeeping import Housekeeping, LargeFile
-from etabli.features.repos.models import DEFAULT_BRANCH, Ref, Repo, RepoType
+from etabli.features.repos.models import (
+    DEFAULT_BRANCH,
+    Ref,
+    Repo,
+    RepoType,
+    full_ref,
+    proposal_number,
+)
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
+from etabli.features.repos.pulls import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.service import Repos
 from etabli.features.repos.snapshot import Entry, Snapshot
@@ -63,12 +76,15 @@ __all__ = [
     "BranchMovedError",
     "Change",
     "CommitInfo",
+    "Comparison",
+    "ConflictingFilesError",
     "CopyFile",
     "DeleteFile",
     "DeleteFolder",
     "Draft",
     "Entry",
     "EntryNotFoundError",
+    "FileDifference",
     "FileTooLargeError",
     "GitStore",
     "Housekeeping",
@@ -79,8 +95,11 @@ __all__ = [
     "LargeFileArrived",
     "LargeFileNotHeldError",
     "LargeFileSizeError",
+    "Merge",
+    "NothingToMergeError",
     "PacksPiledUp",
     "Pointer",
+    "PullRefs",
     "PushRefusedError",
     "PushTooLargeError",
     "Pushes",
@@ -103,4 +122,7 @@ __all__ = [
     "RevisionNotFoundError",
     "RevisionPushed",
     "Snapshot",
+    "TextDifference",
+    "full_ref",
+    "proposal_number",
 ]

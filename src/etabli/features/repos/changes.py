@@ -146,14 +146,8 @@ class CommitBuilder:
         author: str,
         committed_at: datetime,
     ) -> tuple[str, Sequence[ShaFile]]:
-        commit = Commit()
-        commit.tree = ObjectID(tree_sha.encode())
-        commit.parents = [ObjectID(parent_sha.encode())] if parent_sha else []
-        commit.author = commit.committer = _identity(author)
-        commit.author_time = commit.commit_time = int(committed_at.timestamp())
-        commit.author_timezone = commit.commit_timezone = 0
-        commit.encoding = b"UTF-8"
-        commit.message = plain(message).encode()
+        parents = [parent_sha] if parent_sha else []
+        commit = make_commit(tree_sha, parents, message, author, committed_at)
         return self._keep(commit), list(self._objects.values())
 
     def _put(self, path: str, blob_sha: str) -> None:
@@ -214,6 +208,20 @@ class CommitBuilder:
     def _keep(self, made: ShaFile) -> str:
         self._objects[made.id] = made
         return made.id.decode()
+
+
+def make_commit(
+    tree_sha: str, parents: Sequence[str], message: str, author: str, committed_at: datetime
+) -> Commit:
+    commit = Commit()
+    commit.tree = ObjectID(tree_sha.encode())
+    commit.parents = [ObjectID(parent.encode()) for parent in parents]
+    commit.author = commit.committer = _identity(author)
+    commit.author_time = commit.commit_time = int(committed_at.timestamp())
+    commit.author_timezone = commit.commit_timezone = 0
+    commit.encoding = b"UTF-8"
+    commit.message = plain(message).encode()
+    return commit
 
 
 def _entries(tree: pygit2.Object | None) -> dict[str, tuple[int, str]]:

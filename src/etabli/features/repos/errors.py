@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from etabli.features.repos.models import Repo
 from etabli.foundation.errors import (
     ConflictError,
@@ -8,6 +10,9 @@ from etabli.foundation.errors import (
     UnavailableError,
 )
 from etabli.foundation.words import Text, say
+
+MOST_NAMED = 10
+"""Files in one sentence."""
 
 
 class RepoNotFoundError(NotFoundError):
@@ -160,6 +165,31 @@ class BranchMovedError(ConflictError):
         )
 
 
+class NothingToMergeError(ConflictError):
+    def __init__(self, branch: str) -> None:
+        super().__init__(
+            say(
+                "There is nothing to merge: {branch} has all of this already. Close the proposal, "
+                "or commit something to it.",
+                branch=branch,
+            )
+        )
+
+
+class ConflictingFilesError(ConflictError):
+    def __init__(self, branch: str, paths: Sequence[str]) -> None:
+        self.paths = paths
+        named = ", ".join(paths[:MOST_NAMED])
+        super().__init__(
+            say(
+                "{branch} and this proposal changed the same places in {files}. Merge {branch} "
+                "into the proposal with git, or propose the change anew.",
+                branch=branch,
+                files=f"{named}, …" if len(paths) > MOST_NAMED else named,
+            )
+        )
+
+
 class RefExistsError(ConflictError):
     def __init__(self, ref: str) -> None:
         super().__init__(say("Reference {ref} already exists. Choose another name.", ref=ref))
@@ -184,7 +214,11 @@ class RefProtectedError(ForbiddenError):
 class RefNotPushableError(ForbiddenError):
     def __init__(self, ref: str) -> None:
         super().__init__(
-            say("{ref} is neither a branch nor a tag: only those are pushed.", ref=ref)
+            say(
+                "{ref} is neither a branch nor a tag, nor an open proposal that you may change: "
+                "only those are pushed.",
+                ref=ref,
+            )
         )
 
 

@@ -178,7 +178,7 @@ class Housekeeping:
 
     def _link(self, repo: Repo, links: Collection[RepoBlob], quota_bytes: int) -> None:
         more = {link.sha256: link.size_bytes for link in links}
-        self._large.require_room(repo.namespace, repo.key, more, quota_bytes)
+        self._large.require_room(repo, more, quota_bytes)
         for sha256, size_bytes in more.items():
             self._large.link(repo.key, sha256, size_bytes)
 

@@ -11,7 +11,7 @@ from etabli.features.repos.errors import (
     LargeFileSizeError,
     QuotaReachedError,
 )
-from etabli.features.repos.models import RepoBlob
+from etabli.features.repos.models import Repo, RepoBlob
 from etabli.features.repos.pointers import Attributes, Pointer, read_pointer
 from etabli.features.repos.snapshot import ReadLarge
 from etabli.features.repos.store import RepoStore
@@ -45,27 +45,37 @@ class LargeFiles:
 
         return read
 
-    def link(self, repo_key: str, sha256: str, size_bytes: int) -> None:
+    def link(
+        self, repo_key: str, sha256: str, size_bytes: int, brought_by: str | None = None
+    ) -> None:
         self._store.link_blob(
             RepoBlob(
                 repo_key=repo_key,
                 sha256=sha256,
                 size_bytes=size_bytes,
                 linked_at=self._work.now,
+                brought_by=brought_by,
             )
         )
 
     def require_room(
-        self, namespace: str, repo_key: str, more: Mapping[str, int], quota_bytes: int
+        self,
+        repo: Repo,
+        more: Mapping[str, int],
+        quota_bytes: int,
+        brought_by: str | None = None,
     ) -> None:
         """
         Raises:
-            QuotaReachedError: the namespace would hold more than it may.
+            QuotaReachedError: the namespace that it counts for would hold more than it may.
         """
         if not quota_bytes:
             return
-        held = self._store.blob_links(repo_key, list(more))
+        links = self._store.blob_links(repo.key, list(more))
+        # What others have counted as theirs is new to the repository's own count.
+        held = {link.sha256 for link in links.values() if brought_by or not link.brought_by}
         new_bytes = sum(size for sha256, size in more.items() if sha256 not in held)
+        namespace = brought_by or repo.namespace
         if self._store.held_bytes(namespace) + new_bytes > quota_bytes:
             raise QuotaReachedError(namespace, quota_bytes)
 

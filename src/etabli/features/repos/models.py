@@ -14,6 +14,7 @@ from etabli.foundation.db import Table
 DEFAULT_BRANCH = "main"
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
+PULLS = "refs/pr/"
 
 
 class RepoType(StrEnum):
@@ -49,7 +50,7 @@ class Repo(Table):
 
 
 class Ref(Table):
-    """Where a branch or a tag points. This row is the truth; git's own refs are derived from it."""
+    """Where a branch, a tag or a proposal points: the truth, which git's own refs follow."""
 
     __tablename__ = "refs"
 
@@ -57,7 +58,7 @@ class Ref(Table):
         ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
     )
     name: Mapped[str] = mapped_column(primary_key=True)
-    """In full: `refs/heads/main`, `refs/tags/v1`."""
+    """In full: `refs/heads/main`, `refs/tags/v1`, `refs/pr/1`."""
     sha: Mapped[str]
     """The commit's git SHA-1."""
     tag_sha: Mapped[str | None] = mapped_column(default=None)
@@ -71,6 +72,10 @@ class Ref(Table):
     @property
     def short_name(self) -> str:
         return self.name.removeprefix(HEADS).removeprefix(TAGS)
+
+    @property
+    def is_proposal(self) -> bool:
+        return self.name.startswith(PULLS)
 
 
 class OldName(Table):
@@ -99,17 +104,21 @@ class RepoBlob(Table):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     linked_at: Mapped[datetime]
     """When they arrived, or somebody who would send them was last told that they are here."""
+    brought_by: Mapped[str | None] = mapped_column(default=None)
+    """Who brought it for a proposal, and has it counted as theirs until that is merged.
+    None: it counts as the repository's."""
 
 
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")
 
 
 def is_valid_ref_name(name: str) -> bool:
-    """Source: `git check-ref-format`. A name that looks like a commit is refused too."""
+    """Source: `git check-ref-format`. A name that looks like a commit is refused too, and one
+    that looks like a full ref: a branch called `refs/pr/1` would be taken for a proposal."""
     return (
         0 < len(name) <= 200
         and not _BAD_REF.search(name)
-        and not name.startswith(("/", ".", "-"))
+        and not name.startswith(("/", ".", "-", "refs/"))
         and not name.endswith(("/", "."))
         and name not in ("@", "HEAD")
         and not re.fullmatch(r"[0-9a-f]{40}", name)
@@ -119,3 +128,14 @@ def is_valid_ref_name(name: str) -> bool:
 def refs_clash(taken: str, wanted: str) -> bool:
     """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
     return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")
+
+
+def full_ref(revision: str) -> str:
+    """Where commits on this revision go: a branch, with or without its prefix, or a proposal."""
+    return revision if proposal_number(revision) else HEADS + revision.removeprefix(HEADS)
+
+
+def proposal_number(revision: str) -> int | None:
+    """The number in `refs/pr/12`; None when it is no such ref."""
+    found = re.fullmatch(r"refs/pr/([1-9][0-9]{0,8})", revision)
+    return int(found[1]) if found else None

@@ -1,6 +1,7 @@
 """Refs moved by git itself, by the same way as a commit: objects first, then one transaction."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from etabli.features.accounts import Accounts, Actor, Permission
@@ -59,25 +60,48 @@ class Pushes:
         self._store = RepoStore(work.db)
         self._large = LargeFiles(work, self._store, blobs)
 
-    def check(self, actor: Actor, repo: Repo, arrived: Quarantine) -> None:
+    def require(
+        self, actor: Actor, repo: Repo, names: Sequence[str], pushable: AbstractSet[str]
+    ) -> None:
+        """
+        Args:
+            pushable: the proposals among these refs that `actor` may add commits to.
+
+        Raises:
+            NotAllowedError: another of the refs is not for `actor` to move.
+        """
+        if not names or any(name not in pushable for name in names):
+            self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+
+    def check(self, repo: Repo, arrived: Quarantine) -> None:
         """Look at the objects that arrived, before they are put in the repository.
 
         Raises:
-            NotAllowedError: `actor` may not write here.
             PushRefusedError: an object is nothing that a repository here takes.
         """
-        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         try:
             self._large.check_held(repo.key, arrived.check())
         except EtabliError as error:
             raise PushRefusedError(None, error) from error
 
-    def targets(self, arrived: Quarantine, updates: Sequence[RefUpdate]) -> Sequence[Target | None]:
+    def targets(
+        self,
+        repo: Repo,
+        arrived: Quarantine,
+        updates: Sequence[RefUpdate],
+        pushable: AbstractSet[str],
+    ) -> Sequence[Target | None]:
         """
         Raises:
-            PushRefusedError: a branch or a tag would lead to no commit.
+            PushRefusedError: a ref would lead to no commit; a proposal, to one that its author did
+                not bring and that no ref shows any more.
         """
-        return [_target(arrived, update) for update in updates]
+        targets = [_target(arrived, update) for update in updates]
+        shown = [ref.sha for ref in self._store.refs(repo.key)]
+        for update, target in zip(updates, targets, strict=True):
+            if update.name in pushable and target and arrived.revives(target.commit_sha, shown):
+                raise PushRefusedError(update.name, NoCommitError(update.name))
+        return targets
 
     def check_cards(
         self,
@@ -109,23 +133,31 @@ class Pushes:
         repo: Repo,
         updates: Sequence[RefUpdate],
         targets: Sequence[Target | None],
+        pushable: AbstractSet[str],
     ) -> None:
         """Move the refs: with this transaction all of it is true.
+
+        Args:
+            pushable: as for `require`.
 
         Raises:
             NotAllowedError: `actor` may not write here.
             PushRefusedError: one of the refs cannot be moved so, or was moved meanwhile.
         """
-        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        self.require(actor, repo, [update.name for update in updates], pushable)
         for update, target in zip(updates, targets, strict=True):
             try:
-                self._move(repo, update, target)
+                self._move(repo, update, target, pushable)
             except EtabliError as error:
                 raise PushRefusedError(update.name, error) from error
-        self._store.touch(repo.key, self._work.now)
+        if not all(update.name in pushable for update in updates):
+            self._store.touch(repo.key, self._work.now)  # a proposal is no news of the repository
 
-    def _move(self, repo: Repo, update: RefUpdate, target: Target | None) -> None:
-        if not update.name.startswith((HEADS, TAGS)):
+    def _move(
+        self, repo: Repo, update: RefUpdate, target: Target | None, pushable: AbstractSet[str]
+    ) -> None:
+        is_proposal = update.name in pushable and target is not None
+        if not is_proposal and not update.name.startswith((HEADS, TAGS)):
             raise RefNotPushableError(update.name)
         known = self._store.ref(repo.key, update.name)
         if (known.git_sha if known else None) != update.old_sha:

@@ -74,7 +74,7 @@ class Quarantine:
         Raises:
             InvalidPathError, SubmoduleError, GitFileTooLargeError: what no repository here takes.
         """
-        git = self._open()
+        git = self.open()
         too_large: set[str] = set()
         pointers: dict[str, Pointer] = {}
         for sha in self._new():
@@ -93,7 +93,7 @@ class Quarantine:
 
     def target(self, sha: str) -> Target | None:
         """The commit that a ref at `sha` would show; None when it would show none."""
-        git = self._open()
+        git = self.open()
         try:
             found = git[sha]
             commit = found.peel(pygit2.Commit)
@@ -103,12 +103,28 @@ class Quarantine:
 
     def file(self, commit_sha: str, name: str) -> pygit2.Blob | None:
         """A file that is in no folder, as it is in git."""
-        tree = self._open()[commit_sha].peel(pygit2.Commit).tree
+        tree = self.open()[commit_sha].peel(pygit2.Commit).tree
         try:
             found = tree[name]
         except KeyError:
             return None
         return found if isinstance(found, pygit2.Blob) else None
+    def revives(self, sha: str, shown: Sequence[str]) -> bool:
+        """Whether a commit leads to one that was not sent now, and that nothing here shows."""
+        git, sent = self.open(), set(self._new())
+        walker = git.walk(git[sha].id)
+        for known in shown:
+            walker.hide(git[known].id)
+        return any(str(commit.id) not in sent for commit in walker)
+
+    def open(self) -> pygit2.Repository:
+        """As git sees it: what is here, and all that the repository has."""
+        return pygit2.Repository(str(self.folder), pygit2.enums.RepositoryOpenFlag.BARE)
+
+    def loose(self) -> Iterator[str]:
+        """The objects that were made here, and not sent in a pack."""
+        for file in sorted((self.folder / "objects").glob("[0-9a-f][0-9a-f]/*")):
+            yield file.parent.name + file.name
 
     def publish(self) -> None:
         """Put the objects in the repository, to survive a power cut once this returns.
@@ -143,9 +159,6 @@ class Quarantine:
                     if str(entry.id) in shas:
                         return entry.name or ""
         return next(iter(shas))
-
-    def _open(self) -> pygit2.Repository:
-        return pygit2.Repository(str(self.folder), pygit2.enums.RepositoryOpenFlag.BARE)
 
 
 def _check_tree(git: pygit2.Repository, sha: str) -> None:

@@ -14,7 +14,8 @@ from etabli.features.accounts import (
     is_valid_name,
 )
 from etabli.features.blobs import Blobs, Space
-from etabli.features.repos.changes import AddFile, Change, CommitBuilder, Draft
+from etabli.features.repos.changes import AddFile, Change, Draft
+from etabli.features.repos.drafting import Drafter
 from etabli.features.repos.errors import (
     BranchMovedError,
     InvalidRefNameError,
@@ -47,7 +48,6 @@ from etabli.features.repos.models import (
 )
 from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
 from etabli.features.repos.reachable import named_large_files
-from etabli.features.repos.readmes import CARD, require_card
 from etabli.features.repos.resolving import resolve
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -64,6 +64,7 @@ class Repos:
         self._git = git
         self._store = RepoStore(work.db)
         self._large = LargeFiles(work, self._store, blobs)
+        self._drafter = Drafter(work, git, self._large)
 
     # Repositories
 
@@ -97,7 +98,8 @@ class Repos:
         attributes = initial_attributes(for_dataset=type is RepoType.DATASET)
         first = [AddFile(ATTRIBUTES, attributes.encode())]
         self._work.announce(RepoCreated(repo.key))
-        self.land(self._draft(repo, HEADS + DEFAULT_BRANCH, None, first, "initial commit", actor))
+        main = HEADS + DEFAULT_BRANCH
+        self.land(self._drafter.draft(repo, main, None, first, "initial commit", actor.name))
         return repo
 
     def get(
@@ -220,7 +222,7 @@ class Repos:
             raise RevisionNotFoundError(branch)
         if parent_sha is not None and not (parent_sha and ref.sha.startswith(parent_sha)):
             raise BranchMovedError(ref.short_name)
-        return self._draft(repo, ref.name, ref.sha, changes, message, actor)
+        return self._drafter.draft(repo, ref.name, ref.sha, changes, message, actor.name)
 
     def land(self, draft: Draft) -> None:
         """Move the ref to the drafted commit: with this transaction it is true, or not at all.
@@ -241,9 +243,15 @@ class Repos:
 
     # Large files
 
-    def link_blob(self, repo: Repo, sha256: str, size_bytes: int) -> None:
+    def brings(self, actor: Actor, repo: Repo) -> str | None:
+        """Whose count the large files go in that this actor brings; None: the repository's."""
+        return None if can(actor, Permission.WRITE_REPO, repo.resource) else actor.name
+
+    def link_blob(
+        self, repo: Repo, sha256: str, size_bytes: int, brought_by: str | None = None
+    ) -> None:
         """Note that these bytes arrived for this repository. Bears a repetition."""
-        self._large.link(repo.key, sha256, size_bytes)
+        self._large.link(repo.key, sha256, size_bytes, brought_by)
 
     def hold_on(self, repo: Repo, sha256: str) -> None:
         """Somebody was told that the bytes are here, and will soon name them in a commit."""
@@ -275,16 +283,23 @@ class Repos:
         """Put the bytes of those files in blobs: for a repository made in this unit of work."""
         return self._large.keep(repo.key, self._attributes(repo, branch), changes)
 
-    def require_room(self, repo: Repo, more: Mapping[str, int], quota_bytes: int) -> None:
+    def require_room(
+        self,
+        repo: Repo,
+        more: Mapping[str, int],
+        quota_bytes: int,
+        brought_by: str | None = None,
+    ) -> None:
         """
         Args:
             more: the SHA-256 and the size of what it would hold besides; what it holds is free.
-            quota_bytes: what its namespace may hold in large files; 0: no limit.
+            quota_bytes: what a namespace may hold in large files; 0: no limit.
+            brought_by: whose it counts as, until the proposal that it is for is merged.
 
         Raises:
             QuotaReachedError: it would be more than that.
         """
-        self._large.require_room(repo.namespace, repo.key, more, quota_bytes)
+        self._large.require_room(repo, more, quota_bytes, brought_by)
 
     def needed_blobs(self) -> set[str]:
         """The SHA-256 of every large file that some repository holds."""
@@ -347,23 +362,6 @@ class Repos:
         self._store.delete_ref(repo.key, name)
         self._work.announce(RefDeleted(repo.key, name))
 
-    def _draft(
-        self,
-        repo: Repo,
-        ref: str,
-        base_sha: str | None,
-        changes: Iterable[Change],
-        message: str,
-        actor: Actor,
-    ) -> Draft:
-        checked = self._large.check(repo.key, changes)
-        builder = CommitBuilder(self._git.open(repo.key), base_sha)
-        builder.apply(checked)
-        require_card(builder.changed(CARD))
-        commit_sha, objects = builder.commit(message, actor.name or "", self._work.now)
-        if objects:
-            self._git.write_pack(repo.key, objects)
-        return Draft(repo.key, ref, base_sha, commit_sha)
 
     def _namespace_for(self, actor: Actor, namespace: str) -> str:
         """A namespace in its own spelling, for an actor who may create in it."""

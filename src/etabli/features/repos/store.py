@@ -124,7 +124,23 @@ class RepoStore:
         return moved.first() is not None
 
     def link_blob(self, link: RepoBlob) -> None:
+        """Whoever brings what is held already takes nothing over; the repository's own does."""
+        known = self._db.get(RepoBlob, (link.repo_key, link.sha256))
+        if known is not None and link.brought_by is not None:
+            link.brought_by = known.brought_by
         self._db.merge(link)
+        self._db.flush()
+
+    def brought(self, repo_key: str) -> Sequence[str]:
+        """The SHA-256 of what the repository holds and others have counted as theirs."""
+        asked = select(RepoBlob.sha256).where(
+            RepoBlob.repo_key == repo_key, RepoBlob.brought_by.is_not(None)
+        )
+        return self._db.scalars(asked).all()
+
+    def take_over(self, repo_key: str, sha256s: Sequence[str]) -> None:
+        for link in self.blob_links(repo_key, sha256s).values():
+            link.brought_by = None
         self._db.flush()
 
     def blob_links(self, repo_key: str, sha256s: Sequence[str]) -> Mapping[str, RepoBlob]:
@@ -141,9 +157,11 @@ class RepoStore:
         return self._db.scalars(newest.order_by(RepoBlob.linked_at.desc(), RepoBlob.sha256)).all()
 
     def held_bytes(self, namespace: str) -> int:
-        """What its repositories hold in large files: one that two of them hold counts twice."""
+        """What its repositories hold in large files, and what it brought to others' for proposals:
+        a file that two repositories hold counts twice."""
         asked = select(func.sum(RepoBlob.size_bytes)).join(Repo, Repo.key == RepoBlob.repo_key)
-        return int(self._db.scalar(asked.where(Repo.namespace == namespace)) or 0)
+        counted = func.coalesce(RepoBlob.brought_by, Repo.namespace)
+        return int(self._db.scalar(asked.where(counted == namespace)) or 0)
 
     def all_blob_hashes(self) -> Iterable[str]:
         return self._db.scalars(select(RepoBlob.sha256).distinct())

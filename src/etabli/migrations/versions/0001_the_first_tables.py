@@ -199,6 +199,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dedup_chunks_xorb_hash"), ["xorb_hash"], unique=False)
 
     op.create_table(
+        "discussions",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("num", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("base", sa.String(), nullable=True),
+        sa.Column("merged_onto", sa.String(), nullable=True),
+        sa.Column("merge_sha", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_discussions_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", "num", name=op.f("pk_discussions")),
+    )
+    with op.batch_alter_table("discussions", schema=None) as batch_op:
+        batch_op.create_index("ix_discussions_author", ["repo_key", "author"], unique=False)
+
+    op.create_table(
         "memberships",
         sa.Column("org", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
@@ -241,6 +260,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("brought_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["repo_key"], ["repos.key"], name=op.f("fk_repo_blobs_repo_key"), ondelete="CASCADE"
         ),
@@ -302,8 +322,38 @@ def upgrade() -> None:
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tokens_user"), ["user"], unique=False)
 
+    op.create_table(
+        "discussion_events",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("num", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key", "num"],
+            ["discussions.repo_key", "discussions.num"],
+            name=op.f("fk_discussion_events_repo_key_num"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_discussion_events")),
+    )
+    with op.batch_alter_table("discussion_events", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_discussion_events_place", ["repo_key", "num", "place"], unique=False
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("discussion_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_discussion_events_place")
+
+    op.drop_table("discussion_events")
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tokens_user"))
 
@@ -329,6 +379,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
     op.drop_table("memberships")
+    with op.batch_alter_table("discussions", schema=None) as batch_op:
+        batch_op.drop_index("ix_discussions_author")
+
+    op.drop_table("discussions")
     with op.batch_alter_table("dedup_chunks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dedup_chunks_xorb_hash"))
         batch_op.drop_index(batch_op.f("ix_dedup_chunks_group_id"))

@@ -1,0 +1,115 @@
+"""Deeds on proposals that take several units of work: the objects first, then the rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etabli.features.accounts import Actor
+from etabli.features.community import Discussion
+from etabli.features.repos import BranchMovedError, Change, Repo, proposal_number
+from etabli.hub import MOST_REBASES, Site
+
+
+@dataclass(frozen=True)
+class Proposed:
+    num: int
+    commit_sha: str
+
+
+def propose(
+    site: Site,
+    actor: Actor,
+    repo: Repo,
+    base: str,
+    changes: Sequence[Change],
+    title: str,
+    description: str = "",
+    *,
+    parent_sha: str | None = None,
+) -> Proposed:
+    """A new proposal for a branch, and its first commit.
+
+    Raises:
+        NotAllowedError: `actor` may not take part here.
+        RevisionNotFoundError: there is no such branch, or no such commit on it.
+        TooManyOpenError, TextTooLongError: see `Proposals.open`.
+    """
+    changes = _keep_large(site, actor, repo, base, changes)
+    message = f"{title}\n\n{description}".strip()
+    with site.read_hub() as hub:
+        draft = hub.proposals.draft(actor, repo, base, changes, message, parent_sha)
+    with site.open_hub() as hub:
+        num = hub.proposals.open(actor, repo, draft, title, description).num
+    site.derive_refs(repo.key)
+    return Proposed(num, draft.commit_sha)
+
+
+def commit(
+    site: Site,
+    actor: Actor,
+    repo: Repo,
+    revision: str,
+    changes: Sequence[Change],
+    message: str,
+    *,
+    parent_sha: str | None = None,
+) -> str:
+    """Commit to a branch, or to a proposal by its ref; the SHA-1 of the commit.
+
+    Raises:
+        NotAllowedError, RevisionNotFoundError, BranchMovedError: see `Site.commit`.
+        ProposalClosedError: the proposal takes no more commits.
+    """
+    num = proposal_number(revision)
+    if num is None:
+        draft = site.commit(actor, repo, revision, changes, message, parent_sha=parent_sha)
+        return draft.commit_sha
+    with site.read_hub() as hub:
+        hub.proposals.require_sender(actor, repo, revision, proposes=False)
+    changes = _keep_large(site, actor, repo, revision, changes)
+    for rebase in range(MOST_REBASES):
+        with site.read_hub() as hub:
+            draft = hub.proposals.draft_more(actor, repo, num, changes, message, parent_sha)
+        try:
+            with site.open_hub() as hub:
+                hub.proposals.add(actor, repo, num, draft, message)
+        except BranchMovedError:
+            if parent_sha is not None or rebase == MOST_REBASES - 1:
+                raise
+        else:
+            break
+    site.derive_refs(repo.key)
+    return draft.commit_sha
+
+
+def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> Discussion:
+    """Merge a proposal, drafted again when the branch moves meanwhile.
+
+    Raises:
+        NotAllowedError: `actor` may not write here.
+        ConflictingFilesError, NothingToMergeError, DraftProposalError, …: see
+            `Proposals.draft_merge`; QuotaReachedError: see `Proposals.merge`.
+    """
+    quota_bytes = site.settings.namespace_quota_bytes
+    for rebase in range(MOST_REBASES):
+        with site.read_hub() as hub:
+            drafted = hub.proposals.draft_merge(actor, repo, num)
+        try:
+            with site.open_hub() as hub:
+                merged = hub.proposals.merge(actor, repo, num, drafted, comment, quota_bytes)
+        except BranchMovedError:
+            if rebase == MOST_REBASES - 1:
+                raise
+        else:
+            break
+    site.derive_refs(repo.key)
+    return merged
+
+
+def _keep_large(
+    site: Site, actor: Actor, repo: Repo, revision: str, changes: Sequence[Change]
+) -> Sequence[Change]:
+    """The same changes, the bytes of what is large kept, in the count of whoever brings them."""
+    with site.read_hub() as hub:
+        large = hub.proposals.large_files(actor, repo, revision, changes)
+        brought_by = hub.repos.brings(actor, repo)
+    return site.keep_large(repo, changes, large, brought_by)
