@@ -109,6 +109,7 @@ class Quarantine:
         except KeyError:
             return None
         return found if isinstance(found, pygit2.Blob) else None
+
     def revives(self, sha: str, shown: Sequence[str]) -> bool:
         """Whether a commit leads to one that was not sent now, and that nothing here shows."""
         git, sent = self.open(), set(self._new())

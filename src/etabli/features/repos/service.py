@@ -362,7 +362,6 @@ class Repos:
         self._store.delete_ref(repo.key, name)
         self._work.announce(RefDeleted(repo.key, name))
 
-
     def _namespace_for(self, actor: Actor, namespace: str) -> str:
         """A namespace in its own spelling, for an actor who may create in it."""
         namespace = actor.spelled(namespace)
