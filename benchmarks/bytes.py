@@ -21,12 +21,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import processes
 from etabli.features.accounts import TokenRole
 from etabli.hub import Site
 from etabli.settings import Settings
 
 MB = 1_000_000
-TICKS = os.sysconf("SC_CLK_TCK")
 HF = str(Path(sys.executable).parent / "hf")
 
 
@@ -37,30 +37,15 @@ class Server:
     token: str
     folder: Path
 
-    def pids(self) -> list[int]:
-        """The server, and the process of it that carries bytes."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return [self.pid, *map(int, children)]
-
     def cpu_s(self) -> float:
-        total = 0
-        for pid in self.pids():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-        return total / TICKS
+        return processes.cpu_s(self.pid)
 
     def memory_mb(self) -> float:
-        """What both take, their shared pages counted once."""
-        return sum(_pss_kb(pid) for pid in self.pids()) / 1000
+        return processes.memory_mb(self.pid)
 
     def stored_mb(self) -> float:
         files = (self.folder / "data" / "blobs").rglob("*")
         return sum(file.stat().st_size for file in files if file.is_file()) / MB
-
-
-def _pss_kb(pid: int) -> int:
-    said = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(said.partition("\nPss:")[2].split()[0])
 
 
 class Peak:

@@ -25,12 +25,12 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.processes import cpu_s
 from etabli.features.accounts import TokenRole
 from etabli.hub import Site
 from etabli.settings import Settings
 
 MB = 1_000_000
-TICKS = os.sysconf("SC_CLK_TCK")
 FILES = 10_000
 
 
@@ -219,13 +219,13 @@ def nginx(folder: Path) -> Iterator[tuple[str, int]]:
 
 def _download(url: str, streams: int, size: int, server: int) -> tuple[float, float]:
     """Seconds, and seconds of the server's processor."""
-    before, started = _cpu_s(server), time.perf_counter()
+    before, started = cpu_s(server), time.perf_counter()
     threads = [threading.Thread(target=_fetch, args=(url, size)) for _ in range(streams)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - started, _cpu_s(server) - before
+    return time.perf_counter() - started, cpu_s(server) - before
 
 
 def _fetch(url: str, size: int) -> None:
@@ -266,16 +266,6 @@ def timed(deed: Callable[[], object]) -> float:
     started = time.perf_counter()
     deed()
     return time.perf_counter() - started
-
-
-def _cpu_s(pid: int) -> float:
-    """Of a process and of those that it started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    total = 0
-    for one in (str(pid), *children):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
 
 
 def _free_port() -> int:

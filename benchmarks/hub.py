@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import platform
-import re
 import signal
 import socket
 import statistics
@@ -24,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from benchmarks.processes import memory_mb
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples" / "banking77"
@@ -105,7 +106,7 @@ def _start_row(start_s: float) -> Row:
 
 def _memory_row(pid: int) -> Row:
     time.sleep(2)
-    ours_mb = _rss_mb(pid)
+    ours_mb = memory_mb(pid)
     bare = (
         "import fastapi, uvicorn, resource; "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
@@ -119,12 +120,6 @@ def _memory_row(pid: int) -> Row:
         f"{bare_mb:.0f} MB",
         f"{ours_mb / bare_mb:.1f} ×",
     )
-
-
-def _rss_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    return int(found[1]) / 1024 if found else float("nan")
 
 
 # Commits: beside git itself, told to be as careful (`core.fsync=all`)

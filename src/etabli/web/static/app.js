@@ -34,3 +34,6 @@ function unfold() {
 }
 unfold();
 wide.addEventListener("change", unfold);
+
+// On a phone the row of tabs is longer than the screen.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
