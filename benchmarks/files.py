@@ -146,6 +146,8 @@ def downloads(folder: Path, client: httpx.Client, pid: int, megabytes: int, roun
             file.write(os.urandom(MB))
     size = content.stat().st_size
     kept = {"whole": _upload(client, content), "in chunks": _upload_by_xet(client, folder, content)}
+    os.sync()  # or what was just uploaded would still be on its way to the disk
+    time.sleep(2)
     with nginx(folder) as (theirs, worker):
         for how, ours in kept.items():
             for streams in (1, 8):
