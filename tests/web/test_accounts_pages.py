@@ -104,6 +104,15 @@ def test_a_token_needs_a_name(alices_page):
     assert "Say what the token is for." in answer.text
 
 
+def test_a_token_makes_no_token_and_says_who_can(page_client, alices_token):
+    page_client.headers["Authorization"] = f"Bearer {alices_token}"
+    answer = page_client.post("/settings/tokens", data={"name": "another", "role": "write"})
+    assert answer.status_code == 403
+    assert "hf_" not in answer.text
+    assert "Sign in with a browser" in answer.text
+    assert "another" not in page_client.get("/settings/tokens").text
+
+
 def test_the_language_of_an_account_follows_it(alices_page, alice):
     alices_page.post("/settings", data={"language": "fr"})
     alices_page.cookies.clear()

@@ -35,7 +35,7 @@ def settings_page(request: Request, actor: ActorDep) -> Response:
 
 
 @router.post("/settings")
-@needs(Permission.SIGNED_IN)
+@needs(Permission.OWN_ACCOUNT)
 def save_settings(hub: HubDep, actor: ActorDep, language: Annotated[str, Field()] = "") -> Response:
     response = see_other("/settings", "saved")
     if language in LANGUAGES:
@@ -51,7 +51,7 @@ def tokens_page(request: Request, hub: HubDep, actor: ActorDep) -> Response:
 
 
 @router.post("/settings/tokens")
-@needs(Permission.SIGNED_IN)
+@needs(Permission.OWN_ACCOUNT)
 def make_token(
     request: Request,
     actor: ActorDep,
@@ -73,7 +73,7 @@ def make_token(
 
 
 @router.post("/settings/tokens/revoke")
-@needs(Permission.SIGNED_IN)
+@needs(Permission.OWN_ACCOUNT)
 def revoke_token(hub: HubDep, actor: ActorDep, key: Annotated[str, Field()] = "") -> Response:
     hub.accounts.revoke_token(actor, key)
     return see_other("/settings/tokens", "revoked")

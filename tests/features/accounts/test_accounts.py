@@ -4,6 +4,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from etabli.features.accounts import (
+    ANONYMOUS,
     BadCredentialsError,
     InvalidTokenError,
     NamespaceKind,
@@ -13,6 +14,7 @@ from etabli.features.accounts import (
     Resource,
     Role,
     SetupClosedError,
+    SignInNeededError,
     Token,
     TokenRole,
     WeakPasswordError,
@@ -21,6 +23,7 @@ from etabli.features.accounts import (
 from etabli.features.accounts.errors import (
     InvalidNameError,
     ReadOnlyTokenError,
+    SessionNeededError,
     TokenNotFoundError,
     UnusableTokenError,
 )
@@ -387,6 +390,17 @@ def test_a_session_and_a_write_token_may_change_what_is_their_owners(hub):
     for actor in (alice, hub.accounts.recognise(secret)):
         hub.accounts.refuse_read_token(actor)
         hub.accounts.require(actor, Permission.ADMIN_REPO, Resource("alice"))
+
+
+@pytest.mark.parametrize("role", TokenRole)
+def test_no_token_changes_its_owners_account(hub, role):
+    alice = hub.accounts.register("alice")
+    hub.accounts.require(alice, Permission.OWN_ACCOUNT)
+    secret = hub.accounts.issue_token("alice", role, "t").secret
+    with pytest.raises(SessionNeededError, match="browser"):
+        hub.accounts.require(hub.accounts.recognise(secret), Permission.OWN_ACCOUNT)
+    with pytest.raises(SignInNeededError):
+        hub.accounts.require(ANONYMOUS, Permission.OWN_ACCOUNT)
 
 
 def test_a_permission_on_nothing_is_refused(hub):

@@ -44,6 +44,16 @@ class ReadOnlyTokenError(ForbiddenError):
         )
 
 
+class SessionNeededError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "An access token cannot change an account or its tokens. "
+                "Sign in with a browser, and do it in your settings."
+            )
+        )
+
+
 class NameTakenError(ConflictError):
     def __init__(self, name: str) -> None:
         super().__init__(say("The name {name} is taken here. Choose another.", name=name))

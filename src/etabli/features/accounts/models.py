@@ -39,6 +39,9 @@ class Permission(StrEnum):
     """Anybody, while the hub has no account yet: the verb checks the one-time token."""
     SIGNED_IN = "signed-in"
     """Somebody; whatever the request changes is their own."""
+    OWN_ACCOUNT = "own-account"
+    """Somebody who has signed in themselves. No access token has it: one that leaks could make
+    others, and so outlive being revoked."""
     CREATE_REPO = "create-repo"
     """Somebody who may write in the namespace that the request names: the verb checks it."""
     READ_REPO = "read-repo"
@@ -114,6 +117,8 @@ def can(actor: Actor, permission: Permission, resource: Resource | None = None) 
         return True
     if permission is Permission.SIGNED_IN:
         return actor.name is not None
+    if permission is Permission.OWN_ACCOUNT:
+        return actor.name is not None and actor.token_role is None
     if permission is Permission.ADMIN_SITE:
         return actor.is_admin and actor.may_write
     if resource is None or permission.is_signed:

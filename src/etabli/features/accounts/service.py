@@ -17,6 +17,7 @@ from etabli.features.accounts.errors import (
     NamespaceNotFoundError,
     NotAllowedError,
     ReadOnlyTokenError,
+    SessionNeededError,
     SetupClosedError,
     SignInNeededError,
     TokenNotFoundError,
@@ -44,7 +45,6 @@ from etabli.features.accounts.store import AccountStore
 from etabli.foundation.work import UnitOfWork
 
 LEAST_PASSWORD_LENGTH = 8
-LEAST_TOKEN_LENGTH = 16
 LEAST_TOKEN_LENGTH = 16
 SIGN_IN_LASTS = timedelta(days=30)
 _hasher = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)  # OWASP's first choice
@@ -263,18 +263,21 @@ class Accounts:
         Raises:
             SignInNeededError: nobody is signed in, and this needs somebody.
             ReadOnlyTokenError: the person may, with another token.
+            SessionNeededError: the person may, and no token of theirs.
             NotAllowedError: this person may not.
         """
         if can(actor, permission, resource):
             return
         if actor.name is None:
             raise SignInNeededError
+        if permission is Permission.OWN_ACCOUNT:
+            raise SessionNeededError
         if actor.token_role is TokenRole.READ and can(_by_session(actor), permission, resource):
             raise ReadOnlyTokenError
         raise NotAllowedError(resource.namespace if resource else None)
 
     def refuse_read_token(self, actor: Actor) -> None:
-        """For what changes something of the actor's own: their tokens, their settings.
+        """For what changes something of the actor's own, such as their runs.
 
         Raises:
             ReadOnlyTokenError: the actor came with a token that can only read.
