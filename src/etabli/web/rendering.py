@@ -27,6 +27,7 @@ _DONE: Mapping[str, Text] = {
     "saved": say("Saved."),
     "deleted": say("It is deleted."),
     "revoked": say("The token opens nothing any more."),
+    "password-changed": say("Your password is changed. Every other browser is signed out."),
     "signed-out": say("You are signed out."),
     "welcome": say("Welcome! This is your page."),
 }

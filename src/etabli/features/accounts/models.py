@@ -179,6 +179,8 @@ class Token(Table):
     """The last four characters, so that a person can tell their tokens apart."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Give or take an hour, so that using a token seldom writes."""
 
 
 class SignIn(Table):
@@ -190,6 +192,17 @@ class SignIn(Table):
     user: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class WrongTries(Table):
+    """How often a password was wrong of late: with one name, from one network, from one browser."""
+
+    __tablename__ = "wrong_tries"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    """Of what they are counted by."""
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SetupToken(Table):
