@@ -40,7 +40,7 @@ def sign_in(
     attempt.check(password)
     with site.open_hub() as hub:
         secret = hub.sign_ins.finish(attempt)
-    return SignedIn(secret, browser if known else _new(site, name))
+    return SignedIn(secret, browser if known else new_browser(site, name))
 
 
 def change_password(
@@ -61,14 +61,15 @@ def change_password(
         hub.sign_ins.change_password(attempt, password_hash, kept_secret)
 
 
+def new_browser(site: Site, name: str) -> str:
+    """For a browser where `name` is signed in for the first time: what it is known by later."""
+    claims = {"id": secrets.token_urlsafe(12)}
+    return site.signer.sign(_purpose(name), claims, datetime.now(UTC), BROWSER_IS_KNOWN_FOR)
+
+
 def _known(site: Site, name: str, browser: str) -> str | None:
     claims = site.signer.read(_purpose(name), browser, datetime.now(UTC))
     return str(claims["id"]) if claims else None
-
-
-def _new(site: Site, name: str) -> str:
-    claims = {"id": secrets.token_urlsafe(12)}
-    return site.signer.sign(_purpose(name), claims, datetime.now(UTC), BROWSER_IS_KNOWN_FOR)
 
 
 def _purpose(name: str) -> str:

@@ -147,11 +147,11 @@ def authorise(request: Request) -> None:
         changes = request.method not in SAFE_METHODS and not permission.only_reads
         if changes and not permission.concerns_repo:
             hub.accounts.refuse_read_token(actor)
-        used = _token_of(request)
-        unnoted = used is not None and hub.accounts.is_use_unnoted(used)
-    if used is not None and unnoted:
+        unnoted = _token_of(request) if hub.accounts.is_use_unnoted(actor) else None
+    if unnoted is not None:
+        # Whatever was asked is answered, even where nothing can be written.
         with suppress(UnavailableError, DiskFullError), site.open_hub() as hub:
-            hub.accounts.note_use(used)
+            hub.accounts.note_use(unnoted)
 
 
 def public_url(request: Request) -> str:

@@ -54,6 +54,9 @@ def test_somebody_joins_an_open_hub(site, settings):
         answer = client.post("/join", data={"name": "eve", "password": "correct horse"})
         assert answer.headers["location"] == "/eve?done=welcome"
         assert client.get("/settings").status_code == 200
+        strangers = [sign_in(TestClient(client.app), "wrong", "eve").status_code for _ in range(6)]
+        assert strangers == [401] * 5 + [429]
+        assert sign_in(client, "correct horse", "eve").status_code == 303  # where she joined
 
 
 def test_a_wrong_password_is_said_beside_the_field(page_client, alice):

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Form as Field
 from fastapi import Request, Response
 
-from etabli.entering import sign_in
+from etabli.entering import SignedIn, new_browser, sign_in
 from etabli.features.accounts import (
     BadCredentialsError,
     NameTakenError,
@@ -55,7 +55,7 @@ async def set_up(
                 secret = hub.accounts.open_sign_in(name)
         except (NameTakenError, InvalidInputError) as error:
             return _registration(request, _refused(request, form, error), first=True)
-        return _signed_in(request, secret, "/")
+        return _registered(request, name, secret, "/")
 
     return await in_turn(request, deed)
 
@@ -84,7 +84,7 @@ async def join(
                 secret = hub.accounts.open_sign_in(name)
         except (NameTakenError, InvalidInputError) as error:
             return _registration(request, _refused(request, form, error), first=False)
-        return _signed_in(request, secret, f"/{name}?done=welcome")
+        return _registered(request, name, secret, f"/{name}?done=welcome")
 
     return await in_turn(request, deed)
 
@@ -120,8 +120,7 @@ def _login(request: Request, form: Form, password: str) -> Response:
         return put_off(_sign_in_page(request, form.refuse(request, "password", error), 429), error)
     with site.read_hub() as hub:
         language = _language_of(hub, signed_in.secret)
-    response = _signed_in(request, signed_in.secret, form.values["next"])
-    _keep(request, response, BROWSER_COOKIE, signed_in.browser, A_YEAR_S)
+    response = _signed_in(request, signed_in, form.values["next"])
     if language:
         set_language(response, language)
     return response
@@ -184,9 +183,14 @@ def _language_of(hub: Hub, secret: str) -> str | None:
     return hub.accounts.language(actor) if actor else None
 
 
-def _signed_in(request: Request, secret: str, url: str) -> Response:
+def _registered(request: Request, name: str, secret: str, url: str) -> Response:
+    return _signed_in(request, SignedIn(secret, new_browser(site_of(request), name)), url)
+
+
+def _signed_in(request: Request, signed_in: SignedIn, url: str) -> Response:
     response = see_other(url)
-    _keep(request, response, SESSION_COOKIE, secret, A_MONTH_S)
+    _keep(request, response, SESSION_COOKIE, signed_in.secret, A_MONTH_S)
+    _keep(request, response, BROWSER_COOKIE, signed_in.browser, A_YEAR_S)
     return response
 
 

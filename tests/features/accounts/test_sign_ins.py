@@ -207,13 +207,14 @@ def test_guesses_at_a_session_do_not_hold_up_signing_in(hub, alice):
 def test_the_use_of_a_token_is_noted_once_an_hour(site, alice):
     with site.open_hub() as hub:
         secret = hub.accounts.issue_token("alice", TokenRole.READ, "t").secret
-        assert hub.accounts.is_use_unnoted(secret)
+        assert hub.accounts.is_use_unnoted(hub.accounts.recognise(secret))
     with site.open_hub() as hub:
         hub.accounts.note_use(secret)
-        assert not hub.accounts.is_use_unnoted(secret)
+        assert not hub.accounts.is_use_unnoted(hub.accounts.recognise(secret))
         [token] = hub.accounts.tokens(alice)
         token.last_used_at -= timedelta(hours=1)
-        assert hub.accounts.is_use_unnoted(secret)
+        assert hub.accounts.is_use_unnoted(hub.accounts.recognise(secret))
+        assert not hub.accounts.is_use_unnoted(alice)  # by no token
 
 
 def test_all_tokens_of_one_person_are_revoked(hub, alice, bob):

@@ -81,6 +81,7 @@ class Actor:
     token_role: TokenRole | None = None
     """None when signed in by a session, which may do all that the person may."""
     token_name: str | None = None
+    token_last_used_at: datetime | None = None
 
     @property
     def namespaces(self) -> frozenset[str]:

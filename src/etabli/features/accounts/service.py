@@ -239,13 +239,11 @@ class Accounts:
             raise InvalidTokenError
         return self._actor_of(self._user(token.user), token)
 
-    def is_use_unnoted(self, secret: str) -> bool:
-        """Whether it should be noted that this token, just recognised, is used."""
-        token = self._store.token(digest(secret))
-        if token is None:
-            return False
-        last = token.last_used_at
-        return last is None or last <= self._work.now - USE_NOTED_EVERY
+    def is_use_unnoted(self, actor: Actor) -> bool:
+        """Whether it is time to note that the token is used by which the actor came, if any."""
+        last = actor.token_last_used_at
+        is_due = last is None or last <= self._work.now - USE_NOTED_EVERY
+        return actor.token_role is not None and is_due
 
     def note_use(self, secret: str) -> None:
         self._store.set_last_used(digest(secret), self._work.now)
@@ -304,6 +302,7 @@ class Accounts:
             is_admin=user.is_admin,
             token_role=token.role if token else None,
             token_name=token.name if token else None,
+            token_last_used_at=token.last_used_at if token else None,
         )
 
 
