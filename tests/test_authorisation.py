@@ -82,6 +82,7 @@ SITE_POLICY: dict[Permission, tuple[Answer, Answer, Answer]] = {
     Permission.PUBLIC: (LET_IN, LET_IN, LET_IN),
     Permission.SET_UP: (NOT_YOURS, NOT_YOURS, NOT_YOURS),  # this site has been set up
     Permission.SIGNED_IN: (SIGN_IN, LET_IN, LET_IN),
+    Permission.OWN_ACCOUNT: (SIGN_IN, LET_IN, LET_IN),  # by a session only: see below
     Permission.CREATE_REPO: (SIGN_IN, LET_IN, LET_IN),
     Permission.ADMIN_SITE: (SIGN_IN, NOT_YOURS, LET_IN),
     # By no account, an administrator's neither: see tests/api/xet for what does open these.
@@ -100,6 +101,7 @@ NEVER_BY_A_READ_TOKEN = {
 
 # Routes that let whoever takes part propose; asked for a branch, as here, they are for writers.
 FOR_WRITERS_AS_ASKED = {"preupload", "commit", "write_token", "push", "edit"}
+NEVER_BY_A_TOKEN = {Permission.OWN_ACCOUNT}
 
 # Routes that let a caller in, and whose own verb then refuses what this test sends.
 OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
@@ -367,6 +369,13 @@ def test_another_sites_page_can_change_nothing(world, route):
         assert world.ask(route, session, **headers).status_code == 403, headers
 
 
+@pytest.mark.parametrize("route", [r for r in ROUTES if not r.is_safe], ids=str)
+def test_no_token_changes_an_account(route):
+    """A leaked token that could make others would outlive being revoked."""
+    if route.path.startswith(("/settings", "/api/settings")):
+        assert route.permission in NEVER_BY_A_TOKEN
+
+
 def test_a_hidden_repository_is_in_no_list(world):
     outsider = next(c for c in world.callers if c.name == "stranger")
     for route in ROUTES:
@@ -409,6 +418,8 @@ def _expected_of_site(route: Route, caller: Caller) -> Answer:
     answer = {"nobody": nobody, "sysop": sysop}.get(caller.name, somebody)
     if answer is not LET_IN:
         return answer
+    if caller.credential.endswith("token") and route.permission in NEVER_BY_A_TOKEN:
+        return NOT_YOURS
     reads_only = caller.credential == "read token" and route.permission not in READING
     if reads_only and (not route.is_safe or route.permission in NEVER_BY_A_READ_TOKEN):
         return NOT_YOURS

@@ -21,6 +21,7 @@ from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError,
 from etabli.foundation.words import say
 from etabli.http import authorise, needs_of
 from etabli.hub import Site
+from etabli.web.turns import Turns
 from etabli.worker import Worker
 
 THREADS = 4
@@ -83,6 +84,7 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
         max_body_size=MOST_BODY_BYTES,
     )
     app.state.site = site
+    app.state.turns = Turns()
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)

@@ -7,17 +7,29 @@ checks it before the route runs. `app.py` refuses to start when one does not.
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from etabli.features.accounts import ANONYMOUS, LEAST_TOKEN_LENGTH, Actor, Permission
+from etabli.features.accounts import (
+    ANONYMOUS,
+    LEAST_TOKEN_LENGTH,
+    Actor,
+    Permission,
+    TooManyTriesError,
+)
 from etabli.features.repos import Repo, RepoType
 from etabli.foundation import errors
 from etabli.foundation.disk import DiskFullError
-from etabli.foundation.errors import EtabliError, ForbiddenError, UnauthenticatedError
+from etabli.foundation.errors import (
+    EtabliError,
+    ForbiddenError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from etabli.foundation.signing import CAS
 from etabli.foundation.words import say
 from etabli.hub import Hub, Site
@@ -34,6 +46,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.NotFoundError: 404,
     errors.ConflictError: 409,
     errors.LimitError: 413,
+    TooManyTriesError: 429,
     errors.UnavailableError: 503,
     errors.EtabliError: 500,
     DiskFullError: 507,
@@ -119,7 +132,8 @@ def authorise(request: Request) -> None:
     if permission.is_signed:
         request.state.claims = _claims_in(request, permission)
         return
-    with site_of(request).read_hub() as hub:
+    site = site_of(request)
+    with site.read_hub() as hub:
         actor = _recognise(hub, request)
         request.state.actor = actor
         if permission.concerns_repo:
@@ -132,8 +146,12 @@ def authorise(request: Request) -> None:
             hub.accounts.require(actor, Permission.SIGNED_IN)
         changes = request.method not in SAFE_METHODS and not permission.only_reads
         if changes and not permission.concerns_repo:
-            # Or it could give itself a token that writes.
             hub.accounts.refuse_read_token(actor)
+        unnoted = _token_of(request) if hub.accounts.is_use_unnoted(actor) else None
+    if unnoted is not None:
+        # Whatever was asked is answered, even where nothing can be written.
+        with suppress(UnavailableError, DiskFullError), site.open_hub() as hub:
+            hub.accounts.note_use(unnoted)
 
 
 def public_url(request: Request) -> str:
@@ -223,15 +241,19 @@ def _claims_in(request: Request, permission: Permission) -> Mapping[str, Any]:
 
 
 def _recognise(hub: Hub, request: Request) -> Actor:
-    secret = _token_in(request.headers.get("authorization", ""))
-    if secret is not None and request.state.takes_placeholders:
-        secret = secret if len(secret) >= LEAST_TOKEN_LENGTH else None
+    secret = _token_of(request)
     if secret is not None:
         return hub.accounts.recognise(secret)
     if request.method not in SAFE_METHODS and _is_cross_site(request):
         raise CrossSiteError
     cookie = request.cookies.get(SESSION_COOKIE)
     return (hub.accounts.recognise_sign_in(cookie) if cookie else None) or ANONYMOUS
+
+
+def _token_of(request: Request) -> str | None:
+    secret = _token_in(request.headers.get("authorization", ""))
+    is_placeholder = secret is not None and len(secret) < LEAST_TOKEN_LENGTH
+    return None if is_placeholder and request.state.takes_placeholders else secret
 
 
 def _token_in(authorization: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import IO
 
 from sqlalchemy.orm import Session
 
-from etabli.features.accounts import Accounts, Actor
+from etabli.features.accounts import Accounts, Actor, SignIns
 from etabli.features.blobs import (
     LEAST_CUT_BYTES,
     STAGING,
@@ -87,6 +87,7 @@ class Hub:
         self.work = work
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
+        self.sign_ins = SignIns(work, self.accounts)
         self.blobs = Blobs(work, backends.blobs)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.pushes = Pushes(work, self.accounts, self.blobs)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import PASSWORD
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -76,6 +78,20 @@ def test_one_commit(visit: "Visit", look: "Look") -> None:
     visit.go("/alice/courrier/commits/main")
     visit.page.click("ol.commits li:first-child a")
     check(visit, look)
+
+
+def test_a_new_password_by_keyboard(alices_visit: "Visit", look: "Look") -> None:
+    page = alices_visit.page
+    for current, sign in (("wrong", "[aria-invalid]"), (PASSWORD, ".flash")):
+        alices_visit.go("/settings")
+        page.focus("[name=current]")
+        for typed in (current, PASSWORD, PASSWORD):
+            page.keyboard.type(typed)
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(sign)
+        alices_visit.problems.clear()  # the browser itself reports a 422
+        check(alices_visit, look)
 
 
 def test_a_refused_form(visit: "Visit", look: "Look") -> None:

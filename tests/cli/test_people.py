@@ -19,7 +19,7 @@ def test_an_account_with_a_password_from_a_script(operator):
     assert operator.runs("users", "ls").splitlines() == ["alice\tadmin", "bob"]
     site = Site(Settings(data_dir=operator.data_dir, database_url=""))
     with site.open_hub() as hub:
-        assert hub.accounts.sign_in("alice", "secret99")
+        hub.sign_ins.begin("alice").check("secret99")
     site.close()
 
 
@@ -30,6 +30,8 @@ def test_an_account_with_a_password_from_a_script(operator):
         (["users", "add", "alice", "--password-stdin"], "short\n", "too short"),
         (["users", "add", "alice", "--password-stdin"], "", "standard input"),
         (["users", "add", "alice"], "", "No password"),
+        (["users", "password", "alice"], "", "standard input"),
+        (["users", "password", "nobody"], "long enough\n", "nobody"),
         (["orgs", "add", "guild", "--admin", "nobody"], None, "nobody"),
         (["orgs", "members", "set", "guild", "bob", "boss"], None, "boss"),
         (["orgs", "members", "ls", "guild"], None, "guild"),
@@ -69,6 +71,24 @@ def test_a_tokens_value_may_be_given_on_the_standard_input(operator):
         "tokens", "add", "alice", "--stdin", given="a-given-value-of-a-script\n"
     ) == ("a-given-value-of-a-script")
     assert recognised(operator, "a-given-value-of-a-script").token_role == "write"
+
+
+@pytest.mark.parametrize(("option", "tokens"), [((), 1), (("--revoke-tokens",), 0)])
+def test_an_operator_gives_a_new_password(operator, option, tokens):
+    operator.runs("users", "add", "alice", "--no-password")
+    operator.runs("tokens", "add", "alice")
+    site = Site(Settings(data_dir=operator.data_dir, database_url=""))
+    with site.open_hub() as hub:
+        secret = hub.accounts.open_sign_in("alice")
+        for _ in range(5):
+            hub.sign_ins.begin("alice")
+    said = operator.runs("users", "password", "Alice", *option, given="correct horse\n")
+    assert "signed out everywhere" in said
+    with site.open_hub() as hub:
+        hub.sign_ins.begin("alice").check("correct horse")  # at once: the wait is over
+        assert hub.accounts.recognise_sign_in(secret) is None
+        assert len(hub.accounts.tokens(hub.accounts.actor("alice"))) == tokens
+    site.close()
 
 
 def test_the_terminal_speaks_the_operators_language(operator, monkeypatch):

@@ -60,6 +60,26 @@ def add_user(
     tell(say("{name} has an account now.", name=name))
 
 
+@users.command("password")
+def reset_password(
+    name: str,
+    data_dir: DataDir = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password on the standard input.")
+    ] = False,
+    revoke_tokens: Annotated[
+        bool, typer.Option("--revoke-tokens", help="Remove their access tokens too.")
+    ] = False,
+) -> None:
+    """Give somebody a new password, and sign out every browser of theirs."""
+    password = _password(password_stdin or not sys.stdin.isatty())
+    with open_hub(data_dir) as hub:
+        hub.sign_ins.reset_password(name, password)
+        if revoke_tokens:
+            hub.accounts.revoke_tokens(name)
+    tell(say("{name} has a new password, and is signed out everywhere.", name=name))
+
+
 @users.command("ls")
 def list_users(data_dir: DataDir = None) -> None:
     """List the accounts, one a line; an administrator's is followed by “admin”."""

@@ -1,15 +1,18 @@
 """Coming in: the first account, the others, signing in and out."""
 
+import ipaddress
 from typing import Annotated
 
 from fastapi import Form as Field
 from fastapi import Request, Response
 
+from etabli.entering import SignedIn, new_browser, sign_in
 from etabli.features.accounts import (
     BadCredentialsError,
     NameTakenError,
     NotAllowedError,
     Permission,
+    TooManyTriesError,
     WeakPasswordError,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError
@@ -18,8 +21,12 @@ from etabli.hub import Hub
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form, local_address
 from etabli.web.rendering import render, see_other, set_language
+from etabli.web.turns import in_turn
 
+BROWSER_COOKIE = "etabli_browser"
+"""That somebody has signed in here before. It opens nothing, so it stays when they sign out."""
 A_MONTH_S = 30 * 24 * 3600
+A_YEAR_S = 365 * 24 * 3600
 
 router = door(present_error, max_body_size=MOST_FORM_BYTES)
 
@@ -33,20 +40,24 @@ def setup_page(request: Request, hub: HubDep, token: str = "") -> Response:
 
 @router.post("/setup")
 @needs(Permission.SET_UP)
-def set_up(
+async def set_up(
     request: Request,
     token: Annotated[str, Field()] = "",
     name: Annotated[str, Field()] = "",
     password: Annotated[str, Field()] = "",
 ) -> Response:
     form = Form({"token": token, "name": name})
-    try:
-        with site_of(request).open_hub() as hub:
-            hub.accounts.set_up(token, name, password)
-            secret = hub.accounts.open_sign_in(name)
-    except (NameTakenError, InvalidInputError) as error:
-        return _registration(request, _refused(request, form, error), first=True)
-    return _signed_in(request, secret, "/")
+
+    def deed() -> Response:
+        try:
+            with site_of(request).open_hub() as hub:
+                hub.accounts.set_up(token, name, password)
+                secret = hub.accounts.open_sign_in(name)
+        except (NameTakenError, InvalidInputError) as error:
+            return _registration(request, _refused(request, form, error), first=True)
+        return _registered(request, name, secret, "/")
+
+    return await in_turn(request, deed)
 
 
 @router.get("/join")
@@ -58,20 +69,24 @@ def join_page(request: Request) -> Response:
 
 @router.post("/join")
 @needs(Permission.PUBLIC)
-def join(
+async def join(
     request: Request,
     name: Annotated[str, Field()] = "",
     password: Annotated[str, Field()] = "",
 ) -> Response:
     _check_open(request)
     form = Form({"name": name})
-    try:
-        with site_of(request).open_hub() as hub:
-            hub.accounts.register(name, password)
-            secret = hub.accounts.open_sign_in(name)
-    except (NameTakenError, InvalidInputError) as error:
-        return _registration(request, _refused(request, form, error), first=False)
-    return _signed_in(request, secret, f"/{name}?done=welcome")
+
+    def deed() -> Response:
+        try:
+            with site_of(request).open_hub() as hub:
+                hub.accounts.register(name, password)
+                secret = hub.accounts.open_sign_in(name)
+        except (NameTakenError, InvalidInputError) as error:
+            return _registration(request, _refused(request, form, error), first=False)
+        return _registered(request, name, secret, f"/{name}?done=welcome")
+
+    return await in_turn(request, deed)
 
 
 @router.get("/login")
@@ -84,22 +99,52 @@ def login_page(request: Request, actor: ActorDep, next: str = "/") -> Response:
 
 @router.post("/login")
 @needs(Permission.PUBLIC)
-def login(
+async def login(
     request: Request,
     name: Annotated[str, Field()] = "",
     password: Annotated[str, Field()] = "",
     next: Annotated[str, Field()] = "/",
 ) -> Response:
     form = Form({"name": name, "next": local_address(next)})
+    return await in_turn(request, lambda: _login(request, form, password))
+
+
+def _login(request: Request, form: Form, password: str) -> Response:
+    site, known = site_of(request), request.cookies.get(BROWSER_COOKIE, "")
+    name, network = form.values["name"], network_of(request)
     try:
-        with site_of(request).open_hub() as hub:
-            secret = hub.accounts.sign_in(name, password)
-            language = _language_of(hub, secret)
+        signed_in = sign_in(site, name, password, address=network, browser=known)
     except BadCredentialsError as error:
         return _sign_in_page(request, form.refuse(request, "password", error), 401)
-    response = _signed_in(request, secret, local_address(next))
+    except TooManyTriesError as error:
+        return put_off(_sign_in_page(request, form.refuse(request, "password", error), 429), error)
+    with site.read_hub() as hub:
+        language = _language_of(hub, signed_in.secret)
+    response = _signed_in(request, signed_in, form.values["next"])
     if language:
         set_language(response, language)
+    return response
+
+
+def network_of(request: Request) -> str | None:
+    """The network that the client is in, if it is certain; of IPv6, what one household has.
+
+    An address that is not the world's may be a proxy's that the server was not told to believe,
+    and then everybody's.
+    """
+    try:
+        address = ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    if not address.is_global:
+        return None
+    prefix = 64 if address.version == 6 else 32
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def put_off(response: Response, error: TooManyTriesError) -> Response:
+    response.headers["Retry-After"] = str(error.wait_s)
     return response
 
 
@@ -138,10 +183,19 @@ def _language_of(hub: Hub, secret: str) -> str | None:
     return hub.accounts.language(actor) if actor else None
 
 
-def _signed_in(request: Request, secret: str, url: str) -> Response:
+def _registered(request: Request, name: str, secret: str, url: str) -> Response:
+    return _signed_in(request, SignedIn(secret, new_browser(site_of(request), name)), url)
+
+
+def _signed_in(request: Request, signed_in: SignedIn, url: str) -> Response:
     response = see_other(url)
+    _keep(request, response, SESSION_COOKIE, signed_in.secret, A_MONTH_S)
+    _keep(request, response, BROWSER_COOKIE, signed_in.browser, A_YEAR_S)
+    return response
+
+
+def _keep(request: Request, response: Response, cookie: str, value: str, max_age_s: int) -> None:
     is_https = public_url(request).startswith("https:")
     response.set_cookie(
-        SESSION_COOKIE, secret, max_age=A_MONTH_S, httponly=True, samesite="lax", secure=is_https
+        cookie, value, max_age=max_age_s, httponly=True, samesite="lax", secure=is_https
     )
-    return response

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
+from etabli.features.accounts import TooManyTriesError
 from etabli.foundation.errors import (
     ConflictError,
     EtabliError,
@@ -23,6 +24,7 @@ _STATUS: Mapping[type[Exception], tuple[int, Text]] = {
     ForbiddenError: (403, say("Not for you to do")),
     ConflictError: (409, say("That clashes with what is there")),
     InvalidInputError: (400, say("That does not work as it is")),
+    TooManyTriesError: (429, say("Not just now")),
     LimitError: (413, say("Too much at once")),
     UnavailableError: (503, say("Not just now")),
     EtabliError: (500, say("Something went wrong here")),

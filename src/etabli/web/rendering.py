@@ -29,6 +29,7 @@ _DONE: Mapping[str, Text] = {
     "merged": say("It is merged."),
     "proposed": say("Your proposal is here. Whoever may write in this repository decides on it."),
     "revoked": say("The token opens nothing any more."),
+    "password-changed": say("Your password is changed. Every other browser is signed out."),
     "signed-out": say("You are signed out."),
     "welcome": say("Welcome! This is your page."),
 }

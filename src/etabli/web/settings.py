@@ -1,20 +1,43 @@
-"""What a person sets for themselves: their language, their access tokens."""
+"""What a person sets for themselves: their language, their password, their access tokens."""
 
 from typing import Annotated
 
 from fastapi import Form as Field
 from fastapi import Request, Response
 
-from etabli.features.accounts import Actor, Permission, Role, TokenRole
+from etabli.entering import change_password
+from etabli.features.accounts import (
+    Actor,
+    BadCredentialsError,
+    Permission,
+    Role,
+    TokenRole,
+    TooManyTriesError,
+    WeakPasswordError,
+)
 from etabli.foundation.catalogues import LANGUAGES
+from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import Text, say
-from etabli.http import ActorDep, HubDep, door, needs, site_of
+from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub
+from etabli.web.accounts import put_off
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
 from etabli.web.rendering import render, said, see_other, set_language
+from etabli.web.turns import in_turn
 
 router = door(present_error, max_body_size=MOST_FORM_BYTES)
+
+
+class DifferentPasswordsError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("The two new passwords differ. Type the same one twice."))
+
+
+class WrongPasswordError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("This is not your current password."))
+
 
 ROLES: dict[Role, Text] = {
     Role.READ: say("reads"),
@@ -26,21 +49,56 @@ ROLES: dict[Role, Text] = {
 @router.get("/settings")
 @needs(Permission.SIGNED_IN)
 def settings_page(request: Request, actor: ActorDep) -> Response:
-    orgs = [
-        (name, said(request, ROLES[role]))
-        for name, role in sorted(actor.roles.items())
-        if name != actor.name
-    ]
-    return render(request, "account/settings.html", tab="profile", orgs=orgs)
+    return _settings(request, actor, Form())
 
 
 @router.post("/settings")
-@needs(Permission.SIGNED_IN)
+@needs(Permission.OWN_ACCOUNT)
 def save_settings(hub: HubDep, actor: ActorDep, language: Annotated[str, Field()] = "") -> Response:
     response = see_other("/settings", "saved")
     if language in LANGUAGES:
         hub.accounts.set_language(actor, language)
         set_language(response, language)
+    return response
+
+
+@router.post("/settings/password")
+@needs(Permission.OWN_ACCOUNT)
+async def set_password(
+    request: Request,
+    actor: ActorDep,
+    current: Annotated[str, Field()] = "",
+    password: Annotated[str, Field()] = "",
+    again: Annotated[str, Field()] = "",
+) -> Response:
+    if password != again:
+        form = Form().refuse(request, "again", DifferentPasswordsError())
+        return _settings(request, actor, form, 422)
+    return await in_turn(request, lambda: _set_password(request, actor, current, password))
+
+
+def _set_password(request: Request, actor: Actor, current: str, password: str) -> Response:
+    session = request.cookies.get(SESSION_COOKIE, "")
+    form = Form()
+    try:
+        change_password(site_of(request), actor, current, password, kept_secret=session)
+    except WeakPasswordError as error:
+        return _settings(request, actor, form.refuse(request, "password", error), 422)
+    except BadCredentialsError:
+        form.refuse(request, "current", WrongPasswordError())
+        return _settings(request, actor, form, 422)
+    except TooManyTriesError as error:
+        page = _settings(request, actor, form.refuse(request, "current", error), 429)
+        return put_off(page, error)
+    return see_other("/settings", "password-changed")
+
+
+@router.post("/settings/sign-out-everywhere")
+@needs(Permission.OWN_ACCOUNT)
+def sign_out_everywhere(hub: HubDep, actor: ActorDep) -> Response:
+    hub.sign_ins.sign_out_everywhere(actor)
+    response = see_other("/", "signed-out")
+    response.delete_cookie(SESSION_COOKIE)
     return response
 
 
@@ -51,7 +109,7 @@ def tokens_page(request: Request, hub: HubDep, actor: ActorDep) -> Response:
 
 
 @router.post("/settings/tokens")
-@needs(Permission.SIGNED_IN)
+@needs(Permission.OWN_ACCOUNT)
 def make_token(
     request: Request,
     actor: ActorDep,
@@ -73,10 +131,19 @@ def make_token(
 
 
 @router.post("/settings/tokens/revoke")
-@needs(Permission.SIGNED_IN)
+@needs(Permission.OWN_ACCOUNT)
 def revoke_token(hub: HubDep, actor: ActorDep, key: Annotated[str, Field()] = "") -> Response:
     hub.accounts.revoke_token(actor, key)
     return see_other("/settings/tokens", "revoked")
+
+
+def _settings(request: Request, actor: Actor, form: Form, status: int = 200) -> Response:
+    orgs = [
+        (name, said(request, ROLES[role]))
+        for name, role in sorted(actor.roles.items())
+        if name != actor.name
+    ]
+    return render(request, "account/settings.html", status, tab="profile", orgs=orgs, form=form)
 
 
 def _tokens(

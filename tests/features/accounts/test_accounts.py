@@ -14,6 +14,7 @@ from etabli.features.accounts import (
     Resource,
     Role,
     SetupClosedError,
+    SignInNeededError,
     Token,
     TokenRole,
     WeakPasswordError,
@@ -22,12 +23,19 @@ from etabli.features.accounts import (
 from etabli.features.accounts.errors import (
     InvalidNameError,
     ReadOnlyTokenError,
+    SessionNeededError,
     TokenNotFoundError,
     UnusableTokenError,
 )
 from etabli.features.accounts.models import RESERVED, SignIn
 
 PASSWORD = "correct horse"
+
+
+def sign_in(hub, name, password):
+    attempt = hub.sign_ins.begin(name)
+    attempt.check(password)
+    return hub.sign_ins.finish(attempt)
 
 
 # Names
@@ -184,7 +192,7 @@ def test_the_set_up_token_is_not_kept_in_clear(site):
 
 def test_somebody_signs_in_with_their_password(hub):
     hub.accounts.register("alice", PASSWORD)
-    secret = hub.accounts.sign_in("Alice", PASSWORD)
+    secret = sign_in(hub, "Alice", PASSWORD)
     assert hub.accounts.recognise_sign_in(secret).name == "alice"
 
 
@@ -195,14 +203,14 @@ def test_somebody_signs_in_with_their_password(hub):
 def test_whatever_is_wrong_the_answer_is_the_same(hub, name, password):
     hub.accounts.register("alice", PASSWORD)
     with pytest.raises(BadCredentialsError, match="do not go together"):
-        hub.accounts.sign_in(name, password)
+        sign_in(hub, name, password)
 
 
 def test_an_account_without_a_password_cannot_sign_in(hub):
     hub.accounts.register("robot")
     for password in ("", "None", "null"):
         with pytest.raises(BadCredentialsError):
-            hub.accounts.sign_in("robot", password)
+            sign_in(hub, "robot", password)
 
 
 def test_a_short_password_is_refused(hub):
@@ -212,25 +220,25 @@ def test_a_short_password_is_refused(hub):
 
 def test_whoever_signs_out_is_a_stranger(hub):
     hub.accounts.register("alice", PASSWORD)
-    secret = hub.accounts.sign_in("alice", PASSWORD)
+    secret = sign_in(hub, "alice", PASSWORD)
     hub.accounts.sign_out(secret)
     assert hub.accounts.recognise_sign_in(secret) is None
 
 
 def test_a_sign_in_ends_after_a_month(hub):
     hub.accounts.register("alice", PASSWORD)
-    secret = hub.accounts.sign_in("alice", PASSWORD)
-    sign_in = hub.work.db.query(SignIn).one()
-    assert sign_in.expires_at - sign_in.created_at == timedelta(days=30)
-    sign_in.expires_at = hub.work.now
+    secret = sign_in(hub, "alice", PASSWORD)
+    kept = hub.work.db.query(SignIn).one()
+    assert kept.expires_at - kept.created_at == timedelta(days=30)
+    kept.expires_at = hub.work.now
     assert hub.accounts.recognise_sign_in(secret) is None
 
 
 def test_signing_in_sweeps_out_what_is_old(hub):
     hub.accounts.register("alice", PASSWORD)
-    hub.accounts.sign_in("alice", PASSWORD)
+    sign_in(hub, "alice", PASSWORD)
     hub.work.db.query(SignIn).one().expires_at = hub.work.now - timedelta(seconds=1)
-    hub.accounts.sign_in("alice", PASSWORD)
+    sign_in(hub, "alice", PASSWORD)
     assert hub.work.db.query(SignIn).count() == 1
 
 
@@ -308,7 +316,7 @@ def test_no_secret_is_kept_in_clear(site):
         hub.accounts.register("alice", PASSWORD)
         secrets = [
             hub.accounts.issue_token("alice", TokenRole.WRITE, "t").secret,
-            hub.accounts.sign_in("alice", PASSWORD),
+            sign_in(hub, "alice", PASSWORD),
             PASSWORD,
         ]
         rows = [vars(token) for token in hub.work.db.query(Token)]
@@ -398,6 +406,17 @@ def test_to_take_part_is_for_whoever_may_read_and_comes_with_a_name(hub):
     assert not can(bob, Permission.TAKE_PART, hidden)
     assert not can(ANONYMOUS, Permission.TAKE_PART, open_repo)
     assert not can(hub.accounts.recognise(reads), Permission.TAKE_PART, open_repo)
+
+
+@pytest.mark.parametrize("role", TokenRole)
+def test_no_token_changes_its_owners_account(hub, role):
+    alice = hub.accounts.register("alice")
+    hub.accounts.require(alice, Permission.OWN_ACCOUNT)
+    secret = hub.accounts.issue_token("alice", role, "t").secret
+    with pytest.raises(SessionNeededError, match="browser"):
+        hub.accounts.require(hub.accounts.recognise(secret), Permission.OWN_ACCOUNT)
+    with pytest.raises(SignInNeededError):
+        hub.accounts.require(ANONYMOUS, Permission.OWN_ACCOUNT)
 
 
 def test_a_permission_on_nothing_is_refused(hub):

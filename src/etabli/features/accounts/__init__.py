@@ -14,6 +14,7 @@ from etabli.features.accounts.errors import (
     NotAllowedError,
     SetupClosedError,
     SignInNeededError,
+    TooManyTriesError,
     WeakPasswordError,
 )
 from etabli.features.accounts.models import (
@@ -29,7 +30,9 @@ from etabli.features.accounts.models import (
     can,
     is_valid_name,
 )
+from etabli.features.accounts.passwords import hash_password
 from etabli.features.accounts.service import LEAST_TOKEN_LENGTH, Accounts, IssuedToken
+from etabli.features.accounts.sign_ins import SignIns
 
 __all__ = [
     "ANONYMOUS",
@@ -49,9 +52,12 @@ __all__ = [
     "Role",
     "SetupClosedError",
     "SignInNeededError",
+    "SignIns",
     "Token",
     "TokenRole",
+    "TooManyTriesError",
     "WeakPasswordError",
     "can",
+    "hash_password",
     "is_valid_name",
 ]

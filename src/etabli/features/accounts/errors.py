@@ -1,7 +1,11 @@
+import math
+from datetime import timedelta
+
 from etabli.foundation.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
+    LimitError,
     NotFoundError,
     UnauthenticatedError,
 )
@@ -28,6 +32,17 @@ class BadCredentialsError(UnauthenticatedError):
         super().__init__(say("This name and password do not go together. Check both."))
 
 
+class TooManyTriesError(LimitError):
+    """`wait_s`: after how many seconds the next try is looked at."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait_s = math.ceil(wait.total_seconds())
+        said = f"{self.wait_s} s" if self.wait_s < 100 else f"{math.ceil(self.wait_s / 60)} min"
+        super().__init__(
+            say("There were too many wrong tries. Wait {wait}, then try again.", wait=said)
+        )
+
+
 class NotAllowedError(ForbiddenError):
     def __init__(self, namespace: str | None = None) -> None:
         super().__init__(
@@ -41,6 +56,16 @@ class ReadOnlyTokenError(ForbiddenError):
     def __init__(self) -> None:
         super().__init__(
             say("This access token can only read. Use one with the role “write” for this.")
+        )
+
+
+class SessionNeededError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "An access token cannot change an account or its tokens. "
+                "Sign in with a browser, and do it in your settings."
+            )
         )
 
 

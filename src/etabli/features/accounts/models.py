@@ -39,6 +39,9 @@ class Permission(StrEnum):
     """Anybody, while the hub has no account yet: the verb checks the one-time token."""
     SIGNED_IN = "signed-in"
     """Somebody; whatever the request changes is their own."""
+    OWN_ACCOUNT = "own-account"
+    """Somebody who has signed in themselves. No access token has it: one that leaks could make
+    others, and so outlive being revoked."""
     CREATE_REPO = "create-repo"
     """Somebody who may write in the namespace that the request names: the verb checks it."""
     READ_REPO = "read-repo"
@@ -90,6 +93,7 @@ class Actor:
     token_role: TokenRole | None = None
     """None when signed in by a session, which may do all that the person may."""
     token_name: str | None = None
+    token_last_used_at: datetime | None = None
 
     @property
     def namespaces(self) -> frozenset[str]:
@@ -126,6 +130,8 @@ def can(actor: Actor, permission: Permission, resource: Resource | None = None) 
         return True
     if permission is Permission.SIGNED_IN:
         return actor.name is not None
+    if permission is Permission.OWN_ACCOUNT:
+        return actor.name is not None and actor.token_role is None
     if permission is Permission.ADMIN_SITE:
         return actor.is_admin and actor.may_write
     if resource is None or permission.is_signed:
@@ -188,6 +194,8 @@ class Token(Table):
     """The last four characters, so that a person can tell their tokens apart."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Give or take an hour, so that using a token seldom writes."""
 
 
 class SignIn(Table):
@@ -199,6 +207,17 @@ class SignIn(Table):
     user: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class WrongTries(Table):
+    """How often a password was wrong of late: with one name, from one network, from one browser."""
+
+    __tablename__ = "wrong_tries"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    """Of what they are counted by."""
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SetupToken(Table):

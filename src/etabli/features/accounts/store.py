@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from etabli.features.accounts.models import (
     SignIn,
     Token,
     User,
+    WrongTries,
 )
 from etabli.foundation.words import plain
 
@@ -79,6 +80,12 @@ class AccountStore:
         )
         return gone.first() is not None
 
+    def remove_tokens(self, user: str) -> None:
+        self._db.execute(delete(Token).where(Token.user == user))
+
+    def set_last_used(self, sha256: str, now: datetime) -> None:
+        self._db.execute(update(Token).where(Token.sha256 == sha256).values(last_used_at=now))
+
     def sign_in(self, sha256: str) -> SignIn | None:
         return self._db.get(SignIn, sha256)
 
@@ -87,6 +94,31 @@ class AccountStore:
 
     def remove_old_sign_ins(self, now: datetime) -> None:
         self._db.execute(delete(SignIn).where(SignIn.expires_at < now))
+
+    def remove_sign_ins(self, user: str, *, but: str | None = None) -> None:
+        self._db.execute(delete(SignIn).where(SignIn.user == user, SignIn.sha256 != (but or "")))
+
+    def tries(self, sha256: str, now: datetime) -> WrongTries:
+        """The row, made if need be, and kept from all other processes until the end."""
+        tries = self._db.get(WrongTries, sha256, with_for_update=True)
+        if tries is not None:
+            return tries
+        try:
+            with self._db.begin_nested():
+                self._db.add(WrongTries(sha256=sha256, count=0, last_at=now))
+        except IntegrityError:
+            self._db.expire_all()  # another process was faster
+        return self._db.get_one(WrongTries, sha256, with_for_update=True)
+
+    def remove_tries(self, sha256: str) -> None:
+        self._db.execute(delete(WrongTries).where(WrongTries.sha256 == sha256))
+
+    def forgive_one(self, sha256: str) -> None:
+        rows = update(WrongTries).where(WrongTries.sha256 == sha256, WrongTries.count > 0)
+        self._db.execute(rows.values(count=WrongTries.count - 1))
+
+    def remove_old_tries(self, before: datetime) -> None:
+        self._db.execute(delete(WrongTries).where(WrongTries.last_at < before))
 
     def is_setup_token(self, sha256: str) -> bool:
         return self._db.get(SetupToken, sha256) is not None

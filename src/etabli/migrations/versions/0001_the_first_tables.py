@@ -109,6 +109,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_users")),
     )
     op.create_table(
+        "wrong_tries",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_wrong_tries")),
+    )
+    with op.batch_alter_table("wrong_tries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wrong_tries_last_at"), ["last_at"], unique=False)
+
+    op.create_table(
         "xorbs",
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -313,6 +323,7 @@ def upgrade() -> None:
         sa.Column("hint", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["user"], ["users.name"], name=op.f("fk_tokens_user"), ondelete="CASCADE"
         ),
@@ -402,6 +413,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_xorbs_condemned_at"))
 
     op.drop_table("xorbs")
+    with op.batch_alter_table("wrong_tries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wrong_tries_last_at"))
+
+    op.drop_table("wrong_tries")
     op.drop_table("users")
     op.drop_table("setup_tokens")
     op.drop_table("secrets")
