@@ -23,6 +23,8 @@ CARRY = "etabli.carry"
 it does. For what has not been answered even in part."""
 
 MANY_BYTES = 1_000_000
+MANY_BYTES_FOR_THE_KERNEL = 16_000_000
+"""From where a span is worth another process when all that there is to do is to have it sent."""
 PIECE_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _MOST_DIGITS = 18
@@ -97,7 +99,8 @@ def respond(request: Request, download: Download, headers: Mapping[str, str]) ->
     status = 200 if span is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=said)
-    if not download.is_light and len(sent) >= MANY_BYTES and CARRY in request.scope:
+    many_bytes = MANY_BYTES_FOR_THE_KERNEL if download.is_light else MANY_BYTES
+    if len(sent) >= many_bytes and CARRY in request.scope:
         return _Elsewhere()
     return _Sent(download.pieces(sent), status, said)
 

@@ -19,6 +19,8 @@ from etabli.downloads import SEND_FILE
 
 SLICE_BYTES = 1024 * 1024
 """At once, of one file: larger ones hold up what others ask meanwhile, smaller ones cost more."""
+LARGE_SLICE_BYTES = 4 * SLICE_BYTES
+"""Where nobody asks for anything else."""
 AHEAD_BYTES = 8 * 1024 * 1024
 """What the disk is asked to have ready, so that no slice waits for it."""
 
@@ -26,14 +28,14 @@ AHEAD_BYTES = 8 * 1024 * 1024
 class OffersSendfile:
     """The outermost layer of an application, around all that wraps `send`."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, slice_bytes: int = SLICE_BYTES) -> None:
+        self._app, self._slice_bytes = app, slice_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             cycle = getattr(send, "__self__", None)
             if isinstance(cycle, RequestResponseCycle) and _is_plain(cycle.transport):
-                scope[SEND_FILE] = partial(_send_file, cycle)
+                scope[SEND_FILE] = partial(_send_file, cycle, self._slice_bytes)
         await self._app(scope, receive, send)
 
 
@@ -44,7 +46,9 @@ def _is_plain(transport: asyncio.Transport) -> bool:
     )
 
 
-async def _send_file(cycle: RequestResponseCycle, file: int, spans: Sequence[range]) -> None:
+async def _send_file(
+    cycle: RequestResponseCycle, slice_bytes: int, file: int, spans: Sequence[range]
+) -> None:
     """Send parts of a file in the body of a response whose head has been sent.
 
     Raises:
@@ -57,16 +61,18 @@ async def _send_file(cycle: RequestResponseCycle, file: int, spans: Sequence[ran
     # A copy, because the loop lets nobody else watch the descriptor that it watches itself.
     connection = os.dup(cycle.transport.get_extra_info("socket").fileno())
     try:
-        await _send_slices(connection, file, spans)
+        await _send_slices(connection, slice_bytes, file, spans)
     finally:
         os.close(connection)
     cycle.expected_content_length -= sum(map(len, spans))
 
 
-async def _send_slices(connection: int, file: int, spans: Sequence[range]) -> None:
+async def _send_slices(
+    connection: int, slice_bytes: int, file: int, spans: Sequence[range]
+) -> None:
     """Slice by slice, each when the network takes one: in turn with all else that the loop does."""
     loop = asyncio.get_running_loop()
-    sending = _Sending(connection, file, deque(spans), loop.create_future())
+    sending = _Sending(connection, slice_bytes, file, deque(spans), loop.create_future())
     loop.add_writer(connection, sending.go_on)
     try:
         await sending.done
@@ -77,13 +83,14 @@ async def _send_slices(connection: int, file: int, spans: Sequence[range]) -> No
 @dataclass
 class _Sending:
     connection: int
+    slice_bytes: int
     file: int
     spans: deque[range]
     done: "asyncio.Future[None]"
     asked_until: int = 0
 
     def go_on(self) -> None:
-        left = SLICE_BYTES
+        left = self.slice_bytes
         try:
             while self.spans and left > 0:
                 left -= self._send_some(self.spans[0], left)

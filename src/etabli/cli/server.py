@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from etabli.app import create_app
 from etabli.cli.handover import Channel, Desk, HandsOver, take_into
-from etabli.cli.sendfile import OffersSendfile
+from etabli.cli.sendfile import LARGE_SLICE_BYTES, SLICE_BYTES, OffersSendfile
 from etabli.hub import Site
 from etabli.settings import Settings
 
@@ -33,9 +33,10 @@ class HubServer(uvicorn.Server):
         """`carries`: this is the process for requests that move many bytes."""
         self._desk = Desk(carries=carries)
         protocol: Any = partial(HandsOver, self._desk)
+        slice_bytes = LARGE_SLICE_BYTES if carries else SLICE_BYTES
         super().__init__(
             uvicorn.Config(
-                OffersSendfile(create_app(site, tends=not carries)),
+                OffersSendfile(create_app(site, tends=not carries), slice_bytes),
                 http=protocol,
                 lifespan="on",
                 log_level="info" if terms.access_log else "warning",
