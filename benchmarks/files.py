@@ -25,7 +25,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.processes import cpu_s
+from benchmarks.processes import cpu_s, pids_of
 from etabli.features.accounts import TokenRole
 from etabli.hub import Site
 from etabli.settings import Settings
@@ -52,10 +52,16 @@ def main() -> None:
             print("downloads: not measured, nginx is not installed")
             return
         downloads(Path(name), client, pid, arguments.megabytes, arguments.rounds)
+    with (
+        tempfile.TemporaryDirectory(prefix="etabli-files-") as name,
+        hub(Path(name), works=True) as served,
+    ):
+        while_cutting(Path(name), *served, arguments.megabytes, arguments.rounds)
 
 
 @contextlib.contextmanager
-def hub(folder: Path) -> Iterator[tuple[str, int, str]]:
+def hub(folder: Path, *, works: bool = False) -> Iterator[tuple[str, int, str]]:
+    """`works`: with its worker, which would share the figures of everything else."""
     data_dir = folder / "data"
     site = Site(Settings(data_dir=data_dir))
     site.migrate()
@@ -67,7 +73,7 @@ def hub(folder: Path) -> Iterator[tuple[str, int, str]]:
     program = "from etabli.cli import main; main()"
     words = ["serve", "--port", str(port), "--data-dir", str(data_dir)]
     command = [sys.executable, "-c", program, *words]
-    environment = {**os.environ, "ETABLI_EMBEDDED_WORKER": "false"}  # it would share the figures
+    environment = {**os.environ, "ETABLI_EMBEDDED_WORKER": str(works).lower()}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait(port)
@@ -140,10 +146,7 @@ def small_files(folder: Path, url: str, token: str) -> None:
 
 
 def downloads(folder: Path, client: httpx.Client, pid: int, megabytes: int, rounds: int) -> None:
-    content = folder / "big.bin"
-    with content.open("wb") as file:
-        for _ in range(megabytes):
-            file.write(os.urandom(MB))
+    content = make_file(folder / "big.bin", megabytes)
     size = content.stat().st_size
     kept = {"whole": _upload(client, content), "in chunks": _upload_by_xet(client, folder, content)}
     os.sync()  # or what was just uploaded would still be on its way to the disk
@@ -151,22 +154,64 @@ def downloads(folder: Path, client: httpx.Client, pid: int, megabytes: int, roun
     with nginx(folder) as (theirs, worker):
         for how, ours in kept.items():
             for streams in (1, 8):
-                figures: dict[str, list[tuple[float, float]]] = {"hub": [], "nginx": []}
-                for _ in range(rounds):
-                    for name, url, server in (("hub", ours, pid), ("nginx", theirs, worker)):
-                        figures[name].append(_download(url, streams, size, server))
                 print(f"kept {how}, ", end="")
-                _compare(streams, figures, size * streams)
+                _side_by_side((ours, pid), (theirs, worker), streams, size, rounds)
+
+
+def while_cutting(
+    folder: Path, url: str, pid: int, token: str, megabytes: int, rounds: int
+) -> None:
+    """Downloads of one file, while the worker cuts others that have come by Git LFS."""
+    client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=600)
+    content = make_file(folder / "big.bin", megabytes)
+    ours = _upload_by_xet(client, folder, content)
+    os.sync()
+    with nginx(folder) as (theirs, worker):
+        for streams in (1, 8):
+            _upload(client, make_file(folder / f"cut-{streams}.bin", megabytes))
+            time.sleep(1)
+            print(
+                "while others are cut (the processor time of that included), kept in chunks, ",
+                end="",
+            )
+            _side_by_side((ours, pid), (theirs, worker), streams, megabytes * MB, rounds)
+            started = time.perf_counter()
+            while _is_being_cut(pid):
+                time.sleep(0.1)
+            row("and to the end of the cutting", time.perf_counter() - started)
+
+
+def _is_being_cut(pid: int) -> bool:
+    commands = (Path(f"/proc/{one}/cmdline").read_bytes() for one in pids_of(pid))
+    return any(b"etabli.engine.chunking" in command for command in commands)
+
+
+def make_file(path: Path, megabytes: int) -> Path:
+    with path.open("wb") as file:
+        for _ in range(megabytes):
+            file.write(os.urandom(MB))
+    return path
+
+
+def _side_by_side(
+    ours: tuple[str, int], theirs: tuple[str, int], streams: int, size: int, rounds: int
+) -> None:
+    figures: dict[str, list[tuple[float, float]]] = {"hub": [], "nginx": []}
+    for _ in range(rounds):
+        for name, (url, server) in (("hub", ours), ("nginx", theirs)):
+            figures[name].append(_download(url, streams, size, server))
+    _compare(streams, figures, size * streams)
 
 
 def _upload(client: httpx.Client, content: Path) -> str:
-    client.post("/api/repos/create", json={"name": "big"}).raise_for_status()
+    name = content.stem
+    client.post("/api/repos/create", json={"name": name}).raise_for_status()
     digest = subprocess.run(
         ["sha256sum", str(content)], capture_output=True, text=True, check=True
     ).stdout.split()[0]
     size = content.stat().st_size
     asked = {"operation": "upload", "objects": [{"oid": digest, "size": size}]}
-    answer = client.post("/alice/big.git/info/lfs/objects/batch", json=asked).json()
+    answer = client.post(f"/alice/{name}.git/info/lfs/objects/batch", json=asked).json()
     with content.open("rb") as file:
         pieces = iter(lambda: file.read(1 << 20), b"")
         url = answer["objects"][0]["actions"]["upload"]["href"]
@@ -176,11 +221,13 @@ def _upload(client: httpx.Client, content: Path) -> str:
         row(f"LFS upload of {size // MB} MB", time.perf_counter() - started)
     lines = [
         {"key": "header", "value": {"summary": "Add"}},
-        {"key": "lfsFile", "value": {"path": "big.bin", "algo": "sha256", "oid": digest}},
+        {"key": "lfsFile", "value": {"path": content.name, "algo": "sha256", "oid": digest}},
     ]
     body = "".join(json.dumps(line) + "\n" for line in lines)
-    client.post("/api/models/alice/big/commit/main", content=body).raise_for_status()
-    return f"{client.base_url}/alice/big/resolve/main/big.bin".replace("//alice", "/alice")
+    client.post(f"/api/models/alice/{name}/commit/main", content=body).raise_for_status()
+    return f"{client.base_url}/alice/{name}/resolve/main/{content.name}".replace(
+        "//alice", "/alice"
+    )
 
 
 def _upload_by_xet(client: httpx.Client, folder: Path, content: Path) -> str:

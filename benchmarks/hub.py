@@ -24,7 +24,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.processes import memory_mb
+from benchmarks.processes import memory_mb, pids_of
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples" / "banking77"
@@ -106,7 +106,7 @@ def _start_row(start_s: float) -> Row:
 
 def _memory_row(pid: int) -> Row:
     time.sleep(2)
-    ours_mb = memory_mb(pid)
+    ours_mb = memory_mb(pids_of(pid))
     bare = (
         "import fastapi, uvicorn, resource; "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

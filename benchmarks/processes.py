@@ -1,6 +1,7 @@
 """What a server takes, with the processes that it has started."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -19,9 +20,9 @@ def cpu_s(pid: int) -> float:
     return total / TICKS
 
 
-def memory_mb(pid: int) -> float:
-    """In memory now, pages that several of them share counted once."""
-    return sum(_pss_kb(one) for one in pids_of(pid)) / 1024
+def memory_mb(pids: Sequence[int]) -> float:
+    """What these have in memory now, pages that several of them share counted once."""
+    return sum(map(_pss_kb, pids)) / 1024
 
 
 def _pss_kb(pid: int) -> int:

@@ -105,11 +105,10 @@ def carry_by(descriptor: int) -> NoReturn:
 
 def carry(end: socket.socket) -> NoReturn:
     """The life of the child, from its parent's first word to the last."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # until the server takes them
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the parent, until the server takes it
     try:
         terms = _receive_terms(end)
-        if terms is not None:
+        if terms is not None and _has_work(end):
             os.nice(NICENESS)
             _CarryingServer(Site(terms.settings), terms, end).run(sockets=[])
     finally:
@@ -126,6 +125,11 @@ def _receive_terms(end: socket.socket) -> Terms | None:
     size = _LENGTH.unpack(length)[0]
     said = end.recv(size, socket.MSG_WAITALL)
     return Terms.model_validate_json(said) if len(said) == size else None
+
+
+def _has_work(end: socket.socket) -> bool:
+    """Wait for the first connection, with next to no memory. False: none came."""
+    return bool(end.recv(1, socket.MSG_PEEK))
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
