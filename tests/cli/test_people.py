@@ -1,7 +1,12 @@
+import sqlite3
+from contextlib import closing
+
 import pytest
+from argon2 import extract_parameters
 
 from etabli.hub import Site
 from etabli.settings import Settings
+from tests.trust.hub_process import etabli
 
 
 def recognised(operator, secret):
@@ -94,3 +99,12 @@ def test_an_operator_gives_a_new_password(operator, option, tokens):
 def test_the_terminal_speaks_the_operators_language(operator, monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     operator.runs("users", "add", "alice", "--no-password")  # whatever its words
+
+
+def test_a_kept_password_takes_long_to_guess(tmp_path):
+    """By a real process: other tests make theirs in less time."""
+    etabli(tmp_path, "users", "add", "alice", "--password-stdin", given="correct horse\n")
+    with closing(sqlite3.connect(tmp_path / "etabli.db")) as database:
+        (kept,) = database.execute("SELECT password_hash FROM users").fetchone()
+    parameters = extract_parameters(kept)
+    assert (parameters.memory_cost, parameters.time_cost) >= (19_456, 2)  # OWASP's first choice

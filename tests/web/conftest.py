@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from etabli.app import create_app
 from etabli.features.repos import AddFile, Repo, RepoType
 from etabli.hub import Site
 
@@ -22,9 +22,9 @@ TABLE = "text,label\n" + '"My card, lost",card\nWhere is it?,delivery\n' * 30
 
 
 @pytest.fixture
-def page_client(site: Site) -> Iterator[TestClient]:
+def page_client(app: FastAPI, site: Site) -> Iterator[TestClient]:
     """A browser, nobody's: it keeps its cookies and does not follow redirections."""
-    app = create_app(site)
+    app.state.site = site
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         client.headers["Accept-Language"] = "en"
         yield client
