@@ -96,7 +96,7 @@ def test_without_git_nothing_starts(operator, monkeypatch, tmp_path):
 
 
 def test_whole_repositories_are_told_whole(operator, data_dir):
-    assert operator.runs("fsck") == "1 repositories are whole."
+    assert operator.runs("fsck").startswith("Repositories checked: 1. All is whole")
 
 
 def test_one_flipped_bit_is_found(operator, data_dir):
@@ -137,7 +137,7 @@ def test_a_backup_brings_everything_back(operator, data_dir, tmp_path):
     assert (data_dir / "runs/r1/result.json").read_text() == "{}"
     assert not (data_dir / "serving").exists()
     assert not list(data_dir.rglob("tmp_*"))
-    assert operator.runs("fsck") == "1 repositories are whole."
+    assert operator.runs("fsck").startswith("Repositories checked: 1. All is whole")
     assert not [line for line in operator.runs("doctor").splitlines() if line.startswith("fail")]
 
 

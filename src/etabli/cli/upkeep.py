@@ -46,7 +46,7 @@ def fsck(data_dir: DataDir = None) -> None:
     site.close()
     if faults:
         raise typer.Exit(FAILED)
-    tell(say("{count} repositories are whole.", count=count))
+    tell(say("Repositories checked: {count}. All is whole, large files included.", count=count))
 
 
 def backup(
