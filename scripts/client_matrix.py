@@ -2,12 +2,15 @@
 
     .venv/bin/python scripts/client_matrix.py [--keep FOLDER] [VERSION ...]
 
-Each environment is made once and kept. The result is a table for docs/compatibility.md.
+A version is one of huggingface_hub, with the newest hf_xet that it takes: 2.4.0; or with one of
+hf_xet too: 2.4.0+1.6.0. Each environment is made once and kept. The result is a table for
+docs/compatibility.md.
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,13 +18,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 VERSIONS = ("0.36.0", "1.12.0", "1.28.0", "2.4.0")
+WITH_THEIR_OLDEST_XET = ("0.36.0+1.1.3", "1.12.0+1.4.3", "1.28.0+1.5.2", "2.4.0+1.6.0")
 ETABLI = [sys.executable, "-c", "from etabli.cli import main; main()"]
 DEEDS = ROOT / "tests" / "clients" / "deeds.py"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("versions", nargs="*", default=VERSIONS)
+    parser.add_argument("versions", nargs="*", default=VERSIONS + WITH_THEIR_OLDEST_XET)
     parser.add_argument("--keep", type=Path, default=ROOT / ".venvs", help="for the environments")
     arguments = parser.parse_args()
     with (
@@ -31,7 +35,7 @@ def main() -> int:
         results = {
             (version, way): run(hub, arguments.keep, version, way, Path(folder))
             for version in arguments.versions
-            for way in ("xet", "lfs")
+            for way in (("xet",) if "+" in version else ("xet", "lfs"))
         }
     sys.stdout.write(table(results))
     return 0 if all(all(r.values()) for r in results.values()) else 1
@@ -81,7 +85,7 @@ def run(hub: HubForClients, keep: Path, version: str, way: str, folder: Path) ->
     python = environment(keep, version)
     home = folder / f"home-{version}-{way}"
     done = subprocess.run(
-        [str(python), str(DEEDS), f"alice/m-{version.replace('.', '-')}-{way}"],
+        [str(python), str(DEEDS), f"alice/m-{re.sub('[.+]', '-', version)}-{way}"],
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -110,7 +114,8 @@ def environment(keep: Path, version: str) -> Path:
     python = folder / "bin" / "python"
     if not (folder / ".ready").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        wanted = [f"huggingface_hub=={version}", "hf_xet"]
+        of_hub, _, of_xet = version.partition("+")
+        wanted = [f"huggingface_hub=={of_hub}", f"hf_xet=={of_xet}" if of_xet else "hf_xet"]
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         if subprocess.run([*pip, *wanted], check=False).returncode:
             raise SystemExit(f"huggingface_hub {version} could not be installed.")

@@ -24,8 +24,8 @@ def find_chunk(request: Request, name: str) -> Response:
     return Response(shard, media_type="application/octet-stream")
 
 
-for _version in ("", "/v1"):
-    router.add_api_route(_version + "/chunks/{prefix}/{name}", find_chunk, methods=["GET"])
+for _chunks in ("/v1/chunks", "/chunks", "/chunk"):
+    router.add_api_route(_chunks + "/{prefix}/{name}", find_chunk, methods=["GET"])
 
 
 @router.post("/v1/xorb-grants/{prefix}/{name}")

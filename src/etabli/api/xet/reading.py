@@ -64,6 +64,7 @@ def plan_many(request: Request) -> JSONResponse:
 for _version in ("", "/v1"):
     router.add_api_route(_version + "/reconstructions", plan_many, methods=["GET"])
     router.add_api_route(_version + "/reconstructions/{file_hash}", plan_v1, methods=["GET"])
+router.add_api_route("/reconstruction/{file_hash}", plan_v1, methods=["GET"])  # see `sending.py`
 
 
 @router.head("/v1/files/{file_hash}")

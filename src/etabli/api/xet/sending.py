@@ -138,9 +138,14 @@ def _line(**fields: Any) -> bytes:
     return json.dumps(fields).encode() + b"\n"
 
 
-# Clients of 2025 know the addresses without a version.
-for _version in ("", "/v1"):
-    router.add_api_route(_version + "/xorbs/{prefix}/{name}", send_xorb, methods=["POST"])
-    router.add_api_route(_version + "/xorbs/{prefix}/{name}", find_xorb, methods=["HEAD"])
-    router.add_api_route(_version + "/shards", send_shard, methods=["POST"])
+# Clients of 2025 know the addresses without a version; the first of them, in the singular.
+for _xorbs, _shards in (
+    ("/v1/xorbs", "/v1/shards"),
+    ("/xorbs", "/shards"),
+    ("/xorb", "/shard/{prefix}/{name}"),
+):
+    router.add_api_route(_xorbs + "/{prefix}/{name}", send_xorb, methods=["POST"])
+    router.add_api_route(_xorbs + "/{prefix}/{name}", find_xorb, methods=["HEAD"])
+    router.add_api_route(_shards, send_shard, methods=["POST"])
+router.add_api_route("/shard/{prefix}/{name}", send_shard, methods=["PUT"])
 router.add_api_route("/v2/shards", send_shard_and_watch, methods=["POST"], response_model=None)
