@@ -1,13 +1,13 @@
 """The verbs of blobs that are kept in chunks: what a Xet client sends, asks and reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import IO
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
 from etabli.features.blobs.errors import BadShardError, BlobNotFoundError
 from etabli.features.blobs.models import Blob, Xorb
-from etabli.features.blobs.plans import IndexedXorb, Plan, make_plan
+from etabli.features.blobs.plans import XORBS_AT_ONCE, IndexedXorb, Plan, make_plan
 from etabli.features.blobs.registering import (
     CheckedFile,
     VerifiedFile,
@@ -161,13 +161,15 @@ class Chunked:
         xorb_hash, packed = found
         group = [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
         near = _around(group, from_hex(xorb_hash))
-        known = self.load(near)
         now = int(self._work.now.timestamp())
-        return dedup_answer(
-            [(raw, known[raw].index) for raw in near if raw in known],
-            now,
-            now + int(DEDUP_LIFETIME.total_seconds()),
-        )
+        return dedup_answer(self._indexes(near), now, now + int(DEDUP_LIFETIME.total_seconds()))
+
+    def _indexes(self, hashes: Sequence[bytes]) -> Iterator[tuple[bytes, XorbIndex]]:
+        """Of those xorbs that are here; a few at a time, since each index is up to 330 kB."""
+        for start in range(0, len(hashes), XORBS_AT_ONCE):
+            batch = hashes[start : start + XORBS_AT_ONCE]
+            known = self.load(batch)
+            yield from ((raw, known[raw].index) for raw in batch if raw in known)
 
     def epoch(self) -> int:
         """How often xorbs were taken away: it stands in the address that clients are given."""

@@ -9,7 +9,7 @@ from etabli.features.blobs.errors import BadXorbError, LostBytesError
 from etabli.features.blobs.xet.shards import Term
 from etabli.features.blobs.xet.xorbs import XorbIndex, unpack_all
 
-XORBS_AT_ONCE = 64
+XORBS_AT_ONCE = 32
 """How many indexes are in memory while a plan is made: each is up to 330 kB."""
 
 

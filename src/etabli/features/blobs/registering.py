@@ -7,7 +7,7 @@ from typing import IO
 
 from etabli.features.blobs.backends import BlobStore
 from etabli.features.blobs.errors import BadShardError
-from etabli.features.blobs.plans import IndexedXorb, XorbLoader, make_plan, read_plan
+from etabli.features.blobs.plans import XORBS_AT_ONCE, IndexedXorb, XorbLoader, make_plan, read_plan
 from etabli.features.blobs.xet.hashing import Tree, hash_file, hash_range, is_asked_for, to_hex
 from etabli.features.blobs.xet.shards import ClaimedFile, Term, read_files
 from etabli.foundation.words import say
@@ -105,7 +105,7 @@ def _check(claimed: ClaimedFile, load: XorbLoader) -> CheckedFile:
 
 
 def _each_with_xorb(
-    terms: Sequence[Term], load: XorbLoader, at_once: int = 64
+    terms: Sequence[Term], load: XorbLoader, at_once: int = XORBS_AT_ONCE
 ) -> Iterator[tuple[int, IndexedXorb]]:
     for start in range(0, len(terms), at_once):
         batch = terms[start : start + at_once]

@@ -7,7 +7,7 @@ Source: docs/xet/shard.md in huggingface/hub-docs; mdb_shard/src in huggingface/
 
 import secrets
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -94,20 +94,21 @@ def _read(file: IO[bytes]) -> bytes:
     return record
 
 
-def dedup_answer(xorbs: Sequence[tuple[bytes, XorbIndex]], made_at: int, expires_at: int) -> bytes:
+def dedup_answer(xorbs: Iterable[tuple[bytes, XorbIndex]], made_at: int, expires_at: int) -> bytes:
     """A shard that tells of the chunks of some xorbs, to a client that knows some of them.
 
     The chunks' hashes are hidden by a key of this answer's own: whoever does not have a chunk
     learns nothing of it.
     """
     key = secrets.token_bytes(HASH_BYTES)
-    blocks = b"".join(_xorb_block(xorb, index, key) for xorb, index in xorbs)
+    blocks, stored, raw = bytearray(), 0, 0
+    for xorb, index in xorbs:
+        blocks += _xorb_block(xorb, index, key)
+        stored, raw = stored + index.stored_bytes, raw + index.raw_bytes
     end = END + bytes(RECORD_BYTES - HASH_BYTES)
     files_at, xorbs_at = RECORD_BYTES, 2 * RECORD_BYTES
     body = _HEADER.pack(TAG, VERSION, FOOTER_BYTES) + end + blocks + end
     at = len(body)
-    stored = sum(index.stored_bytes for _, index in xorbs)
-    raw = sum(index.raw_bytes for _, index in xorbs)
     # A version, two sections, three empty tables, a key, two moments, six unused, three sizes.
     footer = struct.pack("<9Q", 1, files_at, xorbs_at, at, 0, at, 0, at, 0)
     footer += key + struct.pack("<2Q48x4Q", made_at, expires_at, stored, raw, raw, at)
