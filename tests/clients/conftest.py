@@ -75,7 +75,11 @@ class RunningHub:
         self.site = site
         self.endpoint = ENDPOINT
         self._recorder = Recorder(create_app(site))
-        config = uvicorn.Config(self._recorder, port=PORT, log_level="warning", ws="none")
+        # Not uvloop: to start git it forks, and the copy runs what huggingface_hub, which is in
+        # this process too, wants done after a fork: that waits for a lock that nobody gives back.
+        config = uvicorn.Config(
+            self._recorder, port=PORT, log_level="warning", ws="none", loop="asyncio"
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
