@@ -27,9 +27,9 @@ from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, Proposals
 from etabli.features.footprint import Grid, PowerModel
 from etabli.features.repos import (
+    MOST_REBASES,
     AddFile,
     AddPointer,
-    BranchMovedError,
     Change,
     DeleteFile,
     Draft,
@@ -44,6 +44,7 @@ from etabli.features.repos import (
     Repo,
     Repos,
     RevisionPushed,
+    rebased,
 )
 from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
 from etabli.features.workshop import (
@@ -64,9 +65,6 @@ from etabli.foundation.signing import Signer, find_key, make_key
 from etabli.foundation.work import UnitOfWork
 from etabli.migrations import upgrade
 from etabli.settings import Settings
-
-MOST_REBASES = 40
-"""Two writers who never wait lose to each other about every second time."""
 
 
 @dataclass(frozen=True)
@@ -153,19 +151,17 @@ class Site:
         with self.read_hub() as hub:
             large = hub.repos.large_files(actor, repo, branch, changes)
         changes = self.keep_large(repo, changes, large)
-        for rebase in range(MOST_REBASES):
+
+        def draft_and_land() -> Draft:
             with self.read_hub() as hub:
                 draft = hub.repos.draft(
                     actor, repo, branch, changes, message, parent_sha=parent_sha
                 )
-            try:
-                with self.open_hub() as hub:
-                    hub.repos.land(draft)
-            except BranchMovedError:
-                if parent_sha is not None or rebase == MOST_REBASES - 1:
-                    raise
-            else:
-                break
+            with self.open_hub() as hub:
+                hub.repos.land(draft)
+            return draft
+
+        draft = rebased(draft_and_land, tries=MOST_REBASES if parent_sha is None else 1)
         self.derive_refs(repo.key)
         return draft
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from etabli.features.accounts import Actor
 from etabli.features.community import Discussion
-from etabli.features.repos import BranchMovedError, Change, Repo, proposal_number
-from etabli.hub import MOST_REBASES, Site
+from etabli.features.repos import MOST_REBASES, Change, Draft, Repo, proposal_number, rebased
+from etabli.hub import Site
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,15 @@ def commit(
     with site.read_hub() as hub:
         hub.proposals.require_sender(actor, repo, revision, proposes=False)
     changes = _keep_large(site, actor, repo, revision, changes)
-    for rebase in range(MOST_REBASES):
+
+    def draft_and_land() -> Draft:
         with site.read_hub() as hub:
             draft = hub.proposals.draft_more(actor, repo, num, changes, message, parent_sha)
-        try:
-            with site.open_hub() as hub:
-                hub.proposals.add(actor, repo, num, draft, message)
-        except BranchMovedError:
-            if parent_sha is not None or rebase == MOST_REBASES - 1:
-                raise
-        else:
-            break
+        with site.open_hub() as hub:
+            hub.proposals.add(actor, repo, num, draft, message)
+        return draft
+
+    draft = rebased(draft_and_land, tries=MOST_REBASES if parent_sha is None else 1)
     site.derive_refs(repo.key)
     return draft.commit_sha
 
@@ -90,17 +88,14 @@ def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> 
             `Proposals.draft_merge`; QuotaReachedError: see `Proposals.merge`.
     """
     quota_bytes = site.settings.namespace_quota_bytes
-    for rebase in range(MOST_REBASES):
+
+    def draft_and_land() -> Discussion:
         with site.read_hub() as hub:
             drafted = hub.proposals.draft_merge(actor, repo, num)
-        try:
-            with site.open_hub() as hub:
-                merged = hub.proposals.merge(actor, repo, num, drafted, comment, quota_bytes)
-        except BranchMovedError:
-            if rebase == MOST_REBASES - 1:
-                raise
-        else:
-            break
+        with site.open_hub() as hub:
+            return hub.proposals.merge(actor, repo, num, drafted, comment, quota_bytes)
+
+    merged = rebased(draft_and_land)
     site.derive_refs(repo.key)
     return merged
 

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,6 +103,22 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def served(site: Site) -> Iterator[str]:
+    """A real server on the port of the site's settings; its address."""
+    port = site.settings.port
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(site), host="127.0.0.1", port=port, log_level="warning")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a hub with somebody, a model and a dataset in it."""
@@ -116,16 +133,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     site = Site(settings)
     Table.metadata.create_all(site.database.engine)
     _furnish(site)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(site), host="127.0.0.1", port=port, log_level="warning")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(params=LOOKS)

@@ -1,18 +1,23 @@
 """The main job, by a person in a browser: from a table to a published model that answers."""
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
-from etabli.app import create_app
 from etabli.hub import Site
 from etabli.settings import Settings
-from tests.browser.conftest import LOOKS, PASSWORD, Look, Visit, _context, _free_port, _visit
+from tests.browser.conftest import (
+    LOOKS,
+    PASSWORD,
+    Look,
+    Visit,
+    _context,
+    _free_port,
+    _visit,
+    served,
+)
 from tests.browser.test_pages import check
 from tests.web.tables import REPLIES, table
 
@@ -30,16 +35,8 @@ def workshop_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     site.migrate()
     with site.open_hub() as hub:
         hub.accounts.register("alice", PASSWORD)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(site), host="127.0.0.1", port=port, log_level="warning")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

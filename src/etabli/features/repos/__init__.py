@@ -63,12 +63,14 @@ from etabli.features.repos.models import (
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
 from etabli.features.repos.pulls import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
+from etabli.features.repos.rebasing import MOST_REBASES, rebased
 from etabli.features.repos.service import Repos
 from etabli.features.repos.snapshot import Entry, Snapshot
 
 __all__ = [
     "DEFAULT_BRANCH",
     "LARGE_FROM_BYTES",
+    "MOST_REBASES",
     "AddFile",
     "AddPointer",
     "Attributes",
@@ -125,4 +127,5 @@ __all__ = [
     "TextDifference",
     "full_ref",
     "proposal_number",
+    "rebased",
 ]
