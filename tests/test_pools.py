@@ -1,0 +1,49 @@
+"""Work of one kind takes its own threads, in order, and no more of it waits than is bounded."""
+
+import threading
+
+import anyio
+import pytest
+
+from etabli.pools import BusyError, Pool
+
+
+async def test_those_who_wait_are_served_in_order_and_one_too_many_is_refused():
+    pool = Pool("few", threads=1, max_waiting=2)
+    may_go, served = threading.Event(), []
+
+    def hold() -> None:
+        may_go.wait()
+
+    async def wait_for(number: int) -> None:
+        await pool.run(served.append, number)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(pool.run, hold)
+        await anyio.wait_all_tasks_blocked()
+        for number in (1, 2):
+            group.start_soon(wait_for, number)
+            await anyio.wait_all_tasks_blocked()
+        with pytest.raises(BusyError):
+            await pool.run(served.append, 3)
+        may_go.set()
+    assert served == [1, 2]
+
+
+async def test_a_pool_that_is_full_does_not_hold_up_another():
+    full, free = Pool("full", threads=1, max_waiting=9), Pool("free", threads=1, max_waiting=9)
+    may_go = threading.Event()
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(full.run, may_go.wait)
+        await anyio.wait_all_tasks_blocked()
+        assert await free.run(lambda: "answered") == "answered"
+        may_go.set()
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+pytestmark = pytest.mark.anyio
