@@ -9,7 +9,7 @@ from etabli.features.catalogue import Query
 from etabli.features.repos import AddFile, RepoType
 from etabli.foundation.jobs import Job, Plan
 from etabli.reactions import LONG, REACTIONS, UPKEEP
-from etabli.worker import PLANS, Worker, keep_downloads, work_once
+from etabli.worker import PLANS, Worker, work_once
 
 
 @pytest.fixture
@@ -100,19 +100,19 @@ def test_what_was_pushed_to_a_repository_deleted_since_harms_nothing(site, alice
         assert hub.work.db.query(Job).all() == []
 
 
-def test_downloads_are_counted_when_the_worker_looks(site, alice, repo):
+def test_downloads_are_counted_once_they_are_written_down(site, alice, repo):
     for _ in range(3):
-        site.downloads.add(repo.key)
-    keep_downloads(site)
-    keep_downloads(site)
+        site.usage.count_download(repo.key)
+    site.keep_usage()
+    site.keep_usage()
     with site.read_hub() as hub:
         assert hub.repos.by_key(repo.key).downloads == 3
 
 
 def test_a_download_of_a_repository_deleted_since_counts_for_nothing(site):
-    site.downloads.add("gone")
-    keep_downloads(site)
-    assert not site.downloads.take()
+    site.usage.count_download("gone")
+    site.keep_usage()
+    assert not site.usage.take()
 
 
 def test_a_worker_works_until_it_is_stopped(site, alice, repo):

@@ -1,5 +1,6 @@
 """The web server: one site behind all its doors."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -12,20 +13,32 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from etabli import web
+from etabli import web, writer_figures
 from etabli.api import etabli as own
 from etabli.api import git, huggingface, openai, xet
 from etabli.features.repos import Repo, RepoMovedError
 from etabli.foundation.disk import DiskFullError, is_full
-from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, NotFoundError
+from etabli.foundation.errors import (
+    EtabliError,
+    InvalidInputError,
+    LimitError,
+    NotFoundError,
+    UnavailableError,
+)
 from etabli.foundation.words import say
-from etabli.http import authorise, needs_of
+from etabli.foundation.writers import doing
+from etabli.http import DoorRoute, UndeclaredRouteError, needs_of
 from etabli.hub import Site
+from etabli.pools import WRITES, BusyError
 from etabli.web.turns import Turns
 from etabli.worker import Worker
 
-THREADS = 4
-"""Few: more of them wait for each other's Python, and for SQLite."""
+log = logging.getLogger(__name__)
+
+STREAMING_THREADS = 8
+"""What reads the pieces of an answer from the disk as it is sent; everything else has `pools`."""
+
+KEEP_USAGE_EVERY_S = 2.0
 
 MOST_BODY_BYTES = 4_000_000
 """What a request may carry where its route does not say otherwise."""
@@ -35,10 +48,6 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
-
-
-class UndeclaredRouteError(RuntimeError):
-    """A route that does not say what it needs, or that nothing checks. The site does not start."""
 
 
 class UnexpectedError(EtabliError):
@@ -108,15 +117,44 @@ def check_routes(app: FastAPI) -> None:
             raise UndeclaredRouteError(f"{path}: only functions behind a door may answer.")
         if needs_of(route.endpoint) is None:
             raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
-        if not any(dependency.call is authorise for dependency in route.dependant.dependencies):
+        if not isinstance(route, DoorRoute):
             raise UndeclaredRouteError(f"{path}: make its router with etabli.http.door.")
 
 
 @asynccontextmanager
 async def _serving(app: FastAPI) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
-    app.state.site.close()
+    anyio.to_thread.current_default_thread_limiter().total_tokens = STREAMING_THREADS
+    site: Site = app.state.site
+    await anyio.to_thread.run_sync(_load_key, site)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_keep_usage, site)
+        yield
+        tasks.cancel_scope.cancel()
+    await anyio.to_thread.run_sync(_keep_usage_once, site)
+    writer_figures.withdraw(site.settings.data_dir)
+    site.close()
+
+
+def _load_key(site: Site) -> None:
+    """Before the first request: within its unit of work no other can be opened."""
+    assert site.signer
+
+
+async def _keep_usage(site: Site) -> None:
+    while True:
+        await anyio.sleep(KEEP_USAGE_EVERY_S)
+        await WRITES.run(_keep_usage_once, site)
+
+
+def _keep_usage_once(site: Site) -> None:
+    doing.set("the counts of downloads and of tokens")
+    try:
+        site.keep_usage()
+    except (UnavailableError, DiskFullError) as error:
+        log.warning("What was counted could not be written down: %s", error)
+    figures = site.database.writers.figures()
+    if figures.turns:
+        writer_figures.note(site.settings.data_dir, figures)
 
 
 @asynccontextmanager
@@ -194,7 +232,10 @@ def _answer_unexpected(request: Request, _error: Exception) -> Response:
 
 def _present(request: Request, error: EtabliError) -> Response:
     present = getattr(request.state, "present_error", None) or _presenter_of(request.url.path)
-    return present(request, error)
+    response = present(request, error)
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _presenter_of(path: str) -> Callable[[Request, EtabliError], Response]:

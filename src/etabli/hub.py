@@ -1,7 +1,5 @@
 """The hub: every feature and what each one needs. Read this file to see how the parts fit."""
 
-import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +63,7 @@ from etabli.foundation.signing import Signer, find_key, make_key
 from etabli.foundation.work import UnitOfWork
 from etabli.migrations import upgrade
 from etabli.settings import Settings
+from etabli.usage import UsageCounter
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Site:
         self.settings = settings
         self.database = Database(settings.resolved_database_url)
         self.backends = _open_backends(settings)
-        self.downloads = DownloadCounter()
+        self.usage = UsageCounter()
 
     @cached_property
     def signer(self) -> Signer:
@@ -328,6 +327,20 @@ class Site:
                 if not hub.jobs.awaits(piled_up):
                     hub.work.announce(piled_up)
 
+    def keep_usage(self) -> None:
+        """Write down what was counted in memory since the last time."""
+        usage = self.usage.take()
+        if not usage:
+            return
+        try:
+            with self.open_hub() as hub:
+                for repo_key, count in usage.downloads.items():
+                    hub.repos.count_downloads(repo_key, count)
+                hub.accounts.note_uses(usage.tokens)
+        except EtabliError:
+            self.usage.add(usage)
+            raise
+
     def migrate(self) -> None:
         """Bring the tables to the shape that this code knows. Bears a repetition.
 
@@ -371,20 +384,3 @@ def _open_backends(settings: Settings) -> Backends:
         serving=serving,
         runs=RunFolders(folder / "runs"),
     )
-
-
-class DownloadCounter:
-    """Counts downloads in memory, so that a download writes nothing: the worker keeps them."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def add(self, repo_key: str) -> None:
-        with self._lock:
-            self._counts[repo_key] += 1
-
-    def take(self) -> Counter[str]:
-        with self._lock:
-            taken, self._counts = self._counts, Counter()
-        return taken

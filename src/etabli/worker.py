@@ -9,6 +9,7 @@ import time
 
 from etabli.foundation.events import Event
 from etabli.foundation.jobs import LEASE, Plan
+from etabli.foundation.writers import doing
 from etabli.hub import Site
 from etabli.reactions import LONG, REACTIONS, UPKEEP, Reaction
 from etabli.storing import give_back, tidy_repositories
@@ -93,8 +94,7 @@ class Worker:
 
 def work_once(site: Site, lane: str = "short") -> bool:
     """Run the next job of a lane that is due. False when there is none."""
-    if lane == "short":
-        keep_downloads(site)
+    doing.set(f"the worker's look for work ({lane})")
     with site.read_hub() as hub:
         if not hub.jobs.has_news() and not hub.jobs.has_due(lane):
             return False
@@ -103,6 +103,7 @@ def work_once(site: Site, lane: str = "short") -> bool:
         job = hub.jobs.claim(lane)
     if job is None:
         return False
+    doing.set(job.reaction)
     try:
         reaction, event_type = BY_NAME[job.reaction, job.event]
         with _renewed(site, job.id):
@@ -115,15 +116,6 @@ def work_once(site: Site, lane: str = "short") -> bool:
         with site.open_hub() as hub:
             hub.jobs.finish(job.id)
     return True
-
-
-def keep_downloads(site: Site) -> None:
-    """Write down the downloads that were counted in memory."""
-    counts = site.downloads.take()
-    if counts:
-        with site.open_hub() as hub:
-            for repo_key, count in counts.items():
-                hub.repos.count_downloads(repo_key, count)
 
 
 class _renewed:  # noqa: N801 - reads as what it does

@@ -1,4 +1,5 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -6,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from etabli.features.accounts import NamespaceKind
-from etabli.foundation.db import Database, DatabaseDownError
+from etabli.foundation.db import Database, DatabaseDownError, NestedUnitOfWorkError
 from etabli.foundation.disk import DiskFullError
 from etabli.foundation.events import StoredEvent
 
@@ -54,11 +55,28 @@ def test_a_savepoint_can_fail_alone(site):
 def test_a_reader_sees_one_moment(site):
     if not site.database.is_sqlite:
         pytest.skip("PostgreSQL shows a reader what was committed since, statement by statement")
-    with site.database.reading() as db:
+
+    def write() -> None:
+        with site.database.transaction() as db:
+            db.add(event())
+
+    with site.database.reading() as db, ThreadPoolExecutor(1) as another:
         assert db.query(StoredEvent).count() == 0
-        with site.database.transaction() as other:
-            other.add(event())
+        another.submit(write).result()
         assert db.query(StoredEvent).count() == 0
+
+
+@pytest.mark.parametrize("outer", ["reading", "transaction"])
+@pytest.mark.parametrize("inner", ["reading", "transaction"])
+def test_no_unit_of_work_is_begun_within_another(site, outer, inner):
+    with (
+        getattr(site.database, outer)(),
+        pytest.raises(NestedUnitOfWorkError),
+        getattr(site.database, inner)(),
+    ):
+        pass
+    with getattr(site.database, inner)():
+        pass
 
 
 @pytest.mark.parametrize("hours", [-11, 0, 5.5])

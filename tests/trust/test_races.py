@@ -92,6 +92,6 @@ def test_of_two_people_who_want_a_name_exactly_one_has_it(site):
 
 
 def test_a_download_is_counted_however_many_come_at_once(site):
-    at_once(8, lambda _number: [site.downloads.add("key") for _ in range(100)])
-    assert site.downloads.take() == {"key": 800}
-    assert not site.downloads.take()
+    at_once(8, lambda _number: [site.usage.count_download("key") for _ in range(100)])
+    assert site.usage.take().downloads == {"key": 800}
+    assert not site.usage.take()

@@ -26,10 +26,11 @@ class CasToken:
     cas_url: str
 
 
-def issue_cas_token(request: Request, repo: Repo, scope: Scope, user: str | None) -> CasToken:
+def issue_cas_token(
+    request: Request, hub: Hub, repo: Repo, scope: Scope, user: str | None
+) -> CasToken:
     site, now = site_of(request), datetime.now(UTC)
-    with site.read_hub() as hub:
-        epoch = hub.blobs.chunked.epoch()
+    epoch = hub.blobs.chunked.epoch()
     claims = {"repo": repo.key, "scope": scope, "user": user, "epoch": epoch}
     return CasToken(
         secret=site.signer.sign(CAS, claims, now, LIFETIME),

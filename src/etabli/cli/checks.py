@@ -13,11 +13,14 @@ from enum import StrEnum
 
 from sqlalchemy import text
 
+from etabli import writer_figures
 from etabli.cli import repositories, running
 from etabli.foundation.words import Text, say
 from etabli.hub import Site
 
 GB = 1_000_000_000
+LONG_HOLD_MS = 1_000.0
+"""A writer that holds the database for so long holds up everybody who writes."""
 LEAST_DISK_BYTES, ENOUGH_DISK_BYTES = GB // 5, 2 * GB
 ENOUGH_MEMORY_BYTES = GB // 2
 OLDEST_GIT = (2, 39)
@@ -105,6 +108,37 @@ def _jobs(site: Site) -> Finding:
     return _ok(say("No background job was given up; {count} wait", count=counts["waiting"]))
 
 
+def _writers(site: Site) -> Finding:
+    figures = writer_figures.of_running(site.settings.data_dir)
+    if not figures:
+        return _ok(say("No server writes to the database now"))
+    slowest = max(figures, key=lambda one: one.held_p99_ms)
+    longest = max((one.longest for one in figures if one.longest), key=lambda turn: turn.held_s)
+    values = {
+        "count": sum(one.turns for one in figures),
+        "p50": f"{slowest.held_p50_ms:.1f}",
+        "p99": f"{slowest.held_p99_ms:.1f}",
+        "waited": f"{slowest.waited_p99_ms:.1f}",
+        "longest": f"{longest.held_s * 1000:.0f}",
+        "doing": longest.doing or "?",
+    }
+    if slowest.held_p99_ms > LONG_HOLD_MS:
+        return _warn(
+            say(
+                "Writers hold the database for too long: 1 in 100 for over {p99} ms, at most "
+                "{longest} ms ({doing}). Everybody else who writes waits for them.",
+                **values,
+            )
+        )
+    return _ok(
+        say(
+            "{count} writers held the database: half under {p50} ms, 99 in 100 under {p99} ms, at "
+            "most {longest} ms ({doing}); 99 in 100 waited under {waited} ms for it",
+            **values,
+        )
+    )
+
+
 def _clock(site: Site) -> Finding:
     newest = max(path.stat().st_mtime for path in site.settings.data_dir.iterdir())
     if newest > time.time() + 60:
@@ -162,6 +196,7 @@ CHECKS: Sequence[Callable[[Site], Finding]] = (
     _git,
     _disk,
     _database,
+    _writers,
     _repositories,
     _jobs,
     _clock,

@@ -121,9 +121,11 @@ def ask(
     data_dir: DataDir = None,
 ) -> None:
     """Ask a model that was made here."""
-    with _site(data_dir) as site, site.read_hub() as hub:
-        repo = hub.repos.get(_actor(site, by), RepoType.MODEL, model)
-        _show_answer(hub.serving.ask(repo, question))
+    with _site(data_dir) as site:
+        actor = _actor(site, by)
+        with site.read_hub() as hub:
+            repo = hub.repos.get(actor, RepoType.MODEL, model)
+            _show_answer(hub.serving.ask(repo, question))
 
 
 @contextmanager

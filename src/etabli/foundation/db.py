@@ -1,6 +1,7 @@
 """The database: one base for all tables, one transaction for each unit of work."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, String, create_engine, event
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -17,9 +18,10 @@ from sqlalchemy.types import TypeDecorator
 from etabli.foundation.disk import DiskFullError
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.words import plain, say
+from etabli.foundation.writers import WAIT_S, Writers
 
-BUSY_TIMEOUT_S = 30
-"""How long a writer waits for the writer before it, on SQLite."""
+POSTGRES_CONNECTIONS = 10
+"""Kept open; as many more as there are threads that ask are opened for a moment, and closed."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -77,11 +79,17 @@ class DatabaseDownError(UnavailableError):
         super().__init__(say("The database of this hub does not answer. Try again in a moment."))
 
 
+class NestedUnitOfWorkError(RuntimeError):
+    """One unit of work was begun within another: it would wait for what the same thread holds."""
+
+
 class Database:
     """A pool of connections to one database, SQLite or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
         self.engine = _open_engine(url)
+        self.writers = Writers(one_at_a_time=self.is_sqlite)
+        self._of_thread = threading.local()
         # Rows stay readable after the commit, so that a door can present them. Nothing else does:
         # a session used after its unit of work would hold a transaction that nobody ends.
         self._session = sessionmaker(self.engine, expire_on_commit=False, close_resets_only=False)
@@ -92,29 +100,57 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent view. Nothing written inside is kept."""
-        with _named_errors(), self._session() as session:
+        """One consistent view. Nothing written inside is kept.
+
+        Raises:
+            NestedUnitOfWorkError: this thread is within another one.
+        """
+        with self._alone(), _named_errors(), self._session() as session:
             yield session
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """All that happens inside is kept, or none of it is."""
-        with _named_errors(), self._session.begin() as session:
+        """All that happens inside is kept, or none of it is.
+
+        Raises:
+            NestedUnitOfWorkError: this thread is within another one.
+            WriterBusyError: the writers before this one took half a minute.
+        """
+        with self._alone(), _named_errors(), self.writers.turn(), self._session.begin() as session:
             session.connection(execution_options={"etabli_writes": True})
             yield session
 
     def close(self) -> None:
         self.engine.dispose()
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._of_thread, "works", False):
+            raise NestedUnitOfWorkError
+        self._of_thread.works = True
+        try:
+            yield
+        finally:
+            self._of_thread.works = False
+
 
 def _open_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        # No bound on connections: the threads that ask are bounded, and one that waited for a
+        # connection would hold what another needs to give one back.
+        engine = create_engine(
+            url, connect_args={"timeout": WAIT_S}, poolclass=QueuePool, max_overflow=-1
+        )
         _make_sqlite_durable(engine)
         return engine
     # psycopg 3 whatever the spelling: `postgres://` and `postgresql://` are what people are given.
     _, _, rest = url.partition("://")
-    return create_engine(f"postgresql+psycopg://{rest}", pool_size=8, pool_pre_ping=True)
+    return create_engine(
+        f"postgresql+psycopg://{rest}",
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=-1,
+        pool_pre_ping=True,
+    )
 
 
 def _make_sqlite_durable(engine: Engine) -> None:
@@ -140,7 +176,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     Of two that open a new file together, SQLite refuses one at once, whatever the timeout: it
     waits for its turn here.
     """
-    until = time.monotonic() + BUSY_TIMEOUT_S
+    until = time.monotonic() + WAIT_S
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

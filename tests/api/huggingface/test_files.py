@@ -122,10 +122,10 @@ class TestResolving:
         client.head(address)
         client.get(address, headers={"Range": "bytes=5-"})
         client.get(address, headers={"X-HF-Download-Counter": "0"})
-        assert not site.downloads.take()
+        assert not site.usage.take()
         client.get(address, headers={"X-HF-Download-Counter": "1"})
         client.get(address)
-        assert site.downloads.take() == {bert.key: 2}
+        assert site.usage.take().downloads == {bert.key: 2}
 
 
 class TestTrees:

@@ -12,6 +12,7 @@ from etabli.features.accounts import (
     TokenRole,
     TooManyTriesError,
     WeakPasswordError,
+    digest,
     hash_password,
 )
 from etabli.features.accounts.models import WrongTries
@@ -209,7 +210,7 @@ def test_the_use_of_a_token_is_noted_once_an_hour(site, alice):
         secret = hub.accounts.issue_token("alice", TokenRole.READ, "t").secret
         assert hub.accounts.is_use_unnoted(hub.accounts.recognise(secret))
     with site.open_hub() as hub:
-        hub.accounts.note_use(secret)
+        hub.accounts.note_uses([digest(secret)])
         assert not hub.accounts.is_use_unnoted(hub.accounts.recognise(secret))
         [token] = hub.accounts.tokens(alice)
         token.last_used_at -= timedelta(hours=1)

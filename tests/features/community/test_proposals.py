@@ -218,12 +218,13 @@ class TestProposing:
         num = propose()
         with site.open_hub() as hub:
             copy = hub.housekeeping.duplicate(people["chief"], repo, "chief", "copy", private=False)
+        proposed = head(site, repo, f"refs/pr/{num}")
         with site.read_hub() as hub:
             assert [ref.name for ref in hub.repos.refs(copy)] == ["refs/heads/main"]
             with pytest.raises(DiscussionNotFoundError):
                 hub.community.get(copy, num)
             with pytest.raises(RevisionNotFoundError):
-                hub.repos.snapshot(copy, head(site, repo, f"refs/pr/{num}"))
+                hub.repos.snapshot(copy, proposed)
 
 
 class TestAtOnce:

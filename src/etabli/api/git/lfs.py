@@ -29,8 +29,18 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.blobs import Blob
 from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
 from etabli.foundation.errors import EtabliError
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs, public_url, sign_address, site_of
-from etabli.hub import Hub
+from etabli.http import (
+    ActorDep,
+    ReadHubDep,
+    RepoDep,
+    door,
+    needs,
+    public_url,
+    sign_address,
+    site_of,
+)
+from etabli.hub import Hub, Site
+from etabli.pools import READS, WRITES
 
 MOST_OBJECTS = 1000
 LIFETIME = timedelta(hours=6)
@@ -62,16 +72,39 @@ class BatchRequest(BaseModel):
     hash_algo: Literal["sha256"] = "sha256"
 
 
-def batch(
-    request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, body: BatchRequest
+async def batch(
+    request: Request, actor: ActorDep, repo: RepoDep, body: BatchRequest
 ) -> JSONResponse:
-    """Where to send or to fetch each object. What is wrong with one is said of that one."""
-    if body.operation == "upload":
-        revision = body.ref.name if body.ref else None
-        hub.proposals.require_sender(actor, repo, revision, proposes=False)
-    elif body.operation != "download":
-        raise UnknownTransferError
-    sender = _Sender(request, hub, actor, repo, body.transfers)
+    """Where to send or to fetch each object. What is wrong with one is said of that one.
+
+    To ask is to read; only what was found here on the way to a commit is noted, afterwards.
+    """
+    answer, held = await READS.run(_batch, request, actor, repo, body)
+    if held:
+        await WRITES.run(_hold_on, site_of(request), repo, held)
+    return answer
+
+
+def _batch(
+    request: Request, actor: Actor, repo: Repo, body: BatchRequest
+) -> tuple[JSONResponse, Sequence[str]]:
+    with site_of(request).read_hub() as hub:
+        if body.operation == "upload":
+            revision = body.ref.name if body.ref else None
+            hub.proposals.require_sender(actor, repo, revision, proposes=False)
+        elif body.operation != "download":
+            raise UnknownTransferError
+        sender = _Sender(request, hub, actor, repo, body.transfers)
+        return _answer_all(sender, body), sender.held
+
+
+def _hold_on(site: Site, repo: Repo, sha256s: Sequence[str]) -> None:
+    with site.open_hub() as hub:
+        for sha256 in sha256s:
+            hub.repos.hold_on(repo, sha256)
+
+
+def _answer_all(sender: "_Sender", body: BatchRequest) -> JSONResponse:
     answer_one = sender.upload if body.operation == "upload" else sender.download
     shapes = []
     for one in body.objects:
@@ -93,6 +126,8 @@ class _Sender:
         self._request, self._hub, self._actor, self._repo = request, hub, actor, repo
         self._transfers = transfers
         self.transfer = "basic"
+        self.held: list[str] = []
+        """What somebody who wants to send it was told is here: it must stay until it is named."""
         self._most_gb = site_of(request).settings.max_large_file_gb
 
     def upload(self, one: Object) -> dict[str, Any]:
@@ -101,7 +136,7 @@ class _Sender:
         if one.size > self._most_gb * 1_000_000_000:
             raise ObjectTooLargeError(one.oid, self._most_gb)
         if self._held(one) is not None:
-            self._hub.repos.hold_on(self._repo, one.oid)
+            self.held.append(one.oid)
             return {}
         if "xet" in self._transfers:
             return {"actions": {"upload": self._by_xet}}
@@ -129,7 +164,7 @@ class _Sender:
         """Source: git-xet; `_upload_xet_files` of huggingface_hub 0.36 to 1.19 asks so."""
         self.transfer = "xet"
         request, repo = self._request, self._repo
-        token = issue_cas_token(request, repo, "write", self._actor.name)
+        token = issue_cas_token(request, self._hub, repo, "write", self._actor.name)
         path = f"/api/{repo.type}s/{repo.full_name}/xet-write-token/{DEFAULT_BRANCH}"
         if self._hub.repos.brings(self._actor, repo):
             path += "?create_pr=1"  # for a proposal, of somebody who may not write to a branch
@@ -168,7 +203,7 @@ class _Sender:
         return sign_address(self._request, method, path, claims, LIFETIME)
 
 
-def verify(hub: HubDep, repo: RepoDep, body: Object) -> JSONResponse:
+def verify(hub: ReadHubDep, repo: RepoDep, body: Object) -> JSONResponse:
     """Source: docs/api/basic-transfers.md, "Verification"."""
     _check(body)
     blob = hub.blobs.find(body.oid) if hub.repos.has_blob(repo, body.oid) else None

@@ -159,7 +159,7 @@ def _read_token_url(request: Request, repo: Repo, commit_sha: str) -> str:
 def _count(request: Request, repo: Repo) -> None:
     counts = request.headers.get("x-hf-download-counter", "1") == "1"
     if counts and is_from_the_start(request):
-        site_of(request).downloads.add(repo.key)
+        site_of(request).usage.count_download(repo.key)
 
 
 for _prefix in ("", "/datasets", "/spaces"):

@@ -8,7 +8,8 @@ from etabli.api.huggingface.commits import asks_for_pull_request
 from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo
-from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.hub import Hub
 
 router = door(present_error)
 _API = "/api/{plural:plural}/{namespace}/{name}"
@@ -16,27 +17,28 @@ _API = "/api/{plural:plural}/{namespace}/{name}"
 
 @router.get(_API + "/xet-read-token/{revision:path}")
 @needs(Permission.READ_REPO)
-def read_token(request: Request, actor: ActorDep, repo: RepoDep) -> JSONResponse:
+def read_token(request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep) -> JSONResponse:
     """Source: `fetch_xet_connection_info_from_repo_info` in huggingface_hub/utils/_xet.py."""
-    return _answer(request, actor, repo, "read")
+    return _answer(request, hub, actor, repo, "read")
 
 
 @router.get(_API + "/xet-write-token/{revision:path}")
 @needs(Permission.TAKE_PART)
-def write_token(request: Request, actor: ActorDep, repo: RepoDep, revision: str) -> JSONResponse:
+def write_token(
+    request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, revision: str
+) -> JSONResponse:
     """The revision may be the word `None`, for a pull request to come: no token is for one."""
-    site = site_of(request)
-    with site.read_hub() as hub:
-        # Before anything is sent: a client told so at the end has sent all of it for nothing.
-        hub.proposals.require_sender(actor, repo, revision, proposes=asks_for_pull_request(request))
-        brought_by = hub.repos.brings(actor, repo)
-        hub.repos.require_room(repo, {"": 1}, site.settings.namespace_quota_bytes, brought_by)
-    return _answer(request, actor, repo, "write")
+    # Before anything is sent: a client told so at the end has sent all of it for nothing.
+    hub.proposals.require_sender(actor, repo, revision, proposes=asks_for_pull_request(request))
+    brought_by = hub.repos.brings(actor, repo)
+    quota_bytes = site_of(request).settings.namespace_quota_bytes
+    hub.repos.require_room(repo, {"": 1}, quota_bytes, brought_by)
+    return _answer(request, hub, actor, repo, "write")
 
 
-def _answer(request: Request, actor: Actor, repo: Repo, scope: Scope) -> JSONResponse:
+def _answer(request: Request, hub: Hub, actor: Actor, repo: Repo, scope: Scope) -> JSONResponse:
     """Said twice: the Python client reads the headers, the Rust client the body."""
-    token = issue_cas_token(request, repo, scope, actor.name)
+    token = issue_cas_token(request, hub, repo, scope, actor.name)
     body = {
         "accessToken": token.secret,
         "exp": token.expires_at,

@@ -31,7 +31,7 @@ from etabli.features.accounts.models import (
     is_valid_name,
 )
 from etabli.features.accounts.passwords import hash_password
-from etabli.features.accounts.service import LEAST_TOKEN_LENGTH, Accounts, IssuedToken
+from etabli.features.accounts.service import LEAST_TOKEN_LENGTH, Accounts, IssuedToken, digest
 from etabli.features.accounts.sign_ins import SignIns
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "TooManyTriesError",
     "WeakPasswordError",
     "can",
+    "digest",
     "hash_password",
     "is_valid_name",
 ]

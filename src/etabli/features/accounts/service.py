@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -245,8 +245,10 @@ class Accounts:
         is_due = last is None or last <= self._work.now - USE_NOTED_EVERY
         return actor.token_role is not None and is_due
 
-    def note_use(self, secret: str) -> None:
-        self._store.set_last_used(digest(secret), self._work.now)
+    def note_uses(self, digests: Iterable[str]) -> None:
+        """Note that these tokens, by the digests of their secrets, were used. Idempotent."""
+        for one in digests:
+            self._store.set_last_used(one, self._work.now)
 
     # What an actor may do
 

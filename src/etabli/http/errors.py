@@ -1,0 +1,61 @@
+"""What each family of errors is on HTTP."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import Request, Response
+
+from etabli.features.accounts import TooManyTriesError
+from etabli.foundation import errors
+from etabli.foundation.disk import DiskFullError
+from etabli.foundation.errors import EtabliError, ForbiddenError, UnauthenticatedError
+from etabli.foundation.words import say
+
+# A door whose wire says otherwise adds its own.
+STATUS: Mapping[type[Exception], int] = {
+    errors.InvalidInputError: 400,
+    errors.UnauthenticatedError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.LimitError: 413,
+    TooManyTriesError: 429,
+    errors.UnavailableError: 503,
+    errors.EtabliError: 500,
+    DiskFullError: 507,
+}
+
+ErrorPresenter = Callable[[Request, EtabliError], Response]
+
+
+def status_of(error: EtabliError, table: Mapping[type[Exception], int] = STATUS) -> int:
+    """The status of the nearest of its families."""
+    return next(table[parent] for parent in type(error).__mro__ if parent in table)
+
+
+class CrossSiteError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This request came from another site's page. Do it from a page of this hub.")
+        )
+
+
+class BadAddressError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("This address was not made by this hub, or is out of date. Ask for a new one.")
+        )
+
+
+class BadCasTokenError(UnauthenticatedError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "This needs a token for the bytes of a repository, and yours is none or is out of "
+                "date. The clients ask for one at xet-read-token or xet-write-token."
+            )
+        )
+
+
+class CasReadsOnlyError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(say("This token can only read. Ask for one at xet-write-token."))

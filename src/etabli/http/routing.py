@@ -1,0 +1,250 @@
+"""How a request is answered: one hop to a thread does all of it, and nothing is held between two.
+
+Every route declares what it needs (`@needs`), and stands behind a router made by `door`. `app.py`
+refuses to start when one does not.
+
+- A request that only reads is one hop: permission, endpoint and answer see one moment of the site.
+- A request that may bring a body is let in first, by a hop that reads; only then is the body
+  received, in the event loop. A second hop reads the JSON, and does all the rest, up to the commit.
+- An endpoint that is `async` is let in the same way, and then takes the hops that it needs itself.
+
+No transaction, no lock and no thread is held from one hop to the next: the next hop may have to
+wait for a thread, and whoever has that thread may be waiting for the transaction.
+"""
+
+import inspect
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from inspect import Parameter, Signature
+from types import NoneType
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from etabli.features.accounts import Actor, Permission
+from etabli.features.repos import Repo
+from etabli.foundation.writers import doing
+from etabli.http.auth import authorise
+from etabli.http.errors import ErrorPresenter
+from etabli.http.request import SAFE_METHODS, actor_of, repo_of, site_of
+from etabli.hub import Hub
+from etabli.pools import READS, WRITES
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+HubDep = Annotated[Hub, "given by the hub"]
+"""The unit of work of the request: it reads for a GET, and writes for all other methods."""
+ReadHubDep = Annotated[Hub, "given by the hub, to read"]
+"""The same for a request that reads only, whatever its method."""
+ActorDep = Annotated[Actor, "given by the hub"]
+RepoDep = Annotated[Repo, "given by the hub"]
+
+
+def needs(permission: Permission) -> Callable[[Endpoint], Endpoint]:
+    """Declare what a route needs. Goes right above the function, below the route's decorator."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["needs"] = permission
+        return endpoint
+
+    return declare
+
+
+def needs_of(endpoint: Callable[..., Any]) -> Permission | None:
+    return cast(Permission | None, getattr(endpoint, "needs", None))
+
+
+def door(
+    present_error: ErrorPresenter, *, takes_placeholders: bool = False, **options: Any
+) -> APIRouter:
+    """A router whose routes are checked, and whose errors are presented by this function.
+
+    Args:
+        takes_placeholders: its clients cannot do without a token, and send a word such as "none"
+            when they have none. What is too short to be a token then counts for none.
+    """
+
+    class Route(DoorRoute):
+        def remember_door(self, request: Request) -> None:
+            request.state.present_error = present_error
+            request.state.takes_placeholders = takes_placeholders
+
+    return APIRouter(route_class=Route, **options)
+
+
+class UndeclaredRouteError(RuntimeError):
+    """A route that does not say what it needs, or that nothing checks. The site does not start."""
+
+
+class DoorRoute(APIRoute):
+    """A route of a door: it lets in those who may, before FastAPI receives what they send."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """
+        Raises:
+            UndeclaredRouteError: the endpoint does not say what it needs.
+        """
+        permission = needs_of(endpoint)
+        if permission is None:
+            raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
+        self._operation = _Operation(endpoint, permission)
+        super().__init__(path, _as_fastapi_sees_it(self._operation), **options)
+
+    def remember_door(self, request: Request) -> None:
+        raise NotImplementedError
+
+    def get_route_handler(self) -> Answer:
+        answer = super().get_route_handler()
+        operation, path = self._operation, self.path
+
+        async def handle(request: Request) -> Response:
+            self.remember_door(request)
+            doing.set(f"{request.method} {path}")
+            if operation.is_let_in_first(request):
+                await READS.run(let_in, request, operation.permission)
+            return await answer(request)
+
+        return handle
+
+
+def let_in(request: Request, permission: Permission) -> None:
+    """Check what a route needs, in a unit of work of its own."""
+    with site_of(request).read_hub() as hub:
+        authorise(hub, request, permission)
+
+
+class _Operation:
+    """An endpoint as it was written, and what is done around it."""
+
+    def __init__(self, endpoint: Callable[..., Any], permission: Permission) -> None:
+        self.endpoint = endpoint
+        self.permission = permission
+        self.is_async = inspect.iscoroutinefunction(endpoint)
+        self.asked: list[Parameter] = []
+        """What FastAPI reads from the address, the query or a form."""
+        self._only_reads = False
+        self._actor = self._repo = self._hub = self._body = ""
+        """The names of the parameters that are given otherwise; empty: there is none."""
+        self._model: TypeAdapter[Any] | None = None
+        for parameter in inspect.signature(endpoint).parameters.values():
+            self._place(parameter)
+
+    def is_let_in_first(self, request: Request) -> bool:
+        """Whether it is let in by a hop of its own: it may bring a body, or hops by itself."""
+        return self.is_async or request.method not in SAFE_METHODS
+
+    async def answer(self, request: Request, values: Mapping[str, Any]) -> Response:
+        body = await _receive_json(request) if self._model else b""
+        if self.is_async:
+            if self._model:
+                values = {**values, self._body: await READS.run(_read_json, self._model, body)}
+            result = await self.endpoint(**values, **self._gifts(request, None))
+            return _response(request, result)
+        pool = WRITES if self._writes(request) else READS
+        return await pool.run(self._answer, request, values, body)
+
+    def _answer(self, request: Request, values: Mapping[str, Any], body: bytes) -> Response:
+        """The one hop. What it writes is kept before the answer leaves."""
+        if self._model is not None:
+            values = {**values, self._body: _read_json(self._model, body)}
+        with self._unit_of_work(request) as hub:
+            return _response(request, self.endpoint(**values, **self._gifts(request, hub)))
+
+    @contextmanager
+    def _unit_of_work(self, request: Request) -> Iterator[Hub | None]:
+        if not self._hub:
+            if not self.is_let_in_first(request):
+                let_in(request, self.permission)
+            yield None  # it opens its own, one after the other
+        elif self._writes(request):
+            with site_of(request).open_hub() as hub:
+                yield hub
+        else:
+            with site_of(request).read_hub() as hub:
+                if not self.is_let_in_first(request):
+                    authorise(hub, request, self.permission)
+                yield hub
+
+    def _writes(self, request: Request) -> bool:
+        return request.method not in SAFE_METHODS and not self._only_reads
+
+    def _gifts(self, request: Request, hub: Hub | None) -> dict[str, Any]:
+        gifts: dict[str, Any] = {self._hub: hub}
+        if self._actor:
+            gifts[self._actor] = actor_of(request)
+        if self._repo:
+            gifts[self._repo] = repo_of(request)
+        gifts.pop("", None)
+        return gifts
+
+    def _place(self, parameter: Parameter) -> None:
+        annotation = parameter.annotation
+        if annotation is HubDep or annotation is ReadHubDep:
+            self._hub, self._only_reads = parameter.name, annotation is ReadHubDep
+        elif annotation is ActorDep:
+            self._actor = parameter.name
+        elif annotation is RepoDep:
+            self._repo = parameter.name
+        elif _is_model(annotation):
+            self._body, self._model = parameter.name, TypeAdapter(annotation)
+        else:
+            self.asked.append(parameter)
+
+
+def _as_fastapi_sees_it(operation: _Operation) -> Callable[..., Any]:
+    """A function of what the client says in the address, the query and forms; it hops by itself."""
+    asked = operation.asked
+    own = next((one.name for one in asked if one.annotation is Request), None)
+
+    async def answer(**values: Any) -> Response:
+        request = values[own] if own else values.pop("request")
+        return await operation.answer(request, values)
+
+    if own is None:
+        asked = [Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request), *asked]
+    parameters = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in asked]
+    answer.__signature__ = Signature(  # type: ignore[attr-defined]
+        parameters, return_annotation=Response
+    )
+    for name in ("__name__", "__qualname__", "__module__", "__doc__"):
+        setattr(answer, name, getattr(operation.endpoint, name))
+    return needs(operation.permission)(answer)
+
+
+def _is_model(annotation: Any) -> bool:
+    """Whether a parameter is the JSON that the client sends; `| None`: it may send none."""
+    if get_origin(annotation) is Annotated:
+        return _is_model(get_args(annotation)[0])
+    kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
+    return any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds)
+
+
+async def _receive_json(request: Request) -> bytes:
+    """The body; nothing where it is not said to be JSON: then it is none that we read."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await request.body()
+    return body if kind.endswith(("/json", "+json")) else b""
+
+
+def _read_json(model: TypeAdapter[Any], body: bytes) -> Any:
+    try:
+        return model.validate_json(body or b"null")
+    except ValidationError as error:
+        errors = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+        raise RequestValidationError(errors) from error
+
+
+def _response(request: Request, result: Any) -> Response:
+    """An endpoint gives a response, or what is to be JSON."""
+    if isinstance(result, Response):
+        return result
+    status: int = request.scope["route"].status_code or 200
+    if status == 204:
+        return Response(status_code=status)
+    return Response(to_json(result), status, media_type="application/json")

@@ -1,0 +1,136 @@
+"""A request is let in before its body is read, and all of it is then one hop to a thread."""
+
+import json
+import threading
+
+import pytest
+
+from etabli.features.repos import RepoType
+from etabli.http import routing
+from etabli.pools import READS, WRITES, Pool
+
+CREATE = "/api/repos/create"
+
+
+@pytest.fixture
+def hops(monkeypatch) -> list[str]:
+    """The pools that requests hop to, in order."""
+    seen = []
+
+    async def counted(self, work, *args, **kwargs):
+        seen.append(self.name)
+        return await run(self, work, *args, **kwargs)
+
+    run = Pool.run
+    monkeypatch.setattr(Pool, "run", counted)
+    return seen
+
+
+@pytest.fixture
+def bert(site, alice):
+    with site.open_hub() as hub:
+        return hub.repos.create(alice, RepoType.MODEL, "alice", "bert", private=True)
+
+
+@pytest.mark.parametrize("path", [CREATE, "/api/models/alice/bert/preupload/main", "/settings"])
+async def test_a_stranger_is_refused_before_the_body_is_asked_for(app, client, bert, path):
+    asked = []
+
+    async def receive():
+        asked.append(True)
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    answers = []
+
+    async def send(message):
+        answers.append(message)
+
+    headers = [(b"host", b"testserver"), (b"content-type", b"application/json")]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("testserver", 80),
+        "state": {},
+    }
+    await app(scope, receive, send)
+    assert answers[0]["status"] in (401, 404, 303)
+    assert not asked
+
+
+def test_a_read_is_one_hop(alices_client, bert, hops):
+    assert alices_client.get("/api/models/alice/bert").status_code == 200
+    assert hops == [READS.name]
+
+
+def test_a_write_is_let_in_by_one_hop_and_done_by_another(alices_client, hops):
+    answer = alices_client.post(CREATE, json={"name": "new", "type": "model"})
+    assert answer.status_code == 200
+    assert hops == [READS.name, WRITES.name]
+
+
+def test_a_stranger_takes_no_writers_turn(site, client):
+    before = site.database.writers.figures().turns
+    assert client.post(CREATE, json={"name": "new", "type": "model"}).status_code == 401
+    assert site.database.writers.figures().turns == before
+
+
+def test_asking_what_to_fetch_takes_no_writers_turn(site, alices_client, bert):
+    before = site.database.writers.figures().turns
+    body = {"operation": "download", "objects": [{"oid": "ab" * 32, "size": 5}]}
+    assert (
+        alices_client.post("/alice/bert.git/info/lfs/objects/batch", json=body).status_code == 200
+    )
+    assert site.database.writers.figures().turns == before
+
+
+def test_json_is_read_in_a_thread_and_not_in_the_loop(alices_client, monkeypatch):
+    threads = []
+
+    def seen(model, body):
+        threads.append(threading.current_thread().name)
+        return read(model, body)
+
+    read = routing._read_json
+    monkeypatch.setattr(routing, "_read_json", seen)
+    alices_client.post(CREATE, json={"name": "new", "type": "model"})
+    assert "AnyIO worker thread" in threads[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"{", "application/json"),
+        (b"", "application/json"),
+        (b'{"name": 1}', "application/json"),
+        (b"\xff\xfe", "application/json"),
+        (b'{"name": "new", "type": "model"}', "text/plain"),
+        (b"[" * 100_000, "application/json"),
+    ],
+)
+def test_what_is_not_the_json_that_is_asked_for_gets_a_sentence(alices_client, body, kind):
+    answer = alices_client.post(CREATE, content=body, headers={"Content-Type": kind})
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]
+
+
+def test_json_in_another_media_type_of_json_is_read(alices_client):
+    body = json.dumps({"name": "new", "type": "model"})
+    headers = {"Content-Type": "application/vnd.something+json; charset=utf-8"}
+    assert alices_client.post(CREATE, content=body, headers=headers).status_code == 200
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+pytestmark = pytest.mark.anyio
