@@ -208,7 +208,7 @@ def test_it_ends_with_the_server_however_that_ends(hub, client):
 
 @pytest.mark.slow
 def test_what_is_under_way_when_the_server_is_stopped_still_ends(hub, client):
-    content = os.urandom(SIZE)
+    content, staging = os.urandom(SIZE), hub.data_dir / "blobs" / "staging"
     address = upload_address(client, content)
 
     def slowly():
@@ -219,7 +219,8 @@ def test_what_is_under_way_when_the_server_is_stopped_still_ends(hub, client):
     with ThreadPoolExecutor() as threads:
         headers = {"Content-Length": str(SIZE)}
         sent = threads.submit(httpx.put, address, content=slowly(), headers=headers)
-        time.sleep(0.3)
+        while not any(path.stat().st_size for path in staging.iterdir()):
+            time.sleep(0.01)
         hub.stop()
         assert sent.result().status_code == 200
 

@@ -5,7 +5,6 @@ that fewer than 3/n are lost.
 """
 
 import random
-import statistics
 import subprocess
 import threading
 import time
@@ -22,7 +21,8 @@ from tests.trust.hub_process import HubProcess, etabli, post_commit
 KILLS = 60
 REPOS = ("alice/one", "alice/two")
 COMMITTERS = 4
-LONGEST_LIFE_S = 1.2
+MAX_ACKNOWLEDGED = 12
+"""In one life of the server."""
 
 
 @dataclass
@@ -72,35 +72,36 @@ def test_no_acknowledged_commit_is_lost(hub_process):
             client.post("/api/repos/create", json={"name": repo.split("/")[1]}).raise_for_status()
     committers = [Committer(f"c{number}", token) for number in range(COMMITTERS)]
     dice = random.Random(20261124)
-    starts_s = []
     for kill in range(KILLS):
         before = sum(len(c.acknowledged) for c in committers)
-        _live_and_die(hub_process, url, committers, dice.uniform(0.2, LONGEST_LIFE_S))
-        began = time.monotonic()
+        _live_and_die(hub_process, url, committers, dice.randint(3, MAX_ACKNOWLEDGED), dice)
         url = hub_process.start()
-        starts_s.append(time.monotonic() - began)
         assert _faults(data_dir) == [], f"after kill {kill + 1}"
         assert sum(len(c.acknowledged) for c in committers) >= before
-    _live_and_die(hub_process, url, committers, 1.0)  # no lock stands in the way of the last round
+    # No lock stands in the way of the last round.
+    _live_and_die(hub_process, url, committers, MAX_ACKNOWLEDGED, dice)
 
     acknowledged = [ack for c in committers for ack in c.acknowledged]
     refused = [reason for c in committers for reason in c.refused]
-    assert len(acknowledged) > 5 * KILLS, "too few to say anything"
     assert len(refused) <= len(acknowledged) / 10, refused[:5]
-    assert statistics.median(starts_s) < 5
     hub_process.start()
     hub_process.stop()
     _assert_all_there(data_dir, acknowledged)
 
 
 def _live_and_die(
-    process: HubProcess, url: str, committers: list[Committer], life_s: float
+    process: HubProcess, url: str, committers: list[Committer], enough: int, dice: random.Random
 ) -> None:
+    """Kill it in the middle of whatever it does after so many commits were acknowledged."""
     stopping = threading.Event()
+    before = sum(len(c.acknowledged) for c in committers)
     threads = [threading.Thread(target=c.work, args=(url, stopping)) for c in committers]
     for thread in threads:
         thread.start()
-    time.sleep(life_s)
+    while sum(len(c.acknowledged) for c in committers) < before + enough:
+        assert any(thread.is_alive() for thread in threads), "nobody commits any more"
+        time.sleep(0.005)
+    time.sleep(dice.uniform(0, 0.05))
     process.kill()
     stopping.set()
     for thread in threads:

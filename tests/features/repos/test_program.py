@@ -1,5 +1,6 @@
 """Git's own program is held within limits, and knows nothing of the machine's set-up."""
 
+import os
 import subprocess
 
 import pytest
@@ -28,7 +29,7 @@ def test_memory_and_time_are_limited(folder):
 
 def test_what_can_wait_lets_everybody_go_first(folder):
     assert ask(folder, "nice", last=True) == ["19"]
-    assert ask(folder, "nice") == ["0"]
+    assert ask(folder, "nice") == [str(os.nice(0))]  # as this process, whatever that is
 
 
 def test_the_machines_settings_count_for_nothing(folder, monkeypatch, tmp_path):
