@@ -4,37 +4,90 @@ Owns: the commands, their words on the terminal, the backup file, the checks of 
 May use: the web application, the worker, the hub, and the features' nouns and errors.
 """
 
-import typer
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
 
-from etabli.cli import bytes as stored_bytes
-from etabli.cli import making, people, serve, upkeep
-from etabli.cli.terminal import give_up
+import typer
+from typer.core import TyperCommand, TyperGroup
+
 from etabli.foundation.errors import EtabliError
+
+
+class Command(NamedTuple):
+    """Where a command is, and its line in the list: its module is imported when it is asked for."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS = {
+    "serve": Command("serve", "serve", "Serve a hub, with its background work, until stopped."),
+    "worker": Command("serve", "worker", "Do the background work of a hub in a process apart."),
+    "create": Command("making", "create", "Make a small model from a table, and publish it."),
+    "ask": Command("making", "ask", "Ask a model that was made here."),
+    "users": Command("people", "users", "People who have an account here."),
+    "orgs": Command("people", "orgs", "Organizations, and who belongs to them."),
+    "tokens": Command("people", "tokens", "Access tokens, for programs."),
+    "doctor": Command("upkeep", "doctor", "Look at the hub and its machine, and say what to do."),
+    "fsck": Command("upkeep", "fsck", "Read and hash all repositories and stored bytes again."),
+    "gc": Command("bytes", "gc", "Give back the space of files that nobody needs any more."),
+    "backup": Command("upkeep", "backup", "Write all of the hub to one file, while it runs too."),
+    "restore": Command("upkeep", "restore", "Fill an empty data folder from a backup."),
+}
+
+
+class Commands(TyperGroup):
+    """Knows the commands by name; to import all of them would take a second."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        for name, command in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=command.help))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name in COMMANDS else command, rest
+
+
+def load(name: str) -> Any:
+    """A command, or a group of them, as it is run."""
+    found = getattr(import_module(f"{__name__}.{COMMANDS[name].module}"), COMMANDS[name].name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
 
 app = typer.Typer(
     name="etabli",
+    cls=Commands,
     help="An open home for AI that anyone can run.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(serve.serve)
-app.command()(serve.worker)
-app.command()(making.create)
-app.command()(making.ask)
-app.add_typer(people.users, name="users")
-app.add_typer(people.orgs, name="orgs")
-app.add_typer(people.tokens, name="tokens")
-app.command()(upkeep.doctor)
-app.command()(upkeep.fsck)
-app.command()(stored_bytes.gc)
-app.command()(upkeep.backup)
-app.command()(upkeep.restore)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        version = import_module("importlib.metadata").version("etabli")
+        typer.echo(f"etabli {version}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, help="Show the version.")
+    ] = False,
+) -> None: ...
 
 
 def main() -> None:
     try:
         app()
     except EtabliError as error:
-        give_up(error)
+        import_module(f"{__name__}.terminal").give_up(error)
