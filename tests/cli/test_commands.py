@@ -43,6 +43,10 @@ def test_the_version_is_told():
     assert done.stdout.startswith("etabli 0.")
 
 
+def test_a_group_of_one_command_is_a_group():
+    assert run("tokens", "add", "--help").returncode == 0
+
+
 def test_a_name_that_is_none_is_refused():
     done = run("doktor")
     assert done.returncode == 2

@@ -54,7 +54,7 @@ def load(name: str) -> Any:
     """A command, or a group of them, as it is run."""
     found = getattr(import_module(f"{__name__}.{COMMANDS[name].module}"), COMMANDS[name].name)
     if isinstance(found, typer.Typer):
-        return typer.main.get_command(found)
+        return typer.main.get_group(found)  # a group, also of one command alone
     alone = typer.Typer(add_completion=False)
     alone.command(name)(found)
     return typer.main.get_command(alone)
