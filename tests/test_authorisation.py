@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy.orm import Session
 
 from etabli import web
 from etabli.app import UndeclaredRouteError, create_app
+from etabli.app import routes_of as app_routes_of
 from etabli.features.accounts import Permission, Role, TokenRole
 from etabli.features.repos import AddFile, RepoType
 from etabli.foundation.db import Database
@@ -178,13 +178,13 @@ def routes_of(app: FastAPI) -> list[Route]:
     return [
         Route(
             method,
-            context.path,
-            context.original_route.endpoint.__name__,
-            needs_of(context.original_route.endpoint),
-            is_form=not context.path.startswith(("/api", "/v1", "/oauth")),
+            route.path,
+            route.endpoint.__name__,
+            needs_of(route.endpoint),
+            is_form=not route.path.startswith(("/api", "/v1", "/oauth")),
         )
-        for context in iter_route_contexts(app.routes)
-        for method in sorted(context.original_route.methods)
+        for route in app_routes_of(app)
+        for method in sorted(route.methods)
     ]
 
 

@@ -1,7 +1,7 @@
 """The web server: one site behind all its doors."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -27,7 +27,7 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.words import say
 from etabli.foundation.writers import doing
-from etabli.http import DoorRoute, UndeclaredRouteError, needs_of
+from etabli.http import DoorRoute, RouteTable, UndeclaredRouteError, needs_of
 from etabli.hub import Site
 from etabli.pools import WRITES, BusyError
 from etabli.web.turns import Turns
@@ -105,12 +105,18 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
     app.include_router(openai.router)
     app.include_router(own.router)
     app.include_router(web.router)
-    check_routes(app)
+    app.router.routes[:] = [RouteTable(check_routes(app))]
     app.add_middleware(_Headers)
     return app
 
 
-def check_routes(app: FastAPI) -> None:
+def check_routes(app: FastAPI) -> Sequence[DoorRoute]:
+    """All routes, in the order in which they are asked.
+
+    Raises:
+        UndeclaredRouteError: some route does not say what it needs.
+    """
+    routes = []
     for context in iter_route_contexts(app.routes):
         route, path = context.original_route, context.path
         if not isinstance(route, APIRoute):
@@ -119,6 +125,15 @@ def check_routes(app: FastAPI) -> None:
             raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
         if not isinstance(route, DoorRoute):
             raise UndeclaredRouteError(f"{path}: make its router with etabli.http.door.")
+        routes.append(route)
+    return routes
+
+
+def routes_of(app: FastAPI) -> Sequence[DoorRoute]:
+    """All routes of an application made by `create_app`, in the order in which they are asked."""
+    [table] = app.routes
+    assert isinstance(table, RouteTable)
+    return table.routes
 
 
 @asynccontextmanager

@@ -25,6 +25,8 @@ it does. For what has not been answered even in part."""
 MANY_BYTES = 1_000_000
 MANY_BYTES_FOR_THE_KERNEL = 16_000_000
 """From where a span is worth another process when all that there is to do is to have it sent."""
+ONE_ANSWER_BYTES = 256_000
+"""Up to here a file leaves as one answer, read where it was looked up; beyond, as a stream."""
 PIECE_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _MOST_DIGITS = 18
@@ -99,6 +101,9 @@ def respond(request: Request, download: Download, headers: Mapping[str, str]) ->
     status = 200 if span is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=said)
+    if len(sent) <= ONE_ANSWER_BYTES:
+        content = b"".join(piece for found in download.pieces(sent) for piece in _cut(found))
+        return Response(content, status, said)
     many_bytes = MANY_BYTES_FOR_THE_KERNEL if download.is_light else MANY_BYTES
     if len(sent) >= many_bytes and CARRY in request.scope:
         return _Elsewhere()

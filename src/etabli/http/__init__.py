@@ -14,6 +14,7 @@ from etabli.http.request import (
     repo_of,
     site_of,
 )
+from etabli.http.route_table import RouteTable
 from etabli.http.routing import (
     ActorDep,
     DoorRoute,
@@ -39,6 +40,7 @@ __all__ = [
     "HubDep",
     "ReadHubDep",
     "RepoDep",
+    "RouteTable",
     "UndeclaredRouteError",
     "actor_of",
     "claims_of",

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from fastapi.routing import iter_route_contexts
 
+from etabli.app import routes_of
 from etabli.features.accounts import (
     ANONYMOUS,
     BadCredentialsError,
@@ -108,7 +108,7 @@ def test_a_refused_name_leaves_the_rest_of_the_deed(site):
 
 
 def test_the_sites_own_addresses_are_nobodys_names(client):
-    paths = [context.path for context in iter_route_contexts(client.app.routes)]
+    paths = [route.path for route in routes_of(client.app)]
     first_segments = {path.split("/")[1] for path in paths}
     assert not {part for part in first_segments if part and "{" not in part} - RESERVED
 
