@@ -94,7 +94,8 @@ class Verification:
 
     async def _next(self) -> Progress | None:
         try:
-            await asyncio.wait_for(self._wanted.wait(), KEPT_S)
+            async with asyncio.timeout(KEPT_S):
+                await self._wanted.wait()
         except TimeoutError as error:
             raise LeftError from error
         return await VERIFICATIONS.run(self.sender, next, self._steps, None)
