@@ -1,11 +1,12 @@
 """Work of one kind takes its own threads, in order, and no more of it waits than is bounded."""
 
+import asyncio
 import threading
 
 import anyio
 import pytest
 
-from etabli.pools import BusyError, Pool
+from etabli.pools import BusyError, FairPool, Pool
 
 
 async def test_those_who_wait_are_served_in_order_and_one_too_many_is_refused():
@@ -39,6 +40,78 @@ async def test_a_pool_that_is_full_does_not_hold_up_another():
         await anyio.wait_all_tasks_blocked()
         assert await free.run(lambda: "answered") == "answered"
         may_go.set()
+
+
+def fair(**limits):
+    given = {"threads": 1, "max_waiting": 99, "max_waiting_each": 99, "niceness": 0}
+    return FairPool("fair", **{**given, **limits})
+
+
+async def test_senders_take_turns_whatever_each_has_asked_for():
+    pool, done, may_go = fair(), [], threading.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(pool.run, "first", may_go.wait)
+        await anyio.wait_all_tasks_blocked()
+        for sender, count in (("large", 6), ("small", 2), ("other", 1)):
+            for number in range(count):
+                group.start_soon(pool.run, sender, done.append, f"{sender} {number}")
+                await anyio.wait_all_tasks_blocked()
+        may_go.set()
+    assert done == [
+        *("large 0", "small 0", "other 0"),
+        *("large 1", "small 1"),
+        *("large 2", "large 3", "large 4", "large 5"),
+    ]
+
+
+async def test_one_sender_too_many_is_refused_and_others_are_not():
+    pool, may_go = fair(max_waiting_each=2, max_waiting=3), threading.Event()
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(pool.run, "large", may_go.wait)
+            await anyio.wait_all_tasks_blocked()
+        with pytest.raises(BusyError):
+            pool.require_room("large")
+        pool.require_room("small")
+        group.start_soon(pool.run, "small", may_go.wait)
+        await anyio.wait_all_tasks_blocked()
+        with pytest.raises(BusyError):
+            pool.require_room("other")
+        may_go.set()
+
+
+async def test_who_gives_up_waiting_leaves_the_turn_to_others():
+    pool, done, may_go = fair(), [], threading.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(pool.run, "first", may_go.wait)
+        await anyio.wait_all_tasks_blocked()
+        async with anyio.create_task_group() as waiting:
+            waiting.start_soon(pool.run, "gone", done.append, "gone")
+            await anyio.wait_all_tasks_blocked()
+            waiting.cancel_scope.cancel()
+        group.start_soon(pool.run, "other", done.append, "other")
+        await anyio.wait_all_tasks_blocked()
+        may_go.set()
+    assert done == ["other"]
+    assert await pool.run("gone", lambda: "again") == "again"
+
+
+async def test_a_thread_that_works_is_waited_for_when_its_task_is_cancelled():
+    pool, may_go, ended = fair(), threading.Event(), []
+
+    def work():
+        may_go.wait()
+        ended.append("work")
+
+    task = asyncio.create_task(pool.run("sender", work))
+    await anyio.wait_all_tasks_blocked()
+    task.cancel()
+    await anyio.wait_all_tasks_blocked()
+    assert not task.done()
+    may_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended == ["work"]
 
 
 @pytest.fixture

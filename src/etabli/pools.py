@@ -4,8 +4,15 @@ Who waits for a thread waits in the event loop, first come first served, and tak
 Each pool is bounded twice: how many of its threads work, and how many requests wait for one.
 """
 
+import asyncio
+import os
+import sys
+import threading
+from collections import OrderedDict, deque
 from collections.abc import Callable
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property, partial
 from typing import ParamSpec, TypeVar
 
 import anyio
@@ -67,6 +74,132 @@ class Pool:
         return limiter
 
 
+class FairPool:
+    """Some threads that give way to all else, for work that senders ask for by the hour.
+
+    Senders take turns, whatever each has asked for: after one turn of one sender comes the next
+    sender's. So work that takes long is cut in turns, and takes no thread between two of them.
+    """
+
+    def __init__(
+        self, name: str, *, threads: int, max_waiting: int, max_waiting_each: int, niceness: int
+    ) -> None:
+        """
+        Args:
+            max_waiting_each: how many turns one sender may wait for; one more is refused.
+            niceness: how far its threads give way to the other threads of this process.
+        """
+        self.name = name
+        self.threads = threads
+        self.max_waiting = max_waiting
+        self.max_waiting_each = max_waiting_each
+        self._niceness = niceness
+        self._turns: RunVar[_Turns] = RunVar(f"etabli.pools.{name}")
+
+    def require_room(self, sender: str) -> None:
+        """Ask before a body is received: to refuse it afterwards is to have it sent again.
+
+        Raises:
+            BusyError: too many turns are waited for already.
+        """
+        turns = self._of_this_loop()
+        waiting_each = turns.waiting_of(sender)
+        if turns.waiting >= self.max_waiting or waiting_each >= self.max_waiting_each:
+            raise BusyError
+
+    async def run(
+        self, sender: str, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """Call `work` when it is this sender's turn. It is called in any case, and to its end."""
+        turns = self._of_this_loop()
+        await turns.take(sender)
+        try:
+            loop = asyncio.get_running_loop()
+            return await _to_its_end(
+                loop.run_in_executor(self._threads, partial(work, *args, **kwargs))
+            )
+        finally:
+            turns.give_back()
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        give_way = partial(_give_way, self._niceness)
+        return ThreadPoolExecutor(self.threads, self.name, initializer=give_way)
+
+    def _of_this_loop(self) -> "_Turns":
+        turns = self._turns.get(None)
+        if turns is None:
+            turns = _Turns(self.threads)
+            self._turns.set(turns)
+        return turns
+
+
+class _Turns:
+    """Who may work now, and who comes next. In one loop."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        """By sender, in the order of their next turns. Nobody waits while a thread is free."""
+        self.waiting = 0
+
+    def waiting_of(self, sender: str) -> int:
+        return len(self._waiting.get(sender, ()))
+
+    async def take(self, sender: str) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(sender, deque()).append(turn)
+        self.waiting += 1
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._leave(sender, turn)
+            else:
+                self.give_back()  # it came at the same moment
+            raise
+
+    def give_back(self) -> None:
+        while self._waiting:
+            sender, turns = self._waiting.popitem(last=False)
+            turn = turns.popleft()
+            self.waiting -= 1
+            if turns:
+                self._waiting[sender] = turns  # behind all others
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _leave(self, sender: str, turn: "asyncio.Future[None]") -> None:
+        turns = self._waiting.get(sender)
+        if turns is not None and turn in turns:
+            turns.remove(turn)
+            self.waiting -= 1
+            if not turns:
+                del self._waiting[sender]
+
+
+async def _to_its_end(work: "asyncio.Future[Result]") -> Result:
+    """Its result. A thread cannot be stopped: whoever is cancelled waits for it all the same."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        while not work.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([work])
+        raise
+
+
+def _give_way(niceness: int) -> None:
+    """On Linux a thread has a priority of its own: the loop that answers people comes first."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+
+
 READS = Pool("reads", threads=4, max_waiting=1000)
 """Requests that read. Few threads: more of them wait for each other's Python, and for SQLite."""
 
@@ -84,3 +217,12 @@ LONG_READS = Pool("long-reads", threads=2, max_waiting=50)
 
 QUESTIONS = Pool("questions", threads=8, max_waiting=64)
 """Questions to models: each thread waits for a process that answers."""
+
+PIECES = Pool("pieces", threads=4, max_waiting=10_000)
+"""Reading the next piece of a file that is being sent: a moment each, and never refused midway."""
+
+VERIFICATIONS = FairPool(
+    "verifications", threads=2, max_waiting=1000, max_waiting_each=200, niceness=10
+)
+"""Unpacking and hashing what Xet clients send. More threads would only take the cores from each
+other; what waits lies on disk."""

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     max_large_file_gb: int = 500
     """The largest file that Git LFS or Xet may bring, in thousand millions of bytes."""
 
+    max_unpacked_gb_per_hour: int = 1000
+    """What one account may have this hub unpack and hash within an hour, beyond what it sends, in
+    thousand millions of bytes; 0: no limit."""
+
     max_table_mb: int = 200
     """The largest table that an AI can be made from, in millions of bytes."""
 

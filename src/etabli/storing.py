@@ -1,27 +1,20 @@
 """Deeds on stored bytes that take several units of work: the bytes first, then the rows."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import IO
 
 from etabli.features.blobs import (
     GRACE,
     Fault,
-    IndexedXorb,
-    StagedFile,
     Swept,
-    TooLargeError,
     WholeFile,
     can_cut,
     cut,
     stored_before,
-    verify_sha256,
-    verify_xorb,
 )
-from etabli.features.repos import RepackFailedError, RepoNotFoundError
+from etabli.features.repos import RepackFailedError
 from etabli.foundation.disk import DiskFullError
 from etabli.foundation.signing import CAS
 from etabli.hub import Site
@@ -29,61 +22,6 @@ from etabli.hub import Site
 log = logging.getLogger(__name__)
 
 CUT_WITHIN = timedelta(hours=24)
-Progress = Callable[[int, int], None]
-"""Told how many bytes are verified, and of how many."""
-
-
-def keep_xorb(site: Site, xorb_hash: str, staged: StagedFile) -> bool:
-    """Check a received xorb and keep it; False when it was here already.
-
-    Raises:
-        BadXorbError: it is not valid, or not the xorb of that hash.
-        DiskFullError: there is no room.
-    """
-    index = verify_xorb(site.backends.blobs, staged, xorb_hash)
-    with site.open_hub() as hub:
-        return hub.blobs.chunked.keep_xorb(xorb_hash, staged, index)
-
-
-def keep_shard(
-    site: Site,
-    repo_key: str,
-    shard: IO[bytes],
-    progress: Progress,
-    brought_by: str | None = None,
-) -> None:
-    """Check all that a shard says, then keep its files for one repository, or none of them.
-
-    Args:
-        brought_by: whose they count as, until a proposal with them is merged.
-
-    Raises:
-        BadShardError: something in it is not true.
-        RepoNotFoundError: the repository was deleted meanwhile.
-        TooLargeError, QuotaReachedError: a file is over the limits of this hub.
-    """
-    most_gb = site.settings.max_large_file_gb
-    with site.read_hub() as hub:
-        checked = hub.blobs.chunked.check(shard)
-        known = [hub.blobs.chunked.find_verified(file) for file in checked]
-    if any(file.size_bytes > most_gb * 1_000_000_000 for file in checked):
-        raise TooLargeError(most_gb)
-    total_bytes, done_bytes = sum(file.size_bytes for file in checked), 0
-    store, load = site.backends.blobs, partial(_load_xorbs, site)
-    verified = []
-    for file, as_before in zip(checked, known, strict=True):
-        progress(done_bytes, total_bytes)
-        tell = partial(_tell_of_all, progress, done_bytes, total_bytes)
-        verified.append(as_before or verify_sha256(store, file, load, tell))
-        done_bytes += file.size_bytes
-    with site.open_hub() as hub:
-        repo = hub.repos.by_key(repo_key)
-        if repo is None:
-            raise RepoNotFoundError(repo_key)
-        more = {file.sha256: file.checked.size_bytes for file in verified}
-        hub.repos.require_room(repo, more, site.settings.namespace_quota_bytes, brought_by)
-        for blob in hub.blobs.chunked.keep_files(verified):
-            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes, brought_by)
 
 
 def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
@@ -168,15 +106,6 @@ class _NothingKept(Exception):  # noqa: N818 - no error: it takes back what was 
     def __init__(self, swept: Swept) -> None:
         super().__init__()
         self.swept = swept
-
-
-def _load_xorbs(site: Site, hashes: Sequence[bytes]) -> Mapping[bytes, IndexedXorb]:
-    with site.read_hub() as hub:
-        return hub.blobs.chunked.load(hashes)
-
-
-def _tell_of_all(progress: Progress, before_bytes: int, total_bytes: int, file_bytes: int) -> None:
-    progress(before_bytes + file_bytes, total_bytes)
 
 
 def _forget_unnamed(site: Site, before: datetime) -> None:

@@ -14,7 +14,10 @@ import hf_xet
 import httpx
 import pytest
 from huggingface_hub import HfApi, HfFileSystem
+from sqlalchemy import func, select
 
+from etabli.features.blobs import MAX_XORB_RAW_BYTES
+from etabli.features.blobs.models import Xorb
 from etabli.storing import give_back
 
 ENDPOINT = os.environ["HF_ENDPOINT"]
@@ -86,6 +89,24 @@ def test_what_packs_well_is_stored_packed(running_hub, upload, download):
     upload(text)
     assert stored_bytes(running_hub) - before < len(text) / 2
     assert download() == text
+
+
+def test_a_file_of_zeros_comes_back(running_hub, upload, download):
+    """As of a sparse checkpoint: the same chunk, again and again."""
+    content = noise(MB, 9) + bytes(150 * MB) + noise(MB, 10)
+    before = stored_bytes(running_hub)
+    upload(content)
+    assert stored_bytes(running_hub) - before < 3 * MB
+    assert download() == content
+
+
+def test_a_xorb_holds_what_it_may_and_no_more(running_hub, upload):
+    """The clients fill it to the last chunk that fits: the limit is theirs."""
+    text = b"".join(b"line %d of a text that packs well\n" % n for n in range(4_000_000))
+    upload(text)
+    with running_hub.site.read_hub() as hub:
+        largest = hub.work.db.scalar(select(func.max(Xorb.raw_bytes)))
+    assert MAX_XORB_RAW_BYTES - 128 * 1024 <= largest <= MAX_XORB_RAW_BYTES
 
 
 def test_floats_come_back_exactly(upload, download):

@@ -8,7 +8,8 @@ import pytest
 from etabli.features.blobs import GRACE, Damage
 from etabli.features.repos import AddPointer, DeleteFile, RepoType
 from etabli.hub import Hub
-from etabli.storing import check_bytes, give_back, keep_shard, keep_xorb
+from etabli.storing import check_bytes, give_back
+from etabli.verifying import Sender, keep_shard, keep_xorb
 from tests.xet_client import MadeXorb, cut, noise, shard_of, whole
 
 XORB = MadeXorb(cut(noise(300_000, 1)))
@@ -50,11 +51,11 @@ def stored(site):
 def send_xorb(site, xorb=XORB):
     with site.backends.blobs.stage(hashed=False) as staged:
         staged.write(xorb.body)
-        return keep_xorb(site, xorb.name, staged)
+        return keep_xorb(site, None, xorb.name, staged)
 
 
 def send_file(site, repo, file=FILE):
-    keep_shard(site, repo.key, BytesIO(shard_of(file)), lambda *_: None)
+    list(keep_shard(site, Sender(repo.key, None), BytesIO(shard_of(file))))
 
 
 def send_whole(site, repo, content):

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from etabli.foundation import errors
 from etabli.foundation.words import say
 from etabli.http import status_of
+from etabli.pools import BusyError
 
 
 class BadHashError(errors.InvalidInputError):
@@ -31,6 +32,11 @@ class PastTheEndError(errors.InvalidInputError):
         )
 
 
+class TooManyRunsError(errors.LimitError):
+    def __init__(self) -> None:
+        super().__init__(say("These files are in too many parts for one answer. Ask for fewer."))
+
+
 class RangeNeededError(errors.ForbiddenError):
     def __init__(self) -> None:
         super().__init__(say("This address is good for some ranges of bytes, and not for these."))
@@ -41,4 +47,6 @@ def present_error(_request: Request, error: errors.EtabliError) -> JSONResponse:
     status = status_of(error)
     if isinstance(error, PastTheEndError):
         status, headers["Content-Range"] = 416, f"bytes */{error.size_bytes}"
+    if isinstance(error, BusyError):
+        headers["Retry-After"] = str(error.retry_after_s)
     return JSONResponse({"error": str(error), "message": str(error)}, status, headers)

@@ -7,21 +7,38 @@ from etabli.api.xet.errors import BadHashError, present_error
 from etabli.features.accounts import Permission
 from etabli.features.blobs import BlobNotFoundError, is_hash
 from etabli.http import door, needs, site_of
+from etabli.hub import Site
+from etabli.pools import LONG_READS, READS, BusyError
 
 router = door(present_error, prefix="/cas/{epoch}")
 
 
 @needs(Permission.CAS_READ)
-def find_chunk(request: Request, name: str) -> Response:
+async def find_chunk(request: Request, name: str) -> Response:
     """Source: `query_for_global_dedup_shard` in huggingface/xet-core. 404 is the usual answer."""
     check_epoch(request)
     if not is_hash(name):
         raise BadHashError(name)
-    with site_of(request).read_hub() as hub:
-        shard = hub.blobs.chunked.answer_dedup(name)
+    site = site_of(request)
+    try:
+        # To look is a moment's work; to answer takes a second where a large upload is known.
+        is_known = await READS.run(_knows_chunk, site, name)
+        shard = await LONG_READS.run(_answer_dedup, site, name) if is_known else None
+    except BusyError:
+        shard = None  # the client sends what it could have left out, and waits for nothing
     if shard is None:
         return Response(status_code=404)
     return Response(shard, media_type="application/octet-stream")
+
+
+def _knows_chunk(site: Site, name: str) -> bool:
+    with site.read_hub() as hub:
+        return hub.blobs.chunked.knows_chunk(name)
+
+
+def _answer_dedup(site: Site, name: str) -> bytes | None:
+    with site.read_hub() as hub:
+        return hub.blobs.chunked.answer_dedup(name)
 
 
 for _chunks in ("/v1/chunks", "/chunks", "/chunk"):

@@ -6,19 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-import anyio
-import anyio.to_thread
-from anyio.lowlevel import RunVar
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from etabli.downloads import SEND_FILE
+from etabli.pools import PIECES
 
-READS_AT_ONCE = 4
 SENT_BYTES = 256 * 1024
 """At once: the loop serves nobody else while the system takes them over."""
-
-_limiter: RunVar[anyio.CapacityLimiter] = RunVar("reads")
 
 
 class FileParts(Response):
@@ -64,7 +59,7 @@ class FileParts(Response):
                 continue
             for at in range(span.start, span.stop, SENT_BYTES):
                 size = min(SENT_BYTES, span.stop - at)
-                piece = await anyio.to_thread.run_sync(os.pread, number, size, at, limiter=_reads())
+                piece = await PIECES.run(os.pread, number, size, at)
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
@@ -77,11 +72,3 @@ def _part_head(boundary: str, span: range, size_bytes: int) -> bytes:
         f"\r\n--{boundary}\r\nContent-Type: application/octet-stream\r\n"
         f"Content-Range: {_content_range(span, size_bytes)}\r\n\r\n"
     ).encode()
-
-
-def _reads() -> anyio.CapacityLimiter:
-    limiter = _limiter.get(None)
-    if limiter is None:
-        limiter = anyio.CapacityLimiter(READS_AT_ONCE)
-        _limiter.set(limiter)
-    return limiter

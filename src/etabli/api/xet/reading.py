@@ -9,7 +9,12 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from etabli.api.cas_tokens import repo_of_token
-from etabli.api.xet.errors import PastTheEndError, RangeNeededError, present_error
+from etabli.api.xet.errors import (
+    PastTheEndError,
+    RangeNeededError,
+    TooManyRunsError,
+    present_error,
+)
 from etabli.api.xet.parts import FileParts
 from etabli.features.accounts import Permission
 from etabli.features.blobs import Blob, BlobNotFoundError, LostBytesError, Plan, Run, hash_name
@@ -20,9 +25,11 @@ LIFETIME = timedelta(hours=1)
 RANGES_IN_AN_ADDRESS = 64
 """An address names its ranges, and must stay one that every proxy takes."""
 MOST_FILES = 1000
+MAX_RUNS = 200_000
+"""In one answer about several files: as many as one file may have, and 40 MB of JSON."""
 
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
-_RANGES = re.compile(r"bytes=\s*\d+-\d+(?:\s*,\s*\d+-\d+)*")
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
+_RANGES = re.compile(r"bytes=\s*\d{1,18}-\d{1,18}(?:\s*,\s*\d{1,18}-\d{1,18})*")
 
 router = door(present_error, prefix="/cas/{epoch}")
 
@@ -51,14 +58,27 @@ def plan_many(request: Request) -> JSONResponse:
     """Source: `BatchQueryReconstructionResponse` there."""
     names = request.query_params.getlist("file_id")[:MOST_FILES]
     with site_of(request).read_hub() as hub:
-        blobs = {name: _blob(hub, request, name) for name in names}
-        plans = {name: hub.blobs.chunked.plan(blob) for name, blob in blobs.items()}
+        plans = _plans(hub, {name: _blob(hub, request, name) for name in names})
     return JSONResponse(
         {
             "files": {name: _terms(plan)["terms"] for name, plan in plans.items()},
             "fetch_info": _fetch_info(request, plans.values()),
         }
     )
+
+
+def _plans(hub: Hub, blobs: Mapping[str, Blob]) -> Mapping[str, Plan]:
+    """
+    Raises:
+        TooManyRunsError: they are in more parts than one answer may have.
+    """
+    plans, left = {}, MAX_RUNS
+    for name, blob in blobs.items():
+        plans[name] = hub.blobs.chunked.plan(blob)
+        left -= len(plans[name].runs)
+        if left < 0:
+            raise TooManyRunsError
+    return plans
 
 
 for _version in ("", "/v1"):
@@ -82,7 +102,7 @@ def read_xorb(request: Request, name: str) -> Response:
     claims = claims_of(request)
     allowed = [range(start, end) for start, end in claims["ranges"]]
     asked = list(_asked_ranges(request.headers.get("range", "")))
-    if not asked or not all(_is_inside(span, allowed) for span in asked):
+    if not asked or not _is_at_most(asked, allowed):
         raise RangeNeededError
     path = site_of(request).backends.blobs.local_path(claims["key"])
     if path is None or not path.exists():
@@ -184,6 +204,15 @@ def _asked_ranges(header: str) -> Iterator[range]:
         for part in header.removeprefix("bytes=").split(","):
             first, _, last = part.strip().partition("-")
             yield range(int(first), int(last) + 1)
+
+
+def _is_at_most(asked: Sequence[range], allowed: Sequence[range]) -> bool:
+    """Whether these are parts of what is allowed, and none of it is asked for again and again."""
+    return (
+        len(asked) <= len(allowed)
+        and sum(map(len, asked)) <= sum(map(len, allowed))
+        and all(_is_inside(span, allowed) for span in asked)
+    )
 
 
 def _is_inside(span: range, allowed: Sequence[range]) -> bool:

@@ -1,10 +1,9 @@
 """What a client sends: xorbs, then shards that say which files they make."""
 
-import asyncio
+import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack
-from functools import partial
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, aclosing
 from typing import Any
 
 from fastapi import Request, Response
@@ -12,18 +11,20 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from etabli.api.cas_tokens import check_epoch, sender_of_token
-from etabli.api.xet.checking import in_the_background
 from etabli.api.xet.errors import BadHashError, CutError, present_error
+from etabli.api.xet.joining import Steps, Verification, verifications
 from etabli.features.accounts import Permission
 from etabli.features.blobs import StagedFile, is_hash
 from etabli.foundation.errors import EtabliError
-from etabli.http import door, needs, site_of, status_of
-from etabli.hub import Site
-from etabli.storing import keep_shard, keep_xorb
+from etabli.http import claims_of, door, needs, site_of, status_of
+from etabli.pools import VERIFICATIONS
+from etabli.verifying import Sender, keep_shard, keep_xorb
 
 MOST_BODY_BYTES = 64 * 1024 * 1024 + 1024 * 1024
 """A xorb of the largest size, and the footer that old clients send with it."""
 HEARTBEAT_S = 10.0
+LOOKS_EVERY_S = 1.0
+"""Whether a client that is told nothing meanwhile still waits."""
 
 router = door(present_error, prefix="/cas/{epoch}", max_body_size=MOST_BODY_BYTES)
 
@@ -34,22 +35,13 @@ async def send_xorb(request: Request, name: str) -> JSONResponse:
     check_epoch(request)
     if not is_hash(name):
         raise BadHashError(name)
-    site = site_of(request)
+    site, account = site_of(request), _account_of(request)
+    turns_of = _turns_of(account)
+    VERIFICATIONS.require_room(turns_of)
     with site.backends.blobs.stage(hashed=False) as staged:
         await _receive(request, staged)
-        inserted = await in_the_background(partial(_keep_xorb, site, name, staged))
+        inserted = await VERIFICATIONS.run(turns_of, keep_xorb, site, account, name, staged)
     return JSONResponse({"was_inserted": inserted})
-
-
-def _keep_xorb(site: Site, name: str, staged: StagedFile) -> bool:
-    with site.read_hub() as hub:
-        known = hub.blobs.chunked.find_xorb(name)
-    if known is None:
-        return keep_xorb(site, name, staged)
-    if known.condemned_at is not None:
-        with site.open_hub() as hub:
-            hub.blobs.chunked.need_xorb(name)
-    return False
 
 
 @needs(Permission.CAS_READ)
@@ -65,73 +57,85 @@ def find_xorb(request: Request, name: str) -> Response:
 @needs(Permission.CAS_WRITE)
 async def send_shard(request: Request) -> JSONResponse:
     """Source: `upload_shard` there. The answer comes when all of it is true."""
-    check_epoch(request)
-    with site_of(request).backends.blobs.stage(hashed=False) as staged:
-        await _receive(request, staged)
-        await in_the_background(partial(_keep_shard, request, staged, lambda *_: None))
+    verification = await _verification(request)
+    async with aclosing(verification.watch(LOOKS_EVERY_S)) as watched:
+        async for _progress in watched:
+            if await request.is_disconnected():
+                raise CutError
     return JSONResponse({"result": 1})
 
 
 @needs(Permission.CAS_WRITE)
 async def send_shard_and_watch(request: Request) -> StreamingResponse:
     """The same, told line by line: a client waits for five minutes without one, and no longer."""
+    # All is received before the first line is sent: reading while sending loses bytes.
+    verification = await _verification(request)
+    return StreamingResponse(_lines(verification), media_type="application/x-ndjson")
+
+
+async def _lines(verification: Verification) -> AsyncIterator[bytes]:
+    try:
+        async with aclosing(verification.watch(HEARTBEAT_S)) as watched:
+            async for verified, total in watched:
+                yield _line(type="validating", verified=verified, total=total)
+    except EtabliError as error:
+        yield _line(type="error", message=str(error), retryable=status_of(error) >= 500)
+    else:
+        yield _line(type="committing", stage="syncing")
+        yield _line(type="result", result=1)
+
+
+async def _verification(request: Request) -> Verification:
+    """Of the shard in this request's body: a new one, or the one that was sent before."""
     check_epoch(request)
-    site = site_of(request)
+    claims = claims_of(request)
+    turns_of = _turns_of(_account_of(request))
+    VERIFICATIONS.require_room(turns_of)
     with ExitStack() as stack:
-        staged = stack.enter_context(site.backends.blobs.stage(hashed=False))
-        await _receive(request, staged)
-        # All is received before the first line is sent: reading while sending loses bytes.
-        task = _ShardTask(request, staged, stack.pop_all())
-    return StreamingResponse(task.lines(), media_type="application/x-ndjson")
+        staged = stack.enter_context(site_of(request).backends.blobs.stage(hashed=False))
+        digest = await _receive(request, staged)
+        # By whom and for which repository too: who joins has what the first one gets.
+        key = (turns_of, claims["repo"], digest)
+        return verifications().join(
+            key, turns_of, lambda: (_steps(request, staged), stack.pop_all())
+        )
 
 
-class _ShardTask:
-    """The checking of one shard, which goes on whether or not somebody listens."""
-
-    def __init__(self, request: Request, staged: StagedFile, held: ExitStack) -> None:
-        self._verified, self._total = 0, 0
-        self._task = in_the_background(partial(self._run, request, staged, held))
-
-    def _run(self, request: Request, staged: StagedFile, held: ExitStack) -> None:
-        with held:
-            _keep_shard(request, staged, self._note)
-
-    def _note(self, verified: int, total: int) -> None:
-        self._verified, self._total = verified, total
-
-    async def lines(self) -> AsyncIterator[bytes]:
-        yield self._progress()
-        while not (await asyncio.wait({self._task}, timeout=HEARTBEAT_S))[0]:
-            yield self._progress()
-        try:
-            self._task.result()
-        except EtabliError as error:
-            retryable = status_of(error) >= 500
-            yield _line(type="error", message=str(error), retryable=retryable)
-        else:
-            yield _line(type="committing", stage="syncing")
-            yield _line(type="result", result=1)
-
-    def _progress(self) -> bytes:
-        return _line(type="validating", verified=self._verified, total=self._total)
-
-
-def _keep_shard(request: Request, staged: StagedFile, progress: Callable[[int, int], None]) -> None:
+def _steps(request: Request, staged: StagedFile) -> Steps:
+    """Those of `keep_shard`, for whoever the token is of: whether they may is asked again."""
     site = site_of(request)
     with site.read_hub() as hub:
         repo, brought_by = sender_of_token(request, hub)
+    sender = Sender(repo.key, _account_of(request), brought_by)
     with staged.path.open("rb", buffering=1 << 20) as shard:
-        keep_shard(site, repo.key, shard, progress, brought_by)
+        yield from keep_shard(site, sender, shard)
 
 
-async def _receive(request: Request, staged: StagedFile) -> None:
-    """To disk, and not in memory: clients send up to 64 bodies of 64 MB at once."""
+def _account_of(request: Request) -> str | None:
+    """Whose work it counts as; None: the hub's own."""
+    claims = claims_of(request)
+    return None if claims.get("by_hub") else str(claims["user"])
+
+
+def _turns_of(account: str | None) -> str:
+    return account or ""  # no account has an empty name
+
+
+async def _receive(request: Request, staged: StagedFile) -> str:
+    """To disk, and not in memory: clients send up to 64 bodies of 64 MB at once.
+
+    Returns:
+        A hash of the body.
+    """
+    digest = hashlib.sha256()
     try:
         async for piece in request.stream():
             if piece:
+                digest.update(piece)
                 staged.write(piece)
     except ClientDisconnect as error:
         raise CutError from error
+    return digest.hexdigest()
 
 
 def _line(**fields: Any) -> bytes:

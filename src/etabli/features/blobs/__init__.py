@@ -10,7 +10,7 @@ says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob togeth
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
 from etabli.features.blobs.backends.folder import STAGING, FolderStore
 from etabli.features.blobs.checking import Damage, Fault
-from etabli.features.blobs.chunked import Chunked, verify_xorb
+from etabli.features.blobs.chunked import Chunked, measure_staged, verify_xorb
 from etabli.features.blobs.cutting import LEAST_BYTES as LEAST_CUT_BYTES
 from etabli.features.blobs.cutting import WholeFile, can_cut, cut
 from etabli.features.blobs.errors import (
@@ -26,17 +26,30 @@ from etabli.features.blobs.models import Blob
 from etabli.features.blobs.opening import open_store
 from etabli.features.blobs.parts import PartStore
 from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
-from etabli.features.blobs.registering import CheckedFile, VerifiedFile, verify_sha256
+from etabli.features.blobs.registering import (
+    CheckedFile,
+    Steps,
+    VerifiedFile,
+    as_verified,
+    check_file,
+    price_of_checking,
+    read_shard,
+    verify_sha256,
+)
 from etabli.features.blobs.service import Blobs, publish
 from etabli.features.blobs.space import Space
 from etabli.features.blobs.stretches import Stretch
 from etabli.features.blobs.sweeping import GRACE, Swept, stored_before
+from etabli.features.blobs.unpacked import UnpackedChunks
 from etabli.features.blobs.xet.hashing import is_hash
 from etabli.features.blobs.xet.hashing import to_hex as hash_name
+from etabli.features.blobs.xet.shards import ClaimedFile
+from etabli.features.blobs.xet.xorbs import MAX_RAW_BYTES as MAX_XORB_RAW_BYTES
 
 __all__ = [
     "GRACE",
     "LEAST_CUT_BYTES",
+    "MAX_XORB_RAW_BYTES",
     "PIECE_BYTES",
     "STAGING",
     "BadShardError",
@@ -47,6 +60,7 @@ __all__ = [
     "Blobs",
     "CheckedFile",
     "Chunked",
+    "ClaimedFile",
     "Damage",
     "Fault",
     "FolderStore",
@@ -57,20 +71,27 @@ __all__ = [
     "Run",
     "Space",
     "StagedFile",
+    "Steps",
     "Stretch",
     "Swept",
     "TooLargeError",
+    "UnpackedChunks",
     "VerifiedFile",
     "WholeFile",
     "WrongSha256Error",
     "WrongSizeError",
     "XorbLoader",
+    "as_verified",
     "can_cut",
+    "check_file",
     "cut",
     "hash_name",
     "is_hash",
+    "measure_staged",
     "open_store",
+    "price_of_checking",
     "publish",
+    "read_shard",
     "stored_before",
     "verify_sha256",
     "verify_xorb",

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import IO
+from itertools import accumulate
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
 from etabli.features.blobs.errors import BadShardError, BlobNotFoundError
 from etabli.features.blobs.models import Blob, Xorb
 from etabli.features.blobs.plans import XORBS_AT_ONCE, IndexedXorb, Plan, make_plan
-from etabli.features.blobs.registering import (
-    CheckedFile,
-    VerifiedFile,
-    check_shard,
-    require_sha256,
-)
+from etabli.features.blobs.registering import VerifiedFile
 from etabli.features.blobs.store import BlobRows
 from etabli.features.blobs.xet.hashing import HASH_BYTES, from_hex, to_hex
-from etabli.features.blobs.xet.shards import dedup_answer, pack_terms, unpack_terms
-from etabli.features.blobs.xet.xorbs import XorbIndex, check_xorb
+from etabli.features.blobs.xet.shards import Terms, dedup_answer
+from etabli.features.blobs.xet.xorbs import XorbIndex, XorbSize, check_xorb, measure_xorb
 from etabli.foundation.words import say
 from etabli.foundation.work import UnitOfWork
 
@@ -25,7 +20,9 @@ XORBS = "xorbs"
 DEDUP_LIFETIME = timedelta(days=7)
 """How long a client may go by one answer. A new epoch ends it at once."""
 MOST_XORBS_IN_ANSWER = 256
-"""Some 16 GB around the chunk that was asked for: a shard of 13 MB."""
+MAX_CHUNKS_IN_ANSWER = 256 * 1024
+"""Some 16 GB around the chunk that was asked for: a shard of 13 MB, however many chunks each xorb
+has."""
 
 
 class Chunked:
@@ -75,24 +72,9 @@ class Chunked:
 
     # Files
 
-    def check(self, shard: IO[bytes]) -> list[CheckedFile]:
-        """
-        Raises:
-            BadShardError: something in it is not true; then nothing of it is to be kept.
-        """
-        return check_shard(shard, self.load)
-
-    def find_verified(self, checked: CheckedFile) -> VerifiedFile | None:
-        """The file as it was verified before: then it need not be put together again.
-
-        Raises:
-            BadShardError: it has another SHA-256 than was claimed.
-        """
-        blob = self._rows.find_by_file_hash(checked.file_hash)
-        if blob is None:
-            return None
-        require_sha256(checked, blob.sha256)
-        return VerifiedFile(checked, blob.sha256)
+    def verified_before(self, file_hashes: Sequence[str]) -> Mapping[str, str]:
+        """Of these files, the SHA-256 of each that was verified: it need not be done again."""
+        return self._rows.sha256_by_file_hash(file_hashes)
 
     def keep_files(self, files: Sequence[VerifiedFile]) -> list[Blob]:
         """Keep the files of one shard. Bears a repetition.
@@ -122,7 +104,7 @@ class Chunked:
         # The same bytes can be cut in other chunks, and then have another Xet hash. One is enough.
         if blob.file_hash is None:
             xorbs = dict.fromkeys(to_hex(term.xorb) for term in checked.terms)
-            self._rows.add_plan(blob, checked.file_hash, pack_terms(checked.terms), xorbs)
+            self._rows.add_plan(blob, checked.file_hash, checked.terms.packed, xorbs)
         return blob
 
     def get_by_file_hash(self, file_hash: str) -> Blob:
@@ -146,7 +128,7 @@ class Chunked:
         if terms is None:
             raise BlobNotFoundError(blob.sha256)
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
-        return make_plan(unpack_terms(terms), self.load, start, end)
+        return make_plan(Terms(terms), self.load, start, end)
 
     # What clients ask before they send
 
@@ -160,9 +142,21 @@ class Chunked:
             return None
         xorb_hash, packed = found
         group = [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
-        near = _around(group, from_hex(xorb_hash))
+        near = self._as_many(_around(group, from_hex(xorb_hash)))
         now = int(self._work.now.timestamp())
         return dedup_answer(self._indexes(near), now, now + int(DEDUP_LIFETIME.total_seconds()))
+
+    def knows_chunk(self, chunk_hash: str) -> bool:
+        """Whether `answer_dedup` has an answer: far less work than to make it."""
+        return self._rows.dedup_group(chunk_hash) is not None
+
+    def _as_many(self, hashes: Sequence[bytes]) -> Sequence[bytes]:
+        """The first of them, as far as `MAX_CHUNKS_IN_ANSWER` goes."""
+        counts = self._rows.chunk_counts([to_hex(raw) for raw in hashes])
+        totals = accumulate(counts.get(to_hex(raw), 0) for raw in hashes)
+        return [
+            raw for raw, total in zip(hashes, totals, strict=True) if total <= MAX_CHUNKS_IN_ANSWER
+        ]
 
     def _indexes(self, hashes: Sequence[bytes]) -> Iterator[tuple[bytes, XorbIndex]]:
         """Of those xorbs that are here; a few at a time, since each index is up to 330 kB."""
@@ -176,8 +170,20 @@ class Chunked:
         return self._rows.epoch()
 
 
+def measure_staged(staged: StagedFile) -> XorbSize:
+    """What a received xorb announces: nothing of it is unpacked.
+
+    Raises:
+        BadXorbError: it announces more than a xorb may hold.
+    """
+    with staged.path.open("rb", buffering=1 << 16) as file:
+        return measure_xorb(file)
+
+
 def verify_xorb(store: BlobStore, staged: StagedFile, xorb_hash: str) -> XorbIndex:
     """Check a received xorb, and store it. It is kept once `Chunked.keep_xorb` says so.
+
+    It was measured before: else more is unpacked than a xorb may hold, before it is refused.
 
     Raises:
         BadXorbError: it is not valid, or not the xorb of that hash.
@@ -192,6 +198,8 @@ def verify_xorb(store: BlobStore, staged: StagedFile, xorb_hash: str) -> XorbInd
 
 
 def _around(group: list[bytes], xorb: bytes) -> list[bytes]:
+    """The xorb itself, what follows it, then what goes before: the nearest part of the group."""
     place = group.index(xorb) if xorb in group else 0
     start = max(min(place - MOST_XORBS_IN_ANSWER // 4, len(group) - MOST_XORBS_IN_ANSWER), 0)
-    return group[start : start + MOST_XORBS_IN_ANSWER]
+    stop = start + MOST_XORBS_IN_ANSWER
+    return [*group[place:stop], *reversed(group[start:place])]

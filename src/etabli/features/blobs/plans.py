@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore
 from etabli.features.blobs.errors import BadXorbError, LostBytesError
-from etabli.features.blobs.xet.shards import Term
+from etabli.features.blobs.xet.shards import Term, Terms
 from etabli.features.blobs.xet.xorbs import XorbIndex, unpack_all
 
 XORBS_AT_ONCE = 32
@@ -58,7 +58,7 @@ class Plan:
         return runs
 
 
-def make_plan(terms: Sequence[Term], load: XorbLoader, start: int, end: int) -> Plan:
+def make_plan(terms: Terms, load: XorbLoader, start: int, end: int) -> Plan:
     """How to read a file from `start` to before `end`, with whole chunks at both ends.
 
     Raises:
@@ -66,7 +66,7 @@ def make_plan(terms: Sequence[Term], load: XorbLoader, start: int, end: int) -> 
     """
     runs: list[Run] = []
     skipped_bytes = 0
-    for term, term_start, xorb in _with_xorbs(_overlapping(terms, start, end), load):
+    for term, term_start, xorb in _with_xorbs(terms.between(start, end), load):
         index = xorb.index
         base = index.raw_start(term.start) - term_start
         first = _chunk_at(index, max(start + base, index.raw_start(term.start)))
@@ -92,17 +92,6 @@ def read_plan(store: BlobStore, plan: Plan) -> Iterator[bytes]:
             gathered, gathered_bytes = [], 0
     if gathered:
         yield b"".join(gathered)
-
-
-def _overlapping(terms: Sequence[Term], start: int, end: int) -> Iterator[tuple[Term, int]]:
-    """The terms with bytes in the span, each with where it begins in the file."""
-    at = 0
-    for term in terms:
-        if at >= end:
-            return
-        if at + term.raw_bytes > start:
-            yield term, at
-        at += term.raw_bytes
 
 
 def _with_xorbs(

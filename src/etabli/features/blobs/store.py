@@ -59,6 +59,14 @@ class BlobRows:
     def find_by_file_hash(self, file_hash: str) -> Blob | None:
         return self._db.scalar(select(Blob).where(Blob.file_hash == file_hash))
 
+    def sha256_by_file_hash(self, file_hashes: Sequence[str]) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for start in range(0, len(file_hashes), MOST_IN_ONE_STATEMENT):
+            some = file_hashes[start : start + MOST_IN_ONE_STATEMENT]
+            asked = select(Blob.file_hash, Blob.sha256).where(Blob.file_hash.in_(some))
+            found |= {str(row.file_hash): row.sha256 for row in self._db.execute(asked)}
+        return found
+
     def terms(self, sha256: str) -> bytes | None:
         plan = self._db.get(FilePlan, sha256)
         return plan.terms if plan else None
@@ -85,6 +93,10 @@ class BlobRows:
         """(hash, key, index) of those that there are."""
         asked = select(Xorb.hash, Xorb.key, Xorb.chunks).where(Xorb.hash.in_(hashes))
         return [(row.hash, row.key, row.chunks) for row in self._db.execute(asked)]
+
+    def chunk_counts(self, hashes: Sequence[str]) -> Mapping[str, int]:
+        asked = select(Xorb.hash, Xorb.chunk_count).where(Xorb.hash.in_(hashes))
+        return {row.hash: row.chunk_count for row in self._db.execute(asked)}
 
     def need_xorbs(self, hashes: Sequence[str]) -> int:
         """Take back that nobody needs them; how many of them there are."""

@@ -7,9 +7,13 @@ Source: docs/xet/shard.md in huggingface/hub-docs; mdb_shard/src in huggingface/
 
 import secrets
 import struct
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from functools import cached_property
+from itertools import accumulate
+from typing import IO, overload
 
 from etabli.features.blobs.errors import BadShardError
 from etabli.features.blobs.xet.hashing import HASH_BYTES, hide, is_asked_for, swap_words
@@ -32,9 +36,12 @@ _HEADER = struct.Struct("<32sQQ")
 _BLOCK = struct.Struct("<32sIIII")
 """A file's or a xorb's first record, a term, or a chunk: a hash, then four numbers."""
 _HASH_ONLY = struct.Struct("<32s16x")
+_TERM = struct.Struct("<32sIII")
+_RAW_BYTES_AT, _TERM_WORDS = 10, 11
+"""Of the eleven numbers that a term takes, the last is its length."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Term:
     """A run of chunks of one xorb, as a part of a file."""
 
@@ -45,15 +52,65 @@ class Term:
     raw_bytes: int
 
 
+class Terms(Sequence[Term]):
+    """The terms of one file as the database keeps them: 44 bytes for each, and no object."""
+
+    def __init__(self, packed: bytes) -> None:
+        self.packed = packed
+
+    def __len__(self) -> int:
+        return len(self.packed) // _TERM.size
+
+    @overload
+    def __getitem__(self, place: int) -> Term: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Terms": ...
+    def __getitem__(self, place: int | slice) -> "Term | Terms":
+        if isinstance(place, slice):
+            start, stop, step = place.indices(len(self))
+            assert step == 1  # noqa: S101
+            return Terms(self.packed[_TERM.size * start : _TERM.size * stop])
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        return Term(*_TERM.unpack_from(self.packed, _TERM.size * place))
+
+    def __iter__(self) -> Iterator[Term]:
+        return (Term(*fields) for fields in _TERM.iter_unpack(self.packed))
+
+    @cached_property
+    def ends(self) -> Sequence[int]:
+        """Where in the file each term ends, in bytes."""
+        lengths = memoryview(self.packed).cast("I")[_RAW_BYTES_AT::_TERM_WORDS]
+        return array("Q", accumulate(lengths))
+
+    def between(self, start: int, end: int) -> Iterator[tuple[Term, int]]:
+        """The terms with bytes from `start` to before `end`, each with where it begins."""
+        first = bisect_right(self.ends, start)
+        last = min(bisect_left(self.ends, end) + 1, len(self)) if start < end else first
+        for place in range(first, last):
+            yield self[place], self.ends[place - 1] if place else 0
+
+
 @dataclass(frozen=True)
 class ClaimedFile:
     """What a client says that a file is made of. Nothing of it is true before it was checked."""
 
     file_hash: bytes
-    terms: Sequence[Term]
-    range_hashes: Sequence[bytes]
-    """For each term; empty when the client gave none."""
+    terms: Terms
+    range_hashes: bytes
+    """32 bytes for each term; empty when the client gave none."""
     sha256: str | None
+
+    @property
+    def size_bytes(self) -> int:
+        return self.terms.ends[-1] if self.terms else 0
+
+    @property
+    def chunk_count(self) -> int:
+        return sum(max(term.end - term.start, 0) for term in self.terms)
+
+    def range_hash(self, place: int) -> bytes:
+        return self.range_hashes[HASH_BYTES * place : HASH_BYTES * (place + 1)]
 
 
 def read_files(file: IO[bytes]) -> Iterator[ClaimedFile]:
@@ -75,23 +132,22 @@ def read_files(file: IO[bytes]) -> Iterator[ClaimedFile]:
 
 
 def _read_file(file: IO[bytes], file_hash: bytes, flags: int, count: int) -> ClaimedFile:
-    terms = [_read_term(file) for _ in range(count)]
-    has_ranges, has_sha256 = flags & HAS_VERIFICATION, flags & HAS_SHA256
-    ranges = [_HASH_ONLY.unpack(_read(file))[0] for _ in range(count)] if has_ranges else []
-    sha256 = swap_words(_HASH_ONLY.unpack(_read(file))[0]).hex() if has_sha256 else None
-    return ClaimedFile(file_hash, terms, ranges, sha256)
+    read = _BLOCK.iter_unpack(_read(file, count))
+    terms = b"".join(_TERM.pack(xorb, start, end, raw) for xorb, _flags, raw, start, end in read)
+    ranges = _read_hashes(file, count) if flags & HAS_VERIFICATION else b""
+    sha256 = swap_words(_read_hashes(file, 1)).hex() if flags & HAS_SHA256 else None
+    return ClaimedFile(file_hash, Terms(terms), ranges, sha256)
 
 
-def _read_term(file: IO[bytes]) -> Term:
-    xorb, _flags, raw_bytes, start, end = _BLOCK.unpack(_read(file))
-    return Term(xorb, start, end, raw_bytes)
+def _read_hashes(file: IO[bytes], count: int) -> bytes:
+    return b"".join(found for (found,) in _HASH_ONLY.iter_unpack(_read(file, count)))
 
 
-def _read(file: IO[bytes]) -> bytes:
-    record = file.read(RECORD_BYTES)
-    if len(record) < RECORD_BYTES:
+def _read(file: IO[bytes], count: int = 1) -> bytes:
+    records = file.read(RECORD_BYTES * count)
+    if len(records) < RECORD_BYTES * count:
         raise BadShardError(say("it is cut"))
-    return record
+    return records
 
 
 def dedup_answer(xorbs: Iterable[tuple[bytes, XorbIndex]], made_at: int, expires_at: int) -> bytes:
@@ -124,15 +180,3 @@ def _xorb_block(xorb: bytes, index: XorbIndex, key: bytes) -> bytes:
         records.append(_BLOCK.pack(hide(chunk_hash, key), raw_start, raw_bytes, flags, 0))
         raw_start += raw_bytes
     return b"".join(records)
-
-
-_TERM = struct.Struct("<32sIII")
-
-
-def pack_terms(terms: Sequence[Term]) -> bytes:
-    """As the database keeps them: 44 bytes for each."""
-    return b"".join(_TERM.pack(t.xorb, t.start, t.end, t.raw_bytes) for t in terms)
-
-
-def unpack_terms(packed: bytes) -> list[Term]:
-    return [Term(*fields) for fields in _TERM.iter_unpack(packed)]

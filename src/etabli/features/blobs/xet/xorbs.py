@@ -12,7 +12,11 @@ from etabli.features.blobs.xet.hashing import HASH_BYTES, Leaf, hash_chunk, root
 from etabli.foundation.words import say
 
 MOST_CHUNKS = 8192
-MOST_BYTES = 64 * 1024 * 1024
+MAX_RAW_BYTES = 64 * 1024 * 1024
+"""Unpacked. Clients end a xorb before the chunk that would make it longer.
+
+Source: `MAX_XORB_BYTES` in huggingface/xet-core, the same from hf_xet 1.1 to 1.8.
+"""
 FOOTER = b"XETBLOB"
 """What begins after the last chunk, in the xorbs of old clients. It is not kept."""
 
@@ -81,8 +85,43 @@ def pack_index(leaves: list[Leaf], stored_ends: list[int]) -> XorbIndex:
     return XorbIndex(hashes + struct.pack(f"={2 * count}I", *stored_ends, *raw_ends))
 
 
+@dataclass(frozen=True)
+class XorbSize:
+    """What a xorb announces by the headers of its chunks. They may lie, but not by more than this:
+    what unpacks to more than its header says is refused."""
+
+    chunk_count: int
+    raw_bytes: int
+    stored_bytes: int
+
+
+def measure_xorb(file: IO[bytes]) -> XorbSize:
+    """Read the headers alone, and unpack nothing.
+
+    Raises:
+        BadXorbError: it announces more than a xorb may hold.
+    """
+    count = raw_bytes = at = 0
+    while head := file.read(HEADER_BYTES):
+        if head.startswith(FOOTER):
+            break
+        header = read_header(head)
+        count, raw_bytes = count + 1, raw_bytes + header.raw_bytes
+        _require_small(count, raw_bytes)
+        at = file.seek(at + HEADER_BYTES + header.packed_bytes)
+    return XorbSize(count, raw_bytes, at)
+
+
+def _require_small(count: int, raw_bytes: int) -> None:
+    if count > MOST_CHUNKS:
+        raise BadXorbError(say("it has more than {most} chunks", most=str(MOST_CHUNKS)))
+    if raw_bytes > MAX_RAW_BYTES:
+        raise BadXorbError(say("it unpacks to more than {most} bytes", most=str(MAX_RAW_BYTES)))
+
+
 def check_xorb(file: IO[bytes], xorb_hash: bytes) -> XorbIndex:
-    """Unpack and hash every chunk of a xorb, one at a time.
+    """Unpack and hash every chunk of a xorb, one at a time: of one that `measure_xorb` has let
+    through, nothing more is unpacked than it announced.
 
     Its hash says nothing of how the chunks are packed: the same one may arrive in other bytes.
 
@@ -103,9 +142,10 @@ def check_stored(pieces: Iterator[bytes], xorb_hash: bytes) -> XorbIndex:
 def _check(read: Callable[[int], bytes], xorb_hash: bytes) -> XorbIndex:
     leaves: list[Leaf] = []
     ends: list[int] = []
+    raw_bytes = 0
     for header, packed in _chunks(read):
-        if len(leaves) == MOST_CHUNKS:
-            raise BadXorbError(say("it has more than {most} chunks", most=str(MOST_CHUNKS)))
+        raw_bytes += header.raw_bytes
+        _require_small(len(leaves) + 1, raw_bytes)
         raw = unpack(header, packed)
         leaves.append((hash_chunk(raw), len(raw)))
         ends.append((ends[-1] if ends else 0) + HEADER_BYTES + len(packed))
