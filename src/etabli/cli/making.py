@@ -1,5 +1,6 @@
 """Make a model from a table, and ask one: `etabli create` and `etabli ask`."""
 
+import asyncio
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from etabli import inference
 from etabli.cli import running
 from etabli.cli.terminal import (
     FAILED,
@@ -121,9 +123,12 @@ def ask(
     data_dir: DataDir = None,
 ) -> None:
     """Ask a model that was made here."""
-    with _site(data_dir) as site, site.read_hub() as hub:
-        repo = hub.repos.get(_actor(site, by), RepoType.MODEL, model)
-        _show_answer(hub.serving.ask(repo, question))
+    with _site(data_dir) as site:
+        actor = _actor(site, by)
+        with site.read_hub() as hub:
+            repo = hub.repos.get(actor, RepoType.MODEL, model)
+        [answer] = asyncio.run(inference.ask(site, repo, [question]))
+        _show_answer(answer)
 
 
 @contextmanager
