@@ -4,12 +4,14 @@ Two walls: this module lets through a short list of tags and attributes, and the
 Policy of every page refuses what would be left. Images come from this hub only, since one fetched
 from elsewhere would tell its owner who reads.
 
-What is made of a text is kept in memory, by the text itself and how it is to be shown. The time
-that a text takes grows with its length only, however hostile it is: so its length is bounded.
+What is made of a text is kept in memory, by the text itself and how it is to be shown. What it
+takes to make grows with the length of the text, which is bounded, and with the square of how deeply
+its own HTML is nested, which is bounded too.
 """
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -26,12 +28,15 @@ from etabli.pools import LONG_READS
 
 MAX_CHARS = 200_000
 """Of one text: the rest is left out, and the page says so where `is_cut`."""
+MAX_HTML_DEPTH = 500
+"""Of a text's own HTML: with more, its tags are shown as text. Browsers stop at 512."""
 KEPT_BYTES = 32_000_000
 """The HTML that is kept in memory, of all texts together."""
 
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S
 )
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
 _HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")
 _IMAGE = re.compile(r"<img\b[^<>]*>")
 _DESCRIPTION = re.compile(r' alt="([^"<>]*)"')
@@ -46,6 +51,11 @@ _TAGS = {
     "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
 }  # fmt: skip
 _FORGOTTEN = {"script", "style", "iframe", "object", "embed", "noscript", "template", "svg", "math"}
+_NEVER_HOLD_MUCH = {
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
+    "p", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+}  # fmt: skip
+"""What holds nothing, or ends where the next of its kind begins, whether it is closed or not."""
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href"},
@@ -122,8 +132,12 @@ def _html_of(markdown: Markdown) -> Markup:
 
 
 def _render(markdown: Markdown) -> Markup:
+    text = _shown(markdown.text)
+    html = _parser().render(text)
+    if _is_deep(html):
+        html = _parser(with_html=False).render(text)
     clean = nh3.clean(
-        _parser().render(_shown(markdown.text)),
+        html,
         tags=_TAGS,
         clean_content_tags=_FORGOTTEN,
         attributes=_ATTRIBUTES,
@@ -154,9 +168,27 @@ def without_front_matter(text: str) -> str:
     return _FRONT_MATTER.sub("", text, count=1)
 
 
+def _is_deep(html: str) -> bool:
+    """Whether its elements are nested more than `MAX_HTML_DEPTH`, as far as tags tell."""
+    open_tags, depth = Counter[str](), 0
+    for closes, written in _TAG.findall(html):
+        tag = written.lower()
+        if tag in _NEVER_HOLD_MUCH:
+            continue
+        if not closes:
+            open_tags[tag] += 1
+            depth += 1
+        elif open_tags[tag]:
+            open_tags[tag] -= 1
+            depth -= 1
+        if depth > MAX_HTML_DEPTH:
+            return True
+    return False
+
+
 @cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+def _parser(*, with_html: bool = True) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": with_html}).enable(["table", "strikethrough"])
     parser.core.ruler.push("anchors", lambda state: _name_headings(state.tokens))
     return parser
 
