@@ -11,6 +11,7 @@ from etabli import inference
 from etabli.features.repos import AddFile, RepoType
 from etabli.features.serving import ModelFolder
 from etabli.features.serving.supervisor import MAX_WAITING
+from tests import made
 from tests.answering import Gate, wait_until
 
 
@@ -109,6 +110,26 @@ def test_who_may_not_see_a_model_does_not_reach_a_process(
         hub.repos.set_private(alice, repo, True)
     assert DOORS[door](client, "alice/hidden", "hello").status_code == 404
     assert gate.log == []
+
+
+@pytest.mark.slow
+def test_a_model_that_is_tried_before_it_is_published_holds_up_nobody(
+    site, alice, alices_client, answering, gate
+):
+    run = made.make(site, alice, made.start(site, alice))
+
+    def try_out(text):
+        return alices_client.post(f"/create/{run.key}/try", data={"text": text})
+
+    with ThreadPoolExecutor(8) as people:
+        waiting = [people.submit(try_out, "gate") for _ in range(8)]
+        wait_until(lambda: sum(map(len, answering._waiting.values())) == 7)
+        assert alices_client.get(f"/create/{run.key}/result").status_code == 200
+        assert alices_client.get("/api/models").status_code == 200
+        assert not any(answer.done() for answer in waiting)
+        gate.open()
+        assert {answer.result().status_code for answer in waiting} == {200}
+    assert try_out("die").status_code == 503
 
 
 def test_a_model_is_copied_once_for_all_who_ask_and_holds_up_no_other(
