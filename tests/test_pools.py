@@ -114,6 +114,71 @@ async def test_a_thread_that_works_is_waited_for_when_its_task_is_cancelled():
     assert ended == ["work"]
 
 
+async def test_what_several_wait_for_is_done_once_and_each_has_it():
+    pool = Pool("once", threads=1, max_waiting=1)
+    may_go, calls, answers = threading.Event(), [], []
+
+    def work() -> str:
+        calls.append("called")
+        may_go.wait()
+        return "done"
+
+    async def ask(key: str) -> None:
+        answers.append(await pool.run_once(key, work))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(ask, "same")
+        await anyio.wait_all_tasks_blocked()
+        may_go.set()
+    assert (calls, answers) == (["called"], ["done"] * 3)
+    await ask("same")
+    assert len(calls) == 2
+
+
+async def test_it_goes_on_when_the_first_one_to_wait_has_gone():
+    pool = Pool("once", threads=1, max_waiting=1)
+    may_go, answers = threading.Event(), []
+
+    def work() -> str:
+        may_go.wait()
+        return "done"
+
+    async def ask(scope: anyio.CancelScope) -> None:
+        with scope:
+            answers.append(await pool.run_once("same", work))
+
+    first, second = anyio.CancelScope(), anyio.CancelScope()
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask, first)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(ask, second)
+        await anyio.wait_all_tasks_blocked()
+        first.cancel()
+        await anyio.wait_all_tasks_blocked()
+        may_go.set()
+    assert answers == ["done"]
+
+
+async def test_all_who_wait_are_told_that_it_failed():
+    pool = Pool("once", threads=1, max_waiting=1)
+    told = []
+
+    def fail() -> None:
+        raise KeyError("nothing here")
+
+    async def ask() -> None:
+        try:
+            await pool.run_once("same", fail)
+        except KeyError as error:
+            told.append(error)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(ask)
+    assert len(told) == 3
+
+
 @pytest.fixture
 def anyio_backend():
     return "asyncio"

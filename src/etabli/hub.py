@@ -44,7 +44,7 @@ from etabli.features.repos import (
     RevisionPushed,
     rebased,
 )
-from etabli.features.serving import AnsweringProcess, ModelCache, Serving, ServingBackend
+from etabli.features.serving import ModelCache, Serving, ServingBackend, Supervisor
 from etabli.features.workshop import (
     Choices,
     Run,
@@ -372,7 +372,7 @@ class Site:
 def _open_backends(settings: Settings) -> Backends:
     folder = settings.data_dir.resolve()
     serving = ServingBackend(
-        process=AnsweringProcess(),
+        process=Supervisor(settings.answering_processes),
         cache=ModelCache(folder / "serving"),
         power=PowerModel(watts_per_core=settings.watts_per_core),
         grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),

@@ -9,31 +9,21 @@ import os
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
 
-from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import Text, say
+from etabli.foundation.errors import BusyError as BusyError
+from etabli.foundation.words import Text
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-
-
-class BusyError(UnavailableError):
-    """Refused before any work: the same request can be sent again after `retry_after_s` seconds."""
-
-    def __init__(self, text: Text | None = None, *, retry_after_s: int = 5) -> None:
-        super().__init__(
-            text or say("This hub is busy with many requests of this kind. Try again in a moment.")
-        )
-        self.retry_after_s = retry_after_s
 
 
 class Pool:
@@ -52,6 +42,9 @@ class Pool:
         self.max_waiting = max_waiting
         self._busy = busy
         self._limiter: RunVar[anyio.CapacityLimiter] = RunVar(f"etabli.pools.{name}")
+        self._under_way: RunVar[dict[Hashable, asyncio.Task[Any]]] = RunVar(
+            f"etabli.pools.{name}.under_way"
+        )
 
     async def run(
         self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
@@ -65,6 +58,33 @@ class Pool:
         if limiter.statistics().tasks_waiting >= self.max_waiting:
             raise BusyError(self._busy)
         return await anyio.to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+
+    async def run_once(self, key: Hashable, work: Callable[[], Result]) -> Result:
+        """As `run`, but once for all who ask for the same `key` while it is under way.
+
+        The others wait for the first one's result, or its error, and take no thread. The work goes
+        on when the one who asked first is gone.
+
+        Args:
+            work: the same for the same key.
+
+        Raises:
+            BusyError: too many wait already; `work` was not called.
+        """
+        under_way = self._under_way_in_this_loop()
+        task: asyncio.Task[Result] | None = under_way.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self.run(work))
+            under_way[key] = task
+            task.add_done_callback(partial(_forget, under_way, key))
+        return await asyncio.shield(task)
+
+    def _under_way_in_this_loop(self) -> dict[Hashable, asyncio.Task[Any]]:
+        under_way = self._under_way.get(None)
+        if under_way is None:
+            under_way = {}
+            self._under_way.set(under_way)
+        return under_way
 
     def _of_this_loop(self) -> anyio.CapacityLimiter:
         limiter = self._limiter.get(None)
@@ -200,6 +220,14 @@ def _give_way(niceness: int) -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
+def _forget(
+    under_way: dict[Hashable, asyncio.Task[Any]], key: Hashable, task: asyncio.Task[Any]
+) -> None:
+    del under_way[key]
+    if not task.cancelled():
+        task.exception()  # whoever waits is told; nobody may be left who does
+
+
 READS = Pool("reads", threads=4, max_waiting=1000)
 """Requests that read. Few threads: more of them wait for each other's Python, and for SQLite."""
 
@@ -215,9 +243,6 @@ UPLOADS = Pool("uploads", threads=4, max_waiting=200)
 LONG_READS = Pool("long-reads", threads=2, max_waiting=50)
 """Reads that may take a second or more: a long history, a copy of a repository, a large card."""
 
-QUESTIONS = Pool("questions", threads=8, max_waiting=64)
-"""Questions to models: each thread waits for a process that answers."""
-
 PIECES = Pool("pieces", threads=4, max_waiting=10_000)
 """Reading the next piece of a file that is being sent: a moment each, and never refused midway."""
 
@@ -226,3 +251,5 @@ VERIFICATIONS = FairPool(
 )
 """Unpacking and hashing what Xet clients send. More threads would only take the cores from each
 other; what waits lies on disk."""
+QUESTIONS = Pool("questions", threads=4, max_waiting=64)
+"""Copies of models, made for the processes that answer. Their answers need no thread."""

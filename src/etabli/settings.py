@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -42,6 +43,9 @@ class Settings(BaseSettings):
 
     carrier: bool = True
     """Whether what moves many bytes has a process of its own, so that it holds up nothing else."""
+
+    answering_processes: int = Field(default=2, ge=1)
+    """How many processes may answer with models at the same time: a slow model takes one."""
 
     max_file_mb: int = 64
     """The largest file that a commit may carry, in millions of bytes."""

@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 LANES = ("short", "long", "upkeep")
 IDLE_S = 0.5
 FIRST_GIVE_BACK_AFTER_S, GIVE_BACK_EVERY_S = 3600.0, 86_400.0
-CHILD_RESTS_AFTER_S = 600.0
-"""Nobody asked for ten minutes: the program that answers stops, and costs nothing."""
 
 
 def lane_of(reaction: Reaction) -> str:
@@ -81,7 +79,6 @@ class Worker:
                 log.exception("the worker of lane %s could not look for work", lane)
                 busy = False
             if not busy:
-                self._site.backends.serving.process.rest(CHILD_RESTS_AFTER_S)
                 self._stopping.wait(IDLE_S)
 
     def _give_back_when_due(self) -> None:

@@ -1,11 +1,23 @@
 """What strangers write on their cards cannot harm whoever reads them."""
 
+import asyncio
 import re
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import Markup
 
-from etabli.web.markdown import markdown_to_html, without_front_matter
+from etabli.foundation.lru import LruCache
+from etabli.web import markdown
+from etabli.web.markdown import (
+    MAX_CHARS,
+    Markdown,
+    html_of,
+    is_cut,
+    kept_html,
+    markdown_to_html,
+    without_front_matter,
+)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -167,3 +179,98 @@ def test_relative_addresses_do_not_climb_out() -> None:
 )
 def test_front_matter_is_left_out(text: str, left: str) -> None:
     assert without_front_matter(text) == left
+
+
+def test_a_text_over_the_bound_is_shown_to_the_last_line_within_it() -> None:
+    line = "word " * 19 + "end.\n"
+    text = line * (MAX_CHARS // len(line) + 5)
+    html = markdown_to_html(text)
+    assert is_cut(text)
+    assert html.count("end.") == MAX_CHARS // len(line)
+    assert html.rstrip().endswith("end.</p>")
+    assert not is_cut(text[:MAX_CHARS])
+
+
+def test_one_line_over_the_bound_is_cut_within() -> None:
+    assert markdown_to_html("x" * (MAX_CHARS + 100)).count("x") == MAX_CHARS
+
+
+def test_metadata_does_not_count() -> None:
+    assert not is_cut("---\nlicense: mit\n---\n" + "x" * MAX_CHARS)
+
+
+@pytest.mark.parametrize("deep", ["> ", "- ", "1. ", "> - ", "[", "![", "*a _b "])
+def test_nothing_is_nested_deeply(deep: str) -> None:
+    """The parser's own bound holds whatever it is of; what is deeper is text, or left out."""
+    depth = deepest = 0
+    html = markdown_to_html(deep * 2_000 + "x")
+    for found in re.finditer(r"<(/?)(blockquote|ul|ol|li|a|em)\b", html):
+        depth += -1 if found[1] else 1
+        deepest = max(deepest, depth)
+    assert deepest <= 40
+
+
+@pytest.mark.parametrize("tag", ["<ol>", "<ul><li>", "<div>", "<DIV>", "<b><i>", "<q class=a>"])
+def test_html_of_its_own_that_is_nested_too_deeply_is_shown_as_text(tag: str) -> None:
+    """To sanitise it would take time by the square of its depth."""
+    name = tag.split(">")[0].split(" ")[0].lower()
+    html = markdown_to_html(f"# Deep\n\n{tag * 1_000}x\n")
+    assert "Deep</h2>" in html
+    assert name not in html
+    assert "&lt;" in html
+
+
+def test_many_elements_beside_each_other_are_not_deep() -> None:
+    cells = "<tr><td>a<td><b>b</b><br></tr>" * 2_000
+    html = markdown_to_html(f"<table>{cells}</table>\n\n<p>" + "<div><p>x</div>" * 2_000)
+    assert html.count("<td>") == 4_000
+    assert html.count("<div>") == 2_000
+
+
+@pytest.mark.slow
+def test_a_table_does_not_grow_by_what_its_rows_leave_out() -> None:
+    """Each short row is filled up to the width of the head: a small text, a large page."""
+    text = "a|" * 2_000 + "\n" + "-|" * 2_000 + "\n" + "x\n" * 20_000
+    assert markdown_to_html(text).count("<td") < 70_000
+
+
+@pytest.fixture
+def renderings(monkeypatch: pytest.MonkeyPatch) -> list[Markdown]:
+    """What was really made into HTML: the real work, counted."""
+    made: list[Markdown] = []
+    render = markdown._render
+
+    def counting(text: Markdown) -> Markup:
+        made.append(text)
+        return render(text)
+
+    monkeypatch.setattr(markdown, "_render", counting)
+    monkeypatch.setattr(markdown, "_kept", LruCache[Markup](100_000))
+    return made
+
+
+def test_the_same_text_shown_the_same_way_is_made_once(renderings: list[Markdown]) -> None:
+    assert markdown_to_html("# a", files="/a/") == markdown_to_html("# a", files="/a/")
+    assert len(renderings) == 1
+    markdown_to_html("# a", files="/b/")
+    markdown_to_html("# a", files="/a/", anchors=False)
+    markdown_to_html("# b", files="/a/")
+    assert len(renderings) == 4
+
+
+def test_what_is_kept_is_bounded(renderings: list[Markdown]) -> None:
+    for number in range(20):
+        markdown_to_html(f"{number} " * 3_000)
+    assert markdown._kept.size_bytes <= 100_000
+    assert kept_html(Markdown("0 " * 3_000)) is None
+    assert kept_html(Markdown("19 " * 3_000)) is not None
+
+
+def test_several_who_ask_at_once_have_one_made(renderings: list[Markdown]) -> None:
+    text = Markdown("# a\n" * 100)
+
+    async def ask() -> set[Markup]:
+        return set(await asyncio.gather(*(html_of(text) for _ in range(8))))
+
+    assert len(asyncio.run(ask())) == 1
+    assert renderings == [text]

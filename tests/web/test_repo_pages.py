@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from etabli.features.repos import RepoType
+from etabli.web import markdown
+from tests.web.conftest import make_repo
+
 
 def parent_of(html: str) -> str:
     found = re.search(r'name="parent" value="(\w*)"', html)
@@ -143,3 +147,41 @@ def test_a_file_that_is_no_text_is_offered(alices_page, model):
     html = alices_page.get("/alice/letters/blob/main/weights.bin").text
     assert "not plain text" in html
     assert "/alice/letters/resolve/main/weights.bin?download=true" in html
+
+
+def test_a_card_that_is_too_long_says_so_and_leads_to_the_file(site, alice, page_client):
+    long = "# Long\n\n" + "word " * 50_000
+    make_repo(site, alice, RepoType.MODEL, "long", {"README.md": long})
+    make_repo(site, alice, RepoType.MODEL, "short", {"README.md": "# Short\n"})
+
+    html = page_client.get("/alice/long").text
+    assert "This card is too long to be shown whole." in html
+    assert 'href="/alice/long/blob/main/README.md"' in html
+    assert html.count("word ") < 50_000
+    assert "too long" not in page_client.get("/alice/short").text
+
+
+def test_a_card_is_made_into_html_once_however_often_it_is_looked_at(
+    site, alice, page_client, monkeypatch
+):
+    make_repo(site, alice, RepoType.MODEL, "looked-at", {"README.md": "# Looked at\n"})
+    made, render = [], markdown._render
+
+    def counting(text):
+        made.append(text)
+        return render(text)
+
+    monkeypatch.setattr(markdown, "_render", counting)
+    for _ in range(3):
+        assert "Looked at" in page_client.get("/alice/looked-at").text
+    assert len(made) == 1
+
+
+def test_a_card_that_is_kept_in_memory_is_shown_only_to_who_may_read_it(site, alice, page_client):
+    repo = make_repo(site, alice, RepoType.MODEL, "kept", {"README.md": "# Secret words\n"})
+    assert "Secret words" in page_client.get("/alice/kept").text
+    with site.open_hub() as hub:
+        hub.repos.set_private(alice, repo, True)
+    hidden = page_client.get("/alice/kept")
+    assert hidden.status_code == 404
+    assert "Secret words" not in hidden.text

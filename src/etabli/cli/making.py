@@ -1,5 +1,6 @@
 """Make a model from a table, and ask one: `etabli create` and `etabli ask`."""
 
+import asyncio
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from etabli import inference
 from etabli.cli import running
 from etabli.cli.terminal import (
     FAILED,
@@ -125,7 +127,8 @@ def ask(
         actor = _actor(site, by)
         with site.read_hub() as hub:
             repo = hub.repos.get(actor, RepoType.MODEL, model)
-            _show_answer(hub.serving.ask(repo, question))
+        [answer] = asyncio.run(inference.ask(site, repo, [question]))
+        _show_answer(answer)
 
 
 @contextmanager

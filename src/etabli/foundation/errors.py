@@ -7,13 +7,14 @@ EtabliError
 ├── ConflictError         the deed contradicts what is there: a taken name, a moved branch
 ├── InvalidInputError     the request makes no sense, whatever the state of the hub
 ├── LimitError            a quota or a size limit is reached
-└── UnavailableError      a backend is down or busy: worth another try later
+└── UnavailableError      a backend is down: worth another try later
+    └── BusyError         refused before any work, because too much of it waits already
 
 A feature subclasses the family that fits, in its own errors.py. Each door turns a family into its
 own wire, as in api/huggingface/errors.py.
 """
 
-from etabli.foundation.words import Text
+from etabli.foundation.words import Text, say
 
 
 class EtabliError(Exception):
@@ -46,3 +47,13 @@ class LimitError(EtabliError): ...
 
 
 class UnavailableError(EtabliError): ...
+
+
+class BusyError(UnavailableError):
+    """Refused before any work: the same request can be sent again after `retry_after_s` seconds."""
+
+    def __init__(self, text: Text | None = None, *, retry_after_s: int = 5) -> None:
+        super().__init__(
+            text or say("This hub is busy with many requests of this kind. Try again in a moment.")
+        )
+        self.retry_after_s = retry_after_s

@@ -10,12 +10,15 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import Actor, NotAllowedError, Permission
 from etabli.features.repos import RepoExistsError
+from etabli.features.serving import ModelFolder
 from etabli.features.workshop import Publication, Run, RunState
 from etabli.foundation.catalogues import LANGUAGES, translator
 from etabli.foundation.errors import EtabliError, InvalidInputError, UnavailableError
 from etabli.http import ActorDep, HubDep, door, needs, site_of
-from etabli.hub import Hub
-from etabli.web.asking import examples, panel, turn
+from etabli.hub import Hub, Site
+from etabli.inference import ask_folder
+from etabli.pools import READS
+from etabli.web.asking import Turn, examples, panel, turn
 from etabli.web.create import step_of
 from etabli.web.create_forms import FieldsDep, licence_options, writable_namespaces
 from etabli.web.errors import present_error, status_of
@@ -47,7 +50,7 @@ def result_page(
 
 @router.post("/create/{key}/try")
 @needs(Permission.SIGNED_IN)
-def try_out(
+async def try_out(
     request: Request,
     actor: ActorDep,
     key: str,
@@ -55,17 +58,37 @@ def try_out(
     chosen: Annotated[str, Field()] = "",
 ) -> Response:
     """Ask the model before it is published: the page with the answer, or the answer alone."""
+    site = site_of(request)
+    folder = await READS.run(_model_folder, site, actor, key)
+    try:
+        [answer] = await ask_folder(site, folder, [text])
+    except (InvalidInputError, UnavailableError) as error:
+        return await READS.run(_tried_page, request, actor, key, text=text, error=error)
+    asked = turn(request, text, answer, chosen)
+    return await READS.run(_tried_page, request, actor, key, asked=asked)
+
+
+def _model_folder(site: Site, actor: Actor, key: str) -> ModelFolder:
+    with site.read_hub() as hub:
+        return hub.workshop.model_folder(hub.workshop.get(actor, key))
+
+
+def _tried_page(
+    request: Request,
+    actor: Actor,
+    key: str,
+    *,
+    asked: Turn | None = None,
+    text: str = "",
+    error: EtabliError | None = None,
+) -> Response:
     with site_of(request).read_hub() as hub:
         run = hub.workshop.get(actor, key)
-        try:
-            asked = turn(request, text, hub.workshop.try_out(run, text), chosen)
-        except (InvalidInputError, UnavailableError) as error:
-            return _result_page(request, hub, run, text=text, error=error)
-        if "hx-request" in request.headers:
-            answer = {**panel(_try_address(run), turn=asked), **shown(request, None)}
-            answer["data_language"] = _language_of_data(hub, run)
-            return render(request, "model/answer.html", **answer)
-        return _result_page(request, hub, run, asked=asked)
+        if asked is None or "hx-request" not in request.headers:
+            return _result_page(request, hub, run, asked=asked, text=text, error=error)
+        answer = {**panel(_try_address(run), turn=asked), **shown(request, None)}
+        answer["data_language"] = _language_of_data(hub, run)
+        return render(request, "model/answer.html", **answer)
 
 
 @router.get("/create/{key}/replies")

@@ -3,10 +3,17 @@
 Two walls: this module lets through a short list of tags and attributes, and the Content Security
 Policy of every page refuses what would be left. Images come from this hub only, since one fetched
 from elsewhere would tell its owner who reads.
+
+What is made of a text is kept in memory, by the text itself and how it is to be shown. What it
+takes to make grows with the length of the text, which is bounded, and with the square of how deeply
+its own HTML is nested, which is bounded too.
 """
 
 import re
+import sys
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -16,9 +23,20 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from etabli.foundation.lru import LruCache, digest_of
+from etabli.pools import LONG_READS
+
+MAX_CHARS = 200_000
+"""Of one text: the rest is left out, and the page says so where `is_cut`."""
+MAX_HTML_DEPTH = 500
+"""Of a text's own HTML: with more, its tags are shown as text. Browsers stop at 512."""
+KEPT_BYTES = 32_000_000
+"""The HTML that is kept in memory, of all texts together."""
+
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S
 )
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
 _HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")
 _IMAGE = re.compile(r"<img\b[^<>]*>")
 _DESCRIPTION = re.compile(r' alt="([^"<>]*)"')
@@ -33,6 +51,11 @@ _TAGS = {
     "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
 }  # fmt: skip
 _FORGOTTEN = {"script", "style", "iframe", "object", "embed", "noscript", "template", "svg", "math"}
+_NEVER_HOLD_MUCH = {
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
+    "p", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+}  # fmt: skip
+"""What holds nothing, or ends where the next of its kind begins, whether it is closed or not."""
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href"},
@@ -46,24 +69,79 @@ _ATTRIBUTES: dict[str, set[str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Markdown:
+    """A text, and how it is to be shown."""
+
+    text: str
+    files: str = ""
+    """The address that relative images are taken from, with its last slash; without one, relative
+    images are left out."""
+    pages: str = ""
+    """The address that relative links are taken from, with its last slash."""
+    anchors: bool = True
+    """Whether one can link to its headings; no for what a page shows several of."""
+
+    @property
+    def key(self) -> bytes:
+        return digest_of(self.text, self.files, self.pages, str(self.anchors))
+
+
 def markdown_to_html(
     text: str, *, files: str = "", pages: str = "", anchors: bool = True
 ) -> Markup:
     """The HTML of a card: safe, without its front matter, its headings under the page's own.
 
+    A text at the bound takes a second or more where it is not kept: see `html_of` for large ones.
+
     Args:
-        anchors: whether one can link to its headings; no for what a page shows several of.
-        files: the address that relative images are taken from, with its last slash; without one,
-            relative images are left out.
-        pages: the address that relative links are taken from, with its last slash.
+        files, pages, anchors: see `Markdown`.
     """
-    html = _parser().render(without_front_matter(text))
+    return _html_of(Markdown(text, files, pages, anchors))
+
+
+def kept_html(markdown: Markdown) -> Markup | None:
+    """The HTML of a text that was shown not long ago."""
+    return _kept.find(markdown.key)
+
+
+async def html_of(markdown: Markdown) -> Markup:
+    """The same as `markdown_to_html`, made in no thread of a request, and once for all who wait.
+
+    Raises:
+        BusyError: too many others wait for what takes long.
+    """
+    html = kept_html(markdown)
+    if html is None:
+        html = await LONG_READS.run_once(markdown.key, lambda: _html_of(markdown))
+    return html
+
+
+def is_cut(text: str) -> bool:
+    """Whether only the beginning of this text is shown."""
+    return len(without_front_matter(text)) > MAX_CHARS
+
+
+def _html_of(markdown: Markdown) -> Markup:
+    key = markdown.key
+    html = _kept.find(key)
+    if html is None:
+        html = _render(markdown)
+        _kept.keep(key, html, sys.getsizeof(html))
+    return html
+
+
+def _render(markdown: Markdown) -> Markup:
+    text = _shown(markdown.text)
+    html = _parser().render(text)
+    if _is_deep(html):
+        html = _parser(with_html=False).render(text)
     clean = nh3.clean(
         html,
         tags=_TAGS,
         clean_content_tags=_FORGOTTEN,
         attributes=_ATTRIBUTES,
-        attribute_filter=_address_filter(files, pages, anchors=anchors),
+        attribute_filter=_address_filter(markdown.files, markdown.pages, anchors=markdown.anchors),
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
         set_tag_attribute_values={
@@ -76,14 +154,41 @@ def markdown_to_html(
     return Markup(_under_the_page_title(_only_its_words(clean)))  # noqa: S704 - nh3 has just cleaned it
 
 
+def _shown(text: str) -> str:
+    """The text without its front matter, up to the last line that is within the bound."""
+    body = without_front_matter(text)
+    if len(body) <= MAX_CHARS:
+        return body
+    end = body.rfind("\n", 0, MAX_CHARS)
+    return body[: end if end > 0 else MAX_CHARS]
+
+
 def without_front_matter(text: str) -> str:
     """The text after the YAML between `---` lines that a card may begin with."""
     return _FRONT_MATTER.sub("", text, count=1)
 
 
+def _is_deep(html: str) -> bool:
+    """Whether its elements are nested more than `MAX_HTML_DEPTH`, as far as tags tell."""
+    open_tags, depth = Counter[str](), 0
+    for closes, written in _TAG.findall(html):
+        tag = written.lower()
+        if tag in _NEVER_HOLD_MUCH:
+            continue
+        if not closes:
+            open_tags[tag] += 1
+            depth += 1
+        elif open_tags[tag]:
+            open_tags[tag] -= 1
+            depth -= 1
+        if depth > MAX_HTML_DEPTH:
+            return True
+    return False
+
+
 @cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+def _parser(*, with_html: bool = True) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": with_html}).enable(["table", "strikethrough"])
     parser.core.ruler.push("anchors", lambda state: _name_headings(state.tokens))
     return parser
 
@@ -181,3 +286,6 @@ def _under_the_page_title(html: str) -> str:
         return f"{start}{shown}"
 
     return _HEADING.sub(renumber, html)
+
+
+_kept: LruCache[Markup] = LruCache(KEPT_BYTES)

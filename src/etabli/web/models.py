@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Form as Field
 from fastapi import Request, Response
 
+from etabli import inference
 from etabli.features.accounts import Permission
 from etabli.features.catalogue import Facts
 from etabli.features.repos import Repo
@@ -13,7 +14,8 @@ from etabli.foundation.errors import InvalidInputError, NotFoundError, Unavailab
 from etabli.foundation.words import say
 from etabli.http import HubDep, RepoDep, door, needs, site_of
 from etabli.hub import Hub
-from etabli.web.asking import ask_address, data_language, panel, turn
+from etabli.pools import READS
+from etabli.web.asking import Turn, ask_address, data_language, panel, turn
 from etabli.web.errors import present_error, status_of
 from etabli.web.evaluation import ALL_MISTAKES, FIRST_MISTAKES, WORST_CONFUSIONS, of_snapshot, shown
 from etabli.web.rendering import render, said
@@ -37,27 +39,32 @@ class NoEvaluationError(NotFoundError):
 
 @router.post("/{namespace}/{name}/ask")
 @needs(Permission.READ_REPO)
-def ask(
+async def ask(
     request: Request,
     repo: RepoDep,
     text: Annotated[str, Field()] = "",
     chosen: Annotated[str, Field()] = "",
 ) -> Response:
     """The model's page with the question and its answer, or these alone for htmx."""
+    try:
+        [answer] = await inference.ask(site_of(request), repo, [text])
+    except (InvalidInputError, UnavailableError) as error:
+        request.state.asked = {"text": text, "error": said(request, error.text)}
+        response = await card_page(request, repo)
+        response.status_code = status_of(error)[0]
+        return response
+    asked = turn(request, text, answer, chosen)
+    if "hx-request" in request.headers:
+        return await READS.run(_answer_alone, request, repo, asked)
+    request.state.asked = {"turn": asked}
+    return await card_page(request, repo)
+
+
+def _answer_alone(request: Request, repo: Repo, asked: Turn) -> Response:
     with site_of(request).read_hub() as hub:
-        try:
-            asked = turn(request, text, hub.serving.ask(repo, text), chosen)
-        except (InvalidInputError, UnavailableError) as error:
-            request.state.asked = {"text": text, "error": said(request, error.text)}
-            response = card_page(request, hub, repo)
-            response.status_code = status_of(error)[0]
-            return response
-        if "hx-request" in request.headers:
-            answer = {**panel(ask_address(repo), turn=asked), **shown(request, None)}
-            answer["data_language"] = data_language(_metadata(hub, repo))
-            return render(request, "model/answer.html", **answer)
-        request.state.asked = {"turn": asked}
-        return card_page(request, hub, repo)
+        language = data_language(_metadata(hub, repo))
+    context = {**panel(ask_address(repo), turn=asked), **shown(request, None)}
+    return render(request, "model/answer.html", **context, data_language=language)
 
 
 @router.get("/{namespace}/{name}/evaluation")

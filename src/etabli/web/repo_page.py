@@ -31,7 +31,20 @@ def render_repo(
     metadata: Mapping[str, Any] | None = None,
     **context: Any,
 ) -> Response:
-    """A page that extends `repo/base.html`.
+    """A page that extends `repo/base.html`: see `repo_context`."""
+    shared = repo_context(request, hub, repo, tab=tab, metadata=metadata)
+    return render(request, template, status, **{**shared, **context})
+
+
+def repo_context(
+    request: Request,
+    hub: Hub,
+    repo: Repo,
+    *,
+    tab: str,
+    metadata: Mapping[str, Any] | None = None,
+) -> Mapping[str, Any]:
+    """What `repo/base.html` shows.
 
     Args:
         tab: which of `card`, `evaluation`, `files`, `discussions`, `settings` this page is.
@@ -39,7 +52,7 @@ def render_repo(
     """
     if metadata is None:
         metadata = hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
-    shared = {
+    return {
         "repo": repo,
         "base": repo_base(repo),
         "tab": tab,
@@ -50,7 +63,6 @@ def render_repo(
         "revision": DEFAULT_BRANCH,
         "refs": [ref.short_name for ref in hub.repos.refs(repo) if not ref.is_proposal],
     }
-    return render(request, template, status, **{**shared, **context})
 
 
 def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, str, str, int]]:

@@ -1,9 +1,11 @@
 """A repository's own pages: its making, its card, its settings."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import Form as Field
 from fastapi import Request, Response
+from markupsafe import Markup
 
 from etabli.features.accounts import Actor, Permission, Role
 from etabli.features.cards import Card, CardError, parse
@@ -11,13 +13,15 @@ from etabli.features.repos import Repo, RepoExistsError, RepoType, Snapshot
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import say
 from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of
+from etabli.hub import Hub
+from etabli.pools import READS
 from etabli.web.asking import model_context
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
 from etabli.web.labels import licence_label
-from etabli.web.markdown import markdown_to_html, without_front_matter
+from etabli.web.markdown import Markdown, html_of, is_cut, kept_html, without_front_matter
 from etabli.web.rendering import render, said, see_other
-from etabli.web.repo_page import render_repo, values
+from etabli.web.repo_page import render_repo, repo_context, values
 from etabli.web.routing import repo_base, repo_get, repo_post
 from etabli.web.tables import first_rows
 
@@ -66,30 +70,50 @@ def new_dataset(
 
 @repo_get("")
 @needs(Permission.READ_REPO)
-def card_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
-    snapshot = hub.repos.snapshot(repo)
-    text = snapshot.find_text(CARD) or ""
-    card = _read(text)
+async def card_page(request: Request, repo: RepoDep) -> Response:
+    """One look in the database; a card that is not kept is made into HTML after it, elsewhere."""
+    page, card, html = await READS.run(_look_at_card, request, repo)
+    if html is None:
+        html = await html_of(card)
+    return await READS.run(render, request, "repo/card.html", **page, card=html)
+
+
+def _look_at_card(
+    request: Request, repo: Repo
+) -> tuple[Mapping[str, Any], Markdown, Markup | None]:
+    """What the page shows, its card, and the HTML of that if it is kept."""
+    with site_of(request).read_hub() as hub:
+        snapshot = hub.repos.snapshot(repo)
+        text = snapshot.find_text(CARD) or ""
+        card = _read(text)
+        base = repo_base(repo)
+        markdown = Markdown(
+            card.body,
+            files=f"{base}/resolve/{snapshot.commit_sha}/",
+            pages=f"{base}/blob/main/",
+        )
+        page = _page_of_card(request, hub, repo, snapshot, card)
+        return page, markdown, kept_html(markdown)
+
+
+def _page_of_card(
+    request: Request, hub: Hub, repo: Repo, snapshot: Snapshot, card: Card
+) -> Mapping[str, Any]:
     entries = snapshot.entries(recursive=True)
     files = [entry for entry in entries if not entry.is_folder]
     languages = values(card.metadata.get("language"))
-    return render_repo(
-        request,
-        hub,
-        repo,
-        "repo/card.html",
-        tab="card",
-        metadata=card.metadata,
-        card=_card_html(card.body, repo, snapshot),
-        card_language=languages[0] if len(languages) == 1 else "",
-        licence=", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
-        table=first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
-        lineage=hub.catalogue.lineage(actor_of(request), repo),
-        space=hub.repos.space(repo),
-        file_count=len(files),
-        total_bytes=sum(entry.size_bytes for entry in files),
+    return {
+        **repo_context(request, hub, repo, tab="card", metadata=card.metadata),
+        "card_is_cut": is_cut(card.body),
+        "card_language": languages[0] if len(languages) == 1 else "",
+        "licence": ", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
+        "table": first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
+        "lineage": hub.catalogue.lineage(actor_of(request), repo),
+        "space": hub.repos.space(repo),
+        "file_count": len(files),
+        "total_bytes": sum(entry.size_bytes for entry in files),
         **model_context(request, hub, repo, snapshot),
-    )
+    }
 
 
 @repo_get("/settings")
@@ -152,12 +176,3 @@ def _read(text: str) -> Card:
         return parse(text)
     except CardError:
         return Card({}, without_front_matter(text))
-
-
-def _card_html(body: str, repo: Repo, snapshot: Snapshot) -> str:
-    base = repo_base(repo)
-    return markdown_to_html(
-        body,
-        files=f"{base}/resolve/{snapshot.commit_sha}/",
-        pages=f"{base}/blob/main/",
-    )

@@ -1,14 +1,17 @@
-import os
-import signal
+import asyncio
 
 import pytest
 
+from etabli import inference
 from etabli.features.repos import AddFile, RepoType
 from etabli.features.serving import (
+    MOST_QUESTIONS,
     Decision,
     NoQuestionError,
     NotServableError,
     QuestionTooLongError,
+    TooManyQuestionsError,
+    check_questions,
 )
 from tests import made
 
@@ -21,8 +24,8 @@ def helpdesk(site, alice):
 
 
 def ask(site, repo, text):
-    with site.read_hub() as hub:
-        return hub.serving.ask(repo, text)
+    [answer] = asyncio.run(inference.ask(site, repo, [text]))
+    return answer
 
 
 def test_an_answer_says_what_it_costs_and_how_that_is_known(site, helpdesk):
@@ -43,17 +46,22 @@ def test_without_a_reply_it_names_the_subject(site, helpdesk):
 
 def test_several_questions_are_answered_as_each_would_be(site, helpdesk):
     texts = ["my pin is blocked", "my card is lost"]
-    with site.read_hub() as hub:
-        answers = hub.serving.ask_many(helpdesk, texts)
+    answers = asyncio.run(inference.ask(site, helpdesk, texts))
     assert [answer.best.label for answer in answers] == [
         ask(site, helpdesk, text).best.label for text in texts
     ]
 
 
-@pytest.mark.parametrize(("text", "error"), [("", NoQuestionError), (" \n", NoQuestionError)])
-def test_no_question_is_no_question(site, helpdesk, text, error):
-    with pytest.raises(error):
-        ask(site, helpdesk, text)
+@pytest.mark.parametrize("texts", [[], [""], [" \n"], ["my pin is blocked", ""]])
+def test_no_question_is_no_question(texts):
+    with pytest.raises(NoQuestionError):
+        check_questions(texts)
+
+
+def test_a_thousand_questions_may_be_asked_at_once_and_no_more():
+    check_questions(["hello"] * MOST_QUESTIONS)
+    with pytest.raises(TooManyQuestionsError, match="1000"):
+        check_questions(["hello"] * (MOST_QUESTIONS + 1))
 
 
 def test_a_question_over_the_limit_is_refused_and_one_at_it_is_not(site, helpdesk):
@@ -92,24 +100,6 @@ def test_a_malformed_model_is_a_sentence_and_harms_nobody(site, alice, helpdesk,
     with pytest.raises(Exception, match=r"\.$"):
         ask(site, repo, "hello")
     assert ask(site, helpdesk, "my card is lost").best.label == "card_lost"
-
-
-def test_a_process_that_dies_is_started_again(site, helpdesk):
-    process = site.backends.serving.process
-    ask(site, helpdesk, "my card is lost")
-    os.kill(process._child.pid, signal.SIGKILL)
-    process._child.wait()
-    assert ask(site, helpdesk, "my card is lost").best.label == "card_lost"
-
-
-def test_it_rests_when_nobody_asks(site, helpdesk):
-    process = site.backends.serving.process
-    ask(site, helpdesk, "my card is lost")
-    process.rest(idle_s=60)
-    assert process._child is not None
-    process.rest(idle_s=0)
-    assert process._child is None
-    assert ask(site, helpdesk, "my card is lost").candidates
 
 
 def test_a_commit_that_leaves_the_model_alone_copies_nothing(site, alice, helpdesk):

@@ -1,5 +1,6 @@
 """The main job, by its verbs: a table, a model, its figures, its publication."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from etabli import inference
 from etabli.features.accounts import NotAllowedError
 from etabli.features.repos import InvalidRepoNameError, RepoExistsError, RepoType
 from etabli.features.serving import Decision
@@ -188,8 +190,9 @@ def test_it_can_be_tried_before_it_is_published_with_replies_of_one_s_own(site, 
         assert hub.workshop.replies(run)["pin_blocked"] == made.REPLIES["pin_blocked"]
         hub.workshop.set_replies(alice, run.key, {"card_lost": "Call us.", "nonsense": "x"})
     with site.read_hub() as hub:
-        answer = hub.workshop.try_out(run, "my card is lost at home")
+        folder = hub.workshop.model_folder(run)
         assert hub.workshop.replies(run)["pin_blocked"] == ""
+    [answer] = asyncio.run(inference.ask_folder(site, folder, ["my card is lost at home"]))
     assert answer.decision is Decision.ANSWER
     assert answer.best.reply == "Call us."
 

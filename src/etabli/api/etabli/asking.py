@@ -1,17 +1,15 @@
 """Ask a model: in the shape of Hugging Face's text classification, or with everything."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Body, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from etabli import inference
 from etabli.api.costs import cost_headers, present_answer
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
-from etabli.features.repos import Repo
-from etabli.features.serving import Answer
 from etabli.http import RepoDep, door, needs, site_of
 
 router = door(present_error, tags=["etabli"])
@@ -36,14 +34,14 @@ class AskRequest(BaseModel):
 
 @router.post("/run/{namespace}/{name}")
 @needs(Permission.READ_REPO)
-def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
+async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
     """One list of labels for each input; the cost is in the headers, added up for a list.
 
     Source: InferenceClient.text_classification, which reads the first list of the answer.
     """
     top = (body.parameters and body.parameters.top_k) or 5
     texts = [body.inputs] if isinstance(body.inputs, str) else body.inputs
-    answers = _ask(request, repo, texts, top)
+    answers = await inference.ask(site_of(request), repo, texts, top=top)
     content = [
         [{"label": c.label, "score": c.probability} for c in answer.candidates]
         for answer in answers
@@ -53,14 +51,9 @@ def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) ->
 
 @router.post("/api/etabli/ask/{namespace}/{name}")
 @needs(Permission.READ_REPO)
-def ask(request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]) -> dict[str, Any]:
+async def ask(
+    request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]
+) -> dict[str, Any]:
     """What the assistant says, what it makes of the question, and what that cost."""
-    answer = _ask(request, repo, [body.question], 5)[0]
+    [answer] = await inference.ask(site_of(request), repo, [body.question])
     return {"model": repo.full_name, "reply": str(answer.in_words()), **present_answer(answer)}
-
-
-def _ask(request: Request, repo: Repo, texts: Sequence[str], top: int) -> Sequence[Answer]:
-    with site_of(request).read_hub() as hub:
-        if len(texts) == 1:
-            return [hub.serving.ask(repo, texts[0], top=top)]
-        return hub.serving.ask_many(repo, texts, top=top)

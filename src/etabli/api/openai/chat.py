@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -13,9 +14,11 @@ from etabli.api.costs import cost_headers, present_answer
 from etabli.api.openai.errors import present_error
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo, RepoNotFoundError, RepoType
-from etabli.features.serving import Answer, NoQuestionError
+from etabli.features.serving import Answer, ModelFolder, check_questions
 from etabli.http import ActorDep, door, needs, site_of
-from etabli.hub import Hub
+from etabli.hub import Site
+from etabli.inference import ask_folder
+from etabli.pools import READS
 
 router = door(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
 
@@ -46,15 +49,16 @@ class ChatRequest(BaseModel):
 
 @router.post("/chat/completions")
 @needs(Permission.PUBLIC)
-def complete(request: Request, actor: ActorDep, body: Annotated[ChatRequest, Body()]) -> Response:
+async def complete(
+    request: Request, actor: ActorDep, body: Annotated[ChatRequest, Body()]
+) -> Response:
     """The verb checks who may read the model, since the body and not the address names it."""
     question = next((m.text for m in reversed(body.messages) if m.role == "user"), "")
-    if not question.strip():
-        raise NoQuestionError
-    with site_of(request).read_hub() as hub:
-        repo = _model(hub, actor, body.model)
-        answer = hub.serving.ask(repo, question)
-        created_s = int(hub.work.now.timestamp())
+    site = site_of(request)
+    check_questions([question])
+    repo, folder = await READS.run(_locate, site, actor, body.model)
+    [answer] = await ask_folder(site, folder, [question])
+    created_s = int(datetime.now(UTC).timestamp())
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": created_s, "model": repo.full_name}
     if body.stream:
         events = _stream(head, answer)
@@ -79,10 +83,12 @@ def list_models(request: Request, actor: ActorDep) -> dict[str, Any]:
     return {"object": "list", "data": data}
 
 
-def _model(hub: Hub, actor: Actor, name: str) -> Repo:
+def _locate(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
     if name.count("/") != 1:
         raise RepoNotFoundError(name)
-    return hub.repos.get(actor, RepoType.MODEL, name)
+    with site.read_hub() as hub:
+        repo = hub.repos.get(actor, RepoType.MODEL, name)
+        return repo, hub.serving.locate(repo)
 
 
 def _completion(head: dict[str, Any], answer: Answer) -> dict[str, Any]:

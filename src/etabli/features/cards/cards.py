@@ -7,11 +7,21 @@ from datetime import date, datetime
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
 
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import Text, plain, say
 
 LONGEST_METADATA_BYTES = 64 * 1024
+MAX_NESTING = 32
+"""The deepest that cards go is the results in a model's `model-index`, at about ten."""
+MAX_NUMBER_CHARS = 100
+"""What is longer is kept as the text that it is."""
+
+_TEXT = "tag:yaml.org,2002:str"
+_NUMBERS_AND_DATES = frozenset(
+    f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp")
+)
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.S | re.M
 )
@@ -33,19 +43,43 @@ class CardProblems:
     warnings: Sequence[Text] = ()
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases: a short card cannot grow into a large one."""
+class _TooDeepError(yaml.YAMLError):
+    """Lists in lists in lists, more than `MAX_NESTING`."""
+
+
+class _PlainLoader(Composer, yaml.CSafeLoader):
+    """YAML read by libyaml and put together here, without what makes much of little.
+
+    No aliases: a short card cannot grow into a large one. No deep nesting. Nothing long is taken
+    for a number or a date: to read one of sixty thousand digits takes more than its share of time.
+    """
+
+    def __init__(self, source: str) -> None:
+        yaml.CSafeLoader.__init__(self, source)
+        Composer.__init__(self)
+        self._depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
+        if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not allowed in a card")
-        return super().compose_node(parent, index)
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            raise _TooDeepError
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def compose_scalar_node(self, anchor: Any) -> Any:
+        node = super().compose_scalar_node(anchor)
+        if node.tag in _NUMBERS_AND_DATES and len(node.value) > MAX_NUMBER_CHARS:
+            node.tag = _TEXT
+        return node
 
 
 def parse(text: str) -> Card:
     """
     Raises:
-        CardError: the front matter is no YAML mapping, is too long, or uses aliases.
+        CardError: the front matter is no YAML mapping, is too long or too deep, or uses aliases.
     """
     found = _FRONT_MATTER.match(text)
     if found is None:
@@ -55,8 +89,15 @@ def parse(text: str) -> Card:
         raise CardError(say("The metadata of the card is too long: keep it under 64 kB."))
     try:
         metadata = yaml.load(source, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, stricter
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CardError(_unreadable(error)) from error
+    except _TooDeepError as error:
+        raise CardError(
+            say(
+                "The metadata of the card is nested too deeply: keep it under {max} levels.",
+                max=MAX_NESTING,
+            )
+        ) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise CardError(_unreadable(error, source)) from error
     if metadata is None:
         metadata = {}
     if not isinstance(metadata, dict):
@@ -86,12 +127,17 @@ def check(text: str) -> CardProblems:
         for key, types, wanted in _SHAPES
         if key in card.metadata and not isinstance(card.metadata[key], types)
     ]
+    index = card.metadata.get(_INDEX)
+    if isinstance(index, list) and not all(map(_is_result, index)):
+        wanted = say("a list of models, each with its name and its results")
+        errors.append(say("“{key}” must be {wanted}.", key=_INDEX, wanted=wanted))
     warnings = []
     if "license" not in card.metadata:
         warnings.append(say("The card names no licence: others cannot know what they may do."))
     return CardProblems(errors, warnings)
 
 
+_INDEX = "model-index"
 _SHAPES: Sequence[tuple[str, type | tuple[type, ...], str]] = (
     ("license", (str, list), "a licence's name, such as apache-2.0"),
     ("language", (str, list), "a language code or a list of them"),
@@ -99,8 +145,15 @@ _SHAPES: Sequence[tuple[str, type | tuple[type, ...], str]] = (
     ("datasets", (str, list), "a dataset's name or a list of them"),
     ("pipeline_tag", str, "the name of one task"),
     ("library_name", str, "the name of one library"),
-    ("model-index", list, "a list"),
+    (_INDEX, list, "a list"),
 )
+
+
+def _is_result(model: Any) -> bool:
+    """Source: `model_index_to_eval_results` in huggingface_hub/repocard_data.py, which fails on a
+    card where these are not."""
+    return isinstance(model, dict) and "name" in model and isinstance(model.get("results"), list)
+
 
 _TAGGED: Sequence[tuple[str, str]] = (
     ("library_name", ""),
@@ -155,12 +208,13 @@ def _as_json(value: Any) -> Any:
     return str(value)
 
 
-def _unreadable(error: Exception) -> Text:
+def _unreadable(error: Exception, source: str) -> Text:
     mark = getattr(error, "problem_mark", None)
     if mark is None:
         return say("The metadata of the card cannot be read: {reason}.", reason=str(error))
     return say(
         "The metadata of the card cannot be read at line {line}: {reason}.",
-        line=mark.line + 2,
+        # The end of what is left open is told as the line after the last.
+        line=min(mark.line, source.count("\n")) + 2,
         reason=getattr(error, "problem", None) or "not YAML",
     )

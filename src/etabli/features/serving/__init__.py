@@ -1,18 +1,21 @@
 """Serving: run a model and answer, with its time, energy and emissions.
 
-Owns: the process that answers, the copies of models that it reads, what an answer costs.
+Owns: the processes that answer and the queue before them, the copies of models that they read, what
+an answer costs.
 May use: the foundation, footprint, repos.
 Words: a *decision* is what the model makes of a question: answer it, ask which of a few readings is
 meant, say that it lies outside its subject, or hand over to a person.
 """
 
-from etabli.features.serving.cache import ModelCache
+from etabli.features.serving.cache import ModelCache, ModelFolder
 from etabli.features.serving.errors import (
     AnsweringFailedError,
+    ModelBusyError,
     NoQuestionError,
     NotServableError,
     QuestionTooLongError,
     TooManyQuestionsError,
+    TooSlowToAnswerError,
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
@@ -23,24 +26,28 @@ from etabli.features.serving.models import (
     Decision,
     ServedModel,
 )
-from etabli.features.serving.process import AnsweringProcess
-from etabli.features.serving.service import Serving, ServingBackend
+from etabli.features.serving.service import Serving, ServingBackend, check_questions
+from etabli.features.serving.supervisor import Supervisor
 
 __all__ = [
     "LONGEST_QUESTION",
     "MOST_QUESTIONS",
     "Answer",
     "AnsweringFailedError",
-    "AnsweringProcess",
     "Candidate",
     "Cost",
     "Decision",
+    "ModelBusyError",
     "ModelCache",
+    "ModelFolder",
     "NoQuestionError",
     "NotServableError",
     "QuestionTooLongError",
     "ServedModel",
     "Serving",
     "ServingBackend",
+    "Supervisor",
     "TooManyQuestionsError",
+    "TooSlowToAnswerError",
+    "check_questions",
 ]

@@ -1,4 +1,9 @@
-from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
+from etabli.foundation.errors import (
+    BusyError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
 from etabli.foundation.words import say
 
 
@@ -35,3 +40,19 @@ class AnsweringFailedError(UnavailableError):
         super().__init__(
             say("The program that answers stopped. It has been started again: ask once more.")
         )
+
+
+class TooSlowToAnswerError(UnavailableError):
+    def __init__(self, within_s: float) -> None:
+        super().__init__(
+            say(
+                "This model did not answer within {seconds} seconds and was stopped. "
+                "Ask something shorter, or try again later.",
+                seconds=f"{within_s:g}",
+            )
+        )
+
+
+class ModelBusyError(BusyError):
+    def __init__(self) -> None:
+        super().__init__(say("Many people are asking this model just now. Ask again in a moment."))

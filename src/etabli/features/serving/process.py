@@ -1,99 +1,106 @@
-"""The child process that answers: started when first asked, stopped when nobody asks."""
+"""One child process that answers, and the lines that go through its pipes."""
 
-import json
 import os
 import select
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Mapping
-from typing import IO, Any, cast
+from collections.abc import Sequence
+from typing import IO, cast
 
-from etabli.features.serving.errors import AnsweringFailedError
-from etabli.foundation import errors
-from etabli.foundation.errors import EtabliError
-from etabli.foundation.words import Text
+from etabli.features.serving.errors import AnsweringFailedError, TooSlowToAnswerError
 
-PROGRAM = "etabli.engine.runtimes.process"
-FIRST_ANSWER_WITHIN_S = 30.0
-"""The first one may have to read the model from a cold disk."""
+PROGRAM: Sequence[str] = (sys.executable, "-m", "etabli.engine.runtimes.process")
+MAX_REPLY_BYTES = 64_000_000
+"""A thousand questions with long replies stay below; a program gone mad does not."""
+
+_PIECE_BYTES = 1 << 16
 
 
 class AnsweringProcess:
-    """One child process that answers questions one at a time. Safe to use from many threads."""
+    """One child process, for the one thread that holds it. After an error of it: `stop`."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._used_at_s = 0.0
-
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
         """
         Raises:
-            EtabliError: what the child says is wrong with the request.
-            AnsweringFailedError: it died, or did not answer in time; the next call starts another.
+            OSError: it cannot be started.
         """
-        with self._lock:
-            self._used_at_s = time.monotonic()
-            reply = self._exchange(self._running(), json.dumps(request).encode() + b"\n")
-        if not reply["ok"]:
-            raise _named(reply["error"])
-        result: dict[str, Any] = reply["result"]
-        return result
+        self._child = subprocess.Popen(
+            program,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_clean_environment(),
+            bufsize=0,
+        )
+        self._requests = cast(IO[bytes], self._child.stdin)
+        self._replies = cast(IO[bytes], self._child.stdout)
+        os.set_blocking(self._requests.fileno(), False)
+        os.set_blocking(self._replies.fileno(), False)
 
-    def rest(self, idle_s: float) -> None:
-        """Stop the child if nobody has asked for `idle_s` seconds: starting costs 0.2 s."""
-        with self._lock:
-            if self._child is not None and time.monotonic() - self._used_at_s > idle_s:
-                self._stop()
+    @property
+    def pid(self) -> int:
+        return self._child.pid
 
-    def close(self) -> None:
-        with self._lock:
-            self._stop()
+    @property
+    def is_alive(self) -> bool:
+        return self._child.poll() is None
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is not None:
-            self._stop()  # it died: let go of its pipes
-        if self._child is None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", PROGRAM],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=_clean_environment(),
-            )
-        return self._child
+    def exchange(self, line: bytes, within_s: float) -> bytes:
+        """Send one line, with its end, and wait for the one line of its reply.
 
-    def _exchange(self, child: subprocess.Popen[bytes], line: bytes) -> dict[str, Any]:
-        requests, replies = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
+        Raises:
+            AnsweringFailedError: it died, or wrote something else than one line.
+            TooSlowToAnswerError: it has not answered in time.
+        """
+        deadline_s = time.monotonic() + within_s
         try:
-            requests.write(line)
-            requests.flush()
-            ready, _, _ = select.select([replies], [], [], FIRST_ANSWER_WITHIN_S)
-            answer = replies.readline() if ready else b""
-        except BrokenPipeError:
-            answer = b""
-        if not answer:
-            self._stop()
-            raise AnsweringFailedError
-        reply: dict[str, Any] = json.loads(answer)
-        return reply
+            self._send(line, deadline_s)
+            return self._receive(deadline_s)
+        except TimeoutError as error:
+            raise TooSlowToAnswerError(within_s) from error
+        except OSError as error:  # the other end of the pipe is gone
+            raise AnsweringFailedError from error
 
-    def _stop(self) -> None:
-        if self._child is None:
-            return
+    def kill(self) -> None:
+        """End it now, from any thread: whoever waits for its reply has an error at once."""
         self._child.kill()
-        self._child.communicate()
-        self._child = None
+
+    def stop(self) -> None:
+        """End it, and let go of its pipes."""
+        self._child.kill()
+        self._child.wait()
+        self._requests.close()
+        self._replies.close()
+
+    def _send(self, line: bytes, deadline_s: float) -> None:
+        left = memoryview(line)
+        while left:
+            _wait_for(self._requests, select.POLLOUT, deadline_s)
+            left = left[os.write(self._requests.fileno(), left[:_PIECE_BYTES]) :]
+
+    def _receive(self, deadline_s: float) -> bytes:
+        reply = bytearray()
+        while not reply.endswith(b"\n"):
+            _wait_for(self._replies, select.POLLIN, deadline_s)
+            piece = os.read(self._replies.fileno(), _PIECE_BYTES)
+            reply += piece
+            if not piece or len(reply) > MAX_REPLY_BYTES:
+                raise AnsweringFailedError
+        return bytes(reply)
+
+
+def _wait_for(pipe: IO[bytes], event: int, deadline_s: float) -> None:
+    """
+    Raises:
+        TimeoutError: the deadline has passed.
+    """
+    poll = select.poll()
+    poll.register(pipe.fileno(), event)
+    if not poll.poll(max(0.0, deadline_s - time.monotonic()) * 1000):
+        raise TimeoutError
 
 
 def _clean_environment() -> dict[str, str]:
     """Enough to find Python, and none of the hub's secrets. One thread: answers are small."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
     return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
-def _named(error: Mapping[str, Any]) -> EtabliError:
-    family = getattr(errors, str(error["family"]), EtabliError)
-    made: EtabliError = family(Text(error["template"], error["values"]))
-    return made

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from etabli.features.accounts import Actor
@@ -23,7 +23,7 @@ from etabli.features.repos import (
     RevisionNotFoundError,
     Snapshot,
 )
-from etabli.features.serving.cache import ModelCache
+from etabli.features.serving.cache import ModelCache, ModelFolder, Pieces
 from etabli.features.serving.errors import (
     NoQuestionError,
     NotServableError,
@@ -39,28 +39,78 @@ from etabli.features.serving.models import (
     Decision,
     ServedModel,
 )
-from etabli.features.serving.process import AnsweringProcess
+from etabli.features.serving.supervisor import Supervisor
 from etabli.foundation.work import UnitOfWork
 
 SERVED_TYPE = "etabli-ngram"
 CONFIG = "config.json"
 SETTINGS = "etabli.json"
 LARGEST_MODEL_BYTES = 512_000_000
+MAX_MODEL_FILES = 100
 MOST_LISTED = 100
 
 
 @dataclass(frozen=True)
 class ServingBackend:
-    """What answers, where it finds models, and how its electricity is reckoned."""
+    """What answers, where it finds models, and how its electricity is reckoned.
 
-    process: AnsweringProcess
+    Needs no unit of work: whoever asks waits in none.
+    """
+
+    process: Supervisor
     cache: ModelCache
     power: PowerModel
     grid: Grid
 
+    def ask(
+        self, folder: ModelFolder, texts: Sequence[str], *, top: int = 5
+    ) -> Future[Sequence[Answer]]:
+        """Put questions to a model whose files are in their folder. Returns at once.
+
+        Raises:
+            NoQuestionError, TooManyQuestionsError, QuestionTooLongError: see `check_questions`.
+            ModelBusyError, BusyError: too many wait already.
+
+        Returns:
+            What will be an answer to each, or an error: see `Supervisor.ask`.
+        """
+        check_questions(texts)
+        request = {"op": "ask_many", "texts": list(texts), "top": top}
+        if len(texts) == 1:
+            request = {"op": "ask", "text": texts[0], "top": top}
+        return self.process.ask(str(folder.path), request, self._answers)
+
+    def energy(self, cpu_s: float) -> Energy:
+        """The energy of `cpu_s` seconds of one busy core of this machine."""
+        return energy_of_cpu(cpu_s, self.power)
+
+    def emissions(self, energy: Energy) -> Emissions:
+        """The emissions of that energy, on the grid that this machine is on."""
+        return emissions_of(energy, self.grid)
+
+    def _answers(self, said: Mapping[str, Any]) -> Sequence[Answer]:
+        return [self._answer(one) for one in said.get("answers", [said])]
+
+    def _answer(self, said: Mapping[str, Any]) -> Answer:
+        candidates = [
+            Candidate(str(label["label"]), float(label["probability"]), label["answer"])
+            for label in said["labels"]
+        ]
+        if not candidates:
+            raise ValueError("an answer without a label")
+        return Answer(
+            decision=Decision(said["decision"]),
+            candidates=candidates,
+            cost=self._cost(float(said["latency_ms"]), float(said["cpu_s"])),
+        )
+
+    def _cost(self, latency_ms: float, cpu_s: float) -> Cost:
+        energy = self.energy(cpu_s)
+        return Cost(latency_ms, cpu_s, energy, self.emissions(energy))
+
 
 class Serving:
-    """Answer with a published model, and say what each answer costs."""
+    """Which published models can answer, and where their files are for it."""
 
     def __init__(self, work: UnitOfWork, repos: Repos, backend: ServingBackend) -> None:
         self._db = work.db
@@ -82,45 +132,9 @@ class Serving:
         newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MOST_LISTED))
         return [repo for repo in newest if self.find(repo) is not None]
 
-    def ask(self, repo: Repo, text: str, *, top: int = 5) -> Answer:
-        """Answer one question with a published model.
+    def locate(self, repo: Repo) -> ModelFolder:
+        """Where the process that answers finds a published model: see `ServingBackend.ask`.
 
-        Raises:
-            NotServableError: this model cannot answer here.
-            NoQuestionError, QuestionTooLongError: what was asked is no question.
-            AnsweringFailedError: the program that answers stopped.
-        """
-        return self.ask_folder(self._folder(repo), text, top=top)
-
-    def ask_folder(self, folder: Path, text: str, *, top: int = 5) -> Answer:
-        """Answer with a model that is not published: the folder is trusted to be one."""
-        _check(text)
-        request = {"op": "ask", "model": str(folder), "text": text, "top": top}
-        return self._answer(self._backend.process.ask(request))
-
-    def ask_many(self, repo: Repo, texts: Sequence[str], *, top: int = 5) -> Sequence[Answer]:
-        """Answer several questions, each as `ask` would."""
-        if not texts:
-            raise NoQuestionError
-        if len(texts) > MOST_QUESTIONS:
-            raise TooManyQuestionsError(MOST_QUESTIONS)
-        for text in texts:
-            _check(text)
-        folder = str(self._folder(repo))
-        request = {"op": "ask_many", "model": folder, "texts": list(texts), "top": top}
-        answers = self._backend.process.ask(request)["answers"]
-        return [self._answer(answer) for answer in answers]
-
-    def energy(self, cpu_s: float) -> Energy:
-        """The energy of `cpu_s` seconds of one busy core of this machine."""
-        return energy_of_cpu(cpu_s, self._backend.power)
-
-    def emissions(self, energy: Energy) -> Emissions:
-        """The emissions of that energy, on the grid that this machine is on."""
-        return emissions_of(energy, self._backend.grid)
-
-    def _folder(self, repo: Repo) -> Path:
-        """
         Raises:
             NotServableError: it is no model that this hub's programs can read.
         """
@@ -128,9 +142,21 @@ class Serving:
         if snapshot is None:
             raise NotServableError(repo.full_name)
         entries = _model_files(snapshot)
-        if sum(entry.size_bytes for entry in entries) > LARGEST_MODEL_BYTES:
+        total_bytes = sum(entry.size_bytes for entry in entries)
+        if len(entries) > MAX_MODEL_FILES or total_bytes > LARGEST_MODEL_BYTES:
             raise NotServableError(repo.full_name)
-        return self._backend.cache.folder(snapshot, entries)
+        path = self._backend.cache.path(entries)
+        if self._backend.cache.has(path):
+            return ModelFolder(path)
+        return ModelFolder(path, {entry.name: _pieces(snapshot, entry) for entry in entries})
+
+    def energy(self, cpu_s: float) -> Energy:
+        """See `ServingBackend.energy`."""
+        return self._backend.energy(cpu_s)
+
+    def emissions(self, energy: Energy) -> Emissions:
+        """See `ServingBackend.emissions`."""
+        return self._backend.emissions(energy)
 
     def _served(self, repo: Repo) -> Snapshot | None:
         """The model as it is now; None when it is none of a kind that this hub's programs read."""
@@ -143,26 +169,27 @@ class Serving:
         is_ours = _json_of(snapshot, CONFIG).get("model_type") == SERVED_TYPE
         return snapshot if is_ours else None
 
-    def _answer(self, result: Mapping[str, Any]) -> Answer:
-        return Answer(
-            decision=Decision(result["decision"]),
-            candidates=[
-                Candidate(label["label"], label["probability"], label["answer"])
-                for label in result["labels"]
-            ],
-            cost=self._cost(result["latency_ms"], result["cpu_s"]),
-        )
 
-    def _cost(self, latency_ms: float, cpu_s: float) -> Cost:
-        energy = self.energy(cpu_s)
-        return Cost(latency_ms, cpu_s, energy, self.emissions(energy))
-
-
-def _check(text: str) -> None:
-    if not text.strip():
+def check_questions(texts: Sequence[str]) -> None:
+    """
+    Raises:
+        NoQuestionError: there is none, or one of them is empty.
+        TooManyQuestionsError, QuestionTooLongError: there are more, or longer ones, than allowed.
+    """
+    if not texts or not all(text.strip() for text in texts):
         raise NoQuestionError
-    if len(text) > LONGEST_QUESTION:
+    if len(texts) > MOST_QUESTIONS:
+        raise TooManyQuestionsError(MOST_QUESTIONS)
+    if max(map(len, texts)) > LONGEST_QUESTION:
         raise QuestionTooLongError(LONGEST_QUESTION)
+
+
+def _pieces(snapshot: Snapshot, entry: Entry) -> Pieces:
+    """How to read a file of a model later, when the unit of work of this snapshot has ended."""
+    if entry.large is None:
+        return lambda: snapshot.pieces(entry)  # from git alone
+    found = snapshot.pieces(entry)  # where its bytes lie is in the database
+    return lambda: found
 
 
 def _model_files(snapshot: Snapshot) -> list[Entry]:
@@ -176,6 +203,6 @@ def _model_files(snapshot: Snapshot) -> list[Entry]:
 def _json_of(snapshot: Snapshot, path: str) -> dict[str, Any]:
     try:
         content = json.loads(snapshot.find_text(path) or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -9,7 +9,7 @@ from uuid import uuid4
 from etabli.features.accounts import Actor, is_valid_name
 from etabli.features.footprint import Energy
 from etabli.features.repos import AddFile, InvalidRepoNameError, Repo, Repos, RepoType
-from etabli.features.serving import Answer, Serving
+from etabli.features.serving import ModelFolder, Serving
 from etabli.features.workshop import process
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
 from etabli.features.workshop.errors import BadTableError, RunNotFoundError, WrongStateError
@@ -166,10 +166,14 @@ class Workshop:
     def energy_of_an_answer(self, run: Run) -> Energy:
         return self._serving.energy(self.result(run)["speed"]["cpu_s_per_answer"])
 
-    def try_out(self, run: Run, text: str) -> Answer:
-        """Ask the model before it is published."""
+    def model_folder(self, run: Run) -> ModelFolder:
+        """The model before it is published, for whoever wants to ask it.
+
+        Raises:
+            WrongStateError: it is not made.
+        """
         self.result(run)
-        return self._serving.ask_folder(self._folders.path(run.key) / "model", text)
+        return ModelFolder(self._folders.path(run.key) / "model")
 
     def replies(self, run: Run) -> Mapping[str, str]:
         """What the model replies for each of its labels; empty where nothing was written."""
