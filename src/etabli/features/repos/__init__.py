@@ -60,6 +60,7 @@ from etabli.features.repos.models import (
     full_ref,
     proposal_number,
 )
+from etabli.features.repos.paths import path_parts
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
 from etabli.features.repos.pulls import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
@@ -126,6 +127,7 @@ __all__ = [
     "Snapshot",
     "TextDifference",
     "full_ref",
+    "path_parts",
     "proposal_number",
     "rebased",
 ]

@@ -97,6 +97,75 @@ class InvalidPathError(InvalidInputError):
         )
 
 
+class PathTooDeepError(InvalidPathError):
+    def __init__(self, path: str, max_depth: int) -> None:
+        super().__init__(path)
+        self.text = say(
+            "“{path}” has more than {max_depth} folders within each other, the most that this "
+            "hub takes. Put the file in fewer.",
+            path=f"{path[:100]}…" if len(path) > 100 else path,
+            max_depth=max_depth,
+        )
+
+
+class BrokenRepoError(ConflictError):
+    """What is asked cannot be read from a repository as it is. Whoever goes through many skips it,
+    and names it."""
+
+
+class DamagedRepoError(BrokenRepoError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            say(
+                "This repository cannot be read, since something in it is lost or damaged "
+                "({reason}). The operator of this hub can find out more: etabli fsck.",
+                reason=reason[:200],
+            )
+        )
+
+
+class TreeOutOfBoundsError(BrokenRepoError):
+    """It came before the limits did."""
+
+    def __init__(self, max_depth: int, max_entries: int) -> None:
+        super().__init__(
+            say(
+                "This revision has more than {max_depth} folders within each other, or more than "
+                "{max_entries} files and folders, and cannot be listed whole. Look at its folders "
+                "one by one, or fetch it with git.",
+                max_depth=max_depth,
+                max_entries=f"{max_entries:,}",
+            )
+        )
+
+
+class TreeTooLargeError(LimitError):
+    def __init__(self, max_depth: int, max_entries: int, max_path_bytes: int) -> None:
+        super().__init__(
+            say(
+                "A revision here has at most {max_depth} folders within each other, {max_entries} "
+                "files and folders in all, and paths of {max_path_bytes} bytes; this would have "
+                "more. Put the files in fewer folders, or pack them in archives.",
+                max_depth=max_depth,
+                max_entries=f"{max_entries:,}",
+                max_path_bytes=f"{max_path_bytes:,}",
+            )
+        )
+
+
+class GitObjectTooLargeError(LimitError):
+    def __init__(self, kind: str, sha: str, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "The {kind} {sha} is over {limit_mb} MB, more than any that git itself would make. "
+                "Nothing was taken in.",
+                kind=kind,
+                sha=sha,
+                limit_mb=limit_mb,
+            )
+        )
+
+
 class PathClashError(InvalidInputError):
     def __init__(self, path: str) -> None:
         super().__init__(

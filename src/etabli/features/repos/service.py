@@ -323,7 +323,7 @@ class Repos:
 
     def _attributes(self, repo: Repo, branch: str) -> Attributes:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
-        return self.snapshot(repo, ref.sha).attributes if ref else Attributes("")
+        return self.snapshot(repo, ref.sha).attributes if ref else Attributes(b"")
 
     def create_branch(self, actor: Actor, repo: Repo, name: str, start: str) -> None:
         self._create_ref(actor, repo, HEADS, name, start)

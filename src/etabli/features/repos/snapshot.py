@@ -119,10 +119,18 @@ class Snapshot:
         except UnicodeDecodeError:
             return None
 
+    def find_bytes(self, path: str, at_most_bytes: int) -> bytes | None:
+        """The beginning of a file, so long at most, or None when there is none."""
+        entry = self.find(path)
+        if entry is None or entry.is_folder:
+            return None
+        return b"".join(self.pieces(entry, 0, min(entry.size_bytes, at_most_bytes)))
+
     @cached_property
     def attributes(self) -> Attributes:
         """What `.gitattributes` says here of which files are large."""
-        return Attributes(self.find_text(ATTRIBUTES) or "")
+        content = self.find_bytes(ATTRIBUTES, Attributes.MAX_BYTES + 1) or b""
+        return Attributes(content if len(content) <= Attributes.MAX_BYTES else None)
 
     def history(self) -> Iterator[CommitInfo]:
         """The commits that led here, newest first."""
