@@ -8,17 +8,18 @@ over what a star has taken, so that one match costs no more than path times patt
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
 from etabli.foundation.errors import LimitError
 from etabli.foundation.words import say
 
-MAX_WORK_UNITS = 300_000_000
-"""Bytes of paths times bytes of patterns, in one request. The worst patterns take ten or twenty
-nanoseconds for a unit, and what people write a hundredth of that."""
+MAX_WORK_UNITS = 100_000_000
+"""Bytes of paths times bytes of patterns, in one request. A unit is ten or twenty nanoseconds of
+the worst pattern; 256 files and the rules of a large project take a tenth of this."""
 
 _LEAST_UNITS = 20
 """Of one match, however short both are: what the call itself costs."""
+_COMPILING_UNITS = 3000
+"""Of the first match by a pattern, besides a hundred for each of its bytes."""
 
 _SPECIAL = re.compile(rb"[*?\[\\]")
 _SLASH, _STAR = b"/", b"*"
@@ -70,30 +71,37 @@ class Glob:
 
     def __init__(self, pattern: bytes) -> None:
         self._anywhere = _SLASH not in pattern
-        self._pattern = pattern.removeprefix(_SLASH)
-        special = _SPECIAL.search(self._pattern)
+        pattern = pattern.removeprefix(_SLASH)
+        special = _SPECIAL.search(pattern)
         # As git does it: what has nothing special is compared, and the rest matched by itself.
-        cut = special.start() if special else len(self._pattern)
-        self._start, self._rest = self._pattern[:cut], self._pattern[cut:]
+        cut = special.start() if special else len(pattern)
+        self._start, self._rest = pattern[:cut], pattern[cut:]
+        self._is_compiled = False
+        self._expression: re.Pattern[bytes] | None = None
 
     def matches(self, path: bytes, work: Work) -> bool:
         """
         Raises:
             TooManyMatchesError: the work of this request is used up.
         """
-        work.spend(max(_LEAST_UNITS, len(path) * len(self._rest)))
         text = path.rpartition(_SLASH)[2] if self._anywhere else path
+        work.spend(max(_LEAST_UNITS, len(text) * len(self._rest)))
         if not self._rest:
             return text == self._start
-        if not text.startswith(self._start) or self._expression is None:
+        if not text.startswith(self._start):
             return False
-        return self._expression.match(text, len(self._start)) is not None
+        expression = self._compiled(work)
+        return expression is not None and expression.match(text, len(self._start)) is not None
 
-    @cached_property
-    def _expression(self) -> re.Pattern[bytes] | None:
+    def _compiled(self, work: Work) -> re.Pattern[bytes] | None:
         """Matches what follows the part with nothing special; None: nothing ever does."""
-        segments = _segments(self._rest)
-        return re.compile(_joined(segments), re.DOTALL) if segments is not None else None
+        if not self._is_compiled:
+            work.spend(_COMPILING_UNITS + 100 * len(self._rest))
+            segments = _segments(self._rest)
+            if segments is not None:
+                self._expression = re.compile(_joined(segments), re.DOTALL)
+            self._is_compiled = True
+        return self._expression
 
 
 _Segment = list[bytes]

@@ -13,6 +13,7 @@ from etabli.api.huggingface.schemas import BranchRequest, SquashRequest, TagRequ
 from etabli.features.accounts import Permission
 from etabli.features.repos import DEFAULT_BRANCH, CommitInfo, Ref
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.pools import COMMITS
 
 COMMITS_ON_A_PAGE = 50
 MOST_COMMITS_ON_A_PAGE = 1000
@@ -76,11 +77,11 @@ def delete_tag(hub: HubDep, actor: ActorDep, repo: RepoDep, tag: str) -> dict[st
 
 @router.post("/super-squash/{branch:path}")
 @needs(Permission.WRITE_REPO)
-def squash(
+async def squash(
     request: Request, actor: ActorDep, repo: RepoDep, branch: str, body: SquashRequest
 ) -> dict[str, str]:
     """Source: HfApi.super_squash_history."""
-    site_of(request).squash(actor, repo, branch, body.message)
+    await COMMITS.run(site_of(request).squash, actor, repo, branch, body.message)
     return {}
 
 

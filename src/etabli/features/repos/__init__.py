@@ -21,7 +21,9 @@ from etabli.features.repos.differences import Comparison, FileDifference, TextDi
 from etabli.features.repos.errors import (
     BadPackError,
     BranchMovedError,
+    BrokenRepoError,
     ConflictingFilesError,
+    DamagedRepoError,
     EntryNotFoundError,
     FileTooLargeError,
     InvalidPathError,
@@ -39,6 +41,8 @@ from etabli.features.repos.errors import (
     RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
+    TreeOutOfBoundsError,
+    TreeTooLargeError,
 )
 from etabli.features.repos.events import (
     LargeFileArrived,
@@ -52,6 +56,7 @@ from etabli.features.repos.events import (
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.history import CommitInfo
 from etabli.features.repos.housekeeping import Housekeeping, LargeFile
+from etabli.features.repos.large import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     Ref,
@@ -67,6 +72,7 @@ from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.rebasing import MOST_REBASES, rebased
 from etabli.features.repos.service import Repos
 from etabli.features.repos.snapshot import Entry, Snapshot
+from etabli.features.repos.trees import damage_named
 
 __all__ = [
     "DEFAULT_BRANCH",
@@ -77,11 +83,13 @@ __all__ = [
     "Attributes",
     "BadPackError",
     "BranchMovedError",
+    "BrokenRepoError",
     "Change",
     "CommitInfo",
     "Comparison",
     "ConflictingFilesError",
     "CopyFile",
+    "DamagedRepoError",
     "DeleteFile",
     "DeleteFolder",
     "Draft",
@@ -126,6 +134,10 @@ __all__ = [
     "RevisionPushed",
     "Snapshot",
     "TextDifference",
+    "TreeOutOfBoundsError",
+    "TreeTooLargeError",
+    "UnnamedBlobs",
+    "damage_named",
     "full_ref",
     "path_parts",
     "proposal_number",
