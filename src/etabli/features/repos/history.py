@@ -154,10 +154,10 @@ class _Search:
     def run(self, commit: pygit2.Commit) -> Last:
         self._look(commit.tree)
         for _ in range(LONGEST_SEARCH):
-            if not self._root.inside or self._lookups > MAX_LOOKUPS:
-                break
             if _REMEMBERED.has((self._git.path, str(commit.id))):
                 self._take_remembered(commit)
+            if not self._root.inside or self._lookups > MAX_LOOKUPS:
+                break
             parent_id = next(iter(commit.parent_ids), None)
             parent = self._git[parent_id].peel(pygit2.Commit) if parent_id else None
             self._compare(str(commit.id), parent.tree if parent else None)
