@@ -1,5 +1,8 @@
 """One repository that cannot be read is skipped and named: everybody else is served as ever."""
 
+import os
+import socket
+
 import pytest
 
 from etabli.cli import archive, checks, repositories
@@ -134,3 +137,23 @@ def test_a_deep_folder_can_be_deleted(site, alice):
     site.commit(alice, repo, "main", [DeleteFolder("d"), AddFile("a", b"1")], "less")
     with site.read_hub() as hub:
         assert [e.path for e in hub.repos.snapshot(repo).entries(recursive=True)] == ["a"]
+
+
+def test_what_the_disk_cannot_read_is_named_by_the_backup(site, good, tmp_path):
+    lost = site.backends.git.path(good.key) / "objects" / "unreadable"
+    with socket.socket(socket.AF_UNIX) as door:  # which no program can open as a file
+        here = os.getcwd()
+        os.chdir(lost.parent)
+        door.bind(lost.name)
+        os.chdir(here)
+        made = archive.back_up(site, tmp_path / "hub.tar")
+    assert made.unread == [lost.resolve()]
+
+
+def test_a_file_that_ends_too_soon_is_filled_up(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 100)
+    with archive._Source(path) as source:
+        path.write_bytes(b"x" * 40)
+        assert source.read(64) + source.read(64) == b"x" * 40 + b"\0" * 60
+        assert source.failed

@@ -1,9 +1,9 @@
 """Patterns of paths as git writes them, in `.gitignore` and `.gitattributes`.
 
 Source: gitignore(5), and `dowild` in git's wildmatch.c, byte for byte; `tests/foundation` compares
-the two. These patterns are written by whoever uploads. Git's own matcher, and libgit2's, take for
-ever over a few of them (`**/**/**/…`, mended in git 2.41); the expressions made here never go back
-over what a star has taken, so that one match costs no more than path times pattern.
+the two. These patterns are written by whoever uploads. Git's own matcher of 2.39, and libgit2's,
+take for ever over a few of them (`**/a/**/a/…/b`); the expressions made here never go back over
+what a star has taken, so that one match costs little more than path times pattern.
 """
 
 import re

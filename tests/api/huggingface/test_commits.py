@@ -109,6 +109,15 @@ class TestCommitting:
         assert response.status_code == 412
         assert "updated since you opened this page" in response.json()["error"]
 
+    def test_json_without_end_and_changes_without_end(self, alices_client, bert):
+        address, kind = "/api/models/alice/bert/commit/main", "application/x-ndjson"
+        deep = "[" * 100_000
+        many = '{"key":"deletedFile","value":{"path":"x"}}\n' * 50_001
+        for body, status in ((deep, 400), (many, 413), ('{"path":"\\q"' + "x" * 2_000_000, 413)):
+            headers = {"Content-Type": kind}
+            response = alices_client.post(address, content=body, headers=headers)
+            assert response.status_code == status
+
     def test_deleting_nothing_is_told(self, commit, bert):
         response = commit({"key": "deletedFile", "value": {"path": "nope"}})
         assert response.headers["x-error-code"] == "EntryNotFound"

@@ -82,6 +82,13 @@ def test_a_hostile_card_is_refused_quickly_and_in_words(bomb):
     assert check(card(bomb)).errors
 
 
+def test_lists_within_each_other_have_an_end():
+    deep = "[" * 32 + "]" * 32
+    assert parse(card(f"a: {deep}")).metadata["a"]
+    with pytest.raises(CardError, match="more than 32 lists"):
+        parse(card(f"a: [{deep}]"))
+
+
 def test_a_fault_is_told_with_its_line():
     with pytest.raises(CardError, match="line 3"):
         parse(card("license: mit\ntags: [a"))

@@ -12,6 +12,8 @@ from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import Text, plain, say
 
 LONGEST_METADATA_BYTES = 64 * 1024
+MAX_NESTING = 32
+"""Lists and mappings within each other. A model's results have eight."""
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.S | re.M
 )
@@ -34,12 +36,21 @@ class CardProblems:
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases: a short card cannot grow into a large one."""
+    """YAML without aliases, so that a short card cannot grow into a large one; and without an end
+    of lists in lists, which whoever reads it would go down as far."""
+
+    _nesting = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.YAMLError("aliases are not allowed in a card")
-        return super().compose_node(parent, index)
+        if self._nesting > MAX_NESTING:
+            raise yaml.YAMLError(f"it has more than {MAX_NESTING} lists within each other")
+        self._nesting += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._nesting -= 1
 
 
 def parse(text: str) -> Card:
@@ -55,7 +66,7 @@ def parse(text: str) -> Card:
         raise CardError(say("The metadata of the card is too long: keep it under 64 kB."))
     try:
         metadata = yaml.load(source, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, stricter
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise CardError(_unreadable(error)) from error
     if metadata is None:
         metadata = {}

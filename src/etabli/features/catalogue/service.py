@@ -223,5 +223,5 @@ def _read_cursor(cursor: str | None, sort: Sort) -> tuple[Any, str] | None:
         if sort is Sort.DOWNLOADS:
             return max(0, min(int(value), MOST_DOWNLOADS)), str(key)
         return datetime.fromisoformat(value).astimezone(UTC), str(key)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
