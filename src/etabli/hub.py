@@ -189,10 +189,12 @@ class Site:
                 targets = hub.pushes.targets(repo, arrived, updates, pushable)
                 hub.pushes.check_cards(repo, arrived, updates, targets)
             arrived.publish()
+            with self.read_hub() as hub:
+                commits = hub.proposals.pushed_commits(repo, updates)
             with self.open_hub() as hub:
                 pushable = hub.proposals.pushable(actor, repo, names)
                 hub.pushes.land(actor, repo, updates, targets, pushable)
-                hub.proposals.note_pushed(actor, repo, updates)
+                hub.proposals.note_pushed(actor, repo, commits)
         self.derive_refs(repo.key)
 
     def squash(self, actor: Actor, repo: Repo, branch: str, message: str) -> None:

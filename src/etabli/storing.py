@@ -1,9 +1,10 @@
 """Deeds on stored bytes that take several units of work: the bytes first, then the rows."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from etabli.features.blobs import (
     GRACE,
@@ -14,14 +15,22 @@ from etabli.features.blobs import (
     cut,
     stored_before,
 )
-from etabli.features.repos import RepackFailedError
+from etabli.features.repos import BrokenRepoError, RepackFailedError, Repo, UnnamedBlobs
 from etabli.foundation.disk import DiskFullError
+from etabli.foundation.errors import EtabliError
 from etabli.foundation.signing import CAS
-from etabli.hub import Site
+from etabli.hub import Hub, Site
 
 log = logging.getLogger(__name__)
 
 CUT_WITHIN = timedelta(hours=24)
+Skip = Callable[[str, EtabliError], None]
+"""Told of each repository that had to be left as it is, and why."""
+
+
+def log_skipped(name: str, error: EtabliError) -> None:
+    reason = error.reason if isinstance(error, BrokenRepoError) else error
+    log.warning("the repository %s was left as it is: %s", name, reason)
 
 
 def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
@@ -48,16 +57,19 @@ def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
         hub.blobs.let_go_of_whole(sha256)
 
 
-def give_back(site: Site, grace: timedelta = GRACE, *, dry_run: bool = False) -> Swept:
+def give_back(
+    site: Site, grace: timedelta = GRACE, *, dry_run: bool = False, skip: Skip = log_skipped
+) -> Swept:
     """Give back the space of what no repository needs since `grace`. Bears a repetition.
 
     Args:
         dry_run: change nothing, and say what would be done.
+        skip: told of repositories that cannot be read: they keep all of their large files.
     """
     with site.read_hub() as hub:
         before = hub.work.now - grace
     if not dry_run:
-        _forget_unnamed(site, before)
+        _forget_unnamed(site, before, skip)
     try:
         with site.open_hub() as hub:
             swept = hub.blobs.sweeper.sweep(hub.repos.needed_blobs(), grace)
@@ -74,18 +86,28 @@ def give_back(site: Site, grace: timedelta = GRACE, *, dry_run: bool = False) ->
     return swept
 
 
-def tidy_repositories(site: Site) -> None:
-    """On disk, remove what kills and repacks left behind, and repack what was missed."""
+def tidy_repositories(site: Site, skip: Skip = log_skipped) -> None:
+    """On disk, remove what kills and repacks left behind, and repack what was missed.
+
+    Args:
+        skip: told of repositories that cannot be tidied.
+    """
     with site.read_hub() as hub:
         keys = hub.repos.keys()
     store = site.backends.git
     store.clear_incoming()
+    store.clear_unfinished(partial(_is_known, site))
     for key in keys:
-        store.clear_leftovers(key)
         try:
+            store.clear_leftovers(key)
             store.repack(key)
-        except (DiskFullError, RepackFailedError) as error:
-            log.warning("%s", error)
+        except (DiskFullError, RepackFailedError, BrokenRepoError) as error:
+            skip(key, error)
+
+
+def _is_known(site: Site, repo_key: str) -> bool:
+    with site.read_hub() as hub:
+        return hub.repos.by_key(repo_key) is not None
 
 
 def check_bytes(site: Site) -> Iterator[Fault]:
@@ -108,16 +130,26 @@ class _NothingKept(Exception):  # noqa: N818 - no error: it takes back what was 
         self.swept = swept
 
 
-def _forget_unnamed(site: Site, before: datetime) -> None:
+def _forget_unnamed(site: Site, before: datetime, skip: Skip) -> None:
     with site.read_hub() as hub:
         keys = hub.repos.keys()
     for key in keys:
         with site.read_hub() as hub:
             repo = hub.repos.by_key(key)
-            unnamed = hub.repos.unnamed_blobs(repo, before) if repo else None
+            unnamed = _unnamed(hub, repo, before, skip) if repo else None
         if repo is not None and unnamed is not None and unnamed.sha256s:
             with site.open_hub() as hub:
                 hub.repos.forget_blobs(repo, unnamed)
+
+
+def _unnamed(hub: Hub, repo: Repo, before: datetime, skip: Skip) -> UnnamedBlobs | None:
+    """What it holds and no commit names. All that a repository holds stays when it is not known
+    what its commits name."""
+    try:
+        return hub.repos.unnamed_blobs(repo, before)
+    except BrokenRepoError as error:
+        skip(repo.full_name, error)
+        return None
 
 
 def _orphans(site: Site, before: datetime) -> Iterator[str]:

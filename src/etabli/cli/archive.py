@@ -5,25 +5,31 @@ the SHA-256 of each. In that order, because a hub writes content first and point
 the database of the backup names is on disk already.
 """
 
+import errno
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Self, cast
 
 from etabli.cli import postgres
+from etabli.features.repos import BrokenRepoError
 from etabli.foundation.db import Database
 from etabli.foundation.errors import ConflictError, InvalidInputError, UnavailableError
 from etabli.foundation.words import say
 from etabli.hub import Site
 from etabli.settings import Settings
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 DATABASE, DATA, MANIFEST = "database", "data", "manifest.json"
@@ -85,10 +91,19 @@ class OtherDatabaseError(InvalidInputError):
         )
 
 
-def back_up(site: Site, file: Path) -> int:
-    """Write the backup of `site` to `file`; the number of files in it.
+@dataclass(frozen=True)
+class Backup:
+    count: int
+    """Files in it."""
+    unread: Sequence[Path]
+    """Those that the disk could not read: they are missing in it, or full of zeros at their end."""
 
-    The file appears at once and complete, or not at all.
+
+def back_up(site: Site, file: Path) -> Backup:
+    """Write the backup of `site` to `file`.
+
+    The file appears at once and complete, or not at all. What cannot be read is named, and keeps
+    nothing else from being kept.
 
     Raises:
         BackupInsideError, BackupFailedError: it cannot be written there.
@@ -102,7 +117,7 @@ def back_up(site: Site, file: Path) -> int:
             open(draft, "xb", opener=_open_privately) as target,
             site.backends.git.all_packs_stay(),
         ):
-            count = _write(site, data_dir, target)
+            backup = _write(site, data_dir, target)
             target.flush()
             os.fsync(target.fileno())
         os.replace(draft, file)
@@ -111,7 +126,7 @@ def back_up(site: Site, file: Path) -> int:
         raise BackupFailedError(error) from error
     finally:
         draft.unlink(missing_ok=True)
-    return count
+    return backup
 
 
 def restore(settings: Settings, file: Path) -> int:
@@ -144,23 +159,37 @@ def _set_right(site: Site) -> None:
     with site.read_hub() as hub:
         keys = hub.repos.keys()
     for key in keys:
-        if site.backends.git.has(key):
-            site.backends.git.create(key)
-        site.derive_refs(key)
+        try:
+            if site.backends.git.has(key):
+                site.backends.git.create(key)
+            site.derive_refs(key)
+        except BrokenRepoError as error:
+            log.warning("the repository %s was not set right: %s", key, error)
     site.close()
 
 
-def _write(site: Site, data_dir: Path, target: IO[bytes]) -> int:
+def _write(site: Site, data_dir: Path, target: IO[bytes]) -> Backup:
     hashes: dict[str, str] = {}
+    unread: list[Path] = []
     with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
         with _snapshot(site.database, data_dir) as database:
-            hashes[DATABASE] = _add(archive, DATABASE, database)
+            with _Source(database) as source:
+                hashes[DATABASE] = _add(archive, DATABASE, source)
+            if source.failed:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(database))
         for path in sorted(_kept_files(data_dir, _files_of(site.database))):
             name = f"{DATA}/{path.relative_to(data_dir).as_posix()}"
             try:
-                hashes[name] = _add(archive, name, path)
+                source = _Source(path)
             except FileNotFoundError:
                 continue  # deleted since: a repository that is gone, a draft that is done
+            except OSError:
+                unread.append(path)
+                continue
+            with source:
+                hashes[name] = _add(archive, name, source)
+            if source.failed:
+                unread.append(path)
         manifest = {
             "format": FORMAT,
             "made_at": datetime.now(UTC).isoformat(),
@@ -171,7 +200,7 @@ def _write(site: Site, data_dir: Path, target: IO[bytes]) -> int:
         info = tarfile.TarInfo(MANIFEST)
         info.size, info.mode = len(content), _PRIVATE
         archive.addfile(info, BytesIO(content))
-    return len(hashes)
+    return Backup(len(hashes), unread)
 
 
 @contextmanager
@@ -219,7 +248,7 @@ def _files_of(database: Database) -> frozenset[Path]:
 class _Hashed:
     """A file that is hashed while it is read."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: "IO[bytes] | _Source") -> None:
         self._file = file
         self._hash = hashlib.sha256()
 
@@ -233,15 +262,47 @@ class _Hashed:
         return self._hash.hexdigest()
 
 
-def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:
-    """Add a file, as long as it is now: a log may grow meanwhile. Its SHA-256."""
-    with path.open("rb") as file:
-        info = tarfile.TarInfo(name)
-        about = os.fstat(file.fileno())
-        info.size, info.mtime, info.mode = about.st_size, about.st_mtime, _PRIVATE
-        hashed = _Hashed(file)
-        archive.addfile(info, hashed)
-        return hashed.sha256
+class _Source:
+    """A file to keep, as long as it is now: a log may grow meanwhile, and a disk may fail. Where it
+    cannot be read there are zeros, since what is before it in the archive says how long it is."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self.about = os.fstat(self._file.fileno())
+        self.failed = False
+        self._left_bytes = self.about.st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As many bytes as were asked for, up to the end."""
+        wanted = self._left_bytes if size < 0 else min(size, self._left_bytes)
+        self._left_bytes -= wanted
+        block = b""
+        while len(block) < wanted and (piece := self._piece(wanted - len(block))):
+            block += piece
+        return block.ljust(wanted, b"\0")
+
+    def _piece(self, wanted: int) -> bytes:
+        try:
+            piece = b"" if self.failed else self._file.read(wanted)
+        except OSError:
+            piece = b""
+        self.failed = not piece
+        return piece or b""
+
+
+def _add(archive: tarfile.TarFile, name: str, source: _Source) -> str:
+    """Add a file; its SHA-256."""
+    info = tarfile.TarInfo(name)
+    info.size, info.mtime, info.mode = source.about.st_size, source.about.st_mtime, _PRIVATE
+    hashed = _Hashed(source)
+    archive.addfile(info, cast(IO[bytes], hashed))
+    return hashed.sha256
 
 
 def _unpack(file: Path, data_dir: Path) -> Mapping[str, str]:

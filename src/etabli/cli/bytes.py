@@ -7,6 +7,8 @@ import typer
 
 from etabli.cli.terminal import DataDir, open_site, settings_of, tell, warn
 from etabli.features.blobs import GRACE, Damage, Fault
+from etabli.features.repos import BrokenRepoError
+from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, say
 from etabli.hub import Site
 from etabli.storing import check_bytes, give_back, tidy_repositories
@@ -26,9 +28,9 @@ def gc(
 ) -> None:
     """Give back the space of files that no repository needs any more. It may run meanwhile."""
     site = open_site(settings_of(data_dir))
-    swept = give_back(site, timedelta(hours=grace_hours), dry_run=dry_run)
+    swept = give_back(site, timedelta(hours=grace_hours), dry_run=dry_run, skip=_warn_skipped)
     if not dry_run:
-        tidy_repositories(site)
+        tidy_repositories(site, _warn_skipped)
     site.close()
     tell(
         say(
@@ -44,6 +46,11 @@ def gc(
         tell(say("Would go now: {blobs} files, {xorbs} xorbs, {keys} stored objects.", **gone))
     else:
         tell(say("Gone now: {blobs} files, {xorbs} xorbs, {keys} stored objects.", **gone))
+
+
+def _warn_skipped(name: str, error: EtabliError) -> None:
+    reason = error.reason if isinstance(error, BrokenRepoError) else error.text
+    warn(say("{repo} was left as it is: {reason}", repo=name, reason=reason))
 
 
 def report_bytes(site: Site) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pygit2
 
-from etabli.features.repos import Repo
+from etabli.features.repos import BrokenRepoError, Repo, damage_named
 from etabli.foundation.words import Text, say
 from etabli.hub import Site
 
@@ -23,7 +23,15 @@ def faults(site: Site, *, thorough: bool) -> Iterator[Text]:
         with site.read_hub() as hub:
             repo = hub.repos.by_key(key)
         if repo is not None:
-            yield from _faults_of(site, repo, thorough)
+            yield from _faults_or_damage(site, repo, thorough)
+
+
+def _faults_or_damage(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
+    """The other repositories are looked at, whatever one is."""
+    try:
+        yield from _faults_of(site, repo, thorough)
+    except BrokenRepoError as error:
+        yield say("{repo} cannot be looked at: {reason}", repo=repo.full_name, reason=error.reason)
 
 
 def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
@@ -63,13 +71,16 @@ def _refs(site: Site, repo: Repo) -> dict[str, str]:
 
 
 def _has(site: Site, repo: Repo, sha: str) -> bool:
-    found = site.backends.git.open(repo.key).get(sha)
+    with damage_named():
+        found = site.backends.git.open(repo.key).get(sha)
     return isinstance(found, pygit2.Commit | pygit2.Tag)
 
 
 def _differ(site: Site, repo: Repo) -> bool:
-    on_disk = site.backends.git.open(repo.key).references
-    return {name: str(on_disk[name].target) for name in on_disk} != _refs(site, repo)
+    with damage_named():
+        on_disk = site.backends.git.open(repo.key).references
+        targets = {name: str(on_disk[name].target) for name in on_disk}
+    return targets != _refs(site, repo)
 
 
 def _git_fsck(path: str) -> str:

@@ -54,10 +54,14 @@ def backup(
 ) -> None:
     """Write all of the hub to one file. It may run meanwhile."""
     site = open_site(settings_of(data_dir))
-    count = archive.back_up(site, file)
+    made = archive.back_up(site, file)
     site.close()
+    for path in made.unread:
+        warn(say("{file} could not be read whole, and is not whole in the backup.", file=path))
     size_mb = f"{file.stat().st_size / 1_000_000:.1f}"
-    tell(say("{file} holds {count} files, {size} MB.", file=file, count=count, size=size_mb))
+    tell(say("{file} holds {count} files, {size} MB.", file=file, count=made.count, size=size_mb))
+    if made.unread:
+        raise typer.Exit(FAILED)
 
 
 def restore(

@@ -10,8 +10,9 @@ from fastapi import Request, Response
 from etabli.features.accounts import Permission
 from etabli.features.repos import Entry, Repo
 from etabli.foundation.words import Text, say
-from etabli.http import HubDep, RepoDep, actor_of, needs
+from etabli.http import HubDep, RepoDep, actor_of, needs, site_of
 from etabli.hub import Hub
+from etabli.pools import LONG_READS
 from etabli.web.rendering import said, see_other
 from etabli.web.repo_page import render_repo
 from etabli.web.routing import repo_base, repo_get, split_revision
@@ -26,7 +27,17 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 
 @repo_get("/tree/{address:path}")
 @needs(Permission.READ_REPO)
-def tree_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Response:
+async def tree_page(request: Request, repo: RepoDep, address: str) -> Response:
+    # Which commit touched a file last is looked for in the history, and that may take seconds.
+    return await LONG_READS.run(_tree_page, request, repo, address)
+
+
+def _tree_page(request: Request, repo: Repo, address: str) -> Response:
+    with site_of(request).read_hub() as hub:
+        return _tree(request, hub, repo, address)
+
+
+def _tree(request: Request, hub: Hub, repo: Repo, address: str) -> Response:
     revision, path = split_revision(hub.repos.refs(repo), address)
     snapshot = hub.repos.snapshot(repo, revision)
     entries = snapshot.page(path, 0, MOST_ENTRIES + 1)

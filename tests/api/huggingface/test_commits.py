@@ -43,6 +43,43 @@ class TestAskingHowToSend:
         commit(file_line(".gitignore", b"*.log\n"))
         assert self.ask(alices_client, log).json()["files"][0]["shouldIgnore"]
 
+    def test_as_git_reads_the_attributes(self, alices_client, bert, commit):
+        commit(file_line(".gitattributes", b"data/** filter=lfs\n*.[^o] filter=lfs\n"))
+        paths = ("data/a/b/c", "x.a", "x.o", "other/data/a")
+        answer = self.ask(alices_client, *({"path": path, "size": 1} for path in paths)).json()
+        assert [file["uploadMode"] for file in answer["files"]] == ["lfs", "lfs"] + ["regular"] * 2
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"files": [{"path": "x", "size": 1}] * 1001},
+            {"files": [{"path": "x" * 5000, "size": 1}]},
+            {"files": [{"path": "x", "size": 1, "sample": "A" * 3000}]},
+            {"files": [{"path": "x", "size": -1}]},
+            {"files": [], "gitIgnore": "x" * 300_000},
+        ],
+    )
+    def test_more_than_any_client_asks(self, alices_client, bert, body):
+        assert alices_client.post(self.address, json=body).status_code == 400
+
+    @pytest.mark.parametrize("path", ["a/" * 65 + "b", "../x", "x" * 300, "a//b"])
+    def test_a_path_that_no_commit_takes(self, alices_client, bert, path):
+        assert self.ask(alices_client, {"path": path, "size": 1}).status_code == 422
+
+    def test_rules_that_take_too_long_are_refused(self, alices_client, bert):
+        files = [{"path": f"{'a' * 200}/{'a' * 200}/{number}", "size": 1} for number in range(1000)]
+        for ignore in ("**/*a*a/*a*b/c\n" * 4000, "#" * 70_000):
+            response = self.ask(alices_client, *files, gitIgnore=ignore)
+            assert response.status_code == 413
+            assert ".gitignore" in response.json()["error"]
+
+    def test_attributes_too_long_can_still_be_mended(self, alices_client, bert, commit):
+        commit(file_line(".gitattributes", b"# long\n" * 10_000))
+        assert self.ask(alices_client, {"path": "x", "size": 1}).status_code == 413
+        assert commit(file_line("x", b"1")).status_code == 413
+        assert commit(file_line(".gitattributes", b"")).status_code == 200
+        assert commit(file_line("x", b"1")).status_code == 200
+
     def test_to_an_unknown_branch(self, alices_client, bert):
         response = alices_client.post(
             "/api/models/alice/bert/preupload/nope", json={"files": [{"path": "x", "size": 1}]}
@@ -71,6 +108,15 @@ class TestCommitting:
         response = commit(file_line("a", b"2"), parentCommit=seen)
         assert response.status_code == 412
         assert "updated since you opened this page" in response.json()["error"]
+
+    def test_json_without_end_and_changes_without_end(self, alices_client, bert):
+        address, kind = "/api/models/alice/bert/commit/main", "application/x-ndjson"
+        deep = "[" * 100_000
+        many = '{"key":"deletedFile","value":{"path":"x"}}\n' * 50_001
+        for body, status in ((deep, 400), (many, 413), ('{"path":"\\q"' + "x" * 2_000_000, 413)):
+            headers = {"Content-Type": kind}
+            response = alices_client.post(address, content=body, headers=headers)
+            assert response.status_code == status
 
     def test_deleting_nothing_is_told(self, commit, bert):
         response = commit({"key": "deletedFile", "value": {"path": "nope"}})

@@ -1,5 +1,7 @@
 import pytest
 
+from etabli.api.huggingface import repos
+from etabli.features.repos import AddFile, RepoType
 from etabli.worker import work_once
 
 
@@ -157,3 +159,23 @@ class TestValidatingACard:
             headers={"Accept": "text/plain"},
         )
         assert response.text.startswith("- Error: ")
+
+
+def test_a_page_with_very_many_files_ends_sooner_and_goes_on(
+    site, alice, alices_client, bert, monkeypatch
+):
+    monkeypatch.setattr(repos, "MAX_FILES_ON_A_PAGE", 8)
+    for number in range(3):
+        with site.open_hub() as hub:
+            made = hub.repos.create(alice, RepoType.MODEL, "alice", f"many-{number}")
+        site.commit(alice, made, "main", [AddFile(f"{n}", b"1") for n in range(5)], "five")
+    pages, address = [], "/api/models?full=true"
+    while address:
+        response = alices_client.get(address)
+        pages.append([shape["id"] for shape in response.json()])
+        address = response.links.get("next", {}).get("url")
+    assert [len(page) for page in pages] == [2, 2]
+    assert sorted(name for page in pages for name in page) == [
+        "alice/bert",
+        *(f"alice/many-{n}" for n in range(3)),
+    ]

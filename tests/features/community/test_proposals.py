@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from etabli import proposing
+from etabli import copying, proposing
 from etabli.features.accounts import ANONYMOUS, NotAllowedError, SignInNeededError
 from etabli.features.community import (
     AlreadyMergedError,
@@ -216,8 +216,7 @@ class TestProposing:
 
     def test_a_copy_of_the_repository_has_none_of_it(self, site, people, repo, propose):
         num = propose()
-        with site.open_hub() as hub:
-            copy = hub.housekeeping.duplicate(people["chief"], repo, "chief", "copy", private=False)
+        copy = copying.duplicate(site, people["chief"], repo, "chief", "copy", private=False)
         proposed = head(site, repo, f"refs/pr/{num}")
         with site.read_hub() as hub:
             assert [ref.name for ref in hub.repos.refs(copy)] == ["refs/heads/main"]
@@ -377,8 +376,10 @@ class TestPushing:
         update = RefUpdate(f"refs/pr/{num}", head(site, repo, f"refs/pr/{num}"), head(site, repo))
         with site.open_hub() as hub:
             hub.community.set_open(people["stranger"], repo, num, False)
+        with site.read_hub() as hub:
+            pushed = hub.proposals.pushed_commits(repo, [update])
         with site.open_hub() as hub, pytest.raises(ProposalClosedError):
-            hub.proposals.note_pushed(people["stranger"], repo, [update])
+            hub.proposals.note_pushed(people["stranger"], repo, pushed)
 
 
 class TestComparing:

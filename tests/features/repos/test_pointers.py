@@ -57,22 +57,22 @@ class TestAttributes:
         ],
     )
     def test_the_first_ones_name_what_people_publish(self, path):
-        assert Attributes(initial_attributes(for_dataset=False)).is_large(path, 1)
+        assert Attributes(initial_attributes(for_dataset=False).encode()).is_large(path, 1)
 
     @pytest.mark.parametrize("path", ["README.md", "config.json", "bin", "a.bin/b.txt", "x.png"])
     def test_and_nothing_else(self, path):
-        assert not Attributes(initial_attributes(for_dataset=False)).is_large(path, 1)
+        assert not Attributes(initial_attributes(for_dataset=False).encode()).is_large(path, 1)
 
     def test_pictures_are_large_in_datasets(self):
-        assert Attributes(initial_attributes(for_dataset=True)).is_large("x.png", 1)
+        assert Attributes(initial_attributes(for_dataset=True).encode()).is_large("x.png", 1)
 
     def test_the_last_rule_that_fits_counts(self):
         rules = "*.bin filter=lfs\n# *.md filter=lfs\nsmall/*.bin -filter\n[attr]x filter=lfs\n\n"
-        attributes = Attributes(rules)
+        attributes = Attributes(rules.encode())
         assert attributes.is_large("a.bin", 1)
         assert not attributes.is_large("small/a.bin", 1)
         assert not attributes.is_large("a.md", 1)
 
     def test_size_counts_whatever_the_name(self):
-        assert Attributes("").is_large("a.txt", 10_000_001)
-        assert not Attributes("*.bin filter=lfs").is_large("a.bin", 0)
+        assert Attributes(b"").is_large("a.txt", 10_000_001)
+        assert not Attributes(b"*.bin filter=lfs").is_large("a.bin", 0)

@@ -9,6 +9,7 @@ import time
 import pytest
 from dulwich.objects import Blob
 
+from etabli import copying
 from etabli.cli import repositories
 from etabli.features.repos import AddFile, PacksPiledUp, RefUpdate, RepoType
 from etabli.features.repos.errors import RepackFailedError
@@ -285,19 +286,15 @@ def test_commits_go_on_meanwhile(site, alice, piled):
 
 
 def test_a_copy_keeps_what_it_shares_on_disk(site, alice, piled):
-    with site.open_hub() as hub:
-        copy = hub.housekeeping.duplicate(alice, piled, "alice", "copy", private=False)
+    copy = copying.duplicate(site, alice, piled, "alice", "copy", private=False)
     repack(site, piled)
     make_old(site, piled)
     site.backends.git.clear_leftovers(piled.key)
     assert read_all(site, copy).items() >= expected().items()
     repack(site, copy)
     assert len(packs(site, copy)) == len(packs(site, piled)) == 1
-    with site.open_hub() as hub:
-        second = hub.housekeeping.duplicate(alice, piled, "alice", "second", private=False)
+    second = copying.duplicate(site, alice, piled, "alice", "second", private=False)
     assert read_all(site, second).items() >= expected().items()
-    site.derive_refs(copy.key)
-    site.derive_refs(second.key)
     assert faults(site) == []
 
 

@@ -11,7 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from etabli.api.huggingface.errors import CommitTooLargeError, MalformedCommitError
+from etabli.api.huggingface.errors import (
+    CommitTooLargeError,
+    MalformedCommitError,
+    TooManyChangesError,
+)
 from etabli.features.repos import (
     AddFile,
     AddPointer,
@@ -23,6 +27,8 @@ from etabli.features.repos import (
 from etabli.foundation.words import say
 
 MB = 1_000_000
+MAX_CHANGES = 50_000
+"""Files added and deleted by one commit. huggingface_hub sends a thousand at once."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PATH = re.compile(rb'"path"\s*:\s*("(?:[^"\\]|\\.)*")')
 
@@ -49,6 +55,7 @@ def read_commit(file: IO[bytes], *, max_file_mb: int, max_commit_mb: int) -> Com
     Raises:
         MalformedCommitError: a line is not what the wire says.
         FileTooLargeError, CommitTooLargeError: by the limits given.
+        TooManyChangesError: it has more of them than one commit may.
     """
     body = CommitBody()
     left_bytes = max_commit_mb * MB
@@ -66,6 +73,8 @@ def read_commit(file: IO[bytes], *, max_file_mb: int, max_commit_mb: int) -> Com
             if left_bytes < 0:
                 raise CommitTooLargeError(max_commit_mb)
         body.changes.append(change)
+        if len(body.changes) > MAX_CHANGES:
+            raise TooManyChangesError(MAX_CHANGES)
     return body
 
 
@@ -99,7 +108,10 @@ def _path_in(line: bytes, file: IO[bytes]) -> str:
         if piece.endswith(b"\n"):
             break
     found = _PATH.search(before) or _PATH.search(tail)
-    return str(json.loads(found[1])) if found else "A file of this commit"
+    try:
+        return str(json.loads(found[1])) if found else "A file of this commit"
+    except ValueError:
+        return "A file of this commit"
 
 
 def _key_and_value(number: int, line: bytes) -> tuple[str, Mapping[str, Any]] | None:
@@ -107,7 +119,7 @@ def _key_and_value(number: int, line: bytes) -> tuple[str, Mapping[str, Any]] | 
         return None
     try:
         shape = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedCommitError(number, say("it is not JSON.")) from error
     match shape:
         case {"key": str(key), "value": dict(value)}:

@@ -3,12 +3,8 @@
 import base64
 import binascii
 import tempfile
-from functools import partial
 from typing import IO, Any
 
-import anyio
-import anyio.to_thread
-from anyio.lowlevel import RunVar
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
@@ -21,20 +17,17 @@ from etabli.api.huggingface.errors import (
     UnfinishedCommitError,
     present_error,
 )
-from etabli.api.huggingface.ignore import IgnoreRules
+from etabli.api.huggingface.ignore import IGNORE, MAX_RULES_BYTES, IgnoreRules
 from etabli.api.huggingface.schemas import PreuploadFile, PreuploadRequest
 from etabli.features.accounts import Actor, Permission
-from etabli.features.repos import Entry, FileTooLargeError, Repo
+from etabli.features.repos import Entry, FileTooLargeError, Repo, Snapshot, path_parts
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.hub import Site
+from etabli.pools import COMMITS, READS, UPLOADS
 from etabli.uploads import ANY_SIZE
 
-COMMITS_AT_ONCE = 2
-"""A commit is in memory while it is made, and shall not take the threads of all the others."""
 IN_MEMORY_BYTES = 1 << 20
 LARGEST_BINARY_IN_GIT = 300_000
-
-_limiter: RunVar[anyio.CapacityLimiter] = RunVar("commits")
 
 _REPO = "/api/{plural:plural}/{namespace}/{name}"
 router = door(present_error)
@@ -42,35 +35,48 @@ router = door(present_error)
 
 @router.post(_REPO + "/preupload/{revision:path}", max_body_size=32 * MB)
 @needs(Permission.TAKE_PART)
-def preupload(
+async def preupload(
     request: Request, actor: ActorDep, repo: RepoDep, revision: str, body: PreuploadRequest
 ) -> JSONResponse:
     """Say how to send each file: in the commit itself, or before it as a large file.
 
     Source: `_fetch_upload_modes` in huggingface_hub/_commit_api.py reads all four keys.
     """
+    return await UPLOADS.run(_preupload, request, actor, repo, revision, body)
+
+
+def _preupload(
+    request: Request, actor: Actor, repo: Repo, revision: str, body: PreuploadRequest
+) -> JSONResponse:
     site = site_of(request)
+    for file in body.files:
+        path_parts(file.path)
     with site.read_hub() as hub:
         proposes = asks_for_pull_request(request)
         hub.proposals.require_sender(actor, repo, revision, proposes=proposes)
         snapshot = hub.repos.snapshot(repo, revision)
-        kept = snapshot.find_text(".gitignore") if body.git_ignore is None else body.git_ignore
-    rules = IgnoreRules(kept or "")
-    shapes: list[dict[str, Any]] = []
-    for file in body.files:
-        entry = snapshot.find(file.path)
-        large = snapshot.attributes.is_large(file.path, file.size) or _looks_large(file)
-        if not large and file.size > site.settings.max_file_mb * MB:
-            raise FileTooLargeError(file.path, site.settings.max_file_mb)
-        shapes.append(
-            {
-                "path": file.path,
-                "uploadMode": "lfs" if large else "regular",
-                "shouldIgnore": rules.ignores(file.path),
-                "oid": _oid(entry),
-            }
-        )
+        if body.git_ignore is None:
+            kept = snapshot.find_bytes(IGNORE, MAX_RULES_BYTES + 1)
+        else:
+            kept = body.git_ignore.encode("utf-8", "replace")
+        rules = IgnoreRules(kept or b"")
+        shapes = [_upload_mode(site, snapshot, rules, file) for file in body.files]
     return JSONResponse({"files": shapes})
+
+
+def _upload_mode(
+    site: Site, snapshot: Snapshot, rules: IgnoreRules, file: PreuploadFile
+) -> dict[str, Any]:
+    entry = snapshot.find(file.path)
+    large = snapshot.attributes.is_large(file.path, file.size) or _looks_large(file)
+    if not large and file.size > site.settings.max_file_mb * MB:
+        raise FileTooLargeError(file.path, site.settings.max_file_mb)
+    return {
+        "path": file.path,
+        "uploadMode": "lfs" if large else "regular",
+        "shouldIgnore": rules.ignores(file.path),
+        "oid": _oid(entry),
+    }
 
 
 @router.post(_REPO + "/commit/{revision:path}", max_body_size=ANY_SIZE)
@@ -79,12 +85,11 @@ async def commit(request: Request, actor: ActorDep, repo: RepoDep, revision: str
     """Source: `_send_commit` in huggingface_hub/_commit_api.py."""
     site = site_of(request)
     # Before the body is read: what is not to be kept is not received.
-    await anyio.to_thread.run_sync(_require_sender, request, actor, repo, revision)
+    await READS.run(_require_sender, request, actor, repo, revision)
     send = _propose if asks_for_pull_request(request) else _commit
     with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES, dir=str(site.settings.data_dir)) as file:
         await _keep_body(request, file, site.settings.max_commit_mb)
-        make = partial(send, site, actor, repo, revision, file)
-        sha, num = await anyio.to_thread.run_sync(make, limiter=_commit_limiter())
+        sha, num = await COMMITS.run(send, site, actor, repo, revision, file)
     shape = {
         "success": True,
         "commitUrl": f"{repo_url(request, repo)}/commit/{sha}",
@@ -175,12 +180,3 @@ def _looks_large(file: PreuploadFile) -> bool:
     except binascii.Error:
         return False
     return file.size > LARGEST_BINARY_IN_GIT and b"\0" in sample
-
-
-def _commit_limiter() -> anyio.CapacityLimiter:
-    """One for each event loop, made when it is first needed."""
-    limiter = _limiter.get(None)
-    if limiter is None:
-        limiter = anyio.CapacityLimiter(COMMITS_AT_ONCE)
-        _limiter.set(limiter)
-    return limiter

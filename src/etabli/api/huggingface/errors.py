@@ -43,6 +43,17 @@ class CommitTooLargeError(errors.LimitError):
         )
 
 
+class TooManyChangesError(errors.LimitError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            say(
+                "This commit changes more than {limit} files, the most that this hub takes at "
+                "once. Send it in several commits.",
+                limit=str(limit),
+            )
+        )
+
+
 class MalformedCommitError(errors.InvalidInputError):
     def __init__(self, line: int, reason: Text) -> None:
         super().__init__(

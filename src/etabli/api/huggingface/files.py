@@ -3,11 +3,9 @@
 import mimetypes
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-import anyio.to_thread
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -15,16 +13,16 @@ from pydantic import ValidationError
 
 from etabli.api.huggingface.addresses import api_path, next_page, revision_and_path
 from etabli.api.huggingface.errors import present_error
-from etabli.api.huggingface.schemas import PathsRequest, tree_entry
+from etabli.api.huggingface.schemas import MAX_PATHS_ASKED, PathsRequest, tree_entry
 from etabli.downloads import Download, download_of, is_from_the_start, respond
 from etabli.features.accounts import Permission
 from etabli.features.repos import Entry, EntryNotFoundError, Repo, Snapshot
-from etabli.http import HubDep, RepoDep, door, needs, public_url, repo_of, site_of
+from etabli.http import RepoDep, door, needs, public_url, repo_of, site_of
 from etabli.hub import Hub
+from etabli.pools import LONG_READS, READS, Pool
 
 ENTRIES_ON_A_PAGE = 1000
 ENTRIES_WITH_COMMITS_ON_A_PAGE = 50
-MOST_PATHS = 1000
 
 # What a browser would run. A file of a repository is somebody's, and never a page of this site.
 _ACTIVE = re.compile(r"html|xml|svg|script|css|flash|java|pdf|wasm")
@@ -51,22 +49,27 @@ _API = "/api/{plural:plural}/{namespace}/{name}"
 
 @router.get(_API + "/tree/{rest:path}")
 @needs(Permission.READ_REPO)
-def list_tree(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
+async def list_tree(request: Request, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_repo_tree. The next page is of the same commit."""
+    expand = _is_true(request.query_params.get("expand"))
+    return await _pool(expand=expand).run(_list_tree, request, repo, expand)
+
+
+def _list_tree(request: Request, repo: Repo, expand: bool) -> JSONResponse:
     query = request.query_params
-    expand = _is_true(query.get("expand"))
     recursive = _is_true(query.get("recursive"))
     revision, path = revision_and_path(request)
-    snapshot = hub.repos.snapshot(repo, revision)
     size = ENTRIES_WITH_COMMITS_ON_A_PAGE if expand else ENTRIES_ON_A_PAGE
     start = _number(query.get("cursor"))
     end = start + size
-    found = snapshot.page(path.strip("/"), start, end + 1, recursive=recursive)
-    headers = {"X-Repo-Commit": snapshot.commit_sha}
-    if len(found) > size:
-        address = f"{api_path(repo)}/tree/{snapshot.commit_sha}/{quote(path, safe='')}"
-        headers |= next_page(request, address.rstrip("/"), cursor=str(end))
-    return JSONResponse(_shapes(hub, snapshot, found[:size], expand=expand), headers=headers)
+    with site_of(request).read_hub() as hub:
+        snapshot = hub.repos.snapshot(repo, revision)
+        found = snapshot.page(path.strip("/"), start, end + 1, recursive=recursive)
+        headers = {"X-Repo-Commit": snapshot.commit_sha}
+        if len(found) > size:
+            address = f"{api_path(repo)}/tree/{snapshot.commit_sha}/{quote(path, safe='')}"
+            headers |= next_page(request, address.rstrip("/"), cursor=str(end))
+        return JSONResponse(_shapes(hub, snapshot, found[:size], expand=expand), headers=headers)
 
 
 @router.post(_API + "/paths-info/{revision:path}")
@@ -75,8 +78,12 @@ async def paths_info(request: Request, repo: RepoDep, revision: str) -> JSONResp
     """Source: HfApi.get_paths_info sends a form; other clients send JSON. Unknown paths are left
     out."""
     paths, expand = await _asked_paths(request)
-    answer = partial(_paths_info, request, repo, revision, paths, expand)
-    return await anyio.to_thread.run_sync(answer)
+    return await _pool(expand=expand).run(_paths_info, request, repo, revision, paths, expand)
+
+
+def _pool(*, expand: bool) -> Pool:
+    """Which commit touched a file last is looked for in the history, and that may take seconds."""
+    return LONG_READS if expand else READS
 
 
 def _paths_info(
@@ -222,9 +229,9 @@ async def _asked_paths(request: Request) -> tuple[list[str], bool]:
             asked = PathsRequest.model_validate_json(body)
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from error
-        return asked.paths[:MOST_PATHS], bool(asked.expand)
+        return asked.paths[:MAX_PATHS_ASKED], bool(asked.expand)
     form = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
-    return form.get("paths", [])[:MOST_PATHS], _is_true(form.get("expand", [""])[0])
+    return form.get("paths", [])[:MAX_PATHS_ASKED], _is_true(form.get("expand", [""])[0])
 
 
 def _shapes(

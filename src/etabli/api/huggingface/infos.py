@@ -76,6 +76,9 @@ _VALUES: Mapping[str, Callable[[RepoView], Any]] = {
     "usedStorage": lambda view: sum(file.size_bytes for file in view.files),
 }
 
+FROM_GIT = ("sha", "siblings", "usedStorage")
+"""The fields that open the repository on disk, even where the index is asked for the rest."""
+
 _COMMON = (
     "author cardData createdAt disabled downloads downloadsAllTime gated lastModified likes "
     "private resourceGroup sha siblings tags trendingScore usedStorage xetEnabled gitalyUid"

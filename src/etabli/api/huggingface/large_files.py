@@ -5,13 +5,15 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from etabli import copying
 from etabli.api.huggingface.addresses import api_path, next_page
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import DeleteLargeRequest, ShareRequest, wire_time
 from etabli.features.accounts import Permission
-from etabli.features.repos import LargeFile
+from etabli.features.repos import LargeFile, Repo
 from etabli.foundation.words import say
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.pools import COMMITS, LONG_READS
 
 FILES_ON_A_PAGE = 1000
 
@@ -29,11 +31,16 @@ router = door(
 
 @router.get("")
 @needs(Permission.WRITE_REPO)
-def list_large_files(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
+async def list_large_files(request: Request, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_lfs_files: across branches, in pages."""
+    return await LONG_READS.run(_list_large_files, request, repo)
+
+
+def _list_large_files(request: Request, repo: Repo) -> JSONResponse:
     given = request.query_params.get("cursor", "")
     start = int(given) if given.isdecimal() and len(given) < 10 else 0
-    found = hub.housekeeping.large_files(repo)
+    with site_of(request).read_hub() as hub:
+        found = hub.housekeeping.large_files(repo)
     end = start + FILES_ON_A_PAGE
     more = next_page(request, f"{api_path(repo)}/lfs-files", cursor=str(end))
     shapes = [_shape(file) for file in found[start:end]]
@@ -42,28 +49,28 @@ def list_large_files(request: Request, hub: HubDep, repo: RepoDep) -> JSONRespon
 
 @router.post("/batch")
 @needs(Permission.WRITE_REPO)
-def delete_large_files(
+async def delete_large_files(
     request: Request, actor: ActorDep, repo: RepoDep, body: DeleteLargeRequest
 ) -> dict[str, Any]:
     """Source: HfApi.permanently_delete_lfs_files. Old commits keep their pointers, to nothing:
     their SHA-1 stay what they were, whatever `rewriteHistory` says. The answer says so."""
-    site_of(request).delete_large(actor, repo, body.deletions.sha)
+    await COMMITS.run(site_of(request).delete_large, actor, repo, body.deletions.sha)
     return {"rewroteHistory": False, "message": str(HISTORY_STAYS)}
 
 
 @router.post("/duplicate")
 @needs(Permission.READ_REPO)
-def share_large_files(
-    request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, body: ShareRequest
+async def share_large_files(
+    request: Request, actor: ActorDep, repo: RepoDep, body: ShareRequest
 ) -> dict[str, Any]:
     """Source: HfApi.duplicate_lfs_files: the address is the source's, the body names the target."""
-    target = hub.repos.get(actor, body.target.type, body.target.name, Permission.WRITE_REPO)
-    failed = hub.housekeeping.share(
+    failed = await LONG_READS.run(
+        copying.share,
+        site_of(request),
         actor,
         repo,
-        target,
+        (body.target.type, body.target.name),
         [file.sha256 for file in body.files],
-        quota_bytes=site_of(request).settings.namespace_quota_bytes,
     )
     return {"failed": [{"sha256": sha256, "error": str(e)} for sha256, e in failed.items()]}
 

@@ -10,9 +10,11 @@ from fastapi.responses import JSONResponse
 from etabli.api.huggingface.addresses import api_path, next_page
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import BranchRequest, SquashRequest, TagRequest, wire_time
-from etabli.features.accounts import Permission
-from etabli.features.repos import DEFAULT_BRANCH, CommitInfo, Ref
+from etabli.features.accounts import Actor, Permission
+from etabli.features.repos import DEFAULT_BRANCH, CommitInfo, Ref, Repo
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.hub import Site
+from etabli.pools import COMMITS, WRITES
 
 COMMITS_ON_A_PAGE = 50
 MOST_COMMITS_ON_A_PAGE = 1000
@@ -39,12 +41,16 @@ def list_refs(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
 
 @router.post("/branch/{branch:path}")
 @needs(Permission.WRITE_REPO)
-def create_branch(
-    hub: HubDep, actor: ActorDep, repo: RepoDep, branch: str, body: BranchRequest | None = None
+async def create_branch(
+    request: Request,
+    actor: ActorDep,
+    repo: RepoDep,
+    branch: str,
+    body: BranchRequest | None = None,
 ) -> dict[str, str]:
     """Source: HfApi.create_branch."""
     start = (body and body.starting_point) or DEFAULT_BRANCH
-    hub.repos.create_branch(actor, repo, branch, start)
+    await WRITES.run(_create_branch, site_of(request), actor, repo, branch, start)
     return {}
 
 
@@ -58,11 +64,11 @@ def delete_branch(hub: HubDep, actor: ActorDep, repo: RepoDep, branch: str) -> d
 
 @router.post("/tag/{revision:path}")
 @needs(Permission.WRITE_REPO)
-def create_tag(
-    hub: HubDep, actor: ActorDep, repo: RepoDep, revision: str, body: TagRequest
+async def create_tag(
+    request: Request, actor: ActorDep, repo: RepoDep, revision: str, body: TagRequest
 ) -> dict[str, str]:
     """Source: HfApi.create_tag. Its message is not kept: our tags are plain refs."""
-    hub.repos.create_tag(actor, repo, body.tag, revision)
+    await WRITES.run(_create_tag, site_of(request), actor, repo, body.tag, revision)
     return {}
 
 
@@ -76,11 +82,11 @@ def delete_tag(hub: HubDep, actor: ActorDep, repo: RepoDep, tag: str) -> dict[st
 
 @router.post("/super-squash/{branch:path}")
 @needs(Permission.WRITE_REPO)
-def squash(
+async def squash(
     request: Request, actor: ActorDep, repo: RepoDep, branch: str, body: SquashRequest
 ) -> dict[str, str]:
     """Source: HfApi.super_squash_history."""
-    site_of(request).squash(actor, repo, branch, body.message)
+    await COMMITS.run(site_of(request).squash, actor, repo, branch, body.message)
     return {}
 
 
@@ -100,6 +106,20 @@ def list_commits(request: Request, hub: HubDep, repo: RepoDep, revision: str) ->
     )
     shapes = [_commit(commit, formatted=formatted) for commit in found[:size]]
     return JSONResponse(shapes, headers=link if len(found) > size else None)
+
+
+def _create_branch(site: Site, actor: Actor, repo: Repo, name: str, start: str) -> None:
+    with site.read_hub() as hub:
+        sha = hub.repos.commit_of(repo, start)
+    with site.open_hub() as hub:
+        hub.repos.create_branch_at(actor, repo, name, sha)
+
+
+def _create_tag(site: Site, actor: Actor, repo: Repo, name: str, revision: str) -> None:
+    with site.read_hub() as hub:
+        sha = hub.repos.commit_of(repo, revision)
+    with site.open_hub() as hub:
+        hub.repos.create_tag_at(actor, repo, name, sha)
 
 
 def _commit(commit: CommitInfo, *, formatted: bool) -> dict[str, Any]:

@@ -1,14 +1,18 @@
 """Repositories: their life, what they say of themselves, and lists of them."""
 
+import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from etabli import copying
 from etabli.api.huggingface.addresses import next_page, repo_url
 from etabli.api.huggingface.errors import NotServedError, present_error
 from etabli.api.huggingface.infos import (
+    FROM_GIT,
     RepoView,
     expanded_fields,
     full_fields,
@@ -22,15 +26,28 @@ from etabli.api.huggingface.schemas import (
     MoveRepoRequest,
     SettingsRequest,
 )
-from etabli.features.accounts import Permission
-from etabli.features.catalogue import Facts, Query, Sort
-from etabli.features.repos import DEFAULT_BRANCH, InvalidRepoNameError, RepoNotFoundError
+from etabli.features.accounts import Actor, Permission
+from etabli.features.catalogue import Facts, Page, Query, Sort
+from etabli.features.repos import (
+    DEFAULT_BRANCH,
+    BrokenRepoError,
+    InvalidRepoNameError,
+    RepoNotFoundError,
+    RepoType,
+    RevisionNotFoundError,
+)
 from etabli.foundation.words import say
 from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.hub import Hub
+from etabli.pools import LONG_READS, READS
+
+log = logging.getLogger(__name__)
 
 MOST_ON_A_PAGE = 1000
 MOST_WITH_FILES = 100
 """For lists whose every item opens its repository on disk."""
+MAX_FILES_ON_A_PAGE = 50_000
+"""A page of repositories that has shown more ends there, and the next one goes on."""
 
 _SORTS = {"downloads": Sort.DOWNLOADS, "createdAt": Sort.CREATED}
 
@@ -80,21 +97,22 @@ def move_repo(
 
 @router.post("/{plural:plural}/{namespace}/{name}/duplicate")
 @needs(Permission.READ_REPO)
-def duplicate_repo(
-    request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, body: DuplicateRepoRequest
+async def duplicate_repo(
+    request: Request, actor: ActorDep, repo: RepoDep, body: DuplicateRepoRequest
 ) -> dict[str, str]:
     """Source: HfApi.duplicate_repo: as open as the source, unless it says otherwise."""
     namespace, slash, name = body.repository.partition("/")
     if not slash:
         raise InvalidRepoNameError(body.repository)
     private = body.private if body.visibility is None else body.visibility == "private"
-    made = hub.housekeeping.duplicate(
+    made = await LONG_READS.run(
+        copying.duplicate,
+        site_of(request),
         actor,
         repo,
         namespace,
         name,
         private=repo.private if private is None else private,
-        quota_bytes=site_of(request).settings.namespace_quota_bytes,
     )
     return {"url": repo_url(request, made)}
 
@@ -135,38 +153,65 @@ def repo_info(
 
 @router.get("/{plural:plural}")
 @needs(Permission.PUBLIC)
-def list_repos(request: Request, hub: HubDep, actor: ActorDep, plural: str) -> JSONResponse:
+async def list_repos(request: Request, actor: ActorDep, plural: str) -> JSONResponse:
     """Source: HfApi.list_models, list_datasets, list_spaces; always the largest first."""
-    type, query = PLURALS[plural], request.query_params
-    fields = expanded_fields(request, type) or [
+    fields = _fields_of_a_list(request, PLURALS[plural])
+    pool = LONG_READS if set(fields) & set(FROM_GIT) else READS
+    return await pool.run(_list_repos, request, actor, PLURALS[plural], fields)
+
+
+def _fields_of_a_list(request: Request, type: RepoType) -> Sequence[str]:
+    return expanded_fields(request, type) or [
         *light_fields(type),
         *(full_fields(type) if _is_set(request, "full") else ()),
         *(["cardData"] if _is_set(request, "cardData") else ()),
-        *[name for name in _SHOWN_WHEN_SORTED_BY if name == query.get("sort")],
+        *[name for name in _SHOWN_WHEN_SORTED_BY if name == request.query_params.get("sort")],
     ]
-    most = MOST_WITH_FILES if {"siblings", "sha", "usedStorage"} & set(fields) else MOST_ON_A_PAGE
-    page = hub.catalogue.search(
-        actor,
-        Query(
-            type=type,
-            words=[word for text in query.getlist("search") for word in text.split()],
-            in_name_only=True,
-            tags=[*query.getlist("filter"), *query.getlist("pipeline_tag")],
-            owner=query.get("author"),
-            sort=_SORTS.get(query.get("sort", ""), Sort.UPDATED),
-        ),
-        limit=_limit(query.get("limit"), most),
-        cursor=query.get("cursor"),
+
+
+def _list_repos(
+    request: Request, actor: Actor, type: RepoType, fields: Sequence[str]
+) -> JSONResponse:
+    query = request.query_params
+    asked = Query(
+        type=type,
+        words=[word for text in query.getlist("search") for word in text.split()],
+        in_name_only=True,
+        tags=[*query.getlist("filter"), *query.getlist("pipeline_tag")],
+        owner=query.get("author"),
+        sort=_SORTS.get(query.get("sort", ""), Sort.UPDATED),
     )
-    items = [
-        present(
-            RepoView(item.repo, item.facts, partial(hub.repos.snapshot, item.repo), fresh=False),
-            fields,
-        )
-        for item in page.items
-    ]
+    most = MOST_WITH_FILES if set(fields) & set(FROM_GIT) else MOST_ON_A_PAGE
+    limit, cursor = _limit(query.get("limit"), most), query.get("cursor")
+    with site_of(request).read_hub() as hub:
+        page = hub.catalogue.search(actor, asked, limit=limit, cursor=cursor)
+        items = _items(hub, page, fields)
+        if len(items) < len(page.items):  # so that the next page begins where this one ends
+            page = hub.catalogue.search(actor, asked, limit=len(items), cursor=cursor)
     more = next_page(request, request.url.path, cursor=page.next_cursor or "")
     return JSONResponse(items, headers=more if page.next_cursor else None)
+
+
+def _items(hub: Hub, page: Page, fields: Sequence[str]) -> list[dict[str, Any]]:
+    """One or more from the beginning of a page, as many as `MAX_FILES_ON_A_PAGE` allows."""
+    items: list[dict[str, Any]] = []
+    files = 0
+    for item in page.items:
+        view = RepoView(item.repo, item.facts, partial(hub.repos.snapshot, item.repo), fresh=False)
+        items.append(_present_or_name(view, fields))
+        files += len(items[-1].get("siblings", ()))
+        if files > MAX_FILES_ON_A_PAGE:
+            break
+    return items
+
+
+def _present_or_name(view: RepoView, fields: Sequence[str]) -> dict[str, Any]:
+    """A repository that cannot be read is shown by what the database says of it."""
+    try:
+        return present(view, fields)
+    except (BrokenRepoError, RevisionNotFoundError) as error:
+        log.warning("%s is listed without its files: %s", view.repo.full_name, error)
+        return present(view, [field for field in fields if field not in FROM_GIT])
 
 
 @needs(Permission.PUBLIC)

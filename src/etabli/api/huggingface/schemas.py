@@ -2,14 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from etabli.features.blobs import Blob
 from etabli.features.repos import CommitInfo, Entry, Pointer, RepoType
 
 Visibility = Literal["public", "private"]
+
+MAX_FILES_ASKED = 1000
+"""In one preupload; huggingface_hub asks for 256."""
+MAX_PATHS_ASKED = 1000
+"""In one paths-info. What is named after those is left out, like a path that is not there."""
+MAX_LARGE_FILES_NAMED = 1000
+
+Name = Annotated[str, StringConstraints(max_length=200)]
+"""Of a repository, in full or not, of a branch, or a hash: what is longer names nothing here."""
+Path = Annotated[str, StringConstraints(max_length=4096)]
+Prose = Annotated[str, StringConstraints(max_length=200_000)]
+"""What people write. How long each may be is for the feature to say, in words."""
+Sample = Annotated[str, StringConstraints(max_length=2048)]
+"""512 bytes in base64, and some room."""
 
 
 def wire_time(moment: datetime) -> str:
@@ -20,8 +34,8 @@ def wire_time(moment: datetime) -> str:
 class CreateRepoRequest(BaseModel):
     """Source: HfApi.create_repo. Clients up to 1.x send `private`, newer ones `visibility`."""
 
-    name: str
-    organization: str | None = None
+    name: Name
+    organization: Name | None = None
     type: RepoType = RepoType.MODEL
     visibility: Visibility | None = None
     private: bool | None = None
@@ -34,16 +48,16 @@ class CreateRepoRequest(BaseModel):
 class DeleteRepoRequest(BaseModel):
     """Source: HfApi.delete_repo."""
 
-    name: str
-    organization: str | None = None
+    name: Name
+    organization: Name | None = None
     type: RepoType = RepoType.MODEL
 
 
 class MoveRepoRequest(BaseModel):
     """Source: HfApi.move_repo."""
 
-    from_repo: str = Field(alias="fromRepo")
-    to_repo: str = Field(alias="toRepo")
+    from_repo: Name = Field(alias="fromRepo")
+    to_repo: Name = Field(alias="toRepo")
     type: RepoType = RepoType.MODEL
 
 
@@ -58,31 +72,31 @@ class SettingsRequest(BaseModel):
 class BranchRequest(BaseModel):
     """Source: HfApi.create_branch."""
 
-    starting_point: str | None = Field(default=None, alias="startingPoint")
+    starting_point: Name | None = Field(default=None, alias="startingPoint")
 
 
 class TagRequest(BaseModel):
     """Source: HfApi.create_tag."""
 
-    tag: str
+    tag: Name
 
 
 class SquashRequest(BaseModel):
     """Source: HfApi.super_squash_history."""
 
-    message: str = "Squash the history"
+    message: Prose = "Squash the history"
 
 
 class DuplicateRepoRequest(BaseModel):
     """Source: HfApi.duplicate_repo."""
 
-    repository: str
+    repository: Name
     visibility: Visibility | None = None
     private: bool | None = None
 
 
 class Deletions(BaseModel):
-    sha: list[str] = Field(max_length=1000)
+    sha: list[Name] = Field(max_length=MAX_LARGE_FILES_NAMED)
     rewrite_history: bool = Field(default=True, alias="rewriteHistory")
 
 
@@ -94,32 +108,32 @@ class DeleteLargeRequest(BaseModel):
 
 class TargetRepo(BaseModel):
     type: RepoType = RepoType.MODEL
-    name: str
+    name: Name
 
 
 class NamedFile(BaseModel):
-    sha256: str
+    sha256: Name
 
 
 class ShareRequest(BaseModel):
     """Source: HfApi.duplicate_lfs_files: `target` is the repository that takes them."""
 
     target: TargetRepo
-    files: list[NamedFile] = Field(max_length=1000)
+    files: list[NamedFile] = Field(max_length=MAX_LARGE_FILES_NAMED)
 
 
 class PreuploadFile(BaseModel):
-    path: str
-    size: int = 0
-    sample: str = ""
+    path: Path
+    size: int = Field(default=0, ge=0, le=2**63 - 1)
+    sample: Sample = ""
     """The first 512 bytes, in base64."""
 
 
 class PreuploadRequest(BaseModel):
     """Source: `_fetch_upload_modes` in huggingface_hub/_commit_api.py."""
 
-    files: list[PreuploadFile] = Field(max_length=10_000)
-    git_ignore: str | None = Field(default=None, alias="gitIgnore")
+    files: list[PreuploadFile] = Field(max_length=MAX_FILES_ASKED)
+    git_ignore: Prose | None = Field(default=None, alias="gitIgnore")
 
 
 class PathsRequest(BaseModel):
@@ -132,41 +146,41 @@ class PathsRequest(BaseModel):
 class CardRequest(BaseModel):
     """Source: HfApi._validate_yaml, RepoCard.validate."""
 
-    content: str
-    repo_type: str | None = Field(default=None, alias="repoType")
+    content: Annotated[str, StringConstraints(max_length=4_000_000)]
+    repo_type: Name | None = Field(default=None, alias="repoType")
 
 
 class DiscussionRequest(BaseModel):
     """Source: HfApi.create_discussion."""
 
-    title: str
-    description: str = ""
+    title: Prose
+    description: Prose = ""
     pull_request: bool = Field(default=False, alias="pullRequest")
 
 
 class CommentRequest(BaseModel):
     """Source: HfApi.comment_discussion, merge_pull_request."""
 
-    comment: str = ""
+    comment: Prose = ""
 
 
 class TitleRequest(BaseModel):
     """Source: HfApi.rename_discussion."""
 
-    title: str
+    title: Prose
 
 
 class StatusRequest(BaseModel):
     """Source: HfApi.change_discussion_status."""
 
     status: Literal["open", "closed"]
-    comment: str = ""
+    comment: Prose = ""
 
 
 class EditRequest(BaseModel):
     """Source: HfApi.edit_discussion_comment."""
 
-    content: str
+    content: Prose
 
 
 def tree_entry(

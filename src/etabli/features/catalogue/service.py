@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,9 +22,18 @@ from etabli.features.catalogue.models import (
     Query,
     Sort,
 )
-from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
+from etabli.features.repos import (
+    BrokenRepoError,
+    EntryNotFoundError,
+    Repo,
+    Repos,
+    RepoType,
+    RevisionNotFoundError,
+)
 from etabli.foundation.words import plain
 from etabli.foundation.work import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 _COLUMNS = {
     Sort.UPDATED: Repo.updated_at,
@@ -48,15 +58,22 @@ class Catalogue:
         self._repos = repos
 
     def index(self, repo_key: str) -> None:
-        """Bring one entry up to date. Bears a repetition."""
+        """Bring one entry up to date. Bears a repetition.
+
+        Of a repository that cannot be read, the entry stays as it was, and the log names it.
+        """
         repo = self._repos.by_key(repo_key)
         if repo is None:
             return
         try:
             snapshot = self._repos.snapshot(repo)
+            text = snapshot.find_text("README.md") or ""
         except RevisionNotFoundError:
             return
-        card = _readable(snapshot.find_text("README.md") or "")
+        except (BrokenRepoError, EntryNotFoundError) as error:
+            log.warning("%s is not indexed: %s", repo.full_name, error)
+            return
+        card = _readable(text)
         summary = _summary(card.body)
         tags = tags_of(card.metadata, is_dataset=repo.type is RepoType.DATASET)
         words = " ".join([repo.full_name, summary, *tags]).lower()
@@ -206,5 +223,5 @@ def _read_cursor(cursor: str | None, sort: Sort) -> tuple[Any, str] | None:
         if sort is Sort.DOWNLOADS:
             return max(0, min(int(value), MOST_DOWNLOADS)), str(key)
         return datetime.fromisoformat(value).astimezone(UTC), str(key)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None

@@ -1,6 +1,6 @@
 """The verbs of proposing: commits beside the branches, and what becomes of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from etabli.features.accounts import Accounts, Actor, Permission, can
@@ -49,6 +49,7 @@ class Proposals:
 
     def __init__(self, work: UnitOfWork, accounts: Accounts, repos: Repos, pulls: PullRefs) -> None:
         self._accounts = accounts
+        self._repos = repos
         self._pulls = pulls
         self._rules = Rules(work, accounts, repos)
         self._store = self._rules.store
@@ -197,21 +198,40 @@ class Proposals:
                 found.add(name)
         return found
 
-    def note_pushed(self, actor: Actor, repo: Repo, updates: Iterable[RefUpdate]) -> None:
-        """Note in each proposal the commits that were pushed to it, the newest of them.
+    def pushed_commits(
+        self, repo: Repo, updates: Iterable[RefUpdate]
+    ) -> Mapping[int, Sequence[CommitInfo]]:
+        """By the number of each proposal: the commits that were pushed to it, the newest of them.
 
-        Raises:
-            ProposalClosedError: it was closed or merged since `pushable` was asked.
+        It reads the history, and is asked before the refs move.
         """
+        found: dict[int, Sequence[CommitInfo]] = {}
+        shas = {ref.name: ref.sha for ref in self._repos.refs(repo)}
         for update in updates:
             num = proposal_number(update.name)
             if num is None or update.new_sha is None or update.old_sha is None:
                 continue
+            if shas.get(update.name) == update.old_sha:  # or else it will not move
+                found[num] = self._pulls.commits(
+                    repo, update.old_sha, update.new_sha, MOST_COMMITS_NOTED
+                )
+        return found
+
+    def note_pushed(
+        self, actor: Actor, repo: Repo, pushed: Mapping[int, Sequence[CommitInfo]]
+    ) -> None:
+        """Note in each proposal the commits that were pushed to it.
+
+        Args:
+            pushed: see `pushed_commits`.
+
+        Raises:
+            ProposalClosedError: it was closed or merged since `pushable` was asked.
+        """
+        for num, commits in pushed.items():
             self._rules.take(repo, num)
             proposal = self._changeable(actor, repo, num)
-            for commit in self._pulls.commits(
-                repo, update.old_sha, update.new_sha, MOST_COMMITS_NOTED
-            ):
+            for commit in commits:
                 title = _shortened(plain(commit.title))
                 author = actor.name or ""
                 self._rules.note(proposal, EventType.COMMIT, author, title, commit.sha)

@@ -21,7 +21,9 @@ from etabli.features.repos.differences import Comparison, FileDifference, TextDi
 from etabli.features.repos.errors import (
     BadPackError,
     BranchMovedError,
+    BrokenRepoError,
     ConflictingFilesError,
+    DamagedRepoError,
     EntryNotFoundError,
     FileTooLargeError,
     InvalidPathError,
@@ -30,6 +32,7 @@ from etabli.features.repos.errors import (
     LargeFileNotHeldError,
     LargeFileSizeError,
     NothingToMergeError,
+    PathTooDeepError,
     PushTooLargeError,
     QuotaReachedError,
     RefExistsError,
@@ -39,6 +42,8 @@ from etabli.features.repos.errors import (
     RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
+    TreeOutOfBoundsError,
+    TreeTooLargeError,
 )
 from etabli.features.repos.events import (
     LargeFileArrived,
@@ -52,6 +57,7 @@ from etabli.features.repos.events import (
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.history import CommitInfo
 from etabli.features.repos.housekeeping import Housekeeping, LargeFile
+from etabli.features.repos.large import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     Ref,
@@ -60,12 +66,14 @@ from etabli.features.repos.models import (
     full_ref,
     proposal_number,
 )
+from etabli.features.repos.paths import path_parts
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
 from etabli.features.repos.pulls import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.rebasing import MOST_REBASES, rebased
 from etabli.features.repos.service import Repos
 from etabli.features.repos.snapshot import Entry, Snapshot
+from etabli.features.repos.trees import damage_named
 
 __all__ = [
     "DEFAULT_BRANCH",
@@ -76,11 +84,13 @@ __all__ = [
     "Attributes",
     "BadPackError",
     "BranchMovedError",
+    "BrokenRepoError",
     "Change",
     "CommitInfo",
     "Comparison",
     "ConflictingFilesError",
     "CopyFile",
+    "DamagedRepoError",
     "DeleteFile",
     "DeleteFolder",
     "Draft",
@@ -100,6 +110,7 @@ __all__ = [
     "Merge",
     "NothingToMergeError",
     "PacksPiledUp",
+    "PathTooDeepError",
     "Pointer",
     "PullRefs",
     "PushRefusedError",
@@ -125,7 +136,12 @@ __all__ = [
     "RevisionPushed",
     "Snapshot",
     "TextDifference",
+    "TreeOutOfBoundsError",
+    "TreeTooLargeError",
+    "UnnamedBlobs",
+    "damage_named",
     "full_ref",
+    "path_parts",
     "proposal_number",
     "rebased",
 ]

@@ -15,6 +15,7 @@ from etabli.features.repos.errors import (
 )
 from etabli.features.repos.paths import path_parts
 from etabli.features.repos.pointers import Pointer
+from etabli.features.repos.trees import Child, damage_named, read_from, require_bounds
 from etabli.foundation.words import plain
 
 _FILE_MODE = stat.S_IFREG | 0o644
@@ -90,7 +91,8 @@ class CommitBuilder:
     def __init__(self, git: pygit2.Repository, base_sha: str | None) -> None:
         self._git = git
         self._base_sha = base_sha
-        base_tree = git[base_sha].peel(pygit2.Commit).tree if base_sha else None
+        with damage_named():
+            base_tree = git[base_sha].peel(pygit2.Commit).tree if base_sha else None
         self._base_tree_sha = str(base_tree.id) if base_tree else None
         self._base_entries = _entries(base_tree)
         self._root = _Folder(dict(self._base_entries))
@@ -125,17 +127,27 @@ class CommitBuilder:
     def commit(
         self, message: str, author: str, committed_at: datetime
     ) -> tuple[str, Sequence[ShaFile]]:
-        """The new commit's SHA-1 and the objects to write; the base itself if nothing changed."""
+        """The new commit's SHA-1 and the objects to write; the base itself if nothing changed.
+
+        Raises:
+            TreeTooLargeError: it would have more files or folders than a revision may.
+        """
         tree_sha = self._write(self._root) or self._keep(Tree())
         if tree_sha == self._base_tree_sha and self._base_sha:
             return self._base_sha, []
+        require_bounds(tree_sha, self._read_tree)
         return self._sign(tree_sha, self._base_sha, message, author, committed_at)
 
     def squash(
         self, message: str, author: str, committed_at: datetime
     ) -> tuple[str, Sequence[ShaFile]]:
-        """A commit of the base's files that has no parent."""
+        """A commit of the base's files that has no parent.
+
+        Raises:
+            TreeTooLargeError: it has more files or folders than a revision may.
+        """
         assert self._base_tree_sha is not None  # noqa: S101 - a commit always has a tree
+        require_bounds(self._base_tree_sha, self._read_tree)
         return self._sign(self._base_tree_sha, None, message, author, committed_at)
 
     def _sign(
@@ -176,12 +188,16 @@ class CommitBuilder:
             known = parent.entries.get(name)
             if known is not None and not _is_folder(known):
                 raise PathClashError(path)
-            tree = self._git[known[1]] if known else None
+            with damage_named():
+                tree = self._git[known[1]] if known else None
             parent.opened[name] = _Folder(_entries(tree))
         return parent.opened[name]
 
     def _write(self, folder: _Folder) -> str | None:
-        """The folder's SHA-1 once its objects are gathered; None when nothing is left in it."""
+        """The folder's SHA-1 once its objects are gathered; None when nothing is left in it.
+
+        It goes no deeper than the paths of the changes, which are bounded.
+        """
         for name, inside in folder.opened.items():
             sha = self._write(inside)
             if sha is None:
@@ -195,10 +211,18 @@ class CommitBuilder:
             tree.add(name.encode("utf-8", "surrogateescape"), mode, ObjectID(sha.encode()))
         return self._keep(tree)
 
+    def _read_tree(self, sha: str) -> Sequence[Child]:
+        made = self._objects.get(ObjectID(sha.encode()))
+        if not isinstance(made, Tree):
+            return read_from(self._git)(sha)
+        return [(len(item.path), item.mode, item.sha.decode()) for item in made.iteritems()]
+
     def _sha_of(self, path: str, commit_sha: str) -> str:
-        commit = self._git[commit_sha].peel(pygit2.Commit)
+        with damage_named():
+            tree = self._git[commit_sha].peel(pygit2.Commit).tree
         try:
-            source = commit.tree[path]
+            with damage_named(but=KeyError):
+                source = tree[path]
         except KeyError as error:
             raise EntryNotFoundError(path, commit_sha) from error
         if not isinstance(source, pygit2.Blob):

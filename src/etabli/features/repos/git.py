@@ -1,10 +1,11 @@
 """Git repositories on disk: durable packs of objects, and refs derived from SQL."""
 
 import errno
+import math
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,7 @@ from dulwich.object_format import SHA1
 from dulwich.objects import ShaFile
 from dulwich.pack import write_pack_index_v2, write_pack_objects
 
+from etabli.features.repos.errors import DamagedRepoError
 from etabli.features.repos.packs import (
     delete_hidden_packs,
     hide_packs,
@@ -25,7 +27,9 @@ from etabli.features.repos.packs import (
 )
 from etabli.features.repos.quarantine import Quarantine
 from etabli.features.repos.repacking import MOST_PACKS, merge, packs_of, to_merge
+from etabli.features.repos.trees import damage_named
 from etabli.foundation.disk import full_disk_named, sync_folder
+from etabli.foundation.errors import UnavailableError
 
 # The data folder may belong to another account than the process: who may read is decided in SQL.
 pygit2.option(pygit2.enums.Option.SET_OWNER_VALIDATION, 0)
@@ -36,6 +40,8 @@ thousand packs are more files than a process may commonly open: their objects ar
 pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, MOST_OPEN_PACKS)
 
 INCOMING = "incoming"
+UNFINISHED = "tmp_unfinished"
+"""In a repository's folder: the database does not know it yet, or did not when this was made."""
 LEFTOVER_AGE_S = 3600
 _LEFTOVERS = (
     "objects/pack/tmp_*",
@@ -63,6 +69,39 @@ class GitStore:
         for part in ("HEAD", "config", "objects/pack", "objects", "", "..", "../.."):
             sync_folder(path / part)
 
+    @contextmanager
+    def unfinished(self, key: str) -> Iterator[None]:
+        """A repository that is made before the database knows of it: it goes if the block raises.
+
+        One that a kill leaves behind is found by `clear_unfinished`.
+        """
+        mark = self.path(key) / UNFINISHED
+        with full_disk_named():
+            mark.parent.mkdir(parents=True)
+            mark.touch()
+        goes = True
+        try:
+            yield
+            goes = False
+        except UnavailableError:
+            goes = False  # whether the database knows of it now, `clear_unfinished` asks later
+            raise
+        finally:
+            if goes:
+                self.delete(key)
+        mark.unlink(missing_ok=True)
+
+    def clear_unfinished(self, is_known: Callable[[str], bool]) -> None:
+        """Remove the repositories whose making was cut, and that the database does not know."""
+        oldest_kept = time.time() - LEFTOVER_AGE_S
+        for mark in self.root.glob(f"??/*.git/{UNFINISHED}"):
+            if _changed_at(mark) >= oldest_kept:
+                continue
+            if is_known(mark.parent.stem):
+                mark.unlink(missing_ok=True)
+            else:
+                self.delete(mark.parent.stem)
+
     def delete(self, key: str) -> None:
         """Harmless when repeated."""
         shutil.rmtree(self.path(key), ignore_errors=True)
@@ -74,7 +113,12 @@ class GitStore:
         return self.root / key[:2] / f"{key}.git"
 
     def open(self, key: str) -> pygit2.Repository:
-        return pygit2.Repository(str(self.path(key)), pygit2.enums.RepositoryOpenFlag.BARE)
+        """
+        Raises:
+            DamagedRepoError: its folder is lost, or is no repository any more.
+        """
+        with damage_named():
+            return pygit2.Repository(str(self.path(key)), pygit2.enums.RepositoryOpenFlag.BARE)
 
     def keys(self) -> Iterator[str]:
         for folder in self.root.glob("??/*.git"):
@@ -97,9 +141,13 @@ class GitStore:
                 draft.unlink(missing_ok=True)
 
     def copy_objects(self, source: str, target: str) -> None:
-        """Put all objects of one repository in another. They share the disk: packs never change."""
+        """Put all objects of one repository in another. They share the disk: packs never change.
+
+        Raises:
+            DamagedRepoError: the source is lost; or is being deleted.
+        """
         packs = pack_folder(self.path(target))
-        with full_disk_named(), self.packs_stay(source):
+        with full_disk_named(), _loss_named(), self.packs_stay(source):
             for index in pack_folder(self.path(source)).glob("pack-*.idx"):
                 # The index is last: git sees all objects of a pack, or none.
                 for file in (index.with_suffix(".pack"), index):
@@ -114,11 +162,12 @@ class GitStore:
         """Make few packs of many, if they have piled up. Bears a repetition, and being killed.
 
         Raises:
-            DiskFullError, RepackFailedError: nothing was changed.
+            DiskFullError, RepackFailedError, DamagedRepoError: nothing was changed.
         """
         repo = self.path(key)
         if not self.has_piled_up(key):
             return
+        self._require_packs(key)
         with try_lock(repo / "objects") as is_mine:
             # Of two that repack, one would look for what the other takes away.
             if is_mine and self._may_take_away():
@@ -142,7 +191,12 @@ class GitStore:
 
     @contextmanager
     def packs_stay(self, key: str) -> Iterator[None]:
-        """As `all_packs_stay`, of one repository."""
+        """As `all_packs_stay`, of one repository.
+
+        Raises:
+            DamagedRepoError: it has no folder of packs.
+        """
+        self._require_packs(key)
         with lock(pack_folder(self.path(key))):
             yield
 
@@ -184,19 +238,44 @@ class GitStore:
         """Remove what pushes that were cut have left; those that may be under way stay."""
         oldest_kept = time.time() - LEFTOVER_AGE_S
         for folder in (self.root / INCOMING).glob("*"):
-            if folder.stat().st_mtime < oldest_kept:
+            if _changed_at(folder) < oldest_kept:
                 _remove(folder)
 
     def clear_leftovers(self, key: str) -> None:
-        """Remove what a killed process left half-written, and the packs that are needed no more."""
+        """Remove what a killed process left half-written, and the packs that are needed no more.
+
+        Raises:
+            DamagedRepoError: it has no folder of packs.
+        """
         if not self.has(key):
             return
+        self._require_packs(key)
         oldest_kept = time.time() - LEFTOVER_AGE_S
         for pattern in _LEFTOVERS:
             for leftover in self.path(key).glob(pattern):
-                if leftover.stat().st_mtime < oldest_kept:
+                if _changed_at(leftover) < oldest_kept:
                     _remove(leftover)
         delete_hidden_packs(pack_folder(self.path(key)))
+
+    def _require_packs(self, key: str) -> None:
+        if not pack_folder(self.path(key)).is_dir():
+            raise DamagedRepoError(f"{self.path(key)}")
+
+
+def _changed_at(path: Path) -> float:
+    """When; in the future if it is gone meanwhile: then it is nobody's to remove."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
+@contextmanager
+def _loss_named() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DamagedRepoError(error.strerror or "") from error
 
 
 def _init(path: Path) -> None:
@@ -205,7 +284,7 @@ def _init(path: Path) -> None:
     except pygit2.GitError as error:
         if os.strerror(errno.ENOSPC) in str(error):  # libgit2 keeps no number
             raise OSError(errno.ENOSPC, str(error)) from error
-        raise
+        raise DamagedRepoError(str(error)) from error
 
 
 def _write_drafts(pack_path: Path, index_path: Path, objects: Sequence[ShaFile]) -> bytes:

@@ -1,27 +1,38 @@
 """What is done to a whole repository: copy it, squash its history, delete its large files."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 import pygit2
 
-from etabli.features.accounts import Accounts, Actor, Permission, Resource, is_valid_name
+from etabli.features.accounts import (
+    Accounts,
+    Actor,
+    Permission,
+    Resource,
+    can,
+    is_valid_name,
+)
 from etabli.features.blobs import Blobs
 from etabli.features.repos.changes import CommitBuilder, Draft
 from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     RepoExistsError,
+    RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles
 from etabli.features.repos.models import HEADS, TAGS, Ref, Repo, RepoBlob
-from etabli.features.repos.reachable import named_large_files
+from etabli.features.repos.reachable import named_large_files, new_pointers
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
+from etabli.features.repos.trees import damage_named
 from etabli.foundation.work import UnitOfWork
 
 
@@ -37,6 +48,19 @@ class LargeFile:
     ref: str | None
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A repository to be: its key, and what it takes over from another one."""
+
+    source: Repo
+    key: str
+    namespace: str
+    name: str
+    refs: Sequence[Ref]
+    sha256s: Sequence[str]
+    """The large files that its commits name."""
+
+
 class Housekeeping:
     def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
         self._work = work
@@ -45,57 +69,71 @@ class Housekeeping:
         self._store = RepoStore(work.db)
         self._large = LargeFiles(work, self._store, blobs)
 
-    def duplicate(
-        self,
-        actor: Actor,
-        source: Repo,
-        namespace: str,
-        name: str,
-        *,
-        private: bool,
-        quota_bytes: int = 0,
-    ) -> Repo:
-        """A new repository with the branches, the tags and the history of another one.
+    def plan_copy(self, actor: Actor, source: Repo, namespace: str, name: str) -> Copy:
+        """What a new repository with the branches, the tags and the history of another one needs.
+
+        It may take long: the whole history is looked through. `land_copy` then makes it true, when
+        the objects are where the plan says.
+
+        Raises:
+            InvalidRepoNameError, NotAllowedError, RepoExistsError: see `Repos.create`.
+            DamagedRepoError: the source cannot be read.
+        """
+        source = self._readable(actor, source)
+        namespace = self._namespace_for(actor, namespace, name)
+        taken = self._store.find(source.type, f"{namespace}/{name}")
+        if taken is not None:
+            raise RepoExistsError(taken)
+        # The refs before the objects: then all that they lead to is among those.
+        refs = [ref for ref in self._store.refs(source.key) if ref.name.startswith((HEADS, TAGS))]
+        # What its commits name, and no more: the source may hold what nobody is to see.
+        named = named_large_files(self._git.open(source.key), [ref.sha for ref in refs])
+        return Copy(source, uuid4().hex, namespace, name, refs, sorted(named))
+
+    def land_copy(self, actor: Actor, plan: Copy, *, private: bool, quota_bytes: int = 0) -> Repo:
+        """With this transaction the copy is there. It reads no git.
 
         Args:
             quota_bytes: as for `Repos.require_room`.
 
         Raises:
-            InvalidRepoNameError, NotAllowedError, RepoExistsError: see `Repos.create`.
+            RepoNotFoundError: the source is gone, or no longer for `actor` to read.
+            NotAllowedError, RepoExistsError: the name is not, or no longer, to be had.
             QuotaReachedError: `namespace` would hold more large files than it may.
         """
-        if not is_valid_name(name):
-            raise InvalidRepoNameError(name)
-        namespace = actor.spelled(namespace)
-        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
+        source = self._readable(actor, plan.source)
         made = Repo(
+            key=plan.key,
             type=source.type,
-            namespace=self._accounts.namespace(namespace).name,
-            name=name,
+            namespace=self._namespace_for(actor, plan.namespace, plan.name),
+            name=plan.name,
             private=private,
             created_at=self._work.now,
             updated_at=self._work.now,
         )
         made.full_name_key = made.full_name.lower()
-        taken = self._store.find(source.type, made.full_name)
-        if taken is not None:
-            raise RepoExistsError(taken)
         self._store.add(made)
-        # The refs before the objects: then all that they lead to is among those.
-        refs = [ref for ref in self._store.refs(source.key) if ref.name.startswith((HEADS, TAGS))]
-        # What its commits name, and no more: the source may hold what nobody is to see.
-        named = named_large_files(self._git.open(source.key), [ref.sha for ref in refs])
-        links = self._store.blob_links(source.key, sorted(named)).values()
-        self._link(made, links, quota_bytes)
-        self._git.create(made.key)
-        self._git.copy_objects(source.key, made.key)
+        self._link(made, self._store.blob_links(source.key, plan.sha256s).values(), quota_bytes)
         self._work.announce(RepoCreated(made.key))
-        for ref in refs:
+        for ref in plan.refs:
             self._store.add_ref(
                 Ref(repo_key=made.key, name=ref.name, sha=ref.sha, tag_sha=ref.tag_sha)
             )
             self._work.announce(RevisionPushed(made.key, ref.name, None, ref.sha))
         return made
+
+    def named(self, actor: Actor, source: Repo) -> AbstractSet[str]:
+        """The SHA-256 of the large files that some ref of it shows, or has shown.
+
+        It may take long: the whole history is looked through.
+
+        Raises:
+            NotAllowedError: `actor` may not read it.
+            DamagedRepoError: it cannot be read.
+        """
+        source = self._readable(actor, source)
+        heads = [ref.sha for ref in self._store.refs(source.key)]
+        return named_large_files(self._git.open(source.key), heads)
 
     def share(
         self,
@@ -103,26 +141,25 @@ class Housekeeping:
         source: Repo,
         target: Repo,
         sha256s: Sequence[str],
+        named: AbstractSet[str],
         *,
         quota_bytes: int = 0,
     ) -> Mapping[str, LargeFileNotHeldError]:
         """Let another repository hold large files of this one, for a commit to name them there.
 
-        `actor` may read `source`; what a branch or a tag of it shows can be shared.
-
         Args:
+            named: what `actor` may be shown of the source: see `named`.
             quota_bytes: as for `Repos.require_room`.
 
         Returns: those that could not be, and why.
 
         Raises:
+            RepoNotFoundError: the source is gone, or no longer for `actor` to read.
             NotAllowedError: `actor` may not write in `target`.
             QuotaReachedError: its namespace would hold more than it may. None is shared.
         """
-        self._accounts.require(actor, Permission.READ_REPO, source.resource)
+        source = self._readable(actor, source)
         self._accounts.require(actor, Permission.WRITE_REPO, target.resource)
-        heads = [ref.sha for ref in self._store.refs(source.key)]
-        named = named_large_files(self._git.open(source.key), heads)
         links = self._store.blob_links(source.key, [one for one in sha256s if one in named])
         self._link(target, links.values(), quota_bytes)
         return {one: LargeFileNotHeldError(one) for one in sha256s if one not in links}
@@ -159,12 +196,15 @@ class Housekeeping:
     def paths_of(self, repo: Repo, sha256s: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Where the head of each branch shows one of these large files."""
         wanted, git = set(sha256s), self._git.open(repo.key)
-        found = {}
+        found: dict[str, Sequence[str]] = {}
+        known: dict[str, Sequence[str]] = {}
         for ref in self._store.refs(repo.key):
             if ref.name.startswith(HEADS):
-                entries = self._snapshot(git, ref.sha, repo).entries(recursive=True)
-                paths = [e.path for e in entries if e.large and e.large.sha256 in wanted]
-                found[ref.short_name] = paths
+                if ref.sha not in known:
+                    entries = self._snapshot(git, ref.sha, repo).entries(recursive=True)
+                    large = (e for e in entries if e.large and e.large.sha256 in wanted)
+                    known[ref.sha] = [entry.path for entry in large]
+                found[ref.short_name] = known[ref.sha]
         return found
 
     def forget(self, actor: Actor, repo: Repo, sha256s: Sequence[str]) -> None:
@@ -176,6 +216,21 @@ class Housekeeping:
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         self._store.unlink_blobs(repo.key, sha256s)
 
+    def _readable(self, actor: Actor, repo: Repo) -> Repo:
+        """The row as it is now, for an actor who may read it now."""
+        known = self._store.get(repo.key)
+        if known is None or not can(actor, Permission.READ_REPO, known.resource):
+            raise RepoNotFoundError(repo.full_name)
+        return known
+
+    def _namespace_for(self, actor: Actor, namespace: str, name: str) -> str:
+        """A namespace in its own spelling, for an actor who may create such a name in it."""
+        if not is_valid_name(name):
+            raise InvalidRepoNameError(name)
+        namespace = actor.spelled(namespace)
+        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
+        return self._accounts.namespace(namespace).name
+
     def _link(self, repo: Repo, links: Collection[RepoBlob], quota_bytes: int) -> None:
         more = {link.sha256: link.size_bytes for link in links}
         self._large.require_room(repo, more, quota_bytes)
@@ -184,12 +239,14 @@ class Housekeeping:
 
     def _seen(self, repo: Repo) -> Mapping[str, tuple[str, str]]:
         git = self._git.open(repo.key)
-        seen: dict[str, tuple[str, str]] = {}
+        places: dict[str, tuple[str, str]] = {}
+        seen: set[pygit2.Oid] = set()
         for ref in self._store.refs(repo.key):
-            for entry in self._snapshot(git, ref.sha, repo).entries(recursive=True):
-                if entry.large is not None:
-                    seen.setdefault(entry.large.sha256, (entry.path, ref.name))
-        return seen
+            with damage_named():
+                tree_id = git[ref.sha].peel(pygit2.Commit).tree_id
+            for path, pointer in new_pointers(git, tree_id, seen):
+                places.setdefault(pointer.sha256, (path, ref.name))
+        return places
 
     def _snapshot(self, git: pygit2.Repository, sha: str, repo: Repo) -> Snapshot:
         return Snapshot(git, sha, self._large.reader(repo.key))

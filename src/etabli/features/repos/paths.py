@@ -2,9 +2,11 @@
 
 import re
 
-from etabli.features.repos.errors import InvalidPathError
+from etabli.features.repos.errors import InvalidPathError, PathTooDeepError
 
 LONGEST_PATH_BYTES = 4096
+MAX_DEPTH = 64
+"""Folders within each other. Git keeps 4,096; what people publish has ten."""
 _DOT_GIT = re.compile(r"\.git|git~\d+|\.gitmodules|gitmod~\d+", re.IGNORECASE)
 _IGNORED_BY_HFS = frozenset("\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff") | {
     chr(c) for c in range(0x206A, 0x2070)
@@ -15,12 +17,15 @@ def path_parts(path: str) -> list[str]:
     """
     Raises:
         InvalidPathError: git, or the file system of somebody who clones, could not take the path.
+        PathTooDeepError: it has more than `MAX_DEPTH` folders.
     """
     parts = path.split("/")
     if len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH_BYTES or any(
         is_bad_part(part) for part in parts
     ):
         raise InvalidPathError(path)
+    if len(parts) > MAX_DEPTH + 1:
+        raise PathTooDeepError(path, MAX_DEPTH)
     return parts
 
 

@@ -26,6 +26,7 @@ from etabli.features.repos.models import PULLS, Ref, Repo, full_ref
 from etabli.features.repos.reachable import named_large_files
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
+from etabli.features.repos.trees import damage_named, read_from, require_bounds
 from etabli.foundation.work import UnitOfWork
 
 MOST_REMEMBERED = 256
@@ -109,14 +110,16 @@ class PullRefs:
     def compare(self, repo: Repo, base_sha: str, sha: str) -> Comparison:
         """What `sha` changes, seen from where it left the history of `base_sha`."""
         git = self._git.open(repo.key)
-        return compare(git, _fork(git, base_sha, sha), sha)
+        with damage_named():
+            return compare(git, _fork(git, base_sha, sha), sha)
 
     def commits(self, repo: Repo, since_sha: str, sha: str, most: int) -> Sequence[CommitInfo]:
         """The newest commits that `sha` has and `since_sha` has not, the oldest of them first."""
         git = self._git.open(repo.key)
-        walker = git.walk(git[sha].id, pygit2.enums.SortMode.TOPOLOGICAL)
-        walker.hide(git[since_sha].id)
-        return [commit_info(commit) for commit in islice(walker, most)][::-1]
+        with damage_named():
+            walker = git.walk(git[sha].id, pygit2.enums.SortMode.TOPOLOGICAL)
+            walker.hide(git[since_sha].id)
+            return [commit_info(commit) for commit in islice(walker, most)][::-1]
 
     def conflicts(self, repo: Repo, base_sha: str, sha: str) -> Sequence[str]:
         """The files that keep the two from being merged. Asked by every look at a proposal, so
@@ -132,9 +135,10 @@ class PullRefs:
 
     def _find_conflicts(self, repo: Repo, base_sha: str, sha: str) -> Sequence[str]:
         git = self._git.open(repo.key)
-        if sha == base_sha or git.descendant_of(sha, base_sha):
-            return []
-        with self._git.quarantine(repo.key) as apart:
+        with damage_named():
+            if sha == base_sha or git.descendant_of(sha, base_sha):
+                return []
+        with self._git.quarantine(repo.key) as apart, damage_named():
             return merge_objects(apart, base_sha, sha).conflicts
 
     def draft_merge(self, repo: Repo, base: str, number: int, message: str, author: str) -> Merge:
@@ -144,6 +148,7 @@ class PullRefs:
             RevisionNotFoundError: the branch is gone.
             NothingToMergeError: the branch has all of it already.
             ConflictingFilesError: both changed the same lines, or the same binary files.
+            TreeTooLargeError: together they are more than a revision may have.
         """
         git = self._git.open(repo.key)
         branch, proposal = self.ref(repo, base), self.ref(repo, f"{PULLS}{number}")
@@ -178,8 +183,9 @@ class PullRefs:
     ) -> str:
         with self._git.quarantine(repo.key) as apart:
             merged = merge_objects(apart, branch.sha, proposal.sha)
-        if merged.conflicts:
-            raise ConflictingFilesError(branch.short_name, merged.conflicts)
+            if merged.conflicts:
+                raise ConflictingFilesError(branch.short_name, merged.conflicts)
+            require_bounds(merged.tree_sha, read_from(apart.open()))
         parents = [branch.sha, proposal.sha]
         commit = make_commit(merged.tree_sha, parents, message, author, self._work.now)
         self._git.write_pack(repo.key, [*merged.objects, commit])

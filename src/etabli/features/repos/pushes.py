@@ -27,7 +27,7 @@ from etabli.features.repos.models import (
     refs_clash,
 )
 from etabli.features.repos.quarantine import Quarantine, Target
-from etabli.features.repos.readmes import CARD, require_card
+from etabli.features.repos.readmes import CARD, MAX_CARD_BYTES, require_card
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.work import UnitOfWork
@@ -203,7 +203,8 @@ def _changed_card(arrived: Quarantine, before_sha: str | None, sha: str) -> byte
     before = arrived.file(known.commit_sha, CARD) if known else None
     if card is None or (before is not None and before.id == card.id):
         return None
-    return card.data
+    # A longer one is shown by nobody, and read by nobody.
+    return card.data if arrived.size_bytes(card) <= MAX_CARD_BYTES else None
 
 
 def _target(arrived: Quarantine, update: RefUpdate) -> Target | None:

@@ -6,7 +6,7 @@ the pack and checks every object and every link; then we check what is ours to c
 
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +17,7 @@ from dulwich.pack import load_pack_index
 from etabli.features.repos.errors import (
     BadPackError,
     GitFileTooLargeError,
+    GitObjectTooLargeError,
     InvalidPathError,
     PushTooLargeError,
     SubmoduleError,
@@ -30,10 +31,19 @@ from etabli.features.repos.pointers import (
     read_pointer,
 )
 from etabli.features.repos.program import lacked_room, run_git
+from etabli.features.repos.trees import damage_named, read_from, require_bounds
 from etabli.foundation.disk import DiskFullError, full_disk_named, sync_folder
 
 MOST_CPU_S = 600
-_TREE, _BLOB = pygit2.enums.ObjectType.TREE, pygit2.enums.ObjectType.BLOB
+_COMMIT, _TREE = pygit2.enums.ObjectType.COMMIT, pygit2.enums.ObjectType.TREE
+_BLOB, _TAG = pygit2.enums.ObjectType.BLOB, pygit2.enums.ObjectType.TAG
+
+MAX_OBJECT_BYTES = {_COMMIT: 1_000_000, _TAG: 1_000_000, _TREE: 30_000_000}
+"""What is larger is not read into memory, and not taken in. Commits and tags are messages; a
+folder of 200,000 files with long names takes 20 MB. Of files, `LARGE_FROM_BYTES` decides."""
+MAX_UNPACKED_TREE_BYTES = 1_000_000_000
+"""Of all the new folders of one push: each is looked through, and a pack can hold a folder of a
+hundred thousand files ten thousand times, one name changed, in a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -72,24 +82,46 @@ class Quarantine:
         """Look at all that is new; the large files that it points to.
 
         Raises:
-            InvalidPathError, SubmoduleError, GitFileTooLargeError: what no repository here takes.
+            InvalidPathError, SubmoduleError, GitFileTooLargeError, GitObjectTooLargeError,
+                PushTooLargeError, TreeTooLargeError: what no repository here takes.
         """
         git = self.open()
-        too_large: set[str] = set()
-        pointers: dict[str, Pointer] = {}
+        found = self._by_kind(git)
+        trees = read_from(git)
+        for sha in found.trees:
+            _check_tree(git, sha)
+        for sha in found.roots(git):
+            require_bounds(sha, trees)
+        if found.too_large:
+            name = _name_of(git, found.trees, found.too_large)
+            raise GitFileTooLargeError(name, LARGE_FROM_BYTES // 1_000_000)
+        pointers = [read_pointer(_blob(git, sha).data) for sha in found.small]
+        return list({one.sha256: one for one in pointers if one is not None}.values())
+
+    def _by_kind(self, git: pygit2.Repository) -> "_Arrived":
+        """What is new, by the heads of the objects alone: a few bytes can unpack to gigabytes.
+
+        Raises:
+            GitObjectTooLargeError, PushTooLargeError: no more is to be read of it.
+        """
+        found = _Arrived()
+        unpacked_bytes = 0
         for sha in self._new():
             kind, size_bytes = git.odb.read_header(pygit2.Oid(hex=sha))
+            if kind != _BLOB and size_bytes > MAX_OBJECT_BYTES[kind]:
+                raise GitObjectTooLargeError(sha, MAX_OBJECT_BYTES[kind] // 1_000_000)
             if kind == _TREE:
-                _check_tree(git, sha)
+                unpacked_bytes += size_bytes
+                found.trees.append(sha)
+            elif kind == _COMMIT:
+                found.commits.append(sha)
             elif kind == _BLOB and size_bytes > LARGE_FROM_BYTES:
-                too_large.add(sha)
+                found.too_large.add(sha)
             elif kind == _BLOB and may_be_pointer(size_bytes):
-                pointer = read_pointer(_blob(git, sha).data)
-                if pointer is not None:
-                    pointers[pointer.sha256] = pointer
-        if too_large:
-            raise GitFileTooLargeError(self._name_of(git, too_large), LARGE_FROM_BYTES // 1_000_000)
-        return list(pointers.values())
+                found.small.append(sha)
+        if unpacked_bytes > MAX_UNPACKED_TREE_BYTES:
+            raise PushTooLargeError(MAX_UNPACKED_TREE_BYTES // 1_000_000, unpacked=True)
+        return found
 
     def target(self, sha: str) -> Target | None:
         """The commit that a ref at `sha` would show; None when it would show none."""
@@ -103,12 +135,18 @@ class Quarantine:
 
     def file(self, commit_sha: str, name: str) -> pygit2.Blob | None:
         """A file that is in no folder, as it is in git."""
-        tree = self.open()[commit_sha].peel(pygit2.Commit).tree
+        with damage_named():
+            tree = self.open()[commit_sha].peel(pygit2.Commit).tree
         try:
             found = tree[name]
         except KeyError:
             return None
         return found if isinstance(found, pygit2.Blob) else None
+
+    def size_bytes(self, blob: pygit2.Blob) -> int:
+        """From its head: to ask the blob itself would unpack all of it."""
+        with damage_named():
+            return self.open().odb.read_header(blob.id)[1]
 
     def revives(self, sha: str, shown: Sequence[str]) -> bool:
         """Whether a commit leads to one that was not sent now, and that nothing here shows."""
@@ -151,15 +189,31 @@ class Quarantine:
             finally:
                 found.close()
 
-    def _name_of(self, git: pygit2.Repository, shas: set[str]) -> str:
-        """What a new tree calls one of these blobs, for a person to find it by."""
-        for sha in self._new():
-            found = git[sha]
-            if isinstance(found, pygit2.Tree):
-                for entry in found:
-                    if str(entry.id) in shas:
-                        return entry.name or ""
-        return next(iter(shas))
+
+@dataclass
+class _Arrived:
+    """The SHA-1 of what is new, by what is to be looked at in it."""
+
+    commits: list[str] = field(default_factory=list)
+    trees: list[str] = field(default_factory=list)
+    small: list[str] = field(default_factory=list)
+    """Files that may be pointers."""
+    too_large: set[str] = field(default_factory=set)
+
+    def roots(self, git: pygit2.Repository) -> set[str]:
+        """The trees of the commits."""
+        return {str(git[sha].peel(pygit2.Commit).tree_id) for sha in self.commits}
+
+
+def _name_of(git: pygit2.Repository, trees: Sequence[str], shas: set[str]) -> str:
+    """What a new tree calls one of these blobs, for a person to find it by."""
+    for sha in trees:
+        tree = git[sha]
+        assert isinstance(tree, pygit2.Tree)  # noqa: S101
+        for entry in tree:
+            if str(entry.id) in shas:
+                return entry.name or ""
+    return next(iter(shas))
 
 
 def _check_tree(git: pygit2.Repository, sha: str) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pygit2
 
-from etabli.features.repos.pointers import may_be_pointer, read_pointer
+from etabli.features.repos.pointers import Pointer, may_be_pointer, read_pointer
+from etabli.features.repos.trees import damage_named, first_places
 
 
 def named_large_files(
@@ -14,13 +15,33 @@ def named_large_files(
 
     Args:
         known: commits that need not be looked at, nor any that led to them.
+
+    Raises:
+        DamagedRepoError: something that a ref leads to is lost: what is named is not known then.
     """
-    named: set[str] = set()
     seen: set[pygit2.Oid] = set()
-    for commit in _commits(git, shas, known):
-        for sha256 in _in_tree(git, commit.tree, seen):
-            named.add(sha256)
-    return named
+    with damage_named():
+        return {
+            pointer.sha256
+            for commit in _commits(git, shas, known)
+            for _, pointer in new_pointers(git, commit.tree_id, seen)
+        }
+
+
+def new_pointers(
+    git: pygit2.Repository, tree_id: pygit2.Oid, seen: set[pygit2.Oid]
+) -> Iterator[tuple[str, Pointer]]:
+    """The large files of a tree that were not seen yet, each once, with a place where it lies.
+
+    Raises:
+        DamagedRepoError: something in it is lost.
+    """
+    for path, blob_id in first_places(git, tree_id, seen):
+        with damage_named():
+            small = may_be_pointer(git.odb.read_header(blob_id)[1])
+            pointer = read_pointer(git.odb.read(blob_id)[1]) if small else None
+        if pointer is not None:
+            yield path, pointer
 
 
 def _commits(
@@ -32,18 +53,3 @@ def _commits(
     for sha in known:
         walker.hide(git[sha].peel(pygit2.Commit).id)
     yield from walker
-
-
-def _in_tree(git: pygit2.Repository, tree: pygit2.Tree, seen: set[pygit2.Oid]) -> Iterator[str]:
-    if tree.id in seen:
-        return
-    seen.add(tree.id)
-    for entry in tree:
-        if isinstance(entry, pygit2.Tree):
-            yield from _in_tree(git, entry, seen)
-        elif isinstance(entry, pygit2.Blob) and entry.id not in seen:
-            seen.add(entry.id)
-            if may_be_pointer(git.odb.read_header(entry.id)[1]):
-                pointer = read_pointer(entry.data)
-                if pointer is not None:
-                    yield pointer.sha256

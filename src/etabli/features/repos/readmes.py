@@ -7,6 +7,8 @@ from etabli.features.cards import check
 from etabli.features.repos.errors import BadCardError
 
 CARD = "README.md"
+MAX_CARD_BYTES = 1_000_000
+"""A README.md over this is a file like others: nobody reads it as a card."""
 
 
 def require_card(content: bytes | None) -> None:
@@ -17,6 +19,8 @@ def require_card(content: bytes | None) -> None:
     Raises:
         BadCardError: its metadata has an error, by the rules that clients can ask beforehand.
     """
+    if content is not None and len(content) > MAX_CARD_BYTES:
+        return
     try:
         text = (content or b"").decode()
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ import pygit2
 from etabli.features.repos.errors import RevisionNotFoundError
 from etabli.features.repos.models import DEFAULT_BRANCH, HEADS, TAGS
 from etabli.features.repos.store import RepoStore
+from etabli.features.repos.trees import damage_named
 
 _SHA = re.compile(r"[0-9a-f]{5,40}")
 
@@ -16,6 +17,7 @@ def resolve(store: RepoStore, git: pygit2.Repository, repo_key: str, revision: s
 
     Raises:
         RevisionNotFoundError: there is no such revision, or no ref shows it.
+        DamagedRepoError: the repository cannot be read.
     """
     names = (HEADS + revision, TAGS + revision, revision)
     shas = store.shas_of(repo_key, names)
@@ -34,16 +36,18 @@ def _find_older(
 ) -> str | None:
     """A commit that some ref leads to. A draft that never landed is not to be read."""
     try:
-        found = git.get(revision)
+        with damage_named():
+            found = git.get(revision)
     except ValueError:  # several begin so
         return None
     if not isinstance(found, pygit2.Commit):
         return None
     main = store.ref(repo_key, HEADS + DEFAULT_BRANCH)
-    if main is not None and git.descendant_of(main.sha, found.id):
-        return str(found.id)
-    # One walk from all the others: each commit is passed once, whatever leads to it.
-    walker = git.walk(None, pygit2.enums.SortMode.TIME)
-    for sha in store.all_shas(repo_key):
-        walker.push(pygit2.Oid(hex=sha))
-    return next((str(commit.id) for commit in walker if commit.id == found.id), None)
+    with damage_named():
+        if main is not None and git.descendant_of(main.sha, found.id):
+            return str(found.id)
+        # One walk from all the others: each commit is passed once, whatever leads to it.
+        walker = git.walk(None, pygit2.enums.SortMode.TIME)
+        for sha in store.all_shas(repo_key):
+            walker.push(pygit2.Oid(hex=sha))
+        return next((str(commit.id) for commit in walker if commit.id == found.id), None)

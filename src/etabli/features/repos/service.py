@@ -323,13 +323,28 @@ class Repos:
 
     def _attributes(self, repo: Repo, branch: str) -> Attributes:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
-        return self.snapshot(repo, ref.sha).attributes if ref else Attributes("")
+        return self.snapshot(repo, ref.sha).attributes if ref else Attributes(b"")
 
     def create_branch(self, actor: Actor, repo: Repo, name: str, start: str) -> None:
-        self._create_ref(actor, repo, HEADS, name, start)
+        self._create_ref(actor, repo, HEADS + name, self.commit_of(repo, start))
 
     def create_tag(self, actor: Actor, repo: Repo, name: str, revision: str) -> None:
-        self._create_ref(actor, repo, TAGS, name, revision)
+        self._create_ref(actor, repo, TAGS + name, self.commit_of(repo, revision))
+
+    def commit_of(self, repo: Repo, revision: str) -> str:
+        """The SHA-1 in full. To find an older commit, its history may be looked through.
+
+        Raises:
+            RevisionNotFoundError: there is no such revision.
+        """
+        return resolve(self._store, self._git.open(repo.key), repo.key, revision)
+
+    def create_branch_at(self, actor: Actor, repo: Repo, name: str, sha: str) -> None:
+        """As `create_branch`, at what `commit_of` has found: it reads no git."""
+        self._create_ref(actor, repo, HEADS + name, sha)
+
+    def create_tag_at(self, actor: Actor, repo: Repo, name: str, sha: str) -> None:
+        self._create_ref(actor, repo, TAGS + name, sha)
 
     def delete_branch(self, actor: Actor, repo: Repo, name: str) -> None:
         """
@@ -344,16 +359,16 @@ class Repos:
     def delete_tag(self, actor: Actor, repo: Repo, name: str) -> None:
         self._delete_ref(actor, repo, TAGS + name)
 
-    def _create_ref(self, actor: Actor, repo: Repo, kind: str, name: str, start: str) -> None:
+    def _create_ref(self, actor: Actor, repo: Repo, full_name: str, sha: str) -> None:
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        sha = resolve(self._store, self._git.open(repo.key), repo.key, start)
+        name = full_name.removeprefix(HEADS).removeprefix(TAGS)
         if not is_valid_ref_name(name):
             raise InvalidRefNameError(name)
         for ref in self._store.refs(repo.key):
-            if refs_clash(ref.name, kind + name):
+            if refs_clash(ref.name, full_name):
                 raise RefExistsError(ref.name)
-        self._store.add_ref(Ref(repo_key=repo.key, name=kind + name, sha=sha))
-        self._work.announce(RevisionPushed(repo.key, kind + name, None, sha))
+        self._store.add_ref(Ref(repo_key=repo.key, name=full_name, sha=sha))
+        self._work.announce(RevisionPushed(repo.key, full_name, None, sha))
 
     def _delete_ref(self, actor: Actor, repo: Repo, name: str) -> None:
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)

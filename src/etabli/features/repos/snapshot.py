@@ -15,6 +15,7 @@ from etabli.features.repos.pointers import (
     may_be_pointer,
     read_pointer,
 )
+from etabli.features.repos.trees import damage_named, inside, walk
 
 ReadLarge = Callable[[Pointer, int, int], Iterator[bytes]]
 """The bytes of a large file from one place to another, in pieces."""
@@ -42,9 +43,15 @@ class Snapshot:
     """What can be read of one repository at one commit."""
 
     def __init__(self, git: pygit2.Repository, commit_sha: str, read_large: ReadLarge) -> None:
+        """
+        Raises:
+            DamagedRepoError: the commit is lost. All that reads here may raise a `BrokenRepoError`.
+        """
         self._git = git
         self._read_large = read_large
-        self._commit = git[commit_sha].peel(pygit2.Commit)
+        with damage_named():
+            self._commit = git[commit_sha].peel(pygit2.Commit)
+            self._tree = self._commit.tree
         self.commit_sha = str(self._commit.id)
 
     @property
@@ -56,6 +63,7 @@ class Snapshot:
 
         Raises:
             EntryNotFoundError: there is no such folder; a file is not one.
+            TreeOutOfBoundsError: what is in the folders is deeper or more than `trees` allows.
         """
         return self.page(folder, 0, None, recursive=recursive)
 
@@ -65,7 +73,8 @@ class Snapshot:
         """Some of `entries`, from one place to another: it costs little more than those."""
         tree = self._folder(folder)
         prefix = f"{folder}/" if folder else ""
-        names = sorted(self._walk(tree, prefix, recursive), key=_folders_first)
+        found = walk(tree, prefix) if recursive else inside(tree, prefix)
+        names = sorted(found, key=_folders_first)
         return [self._entry(path, item) for path, item in names[start:end]]
 
     def find(self, path: str) -> Entry | None:
@@ -105,7 +114,8 @@ class Snapshot:
 
     def as_in_git(self, entry: Entry) -> bytes:
         """A file's bytes in git: of a large file, its pointer."""
-        blob = self._git[entry.sha]
+        with damage_named():
+            blob = self._git[entry.sha]
         assert isinstance(blob, pygit2.Blob)  # noqa: S101
         return blob.data
 
@@ -119,16 +129,25 @@ class Snapshot:
         except UnicodeDecodeError:
             return None
 
+    def find_bytes(self, path: str, at_most_bytes: int) -> bytes | None:
+        """The beginning of a file, so long at most, or None when there is none."""
+        entry = self.find(path)
+        if entry is None or entry.is_folder:
+            return None
+        return b"".join(self.pieces(entry, 0, min(entry.size_bytes, at_most_bytes)))
+
     @cached_property
     def attributes(self) -> Attributes:
         """What `.gitattributes` says here of which files are large."""
-        return Attributes(self.find_text(ATTRIBUTES) or "")
+        content = self.find_bytes(ATTRIBUTES, Attributes.MAX_BYTES + 1) or b""
+        return Attributes(content if len(content) <= Attributes.MAX_BYTES else None)
 
     def history(self) -> Iterator[CommitInfo]:
         """The commits that led here, newest first."""
         order = pygit2.enums.SortMode.TOPOLOGICAL | pygit2.enums.SortMode.TIME
-        for commit in self._git.walk(self._commit.id, order):
-            yield commit_info(commit)
+        with damage_named():
+            for commit in self._git.walk(self._commit.id, order):
+                yield commit_info(commit)
 
     def last_commits(self, entries: Sequence[Entry]) -> dict[str, CommitInfo]:
         """For each path, the last commit that touched it. Needs entries of this snapshot."""
@@ -136,20 +155,22 @@ class Snapshot:
 
     def changed_paths(self) -> list[tuple[str, str]]:
         """What this commit changed: (path, "added", "modified" or "deleted")."""
-        parents = self._commit.parents
-        diff = (
-            self._commit.tree.diff_to_tree(parents[0].tree, swap=True)
-            if parents
-            else self._commit.tree.diff_to_tree(swap=True)
-        )
-        return [
-            (delta.new_file.path, delta.status.name.lower())
-            for delta in diff.deltas
-            if delta.status.name
-        ]
+        with damage_named():
+            first = next(iter(self._commit.parent_ids), None)
+            before = self._git[first].peel(pygit2.Commit).tree if first else None
+            diff = (
+                self._tree.diff_to_tree(before, swap=True)
+                if before is not None
+                else self._tree.diff_to_tree(swap=True)
+            )
+            return [
+                (delta.new_file.path, delta.status.name.lower())
+                for delta in diff.deltas
+                if delta.status.name
+            ]
 
     def _folder(self, path: str) -> pygit2.Tree:
-        found = self._lookup(path) if path else self._commit.tree
+        found = self._lookup(path) if path else self._tree
         if not isinstance(found, pygit2.Tree):
             raise EntryNotFoundError(path, self.commit_sha)
         return found
@@ -158,25 +179,18 @@ class Snapshot:
         if not path or path.startswith("/") or path.endswith("/") or "\0" in path:
             return None
         try:
-            return self._commit.tree[path]
+            with damage_named(but=KeyError):
+                return self._tree[path]
         except (KeyError, ValueError, TypeError):  # no text that could be a name
             return None
-
-    def _walk(
-        self, tree: pygit2.Tree, prefix: str, recursive: bool
-    ) -> Iterator[tuple[str, pygit2.Object]]:
-        for item in tree:
-            path = f"{prefix}{item.name}"
-            yield path, item
-            if recursive and isinstance(item, pygit2.Tree):
-                yield from self._walk(item, f"{path}/", recursive)
 
     def _entry(self, path: str, item: pygit2.Object) -> Entry:
         if not isinstance(item, pygit2.Blob):
             return Entry(path, isinstance(item, pygit2.Tree), str(item.id), 0)
         # From the header alone: to ask the object for its size would unpack all of it.
-        size_bytes = self._git.odb.read_header(item.id)[1]
-        large = read_pointer(item.data) if may_be_pointer(size_bytes) else None
+        with damage_named():
+            size_bytes = self._git.odb.read_header(item.id)[1]
+            large = read_pointer(item.data) if may_be_pointer(size_bytes) else None
         return Entry(path, False, str(item.id), large.size_bytes if large else size_bytes, large)
 
 

@@ -1,0 +1,136 @@
+"""Whoever holds the writer's transaction looks through no history: everybody else waits for it."""
+
+import functools
+import hashlib
+from contextlib import contextmanager
+
+import pygit2
+import pytest
+
+from etabli import proposing
+from etabli.features.repos import AddFile, GitStore, RefUpdate, Repo, RepoType
+from etabli.foundation.db import Database
+from tests import packs
+
+FROM_GIT = ("__getitem__", "get", "walk", "descendant_of", "merge_base", "merge_commits")
+ON_DISK = ("open", "create", "copy_objects", "write_pack", "quarantine", "derive_refs", "delete")
+
+
+@pytest.fixture
+def read_by_writer(monkeypatch):
+    """What was asked of git while a transaction that writes was open, here or in a thread."""
+    open_now, seen = [0], []
+    begin = Database.transaction
+
+    @contextmanager
+    def counted(self):
+        with begin(self) as session:
+            open_now[0] += 1
+            try:
+                yield session
+            finally:
+                open_now[0] -= 1
+
+    def watched(owner, name):
+        real = getattr(owner, name)
+
+        @functools.wraps(real)
+        def call(*given, **named):
+            if open_now[0]:
+                seen.append(name)
+            return real(*given, **named)
+
+        monkeypatch.setattr(owner, name, call)
+
+    monkeypatch.setattr(Database, "transaction", counted)
+    for name in FROM_GIT:
+        watched(pygit2.Repository, name)
+    for name in ON_DISK:
+        watched(GitStore, name)
+    return seen
+
+
+@pytest.fixture
+def repo(site, alice) -> Repo:
+    with site.open_hub() as hub:
+        repo = hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
+    for number in range(3):
+        changes = [AddFile("a.txt", b"%d" % number), AddFile("w.bin", b"large %d" % number)]
+        site.commit(alice, repo, "main", changes, f"commit {number}")
+    return repo
+
+
+API = "/api/models/alice/bert"
+SHA256 = hashlib.sha256(b"large 2").hexdigest()
+
+
+def older(site, repo) -> str:
+    with site.read_hub() as hub:
+        return list(hub.repos.snapshot(repo).history())[2].sha
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body"),
+    [
+        ("POST", f"{API}/duplicate", {"repository": "alice/copy"}),
+        ("POST", f"{API}/super-squash/main", {"message": "less"}),
+        ("POST", f"{API}/lfs-files/batch", {"deletions": {"sha": [SHA256]}}),
+        (
+            "POST",
+            f"{API}/lfs-files/duplicate",
+            {"target": {"type": "model", "name": "alice/other"}, "files": [{"sha256": SHA256}]},
+        ),
+        ("POST", "/api/repos/move", {"fromRepo": "alice/bert", "toRepo": "alice/moved"}),
+        ("DELETE", "/api/repos/delete", {"name": "bert", "organization": "alice"}),
+        ("PUT", f"{API}/settings", {"private": True}),
+        ("POST", f"{API}/branch/side", {"startingPoint": "older"}),
+        ("POST", f"{API}/tag/older", {"tag": "v1"}),
+        ("DELETE", f"{API}/branch/gone", None),
+        ("POST", f"{API}/preupload/main", {"files": [{"path": "x", "size": 1}]}),
+        ("POST", f"{API}/discussions/1/merge", {}),
+    ],
+)
+def test_deeds_on_a_repository(
+    site, alice, alices_client, repo, method, address, body, read_by_writer
+):
+    with site.open_hub() as hub:
+        hub.repos.create(alice, RepoType.MODEL, "alice", "other")
+        hub.repos.create_branch(alice, repo, "gone", "main")
+    proposing.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose")
+    site.commit(alice, repo, "main", [AddFile("b.txt", b"x")], "so that merging needs a commit")
+    sha = older(site, repo)
+    if body and body.get("startingPoint"):
+        body = {"startingPoint": sha}
+    read_by_writer.clear()
+    response = alices_client.request(method, address.replace("older", sha), json=body)
+    assert response.status_code == 200, response.text
+    assert read_by_writer == []
+
+
+def test_commits_to_a_branch_and_to_a_proposal(site, alice, repo, read_by_writer):
+    site.commit(alice, repo, "main", [AddFile("c", b"1"), AddFile("c.bin", b"2")], "commit")
+    num = proposing.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose").num
+    proposing.commit(site, alice, repo, f"refs/pr/{num}", [AddFile("q", b"x")], "more")
+    proposing.merge(site, alice, repo, num)
+    assert read_by_writer == []
+
+
+def test_a_push_to_a_proposal(site, alice, repo, read_by_writer):
+    num = proposing.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose").num
+    ref, file = f"refs/pr/{num}", packs.blob(b"pushed")
+    with site.read_hub() as hub:
+        before = hub.repos.snapshot(repo, ref).commit_sha
+    tree = packs.tree(file=file)
+    commit = packs.commit(tree, before)
+    update = RefUpdate(ref, before, packs.name_of(commit))
+    with packs.pack([file, tree, commit]) as pack:
+        site.push(alice, repo, [update], pack)
+    assert read_by_writer == []
+    with site.read_hub() as hub:
+        assert hub.repos.snapshot(repo, ref).read("file") == b"pushed"
+
+
+def test_this_page_would_notice(site, repo, read_by_writer):
+    with site.open_hub() as hub:
+        hub.repos.snapshot(repo, "main").read("a.txt")
+    assert {"open", "__getitem__"} <= set(read_by_writer)
