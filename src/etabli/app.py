@@ -8,7 +8,6 @@ from uuid import uuid4
 import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,7 +26,14 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.words import say
 from etabli.foundation.writers import doing
-from etabli.http import DoorRoute, RouteTable, UndeclaredRouteError, needs_of
+from etabli.http import (
+    DoorRoute,
+    RefuseStrayPaths,
+    RouteTable,
+    UndeclaredRouteError,
+    needs_of,
+    redirect,
+)
 from etabli.hub import Site
 from etabli.pools import WRITES, BusyError
 from etabli.web.turns import Turns
@@ -106,6 +112,7 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
     app.include_router(own.router)
     app.include_router(web.router)
     app.router.routes[:] = [RouteTable(check_routes(app))]
+    app.add_middleware(RefuseStrayPaths)
     app.add_middleware(_Headers)
     return app
 
@@ -194,7 +201,7 @@ def _answer_error(request: Request, error: Exception) -> Response:
         moved_to = _same_address(request, error.repo)
         if moved_to is not None:
             # 307 keeps the method and the body; relative, as clients before 2.x want it.
-            return RedirectResponse(moved_to, 307)
+            return redirect(moved_to, 307)
     return _present(request, error)
 
 

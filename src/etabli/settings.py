@@ -47,6 +47,20 @@ class Settings(BaseSettings):
     answering_processes: int = Field(default=2, ge=1)
     """How many processes may answer with models at the same time: a slow model takes one."""
 
+    max_connections: int = Field(4000, ge=1)
+    """How many connections each process of the server holds at most, if it may open so many files;
+    for a new one, the longest idle one is closed."""
+
+    max_connections_per_network: int = Field(256, ge=1)
+    """How many of them may come from one public address (of IPv6: one household)."""
+
+    head_timeout_s: int = Field(20, ge=1)
+    """How long the headers of a request may take to arrive, in seconds."""
+
+    stall_timeout_s: int = Field(60, ge=1)
+    """Over how many seconds a body must come, or an answer be taken, at 500 bytes a second or more
+    on average."""
+
     max_file_mb: int = 64
     """The largest file that a commit may carry, in millions of bytes."""
 

@@ -225,8 +225,8 @@ def test_what_is_under_way_when_the_server_is_stopped_still_ends(hub, client):
         assert sent.result().status_code == 200
 
 
-def test_a_request_in_pieces_is_answered_by_whoever_has_its_start(hub, client):
-    """A first packet that does not hold the whole first line says too little to hand it over."""
+def test_a_request_in_pieces_is_answered(hub, client):
+    """A first packet may say too little to hand the request over: the whole head does."""
     content = os.urandom(SIZE)
     address = httpx.URL(upload_address(client, content))
     head = (

@@ -66,6 +66,7 @@ class _CarryingServer(HubServer):
         self._end = end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # now it is listened to
         await super().startup(sockets)
         self.link(self._end)
 
@@ -109,6 +110,8 @@ def carry(end: socket.socket) -> NoReturn:
     try:
         terms = _receive_terms(end)
         if terms is not None and _has_work(end):
+            # Asked to stop while it starts, it still answers what it was started for.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
             os.nice(NICENESS)
             _CarryingServer(Site(terms.settings), terms, end).run(sockets=[])
     finally:

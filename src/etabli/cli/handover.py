@@ -4,10 +4,12 @@ Two processes share one port: one answers people, the other carries bytes. Which
 of a request that is the other's hands it the connection, with what it has read; a connection that
 is kept alive may so go to and fro. The client sees one server.
 
-Source: SCM_RIGHTS in unix(7). It reaches into uvicorn's protocol for HTTP, as `sendfile.py` does.
+Source: SCM_RIGHTS in unix(7). It reaches into uvicorn's protocol for HTTP, as
+`limited_protocol.py` does.
 """
 
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -19,10 +21,17 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from etabli.cli.connections import Connections
+from etabli.cli.limited_protocol import LimitedProtocol, Phase
 from etabli.downloads import CARRY, MANY_BYTES
 
+log = logging.getLogger(__name__)
+
+MAX_PARCELS = 500
+"""On their way to the other process. With more it is too slow, and each is answered where it is."""
+
+_HEAD_END = b"\r\n\r\n"
 _LENGTH = struct.Struct("!I")
 _READ_BYTES = 65_536
 _BYTES_DOORS = re.compile(
@@ -35,7 +44,7 @@ def carries_bytes(start: bytes) -> bool:
     """Whether a request that starts so brings many bytes, or is for a door of bytes."""
     if _BYTES_DOORS.match(start):
         return True
-    said = _BODY_LENGTH.search(start[: start.find(b"\r\n\r\n") + 4])
+    said = _BODY_LENGTH.search(start[: start.find(_HEAD_END) + 4])
     return said is not None and int(said[1]) >= MANY_BYTES
 
 
@@ -71,8 +80,12 @@ class Channel:
         self._take, self._on_closed = take, on_closed
         self._loop.add_reader(self._end, self._receive)
 
+    @property
+    def takes_more(self) -> bool:
+        return self.is_open and len(self._parcels) < MAX_PARCELS
+
     def close(self) -> None:
-        """Bears a repetition."""
+        """Idempotent."""
         if self.is_open:
             self.is_open = False
             self._loop.remove_reader(self._end)
@@ -112,14 +125,17 @@ class Channel:
     def _receive(self) -> None:
         try:
             # Each descriptor comes with the first byte of its parcel, or before.
-            data, descriptors, _, _ = socket.recv_fds(self._end, _READ_BYTES, 8)
+            data, descriptors, flags, _ = socket.recv_fds(self._end, _READ_BYTES, 8)
         except BlockingIOError:
             return
         except OSError:
-            data, descriptors = b"", []
+            data, descriptors, flags = b"", [], 0
         for number in descriptors:
             os.set_inheritable(number, False)
             self._descriptors.append(number)
+        if flags & socket.MSG_CTRUNC:
+            log.error("This process has too many files open to take a connection.")
+            data = b""  # one is lost: the next would be taken for it, and answered to a stranger
         if not data:
             self._lose()
             return
@@ -159,51 +175,56 @@ class Desk:
         return None if self._carries else self._other()
 
     def _other(self) -> Channel | None:
-        return self.channel if self.channel and self.channel.is_open else None
+        return self.channel if self.channel and self.channel.takes_more else None
 
 
-class HandsOver(HttpToolsProtocol):
-    """Uvicorn's own, but for a look at the start of each request."""
+class HandsOver(LimitedProtocol):
+    """But for a look at the start of each request."""
 
-    def __init__(self, desk: Desk, read: bytes = b"", **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(
+        self, desk: Desk, connections: Connections, read: bytes = b"", **given: Any
+    ) -> None:
+        super().__init__(connections, **given)
         self._desk, self._read = desk, read
-        self._is_between_requests = True
         self._start = b""
-        """What was read at once of the request at hand."""
+        """What was read of the request at hand, until its head is whole."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self._read:
+            self._start = self._read
             super().data_received(self._read)  # whoever has handed it over knows that it is ours
 
     def data_received(self, data: bytes) -> None:
-        may_go = self._may_go()
-        other = self._desk.to(data) if may_go else None
+        other = self._desk.to(self._start) if self._tells_more(data) else None
         if other is None:
-            self._start = data if may_go else b""
             super().data_received(data)
         else:
-            self._hand_over(other, data)
+            self._hand_over(other, self._start)
 
-    def on_message_begin(self) -> None:
-        self._is_between_requests = False
-        super().on_message_begin()
+    def _tells_more(self, data: bytes) -> bool:
+        """Whether `_start`, with this, says anew whom the request is for: its first bytes may do,
+        and its whole head does."""
+        if self._may_go():
+            self._start = data
+            return True
+        if self.phase is not Phase.HEAD or not self._start:
+            return False
+        known_bytes = len(self._start)
+        self._start += data
+        return self._start.find(_HEAD_END, max(0, known_bytes - len(_HEAD_END) + 1)) >= 0
 
     def on_headers_complete(self) -> None:
-        is_whole = self._start.startswith(b"GET ") and self._start.endswith(b"\r\n\r\n")
+        is_whole = self._start.startswith(b"GET ") and self._start.endswith(_HEAD_END)
         if is_whole and self._desk.to_carrier() is not None:
             self.scope[CARRY] = partial(self._carry, self._start)  # type: ignore[literal-required]
+        self._start = b""
         super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._is_between_requests = True
-        super().on_message_complete()
 
     def _may_go(self) -> bool:
         """Nothing of a request was read here that is not answered, to its last byte."""
         return (
-            self._is_between_requests
+            self.phase is Phase.BETWEEN
             and (self.cycle is None or self.cycle.response_complete)
             and not self.transport.is_closing()
             and not self.transport.get_write_buffer_size()
@@ -225,7 +246,9 @@ class HandsOver(HttpToolsProtocol):
         other.send(connection, data)
 
 
-def take_into(server: uvicorn.Server, desk: Desk) -> Callable[[socket.socket, bytes], None]:
+def take_into(
+    server: uvicorn.Server, desk: Desk, connections: Connections
+) -> Callable[[socket.socket, bytes], None]:
     """A `take` for `Channel.open`: go on with the connection as if this server had accepted it."""
     loop, under_way = asyncio.get_running_loop(), set()
 
@@ -234,6 +257,7 @@ def take_into(server: uvicorn.Server, desk: Desk) -> Callable[[socket.socket, by
         protocol = partial(
             HandsOver,
             desk,
+            connections,
             read,
             config=server.config,
             server_state=server.server_state,

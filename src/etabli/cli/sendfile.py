@@ -8,13 +8,15 @@ responses send their bytes as usual.
 import asyncio
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from etabli.cli.limited_protocol import LimitedProtocol
 from etabli.downloads import SEND_FILE
 
 SLICE_BYTES = 1024 * 1024
@@ -61,10 +63,24 @@ async def _send_file(
     # A copy, because the loop lets nobody else watch the descriptor that it watches itself.
     connection = os.dup(cycle.transport.get_extra_info("socket").fileno())
     try:
-        await _send_slices(connection, slice_bytes, file, spans)
+        with _told(cycle.transport.get_protocol()):
+            await _send_slices(connection, slice_bytes, file, spans)
     finally:
         os.close(connection)
     cycle.expected_content_length -= sum(map(len, spans))
+
+
+@contextmanager
+def _told(protocol: asyncio.BaseProtocol) -> Iterator[None]:
+    """Tell whoever watches over the connection, since its transport knows nothing of this."""
+    if not isinstance(protocol, LimitedProtocol):
+        yield
+        return
+    protocol.is_sending_file = True
+    try:
+        yield
+    finally:
+        protocol.is_sending_file = False
 
 
 async def _send_slices(

@@ -11,6 +11,7 @@ import typer
 
 from etabli.cli import running
 from etabli.cli.carrier import Carrier
+from etabli.cli.connection_limits import raise_open_files
 from etabli.cli.server import HubServer, Terms, log_to_stderr
 from etabli.cli.terminal import (
     FAILED,
@@ -73,6 +74,7 @@ def serve(
 ) -> None:
     """Serve a hub, with its background work, until it is stopped."""
     log_to_stderr()
+    raise_open_files()
     settings = settings_of(data_dir, host=host, port=port)
     require_writable(settings.data_dir)
     carrier = Carrier() if settings.carrier else None

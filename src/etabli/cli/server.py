@@ -9,6 +9,8 @@ import uvicorn
 from pydantic import BaseModel
 
 from etabli.app import create_app
+from etabli.cli.connection_limits import MAX_IDLE_S, ConnectionLimits
+from etabli.cli.connections import Connections
 from etabli.cli.handover import Channel, Desk, HandsOver, take_into
 from etabli.cli.sendfile import LARGE_SLICE_BYTES, SLICE_BYTES, OffersSendfile
 from etabli.hub import Site
@@ -32,25 +34,33 @@ class HubServer(uvicorn.Server):
     def __init__(self, site: Site, terms: Terms, *, carries: bool) -> None:
         """`carries`: this is the process for requests that move many bytes."""
         self._desk = Desk(carries=carries)
-        protocol: Any = partial(HandsOver, self._desk)
+        self._connections = Connections(ConnectionLimits.of(terms.settings))
+        protocol: Any = partial(HandsOver, self._desk, self._connections)
         slice_bytes = LARGE_SLICE_BYTES if carries else SLICE_BYTES
         super().__init__(
             uvicorn.Config(
                 OffersSendfile(create_app(site, tends=not carries), slice_bytes),
                 http=protocol,
+                ws="none",  # it would take connections past all limits, and no route speaks it
                 lifespan="on",
                 log_level="info" if terms.access_log else "warning",
                 access_log=terms.access_log,
                 proxy_headers=terms.behind_proxy,
                 server_header=False,
+                timeout_keep_alive=MAX_IDLE_S,
                 timeout_graceful_shutdown=GRACE_S,
             )
         )
 
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        self._connections.look()
+        return await super().on_tick(counter)
+
     def link(self, end: socket.socket) -> None:
         """Share connections by this end of a pair of sockets. In the running loop."""
         self._desk.channel = Channel(end)
-        self._desk.channel.open(take_into(self, self._desk), self.unlinked)
+        self._desk.channel.open(take_into(self, self._desk, self._connections), self.unlinked)
 
     def unlinked(self) -> None:
         """The other process has gone."""

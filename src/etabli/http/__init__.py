@@ -1,11 +1,18 @@
 """What the doors on HTTP share: who asks, what a route needs, errors in each door's own words.
 
-Owns: how a request is let in and answered in one hop; the addresses that this hub signs.
+Owns: how a request is let in and answered in one hop; the addresses that this hub signs; redirects
+within it.
 May use: the hub, the pools of threads. No door is known here.
 """
 
 from etabli.http.auth import PLURALS, SESSION_COOKIE
 from etabli.http.errors import STATUS, BadCasTokenError, ErrorPresenter, status_of
+from etabli.http.redirects import (
+    RefuseStrayPaths,
+    local_address,
+    redirect,
+    redirect_by_htmx,
+)
 from etabli.http.request import (
     SAFE_METHODS,
     actor_of,
@@ -39,15 +46,19 @@ __all__ = [
     "ErrorPresenter",
     "HubDep",
     "ReadHubDep",
+    "RefuseStrayPaths",
     "RepoDep",
     "RouteTable",
     "UndeclaredRouteError",
     "actor_of",
     "claims_of",
     "door",
+    "local_address",
     "needs",
     "needs_of",
     "public_url",
+    "redirect",
+    "redirect_by_htmx",
     "repo_of",
     "sign_address",
     "site_of",

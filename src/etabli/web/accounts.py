@@ -1,6 +1,5 @@
 """Coming in: the first account, the others, signing in and out."""
 
-import ipaddress
 from typing import Annotated
 
 from fastapi import Form as Field
@@ -16,10 +15,20 @@ from etabli.features.accounts import (
     WeakPasswordError,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError
-from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, public_url, site_of
+from etabli.foundation.networks import public_network
+from etabli.http import (
+    SESSION_COOKIE,
+    ActorDep,
+    HubDep,
+    door,
+    local_address,
+    needs,
+    public_url,
+    site_of,
+)
 from etabli.hub import Hub
 from etabli.web.errors import present_error
-from etabli.web.forms import MOST_FORM_BYTES, Form, local_address
+from etabli.web.forms import MOST_FORM_BYTES, Form
 from etabli.web.rendering import render, see_other, set_language
 from etabli.web.turns import in_turn
 
@@ -93,7 +102,7 @@ async def join(
 @needs(Permission.PUBLIC)
 def login_page(request: Request, actor: ActorDep, next: str = "/") -> Response:
     if actor.name:
-        return see_other(local_address(next))
+        return see_other(next)
     return _sign_in_page(request, Form({"next": local_address(next)}))
 
 
@@ -127,20 +136,8 @@ def _login(request: Request, form: Form, password: str) -> Response:
 
 
 def network_of(request: Request) -> str | None:
-    """The network that the client is in, if it is certain; of IPv6, what one household has.
-
-    An address that is not the world's may be a proxy's that the server was not told to believe,
-    and then everybody's.
-    """
-    try:
-        address = ipaddress.ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return None
-    address = getattr(address, "ipv4_mapped", None) or address
-    if not address.is_global:
-        return None
-    prefix = 64 if address.version == 6 else 32
-    return str(ipaddress.ip_network((address, prefix), strict=False))
+    """The network that the client is in, if it is certain."""
+    return public_network(request.client.host if request.client else "")
 
 
 def put_off(response: Response, error: TooManyTriesError) -> Response:

@@ -26,7 +26,7 @@ from etabli.foundation.errors import (
     UnavailableError,
 )
 from etabli.foundation.words import Text, say
-from etabli.http import ActorDep, HubDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, door, needs, redirect_by_htmx, site_of
 from etabli.hub import Hub, Site
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
@@ -152,7 +152,7 @@ def making_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Res
     is_fragment = "hx-request" in request.headers
     if not run.state.is_under_way:
         if is_fragment:
-            return Response(headers={"HX-Redirect": step_of(run)})
+            return redirect_by_htmx(step_of(run))
         if run.state is not RunState.FAILED:
             return see_other(step_of(run))
     template = "create/progress.html" if is_fragment else "create/making.html"

@@ -21,9 +21,3 @@ class Form:
     def refuse(self, request: Request, name: str, error: EtabliError) -> "Form":
         self.errors[name] = said(request, error.text)
         return self
-
-
-def local_address(address: str, otherwise: str = "/") -> str:
-    """An address of this site, or another: a link to our sign-in page never leads elsewhere."""
-    leaves = not address.startswith("/") or address.startswith("//") or "\\" in address
-    return otherwise if leaves or any(ord(c) < 33 for c in address) else address

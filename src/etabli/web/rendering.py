@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from etabli.features.accounts import ANONYMOUS
 from etabli.foundation.catalogues import LANGUAGES, best_language, translator, words_in
 from etabli.foundation.words import Text, say
-from etabli.http import SAFE_METHODS, actor_of, public_url, site_of
+from etabli.http import SAFE_METHODS, actor_of, public_url, redirect, site_of
 from etabli.web.assets import static_url
 from etabli.web.compression import compress
 from etabli.web.format import filters
@@ -69,7 +69,7 @@ def set_language(response: Response, language: str) -> None:
 
 def see_other(url: str, done: str = "") -> RedirectResponse:
     """Where a form leads once it has done its work: loading that page again does nothing twice."""
-    return RedirectResponse(f"{url}?done={done}" if done else url, status_code=303)
+    return redirect(f"{url}?done={done}" if done else url, 303)
 
 
 @cache
@@ -142,6 +142,6 @@ def _here(request: Request) -> str:
 
 
 def _switch_language(request: Request, language: str) -> Response:
-    response = RedirectResponse(_here(request), status_code=302)
+    response = redirect(_here(request), 302)
     set_language(response, language)
     return response
