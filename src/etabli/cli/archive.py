@@ -19,7 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from etabli.cli import postgres
+from etabli.features.blobs import STAGING
 from etabli.foundation.db import Database
+from etabli.foundation.disk import make_read_only
 from etabli.foundation.errors import ConflictError, InvalidInputError, UnavailableError
 from etabli.foundation.words import say
 from etabli.hub import Site
@@ -259,6 +261,8 @@ def _unpack(file: Path, data_dir: Path) -> Mapping[str, str]:
                 else:
                     target = _target(data_dir, file, member.name)
                     hashes[member.name] = _copy(source, target)
+                    if _never_changes(member.name):
+                        make_read_only(target)
         said = json.loads(manifest)["sha256"]
     except (tarfile.TarError, ValueError, KeyError, EOFError, FileNotFoundError) as error:
         raise DamagedBackupError(file, MANIFEST) from error
@@ -279,6 +283,13 @@ def _target(data_dir: Path, file: Path, name: str) -> Path:
     if len(parts) < 2 or parts[0] != DATA or ".." in parts or "\0" in name:
         raise DamagedBackupError(file, name)
     return data_dir.joinpath(*parts[1:])
+
+
+def _never_changes(name: str) -> bool:
+    """What a hub puts in its place complete, and read-only: large files, and the packs of git."""
+    parts = PurePosixPath(name).parts
+    is_large_file = parts[1:2] == ("blobs",) and parts[2:3] != (STAGING,)
+    return is_large_file or parts[-2:-1] == ("pack",)
 
 
 def _copy(source: IO[bytes], target: Path) -> str:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import tempfile
+from collections.abc import Collection
 from functools import partial
 from typing import IO, Any
 
@@ -55,10 +56,12 @@ def preupload(
         hub.proposals.require_sender(actor, repo, revision, proposes=proposes)
         snapshot = hub.repos.snapshot(repo, revision)
         kept = snapshot.find_text(".gitignore") if body.git_ignore is None else body.git_ignore
+        entries = {file.path: snapshot.find(file.path) for file in body.files}
+        lost = hub.blobs.lost_among([e.large.sha256 for e in entries.values() if e and e.large])
     rules = IgnoreRules(kept or "")
     shapes: list[dict[str, Any]] = []
     for file in body.files:
-        entry = snapshot.find(file.path)
+        entry = entries[file.path]
         large = snapshot.attributes.is_large(file.path, file.size) or _looks_large(file)
         if not large and file.size > site.settings.max_file_mb * MB:
             raise FileTooLargeError(file.path, site.settings.max_file_mb)
@@ -67,7 +70,7 @@ def preupload(
                 "path": file.path,
                 "uploadMode": "lfs" if large else "regular",
                 "shouldIgnore": rules.ignores(file.path),
-                "oid": _oid(entry),
+                "oid": _oid(entry, lost),
             }
         )
     return JSONResponse({"files": shapes})
@@ -161,11 +164,14 @@ async def _keep_body(request: Request, file: IO[bytes], max_commit_mb: int) -> N
     file.seek(0)
 
 
-def _oid(entry: Entry | None) -> str | None:
-    """What is at a path: the client leaves a file out of the commit that it finds there."""
+def _oid(entry: Entry | None, lost: Collection[str]) -> str | None:
+    """What is at a path: the client neither sends nor commits what it finds there. So it must not
+    find what this hub has lost."""
     if entry is None or entry.is_folder:
         return None
-    return entry.large.sha256 if entry.large else entry.sha
+    if entry.large is None:
+        return entry.sha
+    return None if entry.large.sha256 in lost else entry.large.sha256
 
 
 def _looks_large(file: PreuploadFile) -> bool:

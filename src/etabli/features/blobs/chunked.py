@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import IO
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
-from etabli.features.blobs.errors import BadShardError, BlobNotFoundError
+from etabli.features.blobs.errors import BadShardError, BlobNotFoundError, LostBytesError
 from etabli.features.blobs.models import Blob, Xorb
 from etabli.features.blobs.plans import XORBS_AT_ONCE, IndexedXorb, Plan, make_plan
 from etabli.features.blobs.registering import (
@@ -89,7 +89,7 @@ class Chunked:
             BadShardError: it has another SHA-256 than was claimed.
         """
         blob = self._rows.find_by_file_hash(checked.file_hash)
-        if blob is None:
+        if blob is None or self._rows.is_plan_lost(blob.sha256):
             return None
         require_sha256(checked, blob.sha256)
         return VerifiedFile(checked, blob.sha256)
@@ -120,7 +120,7 @@ class Chunked:
         self._rows.need(blob.sha256)
         self._rows.read_again(blob)
         # The same bytes can be cut in other chunks, and then have another Xet hash. One is enough.
-        if blob.file_hash is None:
+        if blob.file_hash is None or self._rows.is_plan_lost(blob.sha256):
             xorbs = dict.fromkeys(to_hex(term.xorb) for term in checked.terms)
             self._rows.add_plan(blob, checked.file_hash, pack_terms(checked.terms), xorbs)
         return blob
@@ -143,6 +143,8 @@ class Chunked:
             LostBytesError: a xorb is gone.
         """
         terms = self._rows.terms(blob.sha256)
+        if terms is None and blob.lost_at is not None:
+            raise LostBytesError(blob.sha256)
         if terms is None:
             raise BlobNotFoundError(blob.sha256)
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
@@ -183,7 +185,7 @@ def verify_xorb(store: BlobStore, staged: StagedFile, xorb_hash: str) -> XorbInd
         BadXorbError: it is not valid, or not the xorb of that hash.
         DiskFullError: there is no room.
     """
-    with staged.path.open("rb", buffering=1 << 20) as file:
+    with staged.read_back() as file:
         index = check_xorb(file, from_hex(xorb_hash))
     staged.truncate(index.stored_bytes)
     staged.finish()
