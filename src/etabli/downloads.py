@@ -73,7 +73,12 @@ class Download:
 
 
 def download_of(blobs: Blobs, blob: Blob) -> Download:
-    """A large file; `respond` within the unit of work that `blobs` is of."""
+    """A large file; `respond` within the unit of work that `blobs` is of.
+
+    Raises:
+        LostBytesError: this hub has lost its bytes.
+    """
+    blobs.require_readable(blob)
 
     def pieces(sent: range) -> Iterator[bytes | Stretch]:
         return blobs.stretches(blob, sent.start, sent.stop)

@@ -236,7 +236,8 @@ class Site:
         """
         with self.read_hub() as hub:
             known = hub.blobs.find(staged.sha256)
-        if known is None:
+            is_here = known is not None and not hub.blobs.is_lost(known)
+        if not is_here:
             publish(self.backends.blobs, staged)
         with self.open_hub() as hub:
             more = {staged.sha256: staged.size_bytes}

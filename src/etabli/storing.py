@@ -8,11 +8,15 @@ from functools import partial
 
 from etabli.features.blobs import (
     GRACE,
+    Damage,
     Fault,
+    Kind,
+    StoredBytes,
     Swept,
     WholeFile,
     can_cut,
     cut,
+    damage_of,
     stored_before,
 )
 from etabli.features.repos import BrokenRepoError, RepackFailedError, Repo, UnnamedBlobs
@@ -24,6 +28,8 @@ from etabli.hub import Hub, Site
 log = logging.getLogger(__name__)
 
 CUT_WITHIN = timedelta(hours=24)
+MAX_REPOS_NAMED = 20
+"""In what is said of one fault: a popular file is held by thousands."""
 Skip = Callable[[str, EtabliError], None]
 """Told of each repository that had to be left as it is, and why."""
 
@@ -111,23 +117,65 @@ def _is_known(site: Site, repo_key: str) -> bool:
 
 
 def check_bytes(site: Site) -> Iterator[Fault]:
-    """Read all stored bytes and hash them again; what is not as it was."""
-    for kind in ("blobs", "xorbs"):
-        name = ""
-        while True:
-            with site.read_hub() as hub:
-                checker = hub.blobs.checker
-                page = checker.blobs_after(name) if kind == "blobs" else checker.xorbs_after(name)
-            if not page:
-                break
-            name = page[-1][0]
-            yield from (fault for _, fault in page if fault)
+    """Read all stored bytes and hash them again; what is not as it was.
+
+    That is set aside and marked as lost, so that it is served no more, and whoever sends it again
+    heals it. What was lost before, and lies in its place again, is marked as found. Idempotent; the
+    hub may run meanwhile.
+    """
+    for stored in _all_stored(site):
+        fault = _examine(site, stored)
+        if fault is not None:
+            yield fault
 
 
 class _NothingKept(Exception):  # noqa: N818 - no error: it takes back what was tried
     def __init__(self, swept: Swept) -> None:
         super().__init__()
         self.swept = swept
+
+
+def _all_stored(site: Site) -> Iterator[StoredBytes]:
+    for kind in Kind:
+        name = ""
+        while True:
+            with site.read_hub() as hub:
+                page = hub.blobs.checker.stored_after(kind, name)
+            if not page:
+                break
+            yield from page
+            name = page[-1].name
+
+
+def _examine(site: Site, stored: StoredBytes) -> Fault | None:
+    damage = damage_of(site.backends.blobs, stored)
+    if damage is not None and not stored.is_lost:
+        damage = damage_of(site.backends.blobs, stored)  # once more: memory and wires err, too
+    if damage is not None:
+        return _set_aside(site, stored, damage)
+    if stored.is_lost:
+        with site.open_hub() as hub:
+            hub.blobs.checker.mark_found(stored)
+    return None
+
+
+def _set_aside(site: Site, stored: StoredBytes, damage: Damage) -> Fault | None:
+    """None when it is no fault: deleted or healed meanwhile, or lost before and needed by nobody.
+
+    First the bytes are moved, then the row says so: never does a key lead to what is known to be
+    wrong. Killed in between, the next time finds it lost.
+    """
+    with site.read_hub() as hub:
+        if not hub.blobs.checker.is_current(stored):
+            return None
+    store = site.backends.blobs
+    if damage is Damage.LOST and not store.is_there():
+        return Fault(stored, damage, "", [], is_noted=False)
+    place = store.set_aside(stored.key)
+    with site.open_hub() as hub:
+        files = hub.blobs.checker.mark_lost(stored)
+        repos = hub.repos.holders(files, MAX_REPOS_NAMED)
+    return None if stored.is_lost and not repos else Fault(stored, damage, place, files, repos)
 
 
 def _forget_unnamed(site: Site, before: datetime, skip: Skip) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from etabli.foundation.writers import Turn, WriterFigures
 
-_PREFIX = "writers_"
+PREFIX = "writers_"
 
 
 def note(data_dir: Path, figures: WriterFigures) -> None:
     """Leave the figures of this process in the data folder, in place of those before."""
-    draft = data_dir / f"tmp_{_PREFIX}{os.getpid()}"
+    draft = data_dir / f"tmp_{PREFIX}{os.getpid()}"
     draft.write_text(json.dumps(asdict(figures)) + "\n")
     os.replace(draft, _file(data_dir, os.getpid()))
 
@@ -29,8 +29,8 @@ def of_running(data_dir: Path) -> Sequence[WriterFigures]:
     Those that a killed process left behind are removed.
     """
     found = []
-    for path in sorted(data_dir.glob(f"{_PREFIX}*.json")):
-        if _is_alive(path.stem.removeprefix(_PREFIX)):
+    for path in sorted(data_dir.glob(f"{PREFIX}*.json")):
+        if _is_alive(path.stem.removeprefix(PREFIX)):
             shape = json.loads(path.read_text())
             longest = Turn(**shape.pop("longest")) if shape["longest"] else shape.pop("longest")
             found.append(WriterFigures(**shape, longest=longest))
@@ -40,7 +40,7 @@ def of_running(data_dir: Path) -> Sequence[WriterFigures]:
 
 
 def _file(data_dir: Path, pid: int) -> Path:
-    return data_dir / f"{_PREFIX}{pid}.json"
+    return data_dir / f"{PREFIX}{pid}.json"
 
 
 def _is_alive(pid: str) -> bool:

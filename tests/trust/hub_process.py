@@ -15,8 +15,10 @@ READY_WITHIN_S = 20
 class HubProcess:
     """`etabli serve` on a data folder and on whatever port is free."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, first: str = "pass") -> None:
+        """`first`: what its Python does before anything else, as to make a constant small."""
         self.data_dir = data_dir
+        self.first = first
         self.log = data_dir.with_suffix(".log")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -24,7 +26,13 @@ class HubProcess:
         """Start, and wait until it answers. Its address."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command("serve"), "--port", "0", "--data-dir", str(self.data_dir)],
+                [
+                    *command("serve", first=self.first),
+                    "--port",
+                    "0",
+                    "--data-dir",
+                    str(self.data_dir),
+                ],
                 stdout=log,
                 stderr=log,
             )
@@ -68,8 +76,8 @@ class HubProcess:
         return found["url"] if found["pid"] == self._process.pid else None
 
 
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-c", "from etabli.cli import main; main()", *words]
+def command(*words: str, first: str = "pass") -> list[str]:
+    return [sys.executable, "-c", f"{first}; from etabli.cli import main; main()", *words]
 
 
 def etabli(data_dir: Path, *words: str, given: str | None = None) -> str:

@@ -21,11 +21,19 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Self, cast
 
+from etabli import writer_figures
 from etabli.cli import postgres
+from etabli.cli.archive_errors import (
+    BackupFailedError,
+    BackupInsideError,
+    DamagedBackupError,
+    NotEmptyError,
+    OtherDatabaseError,
+)
+from etabli.features.blobs import STAGING
 from etabli.features.repos import BrokenRepoError
 from etabli.foundation.db import Database
-from etabli.foundation.errors import ConflictError, InvalidInputError, UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.disk import make_read_only
 from etabli.hub import Site
 from etabli.settings import Settings
 
@@ -37,58 +45,6 @@ NEVER_KEPT = frozenset(("serving", "server.json", "server.lock"))
 """What a running hub makes anew: models being served, and where it can be reached."""
 BLOCK_BYTES = 1024 * 1024
 _PRIVATE = 0o600
-
-
-class BackupFailedError(UnavailableError):
-    def __init__(self, error: OSError) -> None:
-        super().__init__(
-            say(
-                "The backup could not be written: {reason}. Nothing was left behind.",
-                reason=error.strerror or str(error),
-            )
-        )
-
-
-class BackupInsideError(InvalidInputError):
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            say(
-                "Keep the backup outside the data folder {folder}, or better elsewhere.",
-                folder=folder,
-            )
-        )
-
-
-class NotEmptyError(ConflictError):
-    def __init__(self, where: object) -> None:
-        super().__init__(
-            say(
-                "{where} is not empty, and a restore overwrites nothing. Choose an empty one.",
-                where=where,
-            )
-        )
-
-
-class DamagedBackupError(InvalidInputError):
-    def __init__(self, file: Path, member: str) -> None:
-        super().__init__(
-            say(
-                "{file} is no complete backup: {member} is missing or damaged. "
-                "Nothing was restored.",
-                file=file,
-                member=member,
-            )
-        )
-
-
-class OtherDatabaseError(InvalidInputError):
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            say(
-                "This backup was made from {kind}. Set ETABLI_DATABASE_URL to such a database.",
-                kind=kind,
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -228,7 +184,7 @@ def _kept_files(data_dir: Path, database_files: frozenset[Path]) -> Iterator[Pat
         here = Path(folder)
         if here == data_dir:
             folders[:] = [name for name in folders if name not in NEVER_KEPT]
-            names = [name for name in names if name not in NEVER_KEPT]
+            names = [name for name in names if not _is_made_anew(name)]
         folders[:] = [name for name in folders if not name.startswith("tmp_")]
         for name in names:
             path = here / name
@@ -236,6 +192,10 @@ def _kept_files(data_dir: Path, database_files: frozenset[Path]) -> Iterator[Pat
             is_draft = name.startswith("tmp_") or name.endswith(".lock")
             if not (is_derived or is_draft or path in database_files or path.is_symlink()):
                 yield path
+
+
+def _is_made_anew(name: str) -> bool:
+    return name in NEVER_KEPT or name.startswith(writer_figures.PREFIX)
 
 
 def _files_of(database: Database) -> frozenset[Path]:
@@ -320,6 +280,8 @@ def _unpack(file: Path, data_dir: Path) -> Mapping[str, str]:
                 else:
                     target = _target(data_dir, file, member.name)
                     hashes[member.name] = _copy(source, target)
+                    if _never_changes(member.name):
+                        make_read_only(target)
         said = json.loads(manifest)["sha256"]
     except (tarfile.TarError, ValueError, KeyError, EOFError, FileNotFoundError) as error:
         raise DamagedBackupError(file, MANIFEST) from error
@@ -340,6 +302,13 @@ def _target(data_dir: Path, file: Path, name: str) -> Path:
     if len(parts) < 2 or parts[0] != DATA or ".." in parts or "\0" in name:
         raise DamagedBackupError(file, name)
     return data_dir.joinpath(*parts[1:])
+
+
+def _never_changes(name: str) -> bool:
+    """What a hub puts in its place complete, and read-only: large files, and the packs of git."""
+    parts = PurePosixPath(name).parts
+    is_large_file = parts[1:2] == ("blobs",) and parts[2:3] != (STAGING,)
+    return is_large_file or parts[-2:-1] == ("pack",)
 
 
 def _copy(source: IO[bytes], target: Path) -> str:

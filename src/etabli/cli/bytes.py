@@ -1,17 +1,20 @@
 """Look after stored bytes: give space back, and read everything again."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from etabli.cli.terminal import DataDir, open_site, settings_of, tell, warn
-from etabli.features.blobs import GRACE, Damage, Fault
+from etabli.features.blobs import GRACE, Fault
 from etabli.features.repos import BrokenRepoError
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, say
 from etabli.hub import Site
 from etabli.storing import check_bytes, give_back, tidy_repositories
+
+MAX_FILES_NAMED = 20
 
 
 def gc(
@@ -57,19 +60,48 @@ def report_bytes(site: Site) -> int:
     """Tell of all stored bytes that are not what they were; how many they are."""
     count = 0
     for fault in check_bytes(site):
-        warn(_told(fault))
+        for text in _told(fault):
+            warn(text)
         count += 1
     return count
 
 
-def _told(fault: Fault) -> Text:
-    if fault.damage is Damage.LOST:
-        return say(
-            "The bytes of {key} are lost. Copy this file from a backup into the folder of blobs.",
+def _told(fault: Fault) -> Iterator[Text]:
+    """What is wrong, whom it touches, and how it is healed."""
+    if not fault.is_noted:
+        yield say(
+            "The bytes of {key} are lost, and the folder or bucket of large files holds nothing at "
+            "all: is its disk mounted? Nothing was changed.",
             key=fault.key,
         )
-    return say(
-        "The bytes of {key} are not what they were: the disk or somebody changed them. "
-        "Copy this file from a backup over it.",
+        return
+    if not fault.place:
+        yield say("The bytes of {key} are lost.", key=fault.key)
+    else:
+        yield say(
+            "The bytes of {key} are not what they were: the disk or somebody changed them. "
+            "They lie in {place} now, and nobody is sent them.",
+            key=fault.key,
+            place=fault.place,
+        )
+    if not fault.files:
+        yield say("No file needs them: all is read from chunks that are whole.")
+        return
+    yield say(
+        "Files: {files}. Repositories: {repos}.",
+        files=_listed(fault.files),
+        repos=", ".join(fault.repos) or "-",
+    )
+    yield say(
+        "To heal it, whoever has one of these files uploads it again, to any repository: by "
+        "hf upload, or in a clone by git lfs push --object-id origin {file}. Or copy {key} from a "
+        "backup to its place, and run etabli fsck again.",
+        file=fault.files[0],
         key=fault.key,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MAX_FILES_NAMED
+    shown = ", ".join(names[:MAX_FILES_NAMED])
+    return f"{shown} (+{more})" if more > 0 else shown

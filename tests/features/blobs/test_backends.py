@@ -1,5 +1,6 @@
 """Every store of bytes keeps the same promises: a folder, and S3 over the wire."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -13,6 +14,8 @@ from etabli.features.blobs import (
     WrongSizeError,
     open_store,
 )
+from etabli.foundation import disk
+from etabli.foundation.disk import FileChangedError
 from tests.xet_client import noise
 
 HOUR = timedelta(hours=1)
@@ -70,6 +73,56 @@ class BlobStoreSuite:
         assert list(store.list()) == []
         assert store.clear_staging(datetime.now(UTC) + HOUR) == 0
 
+    def test_what_is_not_finished_is_not_published(self, store):
+        with store.stage() as staged:
+            staged.write(b"half")
+            with pytest.raises(FileChangedError):
+                store.publish(staged, "blobs", "name")
+        assert list(store.list()) == []
+
+    def test_what_somebody_can_still_write_to_is_not_published(self, store, monkeypatch):
+        monkeypatch.setattr(disk, "FORKED_WITHIN_S", 0)
+        with store.stage() as staged:
+            staged.write(b"good bytes")
+            with staged.path.open("r+b"):
+                staged.finish()
+                with pytest.raises(FileChangedError):
+                    store.publish(staged, "blobs", staged.sha256)
+        assert list(store.list()) == []
+
+    @pytest.mark.parametrize("change", ["other bytes", "longer", "another file"])
+    def test_what_changed_after_it_was_hashed_is_not_published(self, store, change):
+        with store.stage() as staged:
+            staged.write(b"good bytes")
+            staged.finish()
+            staged.path.chmod(0o600)
+            if change == "another file":
+                staged.path.unlink()
+            content = b"good bytes, and more" if change == "longer" else b"evil bytes"
+            staged.path.write_bytes(content)
+            os.utime(staged.path, ns=(1, 1))
+            with pytest.raises(FileChangedError):
+                store.publish(staged, "blobs", staged.sha256)
+        assert list(store.list()) == []
+
+    def test_what_changes_while_it_is_checked_is_refused(self, store):
+        with store.stage(hashed=False) as staged:
+            staged.write(b"good")
+            with pytest.raises(FileChangedError), staged.read_back() as file:
+                assert file.read() == b"good"
+                staged.write(b"evil")
+
+    def test_what_is_set_aside_is_read_by_nobody_and_not_lost(self, store):
+        key = self.put(store, b"damaged")
+        place = store.set_aside(key)
+        assert place.startswith("quarantine/")
+        with pytest.raises(LostBytesError):
+            self.read(store, key, 0, 7)
+        assert list(store.list()) == []
+        assert self.read(store, place, 0, 7) == b"damaged"
+        assert store.set_aside(key) == ""
+        assert store.is_there()
+
     def test_the_list_names_all(self, store):
         keys = {self.put(store, noise(n, n), kind) for n in (1, 2) for kind in ("blobs", "xorbs")}
         listed = list(store.list())
@@ -84,13 +137,42 @@ class BlobStoreSuite:
             assert store.clear_staging(datetime.now(UTC) + HOUR) == 1
 
 
+class TestS3Sends:
+    """Between the hash and the answer of S3 the file is read once more."""
+
+    @pytest.mark.slow
+    def test_what_changes_while_it_is_sent_is_taken_back(
+        self, s3_address, s3_server, tmp_path, monkeypatch
+    ):
+        store = open_store(tmp_path / "bytes", s3_address, s3_server)
+        plain = store._client.upload_file
+
+        def change_and_upload(path, *words, **named):
+            os.chmod(path, 0o600)
+            with open(path, "r+b") as file:
+                file.write(b"evil")
+            plain(path, *words, **named)
+
+        monkeypatch.setattr(store._client, "upload_file", change_and_upload)
+        with store.stage() as staged:
+            staged.write(b"good bytes")
+            staged.finish()
+            with pytest.raises(FileChangedError):
+                store.publish(staged, "blobs", staged.sha256)
+        assert list(store.list()) == []
+
+
 class TestFolder(BlobStoreSuite):
     @pytest.fixture
     def store(self, tmp_path):
         return FolderStore(tmp_path / "bytes")
 
+    def test_without_its_disk_it_is_not_there(self, store):
+        assert not store.is_there()
+
     def test_it_is_a_file_here(self, store):
         key = self.put(store, b"here")
+        assert store.local_path(key).stat().st_mode & 0o222 == 0
         assert store.local_path(key).read_bytes() == b"here"
         assert store.url(key, HOUR) is None
 

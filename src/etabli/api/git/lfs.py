@@ -131,11 +131,13 @@ class _Sender:
         self._most_gb = site_of(request).settings.max_large_file_gb
 
     def upload(self, one: Object) -> dict[str, Any]:
-        """Nothing to do, if this repository holds it. That another one does is no reason."""
+        """Nothing to do, if this repository holds it. That another one does is no reason; and what
+        this hub has lost is to be sent again."""
         _check(one)
         if one.size > self._most_gb * 1_000_000_000:
             raise ObjectTooLargeError(one.oid, self._most_gb)
-        if self._held(one) is not None:
+        held = self._held(one)
+        if held is not None and not self._hub.blobs.is_lost(held):
             self.held.append(one.oid)
             return {}
         if "xet" in self._transfers:
@@ -154,6 +156,7 @@ class _Sender:
         blob = self._held(one)
         if blob is None:
             raise ObjectNotHeldError(one.oid)
+        self._hub.blobs.require_readable(blob)
         claims = {"repo": self._repo.key, "sha256": one.oid}
         href = self._hub.blobs.redirect_url(blob, one.oid)
         action = self._action(href or self._sign("GET", f"/lfs/{one.oid}", claims))
@@ -207,7 +210,7 @@ def verify(hub: ReadHubDep, repo: RepoDep, body: Object) -> JSONResponse:
     """Source: docs/api/basic-transfers.md, "Verification"."""
     _check(body)
     blob = hub.blobs.find(body.oid) if hub.repos.has_blob(repo, body.oid) else None
-    if blob is None or blob.size_bytes != body.size:
+    if blob is None or blob.size_bytes != body.size or hub.blobs.is_lost(blob):
         raise ObjectNotHeldError(body.oid)
     return JSONResponse({}, media_type=MEDIA_TYPE)
 

@@ -7,9 +7,6 @@ which sends neither a token nor a header.
 from collections.abc import Mapping
 from typing import Any
 
-import anyio
-import anyio.to_thread
-from anyio.lowlevel import RunVar
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
@@ -22,16 +19,12 @@ from etabli.api.git.lfs_errors import (
 )
 from etabli.downloads import download_of, respond
 from etabli.features.accounts import Permission
-from etabli.features.blobs import StagedFile
+from etabli.features.blobs import Part, StagedFile
 from etabli.features.repos import RepoNotFoundError
 from etabli.http import claims_of, door, needs, site_of
 from etabli.hub import Site
+from etabli.pools import UPLOADS
 from etabli.uploads import ANY_SIZE
-
-ENDINGS_AT_ONCE = 4
-"""To end an upload is to wait for the disk: apart from the threads that answer everybody."""
-
-_limiter: RunVar[anyio.CapacityLimiter] = RunVar("ends of uploads")
 
 router = door(present_error, prefix="/lfs", max_body_size=ANY_SIZE)
 
@@ -43,7 +36,7 @@ async def receive(request: Request) -> Response:
     claims, site = claims_of(request), site_of(request)
     with site.backends.blobs.stage() as staged:
         await _receive(request, staged, claims["size"])
-        await anyio.to_thread.run_sync(_keep, site, claims, staged, limiter=_endings())
+        await UPLOADS.run(_keep, site, claims, staged)
     return Response()
 
 
@@ -55,10 +48,10 @@ async def receive_part(request: Request) -> Response:
     parts, upload, number = site.backends.parts, claims["upload"], claims["number"]
     start = (number - 1) * claims["part_bytes"]
     size_bytes = min(claims["part_bytes"], claims["size"] - start)
-    with parts.receive(upload, number, start) as part:
-        await _receive(request, part, size_bytes)
-        await anyio.to_thread.run_sync(part.finish, None, size_bytes, limiter=_endings())
-        parts.keep(upload, number)
+    part = parts.receive(upload, number, start)
+    await _receive(request, part, size_bytes)
+    await UPLOADS.run(part.finish, size_bytes)
+    parts.keep(upload, number)
     return Response(headers={"ETag": f'"{number}"'})
 
 
@@ -67,7 +60,7 @@ async def receive_part(request: Request) -> Response:
 async def join_parts(request: Request) -> Response:
     """All parts have been sent: what they make is hashed, and counts once this answers."""
     claims, site = claims_of(request), site_of(request)
-    await anyio.to_thread.run_sync(_join, site, claims, limiter=_endings())
+    await UPLOADS.run(_join, site, claims)
     return JSONResponse({})
 
 
@@ -86,7 +79,7 @@ def send(request: Request) -> Response:
         return respond(request, download_of(hub.blobs, blob), headers)
 
 
-async def _receive(request: Request, file: StagedFile, size_bytes: int) -> None:
+async def _receive(request: Request, file: StagedFile | Part, size_bytes: int) -> None:
     """
     Raises:
         LongerThanSaidError: more arrives; the rest is not read.
@@ -105,7 +98,9 @@ def _join(site: Site, claims: Mapping[str, Any]) -> None:
     parts = site.backends.parts
     with site.read_hub() as hub:
         repo = hub.repos.by_key(claims["repo"])
-        if repo is not None and hub.repos.has_blob(repo, claims["sha256"]):
+        blob = hub.blobs.find(claims["sha256"])
+        is_here = blob is not None and not hub.blobs.is_lost(blob)
+        if is_here and repo is not None and hub.repos.has_blob(repo, claims["sha256"]):
             return  # the answer to the first time was lost
     with parts.joined(claims["upload"], claims["parts"]) as whole:
         _keep(site, claims, whole)
@@ -119,12 +114,3 @@ def _keep(site: Site, claims: Mapping[str, Any], staged: StagedFile) -> None:
     if repo is None:
         raise RepoNotFoundError(claims["repo"])
     site.keep_blob(repo, staged, claims.get("brought_by"))
-
-
-def _endings() -> anyio.CapacityLimiter:
-    """One for each event loop, made when it is first needed."""
-    limiter = _limiter.get(None)
-    if limiter is None:
-        limiter = anyio.CapacityLimiter(ENDINGS_AT_ONCE)
-        _limiter.set(limiter)
-    return limiter

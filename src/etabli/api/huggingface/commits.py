@@ -3,6 +3,7 @@
 import base64
 import binascii
 import tempfile
+from collections.abc import Collection
 from typing import IO, Any
 
 from fastapi import Request
@@ -55,19 +56,23 @@ def _preupload(
         proposes = asks_for_pull_request(request)
         hub.proposals.require_sender(actor, repo, revision, proposes=proposes)
         snapshot = hub.repos.snapshot(repo, revision)
+        entries = {file.path: snapshot.find(file.path) for file in body.files}
+        lost = hub.blobs.lost_among([e.large.sha256 for e in entries.values() if e and e.large])
         if body.git_ignore is None:
             kept = snapshot.find_bytes(IGNORE, MAX_RULES_BYTES + 1)
         else:
             kept = body.git_ignore.encode("utf-8", "replace")
         rules = IgnoreRules(kept or b"")
-        shapes = [_upload_mode(site, snapshot, rules, file) for file in body.files]
+        shapes = [
+            _upload_mode(site, snapshot, rules, file, _oid(entries[file.path], lost))
+            for file in body.files
+        ]
     return JSONResponse({"files": shapes})
 
 
 def _upload_mode(
-    site: Site, snapshot: Snapshot, rules: IgnoreRules, file: PreuploadFile
+    site: Site, snapshot: Snapshot, rules: IgnoreRules, file: PreuploadFile, oid: str | None
 ) -> dict[str, Any]:
-    entry = snapshot.find(file.path)
     large = snapshot.attributes.is_large(file.path, file.size) or _looks_large(file)
     if not large and file.size > site.settings.max_file_mb * MB:
         raise FileTooLargeError(file.path, site.settings.max_file_mb)
@@ -75,7 +80,7 @@ def _upload_mode(
         "path": file.path,
         "uploadMode": "lfs" if large else "regular",
         "shouldIgnore": rules.ignores(file.path),
-        "oid": _oid(entry),
+        "oid": oid,
     }
 
 
@@ -166,11 +171,14 @@ async def _keep_body(request: Request, file: IO[bytes], max_commit_mb: int) -> N
     file.seek(0)
 
 
-def _oid(entry: Entry | None) -> str | None:
-    """What is at a path: the client leaves a file out of the commit that it finds there."""
+def _oid(entry: Entry | None, lost: Collection[str]) -> str | None:
+    """What is at a path: the client neither sends nor commits what it finds there. So it must not
+    find what this hub has lost."""
     if entry is None or entry.is_folder:
         return None
-    return entry.large.sha256 if entry.large else entry.sha
+    if entry.large is None:
+        return entry.sha
+    return None if entry.large.sha256 in lost else entry.large.sha256
 
 
 def _looks_large(file: PreuploadFile) -> bool:

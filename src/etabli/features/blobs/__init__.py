@@ -9,7 +9,7 @@ says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob togeth
 
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
 from etabli.features.blobs.backends.folder import STAGING, FolderStore
-from etabli.features.blobs.checking import Damage, Fault
+from etabli.features.blobs.checking import Damage, Fault, Kind, StoredBytes, damage_of
 from etabli.features.blobs.chunked import Chunked, measure_staged, verify_xorb
 from etabli.features.blobs.cutting import LEAST_BYTES as LEAST_CUT_BYTES
 from etabli.features.blobs.cutting import WholeFile, can_cut, cut
@@ -18,13 +18,14 @@ from etabli.features.blobs.errors import (
     BadXorbError,
     BlobNotFoundError,
     LostBytesError,
+    PartsJoiningError,
     TooLargeError,
     WrongSha256Error,
     WrongSizeError,
 )
 from etabli.features.blobs.models import Blob
 from etabli.features.blobs.opening import open_store
-from etabli.features.blobs.parts import PartStore
+from etabli.features.blobs.parts import Part, PartStore
 from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.registering import (
     CheckedFile,
@@ -65,13 +66,17 @@ __all__ = [
     "Fault",
     "FolderStore",
     "IndexedXorb",
+    "Kind",
     "LostBytesError",
+    "Part",
     "PartStore",
+    "PartsJoiningError",
     "Plan",
     "Run",
     "Space",
     "StagedFile",
     "Steps",
+    "StoredBytes",
     "Stretch",
     "Swept",
     "TooLargeError",
@@ -85,6 +90,7 @@ __all__ = [
     "can_cut",
     "check_file",
     "cut",
+    "damage_of",
     "hash_name",
     "is_hash",
     "measure_staged",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import accumulate
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
-from etabli.features.blobs.errors import BadShardError, BlobNotFoundError
+from etabli.features.blobs.errors import BadShardError, BlobNotFoundError, LostBytesError
 from etabli.features.blobs.models import Blob, Xorb
 from etabli.features.blobs.plans import XORBS_AT_ONCE, IndexedXorb, Plan, make_plan
 from etabli.features.blobs.registering import VerifiedFile
@@ -102,7 +102,7 @@ class Chunked:
         self._rows.need(blob.sha256)
         self._rows.read_again(blob)
         # The same bytes can be cut in other chunks, and then have another Xet hash. One is enough.
-        if blob.file_hash is None:
+        if blob.file_hash is None or self._rows.is_plan_lost(blob.sha256):
             xorbs = dict.fromkeys(to_hex(term.xorb) for term in checked.terms)
             self._rows.add_plan(blob, checked.file_hash, checked.terms.packed, xorbs)
         return blob
@@ -125,6 +125,8 @@ class Chunked:
             LostBytesError: a xorb is gone.
         """
         terms = self._rows.terms(blob.sha256)
+        if terms is None and blob.lost_at is not None:
+            raise LostBytesError(blob.sha256)
         if terms is None:
             raise BlobNotFoundError(blob.sha256)
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
@@ -176,7 +178,7 @@ def measure_staged(staged: StagedFile) -> XorbSize:
     Raises:
         BadXorbError: it announces more than a xorb may hold.
     """
-    with staged.path.open("rb", buffering=1 << 16) as file:
+    with staged.read_back() as file:
         return measure_xorb(file)
 
 
@@ -189,7 +191,7 @@ def verify_xorb(store: BlobStore, staged: StagedFile, xorb_hash: str) -> XorbInd
         BadXorbError: it is not valid, or not the xorb of that hash.
         DiskFullError: there is no room.
     """
-    with staged.path.open("rb", buffering=1 << 20) as file:
+    with staged.read_back() as file:
         index = check_xorb(file, from_hex(xorb_hash))
     staged.truncate(index.stored_bytes)
     staged.finish()

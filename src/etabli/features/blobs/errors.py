@@ -38,13 +38,27 @@ class PartMissingError(InvalidInputError):
         )
 
 
+class PartsJoiningError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "The parts of this upload are being put together. "
+                "Ask again in a moment, or begin the upload again."
+            )
+        )
+
+
 class LostBytesError(UnavailableError):
     """The database names bytes that are not there: `etabli fsck` tells which."""
 
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(
-            say("This hub has lost the bytes of {key}. Tell its operator, who has fsck.", key=key)
+            say(
+                "This hub has lost the bytes of {key}. Whoever has this file heals it by uploading "
+                "it again; tell the operator, who has etabli fsck.",
+                key=key,
+            )
         )
 
 

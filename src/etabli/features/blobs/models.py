@@ -25,10 +25,14 @@ class Blob(Table):
     created_at: Mapped[datetime]
     condemned_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     """Since when no repository needs it. It goes some days later, unless it is needed again."""
+    lost_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when the bytes under its key are known to be lost or changed: whoever sends them again
+    heals it."""
 
     @property
     def is_whole(self) -> bool:
-        return self.key is not None
+        """Whether it can be read in one piece."""
+        return self.key is not None and self.lost_at is None
 
 
 class FilePlan(Table):
@@ -67,6 +71,8 @@ class Xorb(Table):
     """Every chunk's hash, where it ends as stored, and where it ends unpacked: `xet.xorbs`."""
     created_at: Mapped[datetime]
     condemned_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    lost_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    """As `Blob.lost_at`. Nobody is told of it until somebody sends it again."""
 
 
 class DedupGroup(Table):

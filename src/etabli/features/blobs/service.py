@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from etabli.features.blobs.backends import BlobStore, StagedFile
 from etabli.features.blobs.checking import Checker
 from etabli.features.blobs.chunked import Chunked
-from etabli.features.blobs.errors import BlobNotFoundError
+from etabli.features.blobs.errors import BlobNotFoundError, LostBytesError
 from etabli.features.blobs.models import Blob
 from etabli.features.blobs.plans import read_plan
 from etabli.features.blobs.space import Space, measure
@@ -31,7 +31,7 @@ class Blobs:
         self._rows = BlobRows(work.db)
         self.chunked = Chunked(work, store)
         self.sweeper = Sweeper(work)
-        self.checker = Checker(work, store)
+        self.checker = Checker(work)
 
     def find(self, sha256: str) -> Blob | None:
         return self._rows.find(sha256)
@@ -50,11 +50,30 @@ class Blobs:
             raise BlobNotFoundError(sha256)
         return blob
 
+    def lost_among(self, sha256s: Sequence[str]) -> set[str]:
+        """Those of them whose bytes are known to be lost: whoever has them is to send them."""
+        return self._rows.lost_among(sha256s)
+
+    def is_lost(self, blob: Blob) -> bool:
+        return not blob.is_whole and blob.sha256 in self.lost_among([blob.sha256])
+
+    def require_readable(self, blob: Blob) -> None:
+        """Before the answer begins: later, all that can be done is to cut it.
+
+        Raises:
+            LostBytesError: its bytes are known to be lost, or are not where they were.
+        """
+        path = self.local_path(blob)
+        is_gone = path is not None and not path.exists()
+        if is_gone or self.is_lost(blob):
+            raise LostBytesError(blob.sha256)
+
     def keep(self, staged: StagedFile) -> Blob:
-        """Keep a received file, which was hashed and finished. Bears a repetition.
+        """Keep a received file, which was hashed and finished. Idempotent.
 
         `publish` it before this unit of work begins where that takes long, as on S3. When its bytes
-        are here already they stay as they are, and what arrived is let go.
+        are here already they stay as they are, and what arrived is let go; when they are known to
+        be lost, what arrived takes their place.
 
         Raises:
             DiskFullError: there is no room.
@@ -69,9 +88,12 @@ class Blobs:
                 created_at=self._work.now,
             )
             blob = self._rows.add(made)
+        self._rows.need(blob.sha256)
+        self._rows.read_again(blob)
+        if self.is_lost(blob):
+            self._rows.heal(blob, publish(self._store, staged))
         if staged.key is not None and staged.key != blob.key:
             self._store.delete(staged.key)  # the same bytes came twice at the same time
-        self._rows.need(blob.sha256)
         return blob
 
     def keep_bytes(self, content: bytes) -> Blob:
@@ -95,9 +117,10 @@ class Blobs:
             LostBytesError: they are not all there.
         """
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
-        if blob.key is None:
+        key = self._key_of(blob)
+        if key is None:
             return read_plan(self._store, self.chunked.plan(blob, start, end))
-        return self._store.read(blob.key, start, end)
+        return self._store.read(key, start, end)
 
     def stretches(
         self, blob: Blob, start: int = 0, end: int | None = None
@@ -109,15 +132,17 @@ class Blobs:
         path = self.local_path(blob)
         if path is not None:
             return iter([Stretch(path, [range(start, end)])])
-        if blob.key is not None:
-            return self._store.read(blob.key, start, end)
+        key = self._key_of(blob)
+        if key is not None:
+            return self._store.read(key, start, end)
         plan = self.chunked.plan(blob, start, end)
         is_here = any(self._store.local_path(run.key) for run in plan.runs[:1])
         return lay_out(self._store, plan) if is_here else read_plan(self._store, plan)
 
     def local_path(self, blob: Blob) -> Path | None:
         """The whole file on this machine; None when it is in chunks, or elsewhere."""
-        return self._store.local_path(blob.key) if blob.key else None
+        key = self._key_of(blob)
+        return self._store.local_path(key) if key else None
 
     def space(self, of: Select[str] | None = None) -> Space:
         """What these files weigh and take: a query of SHA-256s, or None for all files."""
@@ -125,9 +150,14 @@ class Blobs:
 
     def redirect_url(self, blob: Blob, filename: str) -> str | None:
         """An address of the whole file outside this hub, good for an hour; None if it has none."""
-        if blob.key is None:
+        key = self._key_of(blob)
+        if key is None:
             return None
-        return self._store.url(blob.key, ADDRESS_LIFETIME, filename=filename)
+        return self._store.url(key, ADDRESS_LIFETIME, filename=filename)
+
+    def _key_of(self, blob: Blob) -> str | None:
+        """What all of it can be read under."""
+        return blob.key if blob.is_whole else None
 
 
 def publish(store: BlobStore, staged: StagedFile) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,35 @@ class BlobRows:
         """Take back that nobody needs it. From here on the row is this transaction's alone."""
         self._db.execute(update(Blob).where(Blob.sha256 == sha256).values(condemned_at=None))
 
+    def lost_among(self, sha256s: Sequence[str]) -> set[str]:
+        """Those of them that can be read neither in one piece nor from their chunks."""
+        lost: set[str] = set()
+        for start in range(0, len(sha256s), MOST_IN_ONE_STATEMENT):
+            some = sha256s[start : start + MOST_IN_ONE_STATEMENT]
+            is_whole = Blob.key.is_not(None) & Blob.lost_at.is_(None)
+            is_readable = is_whole | (Blob.file_hash.is_not(None) & ~_lacks_a_xorb())
+            asked = select(Blob.sha256).where(Blob.sha256.in_(some), ~is_readable)
+            lost.update(self._db.scalars(asked))
+        return lost
+
+    def is_plan_lost(self, sha256: str) -> bool:
+        """Whether it is in chunks, and some of them are lost."""
+        asked = select(Blob.sha256).where(Blob.sha256 == sha256, _lacks_a_xorb())
+        return self._db.scalar(asked) is not None
+
+    def heal(self, blob: Blob, key: str) -> None:
+        """All of it is under this key. A plan with lost chunks goes: it can be cut anew."""
+        if self.is_plan_lost(blob.sha256):
+            self.drop_plan(blob)
+        blob.key, blob.lost_at = key, None
+        self._db.flush()
+
+    def drop_plan(self, blob: Blob) -> None:
+        blob.file_hash = None
+        self._db.execute(delete(FilePlan).where(FilePlan.sha256 == blob.sha256))
+        self._db.execute(delete(BlobXorb).where(BlobXorb.sha256 == blob.sha256))
+        self._db.flush()
+
     def read_again(self, blob: Blob) -> None:
         """As it is now: another transaction may have changed it just before."""
         self._db.refresh(blob)
@@ -63,7 +92,9 @@ class BlobRows:
         found: dict[str, str] = {}
         for start in range(0, len(file_hashes), MOST_IN_ONE_STATEMENT):
             some = file_hashes[start : start + MOST_IN_ONE_STATEMENT]
-            asked = select(Blob.file_hash, Blob.sha256).where(Blob.file_hash.in_(some))
+            asked = select(Blob.file_hash, Blob.sha256).where(
+                Blob.file_hash.in_(some), ~_lacks_a_xorb()
+            )
             found |= {str(row.file_hash): row.sha256 for row in self._db.execute(asked)}
         return found
 
@@ -72,26 +103,51 @@ class BlobRows:
         return plan.terms if plan else None
 
     def add_plan(self, blob: Blob, file_hash: str, terms: bytes, xorbs: Iterable[str]) -> None:
+        if blob.file_hash is not None:
+            self.drop_plan(blob)
+        if not blob.is_whole:
+            blob.key = blob.lost_at = None  # what was lost in one piece is here in chunks
         blob.file_hash = file_hash
         self._db.add(FilePlan(sha256=blob.sha256, terms=terms))
         self._db.add_all(BlobXorb(sha256=blob.sha256, xorb_hash=xorb) for xorb in xorbs)
         self._db.flush()
 
     def find_xorb(self, xorb_hash: str) -> Xorb | None:
-        return self._db.get(Xorb, xorb_hash)
+        asked = select(Xorb).where(Xorb.hash == xorb_hash, Xorb.lost_at.is_(None))
+        return self._db.scalar(asked)
 
     def add_xorb(self, xorb: Xorb) -> bool:
-        """False when it is there already: the first one stays, since plans go by its offsets."""
+        """False when it is there already: the first one stays, since plans go by its offsets.
+
+        One that is lost does not stay: its row says from now on what arrived, under another key.
+        """
         try:
             with self._db.begin_nested():
                 self._db.add(xorb)
         except IntegrityError:
-            return False
+            return self._replace_lost(xorb)
         return True
 
+    def _replace_lost(self, xorb: Xorb) -> bool:
+        healed = self._db.execute(
+            update(Xorb)
+            .where(Xorb.hash == xorb.hash, Xorb.lost_at.is_not(None))
+            .values(
+                key=xorb.key,
+                stored_bytes=xorb.stored_bytes,
+                chunks=xorb.chunks,
+                condemned_at=None,
+                lost_at=None,
+            )
+            .returning(Xorb.hash)
+        )
+        return healed.first() is not None
+
     def xorbs(self, hashes: Sequence[str]) -> Sequence[tuple[str, str, bytes]]:
-        """(hash, key, index) of those that there are."""
-        asked = select(Xorb.hash, Xorb.key, Xorb.chunks).where(Xorb.hash.in_(hashes))
+        """(hash, key, index) of those that there are, and are not lost."""
+        asked = select(Xorb.hash, Xorb.key, Xorb.chunks).where(
+            Xorb.hash.in_(hashes), Xorb.lost_at.is_(None)
+        )
         return [(row.hash, row.key, row.chunks) for row in self._db.execute(asked)]
 
     def chunk_counts(self, hashes: Sequence[str]) -> Mapping[str, int]:
@@ -153,3 +209,11 @@ class BlobRows:
             asked = select(DedupChunk.chunk_hash).where(DedupChunk.chunk_hash.in_(some))
             known.update(self._db.scalars(asked))
         return known
+
+
+def _lacks_a_xorb() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(BlobXorb.sha256 == Blob.sha256, Xorb.hash == BlobXorb.xorb_hash)
+        .where(Xorb.lost_at.is_not(None))
+    )

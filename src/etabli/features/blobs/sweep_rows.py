@@ -6,7 +6,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session, undefer
 
-from etabli.features.blobs.models import Blob, BlobXorb, DedupChunk, DedupGroup, Epoch, Xorb
+from etabli.features.blobs.models import (
+    Blob,
+    BlobXorb,
+    DedupChunk,
+    DedupGroup,
+    Epoch,
+    FilePlan,
+    Xorb,
+)
 
 MOST_IN_ONE_STATEMENT = 500
 
@@ -84,8 +92,65 @@ class SweepRows:
         return self._db.scalars(asked.order_by(Xorb.hash).limit(count)).all()
 
     def next_blobs(self, after: str, count: int) -> Sequence[Blob]:
-        asked = select(Blob).where(Blob.sha256 > after).order_by(Blob.sha256).limit(count)
-        return self._db.scalars(asked).all()
+        """Those that have a key, in the order of their SHA-256."""
+        asked = select(Blob).where(Blob.sha256 > after, Blob.key.is_not(None))
+        return self._db.scalars(asked.order_by(Blob.sha256).limit(count)).all()
+
+    # What is lost
+
+    def mark_blob_lost(self, sha256: str, key: str, at: datetime) -> None:
+        row = (Blob.sha256 == sha256, Blob.key == key, Blob.lost_at.is_(None))
+        self._db.execute(update(Blob).where(*row).values(lost_at=at))
+
+    def forget_if_in_chunks(self, sha256: str) -> None:
+        """Of one that is lost in one piece, and whose chunks are all here."""
+        row = (Blob.sha256 == sha256, Blob.lost_at.is_not(None), Blob.file_hash.is_not(None))
+        lost = exists().where(
+            BlobXorb.sha256 == sha256,
+            Xorb.hash == BlobXorb.xorb_hash,
+            Xorb.lost_at.is_not(None),
+        )
+        self._db.execute(update(Blob).where(*row, ~lost).values(key=None, lost_at=None))
+
+    def mark_xorb_lost(self, xorb_hash: str, key: str, at: datetime) -> bool:
+        """False when it was marked before. Clients are told of it no more."""
+        row = (Xorb.hash == xorb_hash, Xorb.key == key, Xorb.lost_at.is_(None))
+        marked = self._db.execute(update(Xorb).where(*row).values(lost_at=at).returning(Xorb.hash))
+        if marked.first() is None:
+            return False
+        self._db.execute(delete(DedupChunk).where(DedupChunk.xorb_hash == xorb_hash))
+        self._db.execute(delete(DedupGroup).where(_unasked()))
+        self._drop_plans_of_whole(xorb_hash)
+        return True
+
+    def _drop_plans_of_whole(self, xorb_hash: str) -> None:
+        """Of files that are here in one piece too, and are read so from now on."""
+        is_whole = Blob.key.is_not(None) & Blob.lost_at.is_(None)
+        asked = select(BlobXorb.sha256).join(Blob, Blob.sha256 == BlobXorb.sha256)
+        whole = self._db.scalars(asked.where(BlobXorb.xorb_hash == xorb_hash, is_whole)).all()
+        for some in _parts(whole):
+            self._db.execute(delete(FilePlan).where(FilePlan.sha256.in_(some)))
+            self._db.execute(delete(BlobXorb).where(BlobXorb.sha256.in_(some)))
+            self._db.execute(update(Blob).where(Blob.sha256.in_(some)).values(file_hash=None))
+
+    def mark_found(self, is_xorb: bool, name: str, key: str) -> None:
+        if is_xorb:
+            found = update(Xorb).where(Xorb.hash == name, Xorb.key == key)
+        else:
+            found = update(Blob).where(Blob.sha256 == name, Blob.key == key)
+        self._db.execute(found.values(lost_at=None))
+
+    def has_key(self, is_xorb: bool, name: str, key: str) -> bool:
+        if is_xorb:
+            row = exists().where(Xorb.hash == name, Xorb.key == key)
+        else:
+            row = exists().where(Blob.sha256 == name, Blob.key == key)
+        return bool(self._db.scalar(select(row)))
+
+    def files_in(self, xorb_hash: str) -> list[str]:
+        """The SHA-256 of those that cannot be read without it."""
+        asked = select(BlobXorb.sha256).where(BlobXorb.xorb_hash == xorb_hash)
+        return list(self._db.scalars(asked))
 
 
 def _unused() -> ColumnElement[bool]:

@@ -32,7 +32,13 @@ from etabli.features.repos.pointers import (
 )
 from etabli.features.repos.program import lacked_room, run_git
 from etabli.features.repos.trees import damage_named, read_from, require_bounds
-from etabli.foundation.disk import DiskFullError, full_disk_named, sync_folder
+from etabli.foundation.disk import (
+    DiskFullError,
+    FileState,
+    full_disk_named,
+    require_unchanged,
+    sync_folder,
+)
 
 MOST_CPU_S = 600
 _COMMIT, _TREE = pygit2.enums.ObjectType.COMMIT, pygit2.enums.ObjectType.TREE
@@ -62,6 +68,8 @@ class Quarantine:
         objects = (repo / "objects").resolve()
         (folder / "objects" / "info").mkdir(exist_ok=True)
         (folder / "objects" / "info" / "alternates").write_text(f"{objects}\n")
+        self._states: dict[Path, FileState] = {}
+        """Of each file of a pack, as it was before anything was read of it here."""
 
     def index(self, pack: IO[bytes], most_bytes: int) -> None:
         """Take in a pack, read from where the file stands, and check each object in it.
@@ -77,6 +85,7 @@ class Quarantine:
         done = run_git(self.folder, words, pack, most_cpu_s=MOST_CPU_S, settings=settings)
         if done.returncode:
             raise _problem(done.stderr.decode("utf-8", "replace"), most_bytes)
+        self.packs()
 
     def check(self) -> Sequence[Pointer]:
         """Look at all that is new; the large files that it points to.
@@ -169,16 +178,25 @@ class Quarantine:
         """Put the objects in the repository, to survive a power cut once this returns.
 
         No ref shows them yet.
+
+        Raises:
+            FileChangedError: they are not what was checked, or somebody can still write to them.
         """
         for index in self.packs():
             pack = index.with_suffix(".pack")
+            for file in (pack, index):
+                require_unchanged(file, self._states[file])
             with full_disk_named():
                 sync_folder(pack)
                 sync_folder(index)
             put_pack(pack_folder(self.repo), index.stem, pack, index)
 
     def packs(self) -> list[Path]:
-        return sorted((self.folder / "objects" / "pack").glob("pack-*.idx"))
+        found = sorted((self.folder / "objects" / "pack").glob("pack-*.idx"))
+        for index in found:
+            for file in (index.with_suffix(".pack"), index):
+                self._states.setdefault(file, FileState.of(file))
+        return found
 
     def _new(self) -> Iterator[str]:
         for index in self.packs():

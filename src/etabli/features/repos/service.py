@@ -265,6 +265,10 @@ class Repos:
         """Whether the repository holds them: knowing a hash is no right to read."""
         return self._store.has_blob(repo.key, sha256)
 
+    def holders(self, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
+        """The full names of repositories that hold one of these large files: for operators."""
+        return self._store.holders(sha256s, at_most)
+
     def large_files(
         self, actor: Actor, repo: Repo, branch: str, changes: Iterable[Change]
     ) -> Sequence[Change]:

@@ -185,6 +185,15 @@ class RepoStore:
     def has_blob(self, repo_key: str, sha256: str) -> bool:
         return self._db.get(RepoBlob, (repo_key, sha256)) is not None
 
+    def holders(self, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
+        names: set[str] = set()
+        for start in range(0, len(sha256s), MOST_IN_A_QUERY):
+            some = sha256s[start : start + MOST_IN_A_QUERY]
+            asked = select(Repo.namespace, Repo.name).join(RepoBlob, RepoBlob.repo_key == Repo.key)
+            rows = self._db.execute(asked.where(RepoBlob.sha256.in_(some)).limit(at_most))
+            names.update(f"{row.namespace}/{row.name}" for row in rows)
+        return sorted(names)[:at_most]
+
     def touch(self, repo_key: str, at: datetime) -> None:
         self._db.execute(update(Repo).where(Repo.key == repo_key).values(updated_at=at))
 

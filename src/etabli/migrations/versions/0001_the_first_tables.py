@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("file_hash", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("condemned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lost_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blobs")),
         sa.UniqueConstraint("file_hash", name=op.f("uq_blobs_file_hash")),
     )
@@ -128,10 +129,12 @@ def upgrade() -> None:
         sa.Column("chunks", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("condemned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lost_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_xorbs")),
     )
     with op.batch_alter_table("xorbs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_xorbs_condemned_at"), ["condemned_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_xorbs_lost_at"), ["lost_at"], unique=False)
 
     op.create_table(
         "blob_plans",
@@ -410,6 +413,7 @@ def downgrade() -> None:
     op.drop_table("blob_xorbs")
     op.drop_table("blob_plans")
     with op.batch_alter_table("xorbs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_xorbs_lost_at"))
         batch_op.drop_index(batch_op.f("ix_xorbs_condemned_at"))
 
     op.drop_table("xorbs")

@@ -4,7 +4,9 @@ Owns: the one interface of a store of bytes; staging, which receives bytes until
 May use: the foundation.
 Words: a *key* names stored bytes and is used once, ever: what it names never changes, and two
 uploads of the same content get two keys, of which the database keeps the first; to *stage* is to
-receive bytes where nobody reads them; to *publish* is to give staged bytes their key.
+receive bytes where nobody reads them; to *publish* is to give staged bytes their key; to *set
+aside* is to put damaged bytes in quarantine, where no key leads. What is published is read-only,
+and nobody can write to it any more: what could not be shown to be so is refused.
 """
 
 import hashlib
@@ -15,13 +17,21 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from uuid import uuid4
 
 from etabli.features.blobs.errors import WrongSha256Error, WrongSizeError
-from etabli.foundation.disk import full_disk_named
+from etabli.foundation.disk import (
+    FileChangedError,
+    FileState,
+    full_disk_named,
+    make_read_only,
+    require_unchanged,
+)
 
 PIECE_BYTES = 1 << 20
+QUARANTINE = "quarantine"
+"""The place beside the kinds where damaged bytes lie."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +44,13 @@ class StoredObject:
 
 
 class StagedFile:
-    """A file being received, on this machine, where nobody reads it. Made by `BlobStore.stage`."""
+    """A file being received, on this machine, where nobody reads it. Made by `BlobStore.stage`.
 
-    def __init__(self, path: Path, *, hashed: bool, start: int | None = None) -> None:
-        """`start`: write from this byte on, in a file that is there; None: it is a new one."""
+    This object holds the only handle that can write to it, and gives it up in `finish`.
+    """
+
+    def __init__(self, path: Path, *, hashed: bool, is_received: bool = False) -> None:
+        """`is_received`: it is there already, for `take_in`, and nothing is written to it."""
         self.path = path
         self.size_bytes = 0
         self.sha256 = ""
@@ -45,8 +58,9 @@ class StagedFile:
         self.key: str | None = None
         """Where it was published."""
         self._hash = hashlib.sha256() if hashed else None
-        self._file = path.open("xb" if start is None else "r+b", buffering=0)
-        self._file.seek(start or 0)
+        self._file = path.open("rb" if is_received else "xb", buffering=0)
+        self._state: FileState | None = None
+        """As it was when its hash was known."""
 
     def write(self, data: bytes) -> None:
         """
@@ -62,11 +76,32 @@ class StagedFile:
         self.size_bytes += len(data)
 
     def take_in(self) -> None:
-        """Count and hash what the file held before."""
+        """Count and hash what the file held before.
+
+        Raises:
+            FileChangedError: somebody wrote to it meanwhile.
+        """
+        before = FileState.of(self._file.fileno())
         while piece := self._file.read(PIECE_BYTES):
             if self._hash is not None:
                 self._hash.update(piece)
             self.size_bytes += len(piece)
+        if FileState.of(self._file.fileno()) != before:
+            raise FileChangedError
+
+    @contextmanager
+    def read_back(self) -> Iterator[BinaryIO]:
+        """What was written so far, to be checked, before it is finished.
+
+        Raises:
+            FileChangedError: when the block ends, the file is not the one that was read.
+        """
+        before = FileState.of(self._file.fileno())
+        with self.path.open("rb", buffering=PIECE_BYTES) as file:
+            yield file
+            now = FileState.of(self._file.fileno())
+            if not before == now == FileState.of(file.fileno()):
+                raise FileChangedError
 
     def truncate(self, size_bytes: int) -> None:
         """Let go of what follows the first so many bytes. Not for one that is hashed."""
@@ -75,7 +110,7 @@ class StagedFile:
             self.size_bytes = size_bytes
 
     def finish(self, expected_sha256: str | None = None, expected_size: int | None = None) -> None:
-        """Check it, and make it safe from a power cut.
+        """Check it, make it safe from a power cut, and let nobody write to it any more.
 
         Raises:
             WrongSizeError, WrongSha256Error: it is not what was announced.
@@ -88,7 +123,19 @@ class StagedFile:
             raise WrongSha256Error(expected_sha256, self.sha256)
         with full_disk_named():
             os.fsync(self._file.fileno())
+        make_read_only(self._file.fileno())
+        self._state = FileState.of(self._file.fileno())
         self._file.close()
+
+    def require_sealed(self) -> None:
+        """For stores, before they publish it, and after where they read it once more.
+
+        Raises:
+            FileChangedError: it was not finished, it changed since, or somebody can write to it.
+        """
+        if self._state is None:
+            raise FileChangedError
+        require_unchanged(self.path, self._state)
 
     def let_go(self) -> None:
         """Touch it no more. It stays."""
@@ -126,6 +173,7 @@ class BlobStore(Protocol):
 
         Raises:
             DiskFullError: there is no room.
+            FileChangedError: it is not what was hashed, or somebody can still write to it.
         """
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
@@ -136,10 +184,19 @@ class BlobStore(Protocol):
         """
 
     def delete(self, key: str) -> None:
-        """Bears a repetition."""
+        """Idempotent."""
+
+    def set_aside(self, key: str) -> str:
+        """Put damaged bytes in quarantine, where they are read by nobody; their place there.
+
+        From then on the key names nothing. Idempotent: empty when there was nothing any more.
+        """
+
+    def is_there(self) -> bool:
+        """False when nothing of the store is: a disk that is not mounted, a bucket's empty copy."""
 
     def list(self) -> Iterator[StoredObject]:
-        """All that is stored, in no order."""
+        """All that is stored, in no order; not what is in quarantine."""
 
     def clear_staging(self, older_than: datetime) -> int:
         """Remove what uploads that were cut have left; how many files that was."""
@@ -159,3 +216,8 @@ class BlobStore(Protocol):
 def new_key(kind: str, name: str) -> str:
     """A key that was never used: `xorbs/ab/abcdef…-0123456789abcdef`."""
     return f"{kind}/{name[:2]}/{name}-{secrets.token_hex(8)}"
+
+
+def place_in_quarantine(key: str) -> str:
+    """One for each key, which tells it: to put the bytes back is to name them so again."""
+    return f"{QUARANTINE}/{key.replace('/', '_')}"

@@ -11,6 +11,7 @@ from etabli.features.blobs.backends import (
     StagedFile,
     StoredObject,
     new_key,
+    place_in_quarantine,
     staged_in,
 )
 from etabli.features.blobs.errors import LostBytesError
@@ -20,7 +21,10 @@ STAGING = "staging"
 
 
 class FolderStore:
-    """`<kind>/<first two letters>/<name>-<random>`, and `staging/` for what is being received."""
+    """`<kind>/<first two letters>/<name>-<random>`, and `staging/` for what is being received.
+
+    `quarantine/` is made when it is needed.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -34,6 +38,7 @@ class FolderStore:
         if staged.key is None:
             key = new_key(kind, name)
             path = self._folder / key
+            staged.require_sealed()
             with full_disk_named():
                 _make_folder(path.parent)
                 os.rename(staged.path, path)
@@ -56,6 +61,21 @@ class FolderStore:
 
     def delete(self, key: str) -> None:
         (self._folder / key).unlink(missing_ok=True)
+
+    def set_aside(self, key: str) -> str:
+        place = place_in_quarantine(key)
+        source, target = self._folder / key, self._folder / place
+        if not source.exists():
+            return ""
+        with full_disk_named():
+            _make_folder(target.parent)
+            os.replace(source, target)
+            _sync(target.parent)
+            _sync(source.parent)
+        return place
+
+    def is_there(self) -> bool:
+        return any(path.name != STAGING for path in self._folder.iterdir())
 
     def list(self) -> Iterator[StoredObject]:
         for path in self._folder.glob("*/*/*"):

@@ -18,12 +18,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from etabli.features.blobs.backends import (
     PIECE_BYTES,
+    QUARANTINE,
     StagedFile,
     StoredObject,
     new_key,
+    place_in_quarantine,
     staged_in,
 )
 from etabli.features.blobs.errors import LostBytesError, StoreDownError
+from etabli.foundation.disk import FileChangedError
 
 _MISSING = frozenset(("NoSuchKey", "404", "InvalidRange", "416"))
 _TRANSFER = TransferConfig(
@@ -57,6 +60,7 @@ class S3Store:
     def publish(self, staged: StagedFile, kind: str, name: str) -> str:
         if staged.key is None:
             key = new_key(kind, name)
+            staged.require_sealed()
             try:
                 # With a checksum of each part, which S3 compares; boto3 waits for its answer.
                 self._client.upload_file(
@@ -64,6 +68,12 @@ class S3Store:
                 )
             except (BotoCoreError, ClientError, boto3.exceptions.S3UploadFailedError) as error:
                 raise StoreDownError from error
+            # The file was read once more: what was sent is what was hashed only if it still is so.
+            try:
+                staged.require_sealed()
+            except FileChangedError:
+                self.delete(key)
+                raise
             staged.key = key
         return staged.key
 
@@ -86,6 +96,22 @@ class S3Store:
     def delete(self, key: str) -> None:
         self._asked(self._client.delete_object, Key=self._prefix + key)
 
+    def set_aside(self, key: str) -> str:
+        place = place_in_quarantine(key)
+        source = {"Bucket": self._bucket, "Key": self._prefix + key}
+        try:
+            self._client.copy(source, self._bucket, self._prefix + place, Config=_TRANSFER)
+        except (BotoCoreError, ClientError) as error:
+            if _code(error) in _MISSING:
+                return ""
+            raise StoreDownError from error
+        self.delete(key)
+        return place
+
+    def is_there(self) -> bool:
+        self._asked(self._client.head_bucket)
+        return True  # an empty bucket is one that answers
+
     def list(self) -> Iterator[StoredObject]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix
@@ -93,7 +119,8 @@ class S3Store:
         for page in pages:
             for found in page.get("Contents", ()):
                 key = found["Key"].removeprefix(self._prefix)
-                yield StoredObject(key, found["Size"], found["LastModified"])
+                if not key.startswith(f"{QUARANTINE}/"):
+                    yield StoredObject(key, found["Size"], found["LastModified"])
 
     def clear_staging(self, older_than: datetime) -> int:
         left = [p for p in self._staging.iterdir() if p.stat().st_mtime < older_than.timestamp()]
