@@ -259,6 +259,22 @@ def test_from_the_table_to_a_model_that_answers(alices_page, site, alice):
     _publishing_it(alices_page, site, alice, key)
 
 
+def test_too_few_different_texts_are_a_sentence_and_no_figure(alices_page, site):
+    few = {"card": ("the card is lost", "somebody stole it"), "pin": ("forgot the code", "blocked")}
+    endings = ("", " please", " thanks", " !", " hello", " again", " today")
+    rows = [f"{text}{ending},{label}" for label, texts in few.items() for text in texts
+            for ending in endings]  # fmt: skip
+    key = make(alices_page, site, text="text,label\n" + "\n".join(rows) + "\n")
+    page = alices_page.get(f"/create/{key}/result").text
+
+    assert "Too few different texts to examine: 2." in page
+    assert "out of 100 on" not in page
+    assert ">100%" not in page
+    card = _fields(alices_page.get(f"/create/{key}/publish").text)["model_card"]
+    assert "Too few different texts to examine: 2." in card
+    assert "model-index" not in card
+
+
 def _the_slider(page, key):
     low = page.get(f"/create/{key}/result?threshold=0").text
     assert re.search(r"answers by itself</dt><dd>100%", low)

@@ -36,6 +36,7 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
     read_source,
+    verdict,
 )
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import say
@@ -222,17 +223,7 @@ def _show_result(site: Site, run: Run) -> None:
     with site.read_hub() as hub:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
-    accuracy = result["accuracy"]
-    tell(
-        say(
-            "Right {right} times out of 100 on {test} texts that it had never seen "
-            "(between {low} and {high}).",
-            right=f"{100 * accuracy['value']:.1f}",
-            test=result["data"]["n_test"],
-            low=f"{100 * accuracy['low']:.1f}",
-            high=f"{100 * accuracy['high']:.1f}",
-        )
-    )
+    tell(verdict(result))
     tell(
         say(
             "An answer takes {ms} ms; a thousand take {wh} Wh, between {low} and {high}, modelled.",

@@ -70,6 +70,12 @@ WHY: Mapping[str, Text] = {
     "leakage": say(
         "It would be examined on what it has learned by heart, and the score would flatter it."
     ),
+    "near_duplicates": say(
+        "Who has learned one of them knows the others: together they prove no more than one text."
+    ),
+    "near_leakage": say(
+        "The test file stays as you gave it. What it is worth without these is said beside it."
+    ),
     "tiny_classes": say("One example is not enough to learn what is meant."),
     "small_classes": say("Expect mistakes there. Thirty examples each would do."),
     "personal_data": say("If you publish the data, they would be public."),

@@ -29,6 +29,7 @@ from etabli.features.workshop.models import (
     read_source,
 )
 from etabli.features.workshop.service import CheckedTable, Workshop, look_again, look_at, make
+from etabli.features.workshop.verdicts import verdict
 
 __all__ = [
     "BadTableError",
@@ -54,4 +55,5 @@ __all__ = [
     "look_at",
     "make",
     "read_source",
+    "verdict",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from etabli.features.cards import write
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.workshop.models import Publication, Source
+from etabli.features.workshop.verdicts import has_figure, too_small, unlike_training
 from etabli.foundation.words import Text, Translate, say
 
 MOST_CONFUSIONS = 8
@@ -60,8 +61,7 @@ def model_card(facts: Facts, translate: Translate) -> str:
         words(say("## What it is not for")),
         words(_limits()),
         words(say("## How good it is")),
-        words(_quality(facts)),
-        _coverage_table(facts, words),
+        *_examination(facts, words),
         words(say("## Where it is wrong")),
         _confusions(facts, words),
         words(say("## How it was made")),
@@ -100,6 +100,8 @@ def dataset_card(facts: Facts, translate: Translate) -> str:
 
 
 def _verdict(facts: Facts) -> Text:
+    if not has_figure(facts.result):
+        return say("Sorts short texts into {labels} subjects.", labels=len(facts.labels))
     return say(
         "Sorts short texts into {labels} subjects, and is right {right} times out of 100 "
         "on {test} texts that it had never seen.",
@@ -124,6 +126,14 @@ def _limits() -> Text:
         "on other languages than those of its data, nor for equal quality between groups of "
         "people. Do not use it to decide about a person without a human reading the message."
     )
+
+
+def _examination(facts: Facts, words: Callable[[Text], str]) -> list[str]:
+    if not has_figure(facts.result):
+        return [words(too_small(facts.result))]
+    unlike = unlike_training(facts.result)
+    aside = [words(unlike)] if unlike else []
+    return [words(_quality(facts)), *aside, _coverage_table(facts, words)]
 
 
 def _quality(facts: Facts) -> Text:
@@ -253,28 +263,7 @@ def _model_metadata(facts: Facts) -> dict[str, Any]:
         "library_name": "etabli",
         "tags": ["etabli", "customer-service", "small"],
         "datasets": [facts.full_dataset] if facts.full_dataset else [],
-        "model-index": [
-            {
-                "name": facts.publication.name,
-                "results": [
-                    {
-                        "task": {"type": "text-classification"},
-                        "dataset": {
-                            "type": facts.full_dataset or "private",
-                            "name": facts.dataset or "private",
-                            "split": "test",
-                        },
-                        "metrics": [
-                            {
-                                "type": "accuracy",
-                                "value": round(facts.result["accuracy"]["value"], 4),
-                            },
-                            {"type": "f1", "value": round(facts.result["macro_f1"], 4)},
-                        ],
-                    }
-                ],
-            }
-        ],
+        "model-index": _model_index(facts),
         "co2_eq_emissions": {
             "emissions": round(facts.emissions_to_make.g_co2e, 6),
             "source": str(facts.emissions_to_make.how),
@@ -283,6 +272,34 @@ def _model_metadata(facts: Facts) -> dict[str, Any]:
         },
     }
     return {key: value for key, value in metadata.items() if value}
+
+
+def _model_index(facts: Facts) -> list[dict[str, Any]]:
+    """For programs that compare models: nothing when there is no figure to compare."""
+    if not has_figure(facts.result):
+        return []
+    return [
+        {
+            "name": facts.publication.name,
+            "results": [
+                {
+                    "task": {"type": "text-classification"},
+                    "dataset": {
+                        "type": facts.full_dataset or "private",
+                        "name": facts.dataset or "private",
+                        "split": "test",
+                    },
+                    "metrics": [
+                        {
+                            "type": "accuracy",
+                            "value": round(facts.result["accuracy"]["value"], 4),
+                        },
+                        {"type": "f1", "value": round(facts.result["macro_f1"], 4)},
+                    ],
+                }
+            ],
+        }
+    ]
 
 
 def _dataset_metadata(facts: Facts) -> dict[str, Any]:

@@ -19,18 +19,20 @@ from etabli.engine.recipes.text_classification.rows import (
 
 SAMPLE_SHOWN = 3
 LANGUAGE_SAMPLE_ROWS = 2_000
+MAX_GROUPED = 20_000
+"""Texts among which near-duplicates are looked for: somebody waits. The making looks at all."""
 
 
 def run(job_dir: Path) -> None:
     """Write `check.json`; raises an InvalidInputError when the files cannot be used at all."""
     job = Job.read(job_dir)
     loaded = load(job)
-    prepared = prepare(loaded, job)
+    prepared = prepare(loaded, job, MAX_GROUPED)
     write_json(
         job_dir / "check.json",
         {
             "understood": _understood(loaded),
-            "findings": [finding.as_json() for finding in find_all(loaded)],
+            "findings": [finding.as_json() for finding in find_all(loaded, prepared)],
             "after_fixes": _after(prepared),
         },
     )

@@ -190,6 +190,17 @@ class TooFewRowsError(InvalidInputError):
         )
 
 
+class TooFewTextsError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "In {file} each label has a single text, so none can be kept aside to examine "
+                "with: add different examples, or bring a test file.",
+                file=file,
+            )
+        )
+
+
 class NoTestRowsError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(

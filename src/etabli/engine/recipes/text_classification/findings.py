@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from etabli.engine.recipes.text_classification.near_duplicates import members_of
 from etabli.engine.recipes.text_classification.personal import (
     find_personal,
     mask_personal,
@@ -16,6 +17,7 @@ from etabli.engine.recipes.text_classification.personal import (
 from etabli.engine.recipes.text_classification.rows import (
     LEAST_ROWS_A_CLASS,
     Loaded,
+    Prepared,
     Row,
     clean_label,
     look_alike_key,
@@ -50,12 +52,14 @@ class Finding:
         }
 
 
-def find_all(loaded: Loaded) -> list[Finding]:
+def find_all(loaded: Loaded, prepared: Prepared) -> list[Finding]:
     """Every check, with those that found nothing: it is good to know what was looked for."""
     train = loaded.train
     findings = [check(train) for check in CHECKS_OF_TRAIN]
+    findings.append(_near_duplicates(prepared))
     if loaded.test_file:
         findings += [_leaked(train, loaded.test), _unknown_test_labels(train, loaded.test)]
+        findings.append(_near_leaked(prepared))
     if loaded.answers:
         findings += [_labels_without_answer(loaded), _answers_without_label(loaded)]
     return sorted(
@@ -140,6 +144,44 @@ def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
             _example(row, test_line=tested[same_text_key(row.text)])
             for row in leaked[:MOST_EXAMPLES]
         ],
+    )
+
+
+def _near_duplicates(prepared: Prepared) -> Finding:
+    first: dict[str, Row] = {}
+    for row in [*prepared.train, *prepared.test]:
+        first.setdefault(same_text_key(row.text), row)
+    rows = list(first.values())
+    groups = members_of([prepared.groups[key] for key in first])
+    count = sum(len(members) for members in groups.values())
+    return _finding(
+        "near_duplicates",
+        count,
+        say(
+            "Texts that say nearly the same as another: {count}, in {groups} groups. "
+            "The examination counts each group once, and never learns from a part of it.",
+            count=count,
+            groups=len(groups),
+        ),
+        say("No text says nearly the same as another."),
+        examples=[_example(rows[place]) for members in groups.values() for place in members[:2]],
+    )
+
+
+def _near_leaked(prepared: Prepared) -> Finding:
+    learned = {prepared.groups[same_text_key(row.text)] for row in prepared.train}
+    like = [row for row in prepared.test if prepared.groups[same_text_key(row.text)] in learned]
+    return _finding(
+        "near_leakage",
+        len(like),
+        say(
+            "Texts of the test file that say nearly the same as one to learn from: {count} of "
+            "{total}.",
+            count=len(like),
+            total=len(prepared.test),
+        ),
+        say("No text of the test file says nearly the same as one to learn from."),
+        examples=_first(like),
     )
 
 

@@ -9,6 +9,7 @@ import platform
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -35,27 +36,30 @@ from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.learning import learn
 from etabli.engine.recipes.text_classification.progress import Progress, Stage
 from etabli.engine.recipes.text_classification.rows import (
+    Groups,
     Loaded,
     Prepared,
     Row,
+    at_most,
     load,
     prepare,
+    same_text_key,
     split,
 )
 from etabli.engine.runtimes import NgramClassifier, NgramParts
 
 CALIBRATION_SHARE = 0.2
-# Beyond this the memory of a laptop is the limit, and the accuracy hardly grows.
-MOST_TRAINING_ROWS = 100_000
 MOST_CALIBRATION_ROWS = 20_000
-MOST_TEST_ROWS = 50_000
 LEAST_LABELS_TO_HIDE_SOME = 6
 HIDDEN_LABELS_SHARE = 1 / 3
 
 
 @dataclass(frozen=True)
 class Material:
-    """Rows in their roles; `learned` and `calibration` together are `train`."""
+    """Rows in their roles; `learned` and `calibration` together are `train`.
+
+    No text of one is a near-duplicate of a text of another, but for a test file that was given.
+    """
 
     train: list[Row]
     learned: list[Row]
@@ -88,20 +92,13 @@ def run(job_dir: Path) -> None:
 
 
 def _material(prepared: Prepared, seed: int) -> Material:
-    train = _at_most(prepared.train, MOST_TRAINING_ROWS, seed)
-    learned, calibration = split(train, CALIBRATION_SHARE, seed + 1)
+    learned, calibration = split(prepared.train, CALIBRATION_SHARE, seed + 1, prepared.groups)
     return Material(
-        train=train,
+        train=prepared.train,
         learned=learned,
-        calibration=_at_most(calibration, MOST_CALIBRATION_ROWS, seed),
-        test=_at_most(prepared.test, MOST_TEST_ROWS, seed),
+        calibration=at_most(calibration, MOST_CALIBRATION_ROWS, seed),
+        test=prepared.test,
     )
-
-
-def _at_most(rows: list[Row], most: int, seed: int) -> list[Row]:
-    if len(rows) <= most:
-        return rows
-    return sorted(Random(seed).sample(rows, most))  # noqa: S311  reproducible on purpose
 
 
 Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
@@ -169,7 +166,8 @@ def _finish(
         _write_data(job, prepared, material)
     progress.tell(Stage.EXAMINING, 0.85, rows=len(material.test))
     # No heartbeat here: a second thread would disturb the latencies.
-    figures = examine(NgramClassifier.load(partial), material.test, material.train)
+    model = NgramClassifier.load(partial)
+    figures = examine(model, material.test, material.train, prepared.groups)
     result = {
         "recipe": RECIPE,
         "name": job.name,
@@ -218,7 +216,20 @@ def _present_data(loaded: Loaded, prepared: Prepared, material: Material) -> dic
         "answers": len(loaded.answers),
         "dropped": prepared.changed,
         "unlabelled": prepared.unlabelled,
-        "left_out_beyond_limit": len(prepared.train) - len(material.train),
+        "left_out_beyond_limit": prepared.left_out,
+        "near_duplicates": _present_near_duplicates(prepared.groups, material),
+    }
+
+
+def _present_near_duplicates(groups: Groups, material: Material) -> dict[str, int]:
+    train = [groups[same_text_key(row.text)] for row in material.train]
+    test = [groups[same_text_key(row.text)] for row in material.test]
+    sizes = Counter(groups.values())
+    learned = set(train)
+    return {
+        "groups": sum(size > 1 for size in sizes.values()),
+        "texts": sum(size for size in sizes.values() if size > 1),
+        "test_rows_like_training": sum(group in learned for group in test),
     }
 
 
