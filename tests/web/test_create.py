@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from etabli.features.repos import RepoType
 from etabli.features.workshop import RunState
+from tests import made
 from tests.web.tables import REPLIES, SUBJECTS, TEST, table
 
 CHOSEN = {"shown_columns": "text\nlabel", "text_column": "text", "label_column": "label"}
@@ -164,6 +166,37 @@ def test_findings_are_ticked_until_the_person_says_no(alices_page, site, alice):
         choices = hub.workshop.choices(hub.workshop.get(alice, key))
     assert choices.fixes == {"drop_duplicates": False}
     assert choices.text_column is None  # still a guess
+
+
+def test_the_check_counts_the_labels_that_will_be_learned(alices_page):
+    key = begin(alices_page, text=made.table_of_careless_labels())
+    page = alices_page.get(f"/create/{key}/check").text
+    assert "63 messages, each with one of 3 labels." in page
+    assert re.search(r'name="merge_look_alikes" value="yes" checked', page)
+    alices_page.post(f"/create/{key}/check", data=CHOSEN)
+    page = alices_page.get(f"/create/{key}/check").text
+    assert "63 messages, each with one of 9 labels." in page
+
+
+def test_publishing_is_for_oneself_until_one_says_otherwise(alices_page, site, alice):
+    rows = "my name is Anna call me at +33 6 12 34 56 78,card_lost\n" * 2
+    key = make(alices_page, site, text=table() + rows, mask_personal_data="yes")
+    form = alices_page.get(f"/create/{key}/publish").text
+    assert re.search(r'name="private" value="yes" checked', form)
+    assert re.search(r'name="with_data" value="yes">', form)
+    assert "May everybody see them?" in form
+    shown = form.partition("exactly as others would")[2].partition("</table>")[0]
+    assert shown.count("<tr>") == 11
+
+    sent = {**_fields(form), "private": "no", "with_data": "yes"}
+    refused = alices_page.post(f"/create/{key}/publish", data=sent)
+    assert refused.status_code == 422
+    assert 'id="e-with_data"' in refused.text
+    quiet = {name: text for name, text in sent.items() if name not in ("private", "with_data")}
+    assert alices_page.post(f"/create/{key}/publish", data=quiet).status_code == 303
+    with site.read_hub() as hub:
+        assert hub.repos.get(alice, "model", "alice/bank-messages").private
+        assert hub.repos.count(alice, RepoType.DATASET) == 0
 
 
 def test_other_columns_are_shown_before_anything_is_made(alices_page, site):

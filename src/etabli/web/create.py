@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
+    FIXES,
     BadTableError,
     Choices,
     Run,
@@ -31,7 +32,6 @@ from etabli.hub import Hub, Site
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
     COLUMNS,
-    FIXES,
     SAMPLE,
     SAMPLE_NAME,
     STATES,
@@ -287,6 +287,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         run=run,
         form=form,
         understood=understood,
+        classes=found["after_fixes"]["classes"],
         reasons={
             part: said(request, text_of(understood[part]["reason"]))
             for part in ("text_column", "label_column")

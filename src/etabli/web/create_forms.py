@@ -53,15 +53,6 @@ STATES: Mapping[RunState, tuple[str, Text]] = {
     RunState.PUBLISHED: ("ok", say("published")),
 }
 
-FIXES: Mapping[str, Text] = {
-    "drop_duplicates": say("Keep one of each"),
-    "drop_leaked": say("Keep these for the examination only"),
-    "drop_empty": say("Leave these rows out"),
-    "mask_personal_data": say("Mask them everywhere"),
-    "drop_tiny_classes": say("Leave these labels out"),
-    "merge_look_alikes": say("Make each of them one label"),
-}
-
 WHY: Mapping[str, Text] = {
     "duplicates": say("What is repeated counts twice, and the score would look better than it is."),
     "contradictions": say(

@@ -10,20 +10,25 @@ made from; a *reply* is what an assistant says for a label.
 from etabli.features.workshop.errors import (
     BadTableError,
     NoTableError,
+    PersonalDataShownError,
     RecipeFailedError,
     RunNotFoundError,
     TableTooLargeError,
     TooSlowError,
+    UnknownFixError,
     WrongStateError,
 )
 from etabli.features.workshop.events import RunDeleted, RunQueued
+from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     Choices,
+    PersonalData,
     Progress,
     Publication,
     Run,
     RunState,
+    ShownRow,
     Source,
     Tables,
     read_source,
@@ -32,10 +37,14 @@ from etabli.features.workshop.service import CheckedTable, Workshop, look_again,
 from etabli.features.workshop.verdicts import verdict
 
 __all__ = [
+    "FIXES",
+    "NO_FIXES",
     "BadTableError",
     "CheckedTable",
     "Choices",
     "NoTableError",
+    "PersonalData",
+    "PersonalDataShownError",
     "Progress",
     "Publication",
     "RecipeFailedError",
@@ -45,10 +54,12 @@ __all__ = [
     "RunNotFoundError",
     "RunQueued",
     "RunState",
+    "ShownRow",
     "Source",
     "TableTooLargeError",
     "Tables",
     "TooSlowError",
+    "UnknownFixError",
     "Workshop",
     "WrongStateError",
     "look_again",

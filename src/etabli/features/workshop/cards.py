@@ -3,15 +3,15 @@
 Nothing here is an opinion or a guess; what only a person can say is left for them to say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from etabli.features.cards import write
 from etabli.features.footprint import Emissions, Energy
-from etabli.features.workshop.models import Publication, Source
-from etabli.features.workshop.verdicts import has_figure, too_small, unlike_training
+from etabli.features.workshop.models import PersonalData, Publication, Source
+from etabli.features.workshop.verdicts import has_figure, labels_of, too_small, unlike_training
 from etabli.foundation.words import Text, Translate, say
 
 MOST_CONFUSIONS = 8
@@ -32,10 +32,11 @@ class Facts:
     emissions_to_make: Emissions
     energy_of_an_answer: Energy
     made_at: datetime
+    personal: PersonalData
 
     @property
-    def labels(self) -> list[str]:
-        return [row["label"] for row in self.result["per_class"]]
+    def labels(self) -> Sequence[str]:
+        return labels_of(self.result)
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -66,6 +67,7 @@ def model_card(facts: Facts, translate: Translate) -> str:
         _confusions(facts, words),
         words(say("## How it was made")),
         words(_making(facts)),
+        words(_data(facts)),
         words(say("## What it costs")),
         words(_cost(facts)),
         words(say("## How to use it")),
@@ -175,7 +177,12 @@ def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
         return words(say("It made no mistake in its examination: it was perhaps too easy."))
     header = words(say("| It says | It should be | Times |"))
     rows = [f"| {p['predicted']} | {p['true']} | {p['count']} |" for p in pairs]
-    note = words(say("Every mistake is in `eval.json`."))
+    is_quoted = facts.full_dataset is not None
+    note = words(
+        say("The mistakes are in `eval.json`, the surest first.")
+        if is_quoted
+        else say("How often each label is taken for another is in `eval.json`.")
+    )
     return "\n".join([header, "| --- | --- | ---: |", *rows]) + f"\n\n{note}"
 
 
@@ -192,6 +199,15 @@ def _making(facts: Facts) -> Text:
         cpu=versions["cpu"],
         version=versions["scikit_learn"],
         seed=facts.result["seed"],
+    )
+
+
+def _data(facts: Facts) -> Text:
+    if facts.full_dataset:
+        return say("The texts that it was made from: {dataset}.", dataset=facts.full_dataset)
+    return say(
+        "The texts that it was made from are not published, nor are those that it got wrong. The "
+        "single words that occur in them are: `vocab.json` holds what it recognises."
     )
 
 
@@ -225,6 +241,10 @@ def _usage(facts: Facts, words: Callable[[Text], str]) -> str:
 def _changes(facts: Facts, words: Callable[[Text], str]) -> str:
     dropped = facts.result["data"]["dropped"]
     lines = [words(_CHANGES[fix](count)) for fix, count in dropped.items() if count]
+    if facts.personal.is_left:
+        lines.append(
+            words(say("Personal data is left in {count} texts.", count=facts.personal.rows))
+        )
     if not lines:
         return words(say("Nothing: the texts are as they were given."))
     return "\n".join(f"- {line}" for line in lines)

@@ -1,6 +1,6 @@
 """How good a model is, in one sentence; and none where its examination cannot tell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etabli.foundation.words import Text, say
@@ -9,6 +9,13 @@ from etabli.foundation.words import Text, say
 def has_figure(result: Mapping[str, Any]) -> bool:
     """Whether enough different texts were examined to say a figure: see the recipe's `examine`."""
     return not result["accuracy"].get("is_too_small", False)
+
+
+def labels_of(result: Mapping[str, Any]) -> Sequence[str]:
+    """All that the model can say, those among them that no text of the examination had."""
+    labels: Sequence[str] | None = result.get("labels")
+    # What was made before has no such list.
+    return [row["label"] for row in result["per_class"]] if labels is None else labels
 
 
 def verdict(result: Mapping[str, Any]) -> Text:

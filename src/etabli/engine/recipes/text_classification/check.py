@@ -85,8 +85,18 @@ def _present(choice: Choice) -> dict[str, Any]:
     }
 
 
+def _labelled(prepared: Prepared) -> Sequence[Row]:
+    """The rows of the table that are used, those set aside for the examination among them."""
+    return prepared.train if prepared.is_official_test else [*prepared.train, *prepared.test]
+
+
 def _after(prepared: Prepared) -> dict[str, Any]:
     return {
+        "rows": len(_labelled(prepared)),
+        "classes": [
+            {"label": label, "rows": count}
+            for label, count in class_counts(_labelled(prepared)).most_common()
+        ],
         "train_rows": len(prepared.train),
         "test_rows": len(prepared.test),
         "is_official_test": prepared.is_official_test,

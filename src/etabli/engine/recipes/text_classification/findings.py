@@ -57,6 +57,7 @@ def find_all(loaded: Loaded, prepared: Prepared) -> list[Finding]:
     train = loaded.train
     findings = [check(train) for check in CHECKS_OF_TRAIN]
     findings.append(_near_duplicates(prepared))
+    findings.append(_personal([*train, *loaded.test]))
     if loaded.test_file:
         findings += [_leaked(train, loaded.test), _unknown_test_labels(train, loaded.test)]
         findings.append(_near_leaked(prepared))
@@ -350,7 +351,6 @@ CHECKS_OF_TRAIN: tuple[Callable[[Sequence[Row]], Finding], ...] = (
     _contradictions,
     _tiny_classes,
     _small_classes,
-    _personal,
     _empty,
     _unlabelled,
     _very_long,

@@ -9,14 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fixes:
-    """What we may change in a copy of the data before learning from it."""
+    """What we may change in a copy of the data before learning from it: all, unless refused."""
 
     drop_duplicates: bool = True
     drop_leaked: bool = True
     drop_empty: bool = True
-    mask_personal_data: bool = False
+    mask_personal_data: bool = True
     drop_tiny_classes: bool = True
-    merge_look_alikes: bool = False
+    merge_look_alikes: bool = True
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> "Fixes":

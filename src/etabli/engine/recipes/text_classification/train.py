@@ -42,6 +42,7 @@ from etabli.engine.recipes.text_classification.rows import (
     Row,
     at_most,
     load,
+    look_alike_key,
     prepare,
     same_text_key,
     split,
@@ -113,15 +114,26 @@ def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> M
         unknown = _hide_some_labels(material, calibration, job.seed)
     with progress.during(Stage.LEARNING, 0.55, rows=len(material.train), labels=labels):
         parts = calibrated(_learn(material.train, job.seed), calibration)
-    return replace(parts, answers=_answers_of_known(loaded, parts)), unknown, calibration
+    answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
+    return replace(parts, answers=answers), unknown, calibration
 
 
 def _learn(rows: Sequence[Row], seed: int) -> NgramParts:
     return learn([row.text for row in rows], [row.label for row in rows], seed)
 
 
-def _answers_of_known(loaded: Loaded, parts: NgramParts) -> dict[str, str]:
-    return {label: loaded.answers[label] for label in parts.labels if label in loaded.answers}
+def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dict[str, str]:
+    """The reply to each label; to a label made of several, that of any of its spellings."""
+    if not is_merged:
+        return {label: loaded.answers[label] for label in parts.labels if label in loaded.answers}
+    of_spelling = {look_alike_key(label): reply for label, reply in loaded.answers.items()}
+    of_spelling |= {
+        look_alike_key(label): loaded.answers[label]
+        for label in parts.labels
+        if label in loaded.answers
+    }
+    keys = {label: look_alike_key(label) for label in parts.labels}
+    return {label: of_spelling[key] for label, key in keys.items() if key in of_spelling}
 
 
 def _hide_some_labels(
@@ -171,6 +183,7 @@ def _finish(
     result = {
         "recipe": RECIPE,
         "name": job.name,
+        "labels": list(parts.labels),
         **figures,
         "temperature": parts.temperature,
         "thresholds": asdict(parts.thresholds),
