@@ -65,6 +65,17 @@ def test_what_is_found_may_be_left_as_it_is(alice, folder, flag):
     assert "Left as it is (merge_look_alikes)." in said
 
 
+def test_a_doubtful_encoding_is_said_and_can_be_named(alice, folder):
+    doubtful = made.table().replace("my", "m\xe8").encode("cp1252")
+    (folder / "train.csv").write_bytes(doubtful)
+    said = alice.runs("create", str(folder), "--name", "guessed")
+    assert "does not say how its letters are written. It is read as Windows-1252" in said
+    said = alice.runs("create", str(folder), "--name", "told", "--encoding", "Windows-1250")
+    assert "how its letters" not in said
+    code, _, err = alice.tries("create", str(folder), "--name", "x", "--encoding", "rot13")
+    assert (code, "There is no encoding called “rot13” here" in err) == (1, True)
+
+
 def test_a_correction_that_there_is_not_is_refused(alice, folder):
     code, _, err = alice.tries("create", str(folder), "--name", "x", "--no-fix", "polish")
     assert (code, "There is no correction called polish" in err) == (1, True)

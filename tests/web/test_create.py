@@ -168,6 +168,19 @@ def test_findings_are_ticked_until_the_person_says_no(alices_page, site, alice):
     assert choices.text_column is None  # still a guess
 
 
+def test_letters_in_doubt_are_shown_and_can_be_read_otherwise(alices_page, site, alice):
+    key = begin(alices_page, text=table().replace("harbour", "fr\xe8re").encode("cp1252"))
+    page = alices_page.get(f"/create/{key}/check").text
+    assert "It is read as Windows-1252, and may be" in page
+    assert re.search(r'value="cp1252" selected', page)
+    asked = {**CHOSEN, "encoding": "cp1250"}
+    assert alices_page.post(f"/create/{key}/check", data=asked).status_code == 303
+    page = alices_page.get(f"/create/{key}/check").text
+    assert re.search(r'value="cp1250" selected', page)
+    assert "does not say how its letters" not in page
+    assert 'name="encoding"' not in alices_page.get(f"/create/{begin(alices_page)}/check").text
+
+
 def test_the_check_counts_the_labels_that_will_be_learned(alices_page):
     key = begin(alices_page, text=made.table_of_careless_labels())
     page = alices_page.get(f"/create/{key}/check").text

@@ -85,6 +85,10 @@ def create(
     label_column: Annotated[
         str | None, typer.Option(help="The column to say; by default the likeliest.")
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="How letters are written if not in UTF-8, such as Windows-1251."),
+    ] = None,
     as_it_is: Annotated[
         bool, typer.Option("--as-it-is", help="Correct nothing of what is found in the table.")
     ] = False,
@@ -126,7 +130,7 @@ def create(
         actor = _actor(site, by)
         source = _source(path, license)
         fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
-        choices = Choices(text_column, label_column, fixes)
+        choices = Choices(text_column, label_column, fixes, encoding)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         _show_findings(site, run)
         run = _make(site, actor, run)

@@ -61,6 +61,7 @@ WHY: Mapping[str, Text] = {
     "leakage": say(
         "It would be examined on what it has learned by heart, and the score would flatter it."
     ),
+    "encoding": say("Read wrongly, its letters teach nothing: the model would learn rubbish."),
     "near_duplicates": say(
         "Who has learned one of them knows the others: together they prove no more than one text."
     ),

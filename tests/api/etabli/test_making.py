@@ -46,6 +46,14 @@ def test_what_is_found_is_told_and_corrected_unless_refused(alices_client, site)
     assert len(made_run["findings"]["after_fixes"]["classes"]) == 3
 
 
+def test_the_encoding_is_found_or_named(alices_client):
+    cyrillic = made.table().replace("my", "мой заказ не пришёл").encode("cp1251")
+    found = start(alices_client, cyrillic).json()["findings"]["understood"]
+    assert found["encoding"] == "cp1251"
+    named = start(alices_client, cyrillic, encoding="KOI8-R").json()["findings"]["understood"]
+    assert named["encoding"] == "koi8_r"
+
+
 def test_personal_data_is_not_shown_to_everybody_unasked(alices_client, site):
     table = made.table() + "call me at +33 6 12 34 56 78 my card is lost,card_lost\n"
     run = start(alices_client, table).json()

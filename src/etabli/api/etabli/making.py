@@ -32,6 +32,7 @@ class MakeRequest(BaseModel):
 
     text_column: str | None = None
     label_column: str | None = None
+    encoding: str | None = None
     fixes: dict[str, bool] = {}
     """By the name that a finding calls its `fix`: whether to make it."""
 
@@ -40,6 +41,7 @@ class MakeRequest(BaseModel):
             self.text_column or kept.text_column,
             self.label_column or kept.label_column,
             {**kept.fixes, **self.fixes},
+            self.encoding or kept.encoding,
         )
 
 
@@ -59,7 +61,7 @@ class PublishRequest(BaseModel):
 @needs(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
-    `text_column` and `label_column`.
+    `text_column`, `label_column`, and `encoding` where it is not UTF-8 nor found.
 
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
@@ -73,7 +75,12 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
         name = form.fields.get("name", "")
         source = Source(license=form.fields.get("license", ""))
         fields = form.fields
-        choices = Choices(fields.get("text_column"), fields.get("label_column"), _fixes(fields))
+        choices = Choices(
+            fields.get("text_column"),
+            fields.get("label_column"),
+            _fixes(fields),
+            fields.get("encoding") or None,
+        )
         run = await anyio.to_thread.run_sync(
             site.start_run, actor, name, _tables(form), source, choices
         )

@@ -61,6 +61,7 @@ class RunFolders:
         job = self.read(key, "job.json")
         job["text_column"] = choices.text_column
         job["label_column"] = choices.label_column
+        job["encoding"] = choices.encoding
         job["fixes"] = {**job.get("fixes", {}), **choices.fixes}
         self._write(key, "job.json", job)
 

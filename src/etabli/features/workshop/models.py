@@ -110,6 +110,8 @@ class Choices:
     text_column: str | None = None
     label_column: str | None = None
     fixes: Mapping[str, bool] = field(default_factory=dict)
+    encoding: str | None = None
+    """Of the files that are not UTF-8; None lets the recipe find it."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,12 @@ class Workshop:
 
     def choices(self, run: Run) -> Choices:
         job = self._folders.read(run.key, "job.json")
-        return Choices(job.get("text_column"), job.get("label_column"), job.get("fixes", {}))
+        return Choices(
+            job.get("text_column"),
+            job.get("label_column"),
+            job.get("fixes", {}),
+            job.get("encoding"),
+        )
 
     def require_unmade(self, actor: Actor, key: str) -> Run:
         """

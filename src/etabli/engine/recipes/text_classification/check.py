@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from etabli.engine.recipes.text_classification.columns import Choice, guess_language
+from etabli.engine.recipes.text_classification.encodings import ENCODINGS
 from etabli.engine.recipes.text_classification.findings import class_counts, find_all
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.personal import mask_personal
@@ -43,6 +44,7 @@ def _understood(loaded: Loaded) -> dict[str, Any]:
     return {
         "file": file.name,
         "encoding": file.encoding,
+        "encodings": dict(ENCODINGS),
         "delimiter": file.delimiter,
         "columns": list(file.columns),
         "text_column": _present(loaded.text_choice),

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from etabli.engine.recipes.text_classification.encodings import title_of
 from etabli.engine.recipes.text_classification.near_duplicates import members_of
 from etabli.engine.recipes.text_classification.personal import (
     find_personal,
     mask_personal,
 )
+from etabli.engine.recipes.text_classification.reading import CsvFile
 from etabli.engine.recipes.text_classification.rows import (
     LEAST_ROWS_A_CLASS,
     Loaded,
@@ -56,7 +58,7 @@ def find_all(loaded: Loaded, prepared: Prepared) -> list[Finding]:
     """Every check, with those that found nothing: it is good to know what was looked for."""
     train = loaded.train
     findings = [check(train) for check in CHECKS_OF_TRAIN]
-    findings.append(_near_duplicates(prepared))
+    findings += [_encodings(loaded.files), _near_duplicates(prepared)]
     findings.append(_personal([*train, *loaded.test]))
     if loaded.test_file:
         findings += [_leaked(train, loaded.test), _unknown_test_labels(train, loaded.test)]
@@ -146,6 +148,29 @@ def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
             for row in leaked[:MOST_EXAMPLES]
         ],
     )
+
+
+def _encodings(files: Sequence[CsvFile]) -> Finding:
+    """A file that may be read wrongly: as what, and how some of its lines look so."""
+    doubtful = next((file for file in files if not file.detection.is_certain), None)
+    if doubtful is None:
+        names = dict.fromkeys(title_of(file.encoding) for file in files)
+        return Finding("encoding", "fine", 0, say("Letters are read as {encodings}.",
+                                                  encodings=", ".join(names)))  # fmt: skip
+    rows = (Row(line, " ".join(fields), "") for line, fields in doubtful.records())
+    examples = _first(row for row in rows if not row.text.isascii())
+    encoding = title_of(doubtful.encoding)
+    others = ", ".join(title_of(name) for name in doubtful.detection.others)
+    text = say(
+        "{file} does not say how its letters are written. It is read as {encoding}, and may be "
+        "{others}: if these lines look wrong, choose another.",
+        file=doubtful.name, encoding=encoding, others=others,
+    ) if others else say(
+        "{file} does not say how its letters are written. It is read as {encoding}: if these "
+        "lines look wrong, choose another.",
+        file=doubtful.name, encoding=encoding,
+    )  # fmt: skip
+    return Finding("encoding", "advise", 1, text, examples)
 
 
 def _near_duplicates(prepared: Prepared) -> Finding:

@@ -33,6 +33,8 @@ class Job:
     answers: Path | None
     text_column: str | None
     label_column: str | None
+    encoding: str | None
+    """Of the files that are not UTF-8, as the person said."""
     seed: int
     fixes: Fixes
 
@@ -47,6 +49,7 @@ class Job:
             answers=folder / content["answers"] if content.get("answers") else None,
             text_column=content.get("text_column"),
             label_column=content.get("label_column"),
+            encoding=content.get("encoding"),
             seed=int(content.get("seed", 0)),
             fixes=Fixes.of(content.get("fixes", {})),
         )

@@ -50,6 +50,8 @@ class Loaded:
     test_file: CsvFile | None
     test: list[Row]
     answers: dict[str, str]
+    files: list[CsvFile]
+    """All that were read."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,17 @@ class Prepared:
 
 
 def load(job: Job) -> Loaded:
-    train_file = open_csv(job.train)
+    train_file = open_csv(job.train, job.encoding)
     text, label = choose_columns(train_file, job.text_column, job.label_column)
     train = _rows_of(train_file, text.position, label.position)
     _require_two_classes(train_file, train)
-    test_file = open_csv(job.test) if job.test else None
+    test_file = open_csv(job.test, job.encoding) if job.test else None
     test = _test_rows_of(test_file, text.column, label.column) if test_file else []
-    answers = _answers_of(job, {row.label.strip() for row in train})
-    return Loaded(train_file, text, label, train, test_file, test, answers)
+    answers_file = open_csv(job.answers, job.encoding) if job.answers else None
+    labels = {row.label.strip() for row in train}
+    answers = _answers_of(answers_file, labels) if answers_file else {}
+    files = [file for file in (train_file, test_file, answers_file) if file]
+    return Loaded(train_file, text, label, train, test_file, test, answers, files)
 
 
 def _rows_of(file: CsvFile, text: int, label: int) -> list[Row]:
@@ -96,11 +101,8 @@ def _require_two_classes(file: CsvFile, rows: Sequence[Row]) -> None:
         raise OneClassError(file.name, labels.pop())
 
 
-def _answers_of(job: Job, labels: set[str]) -> dict[str, str]:
+def _answers_of(file: CsvFile, labels: set[str]) -> dict[str, str]:
     """The reply for each label: the column that shares most values with the labels is theirs."""
-    if job.answers is None:
-        return {}
-    file = open_csv(job.answers)
     if len(file.columns) < 2:
         raise ColumnMissingError(file.name, "answer", ", ".join(file.columns))
     records = [fields for _line, fields in file.records()]
