@@ -39,6 +39,22 @@ def table_of_careless_labels() -> str:
     return "\n".join([lines[0], *written]) + "\n"
 
 
+def french_table() -> str:
+    """The same in French, with no replies to go by."""
+    subjects = {
+        "carte": ("j’ai perdu ma carte", "je ne trouve pas la carte", "on a volé ma carte"),
+        "virement": ("mon virement est en retard", "le virement n’est pas là", "où est l’argent"),
+    }
+    places = ("dans la rue", "à la maison", "depuis le matin", "en ville", "pour le moment", "ici")
+    rows = [
+        f"{text} {place},{label}"
+        for label, texts in subjects.items()
+        for text in texts
+        for place in places
+    ]
+    return "text,label\n" + "\n".join(rows) + "\n"
+
+
 def replies() -> str:
     return "label,answer\n" + "".join(f"{label},{text}\n" for label, text in REPLIES.items())
 

@@ -1,6 +1,7 @@
 """`etabli create` and `etabli ask`: the main job in a shell."""
 
 import json
+import re
 import threading
 
 import pytest
@@ -38,6 +39,7 @@ def test_from_a_folder_to_an_address_and_an_answer(alice, folder):
     answer = alice.runs("ask", "alice/helpdesk", "my card is lost")
     assert answer.splitlines()[0] == "Freeze the card in the app."
     assert "Wh, between" in answer
+    assert "modelled]" in answer
 
 
 def test_a_csv_alone_in_a_namespace_of_one_s_own(alice, folder):
@@ -129,7 +131,37 @@ def test_a_bad_table_is_one_sentence_and_leaves_nothing(alice, folder, content, 
     assert not runs.exists() or list(runs.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("ask", "a/b", "hello"), ("users", "ls"), ("tokens", "add", "alice"), ("doctor",), ("fsck",),
+     ("gc",), ("backup", "x.tar"), ("create", "there", "--name", "x"), ("worker",)],
+)  # fmt: skip
+def test_where_there_is_no_hub_none_is_begun(operator, folder, words):
+    here = [str(folder) if word == "there" else word for word in words]
+    code, _, err = operator.tries(*here)
+    assert (code, "There is no hub in" in err) == (2, True), err
+    assert not operator.data_dir.exists()
+
+
+def test_a_taken_name_is_told_before_anything_is_made(alice, folder):
+    alice.runs("create", str(folder), "--name", "mine")
+    code, out, err = alice.tries("create", str(folder), "--name", "mine")
+    assert (code, "mine" in err) == (1, True)
+    assert "It reads" not in out
+    assert len(list((alice.data_dir / "runs").iterdir())) == 1
+
+
+def test_energy_and_time_are_said_in_units_that_fit(alice, folder):
+    said = alice.runs("create", str(folder), "--name", "small")
+    answer = alice.runs("ask", "alice/small", "my card is lost")
+    assert not re.search(r"\de-\d", said + answer)
+    assert re.search(r"[µm]Wh, between", answer)
+
+
 def test_without_an_account_it_says_how_to_make_one(operator, folder):
+    site = Site(Settings(data_dir=operator.data_dir, database_url=""))
+    site.migrate()
+    site.close()
     code, _, err = operator.tries("create", str(folder), "--name", "x")
     assert (code, "etabli users add" in err) == (2, True)
 

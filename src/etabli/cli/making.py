@@ -18,6 +18,7 @@ from etabli.cli.terminal import (
     DataDir,
     StartError,
     in_words,
+    language,
     open_site,
     settings_of,
     tell,
@@ -43,6 +44,7 @@ from etabli.features.workshop import (
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import Text, say
 from etabli.hub import Hub, Site
+from etabli.web.format import Format
 from etabli.worker import Worker
 
 POLL_S = 0.2
@@ -129,13 +131,17 @@ def create(
     with _site(data_dir) as site:
         actor = _actor(site, by)
         source = _source(path, license)
+        goes_with_data = source.is_public if with_data is None else with_data
+        owner = namespace or actor.name or ""
+        with site.read_hub() as hub:
+            hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
         fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
         choices = Choices(text_column, label_column, fixes, encoding)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         _show_findings(site, run)
         run = _make(site, actor, run)
         with site.read_hub() as hub:
-            suggested = hub.workshop.suggest(run, namespace or actor.name or "")
+            suggested = hub.workshop.suggest(run, owner)
             publication = replace(
                 suggested,
                 private=suggested.private if public is None else not public,
@@ -312,13 +318,14 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
     tell(verdict(result))
+    form = Format(language())
     tell(
         say(
-            "An answer takes {ms} ms; a thousand take {wh} Wh, between {low} and {high}, modelled.",
-            ms=f"{result['speed']['p50_ms']:.2g}",
-            wh=f"{energy.wh:.2g}",
-            low=f"{energy.low_wh:.2g}",
-            high=f"{energy.high_wh:.2g}",
+            "An answer takes {time}; a thousand take {energy}, between {low} and {high}, modelled.",
+            time=form.duration(result["speed"]["p50_ms"] / 1000),
+            energy=form.energy(energy.wh),
+            low=form.energy(energy.low_wh),
+            high=form.energy(energy.high_wh),
         )
     )
     server = running.find(site.settings.data_dir)
@@ -341,17 +348,17 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
 
 
 def _show_answer(answer: Answer) -> None:
-    tell(answer.in_words())
-    best, cost = answer.best, answer.cost
+    typer.echo(answer.reply)
+    best, cost, form = answer.best, answer.cost, Format(language())
     tell(
         say(
-            "[{label}, {percent} % sure · {ms} ms · {wh} Wh, between {low} and {high}, {method}]",
+            "[{label}, {percent} % sure · {time} · {energy}, between {low} and {high}, {method}]",
             label=best.label,
             percent=f"{100 * best.probability:.0f}",
-            ms=f"{cost.latency_ms:.2g}",
-            wh=f"{cost.energy.wh:.2g}",
-            low=f"{cost.energy.low_wh:.2g}",
-            high=f"{cost.energy.high_wh:.2g}",
+            time=form.duration(cost.latency_ms / 1000),
+            energy=form.energy(cost.energy.wh),
+            low=form.energy(cost.energy.low_wh),
+            high=form.energy(cost.energy.high_wh),
             method=say("modelled"),
         )
     )

@@ -56,7 +56,7 @@ def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) ->
 def ask(request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]) -> dict[str, Any]:
     """What the assistant says, what it makes of the question, and what that cost."""
     answer = _ask(request, repo, [body.question], 5)[0]
-    return {"model": repo.full_name, "reply": str(answer.in_words()), **present_answer(answer)}
+    return {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}
 
 
 def _ask(request: Request, repo: Repo, texts: Sequence[str], top: int) -> Sequence[Answer]:

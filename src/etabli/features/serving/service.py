@@ -151,6 +151,7 @@ class Serving:
                 for label in result["labels"]
             ],
             cost=self._cost(result["latency_ms"], result["cpu_s"]),
+            language=str(result.get("language", "")),
         )
 
     def _cost(self, latency_ms: float, cpu_s: float) -> Cost:

@@ -7,6 +7,7 @@ Words: a *recipe* is how a model is made; a *run* is one execution of it; a *tab
 made from; a *reply* is what an assistant says for a label.
 """
 
+from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.errors import (
     BadTableError,
     NoTableError,
@@ -33,7 +34,7 @@ from etabli.features.workshop.models import (
     Tables,
     read_source,
 )
-from etabli.features.workshop.service import CheckedTable, Workshop, look_again, look_at, make
+from etabli.features.workshop.service import Workshop
 from etabli.features.workshop.verdicts import verdict
 
 __all__ = [

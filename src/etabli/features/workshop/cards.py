@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from etabli.features.cards import write
-from etabli.features.footprint import Emissions, Energy
+from etabli.features.footprint import Emissions, Energy, in_unit
 from etabli.features.workshop.models import PersonalData, Publication, Source
 from etabli.features.workshop.verdicts import has_figure, labels_of, too_small, unlike_training
 from etabli.foundation.words import Text, Translate, say
@@ -215,14 +215,14 @@ def _cost(facts: Facts) -> Text:
     speed, energy = facts.result["speed"], facts.energy_of_an_answer.times(1000)
     made = facts.energy_to_make
     return say(
-        "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {wh} Wh, "
-        "between {low} and {high}. Making the model: {made_wh} Wh. How: {how}",
+        "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {energy}, "
+        "between {low} and {high}. Making the model: {made}. How: {how}",
         p50=f"{speed['p50_ms']:.2g}",
         p99=f"{speed['p99_ms']:.2g}",
-        wh=f"{energy.wh:.2g}",
-        low=f"{energy.low_wh:.2g}",
-        high=f"{energy.high_wh:.2g}",
-        made_wh=f"{made.wh:.2g}",
+        energy=in_unit(energy.wh),
+        low=in_unit(energy.low_wh),
+        high=in_unit(energy.high_wh),
+        made=in_unit(made.wh),
         how=made.how,
     )
 

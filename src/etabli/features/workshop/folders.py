@@ -65,6 +65,10 @@ class RunFolders:
         job["fixes"] = {**job.get("fixes", {}), **choices.fixes}
         self._write(key, "job.json", job)
 
+    def set_language(self, key: str, language: str) -> None:
+        """Of the texts, for the model to answer in; empty when unknown."""
+        self._write(key, "job.json", {**self.read(key, "job.json"), "language": language or None})
+
     def read(self, key: str, file: str) -> dict[str, Any]:
         """One of the JSON files of a run; empty when it is not there."""
         path = self.path(key) / file

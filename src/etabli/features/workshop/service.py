@@ -1,26 +1,22 @@
 """The verbs of the workshop."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
-from uuid import uuid4
 
-from etabli.features.accounts import Actor, is_valid_name
+from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
-from etabli.features.repos import AddFile, InvalidRepoNameError, Repo, Repos, RepoType
+from etabli.features.repos import AddFile, Repo, Repos, RepoType
 from etabli.features.serving import Answer, Serving
-from etabli.features.workshop import process
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
+from etabli.features.workshop.checking import CheckedTable
 from etabli.features.workshop.errors import (
-    BadTableError,
     PersonalDataShownError,
     RunNotFoundError,
-    UnknownFixError,
     WrongStateError,
 )
 from etabli.features.workshop.events import RunDeleted, RunQueued
-from etabli.features.workshop.fixes import FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     Choices,
@@ -31,7 +27,6 @@ from etabli.features.workshop.models import (
     RunState,
     ShownRow,
     Source,
-    Tables,
 )
 from etabli.features.workshop.store import RunStore
 from etabli.features.workshop.verdicts import labels_of
@@ -61,10 +56,11 @@ class Workshop:
 
     # Before
 
-    def start(self, actor: Actor, draft: "CheckedTable", source: Source) -> Run:
+    def start(self, actor: Actor, draft: CheckedTable, source: Source) -> Run:
         """Keep a table that has been looked at, whose language is guessed if nobody says it."""
         guess = self._folders.read(draft.key, "check.json")["understood"]["language"]
         language = source.language or (guess if guess != "other" else "")
+        self._folders.set_language(draft.key, language)
         run = Run(
             key=draft.key,
             owner=actor.name,
@@ -75,6 +71,15 @@ class Workshop:
         )
         self._store.add(run)
         return run
+
+    def require_free(self, actor: Actor, namespace: str, name: str, *, with_data: bool) -> None:
+        """Whether a model could be published there now: better known before it is made.
+
+        Raises: as `Repos.create`.
+        """
+        self._repos.require_free(actor, RepoType.MODEL, namespace, name)
+        if with_data:
+            self._repos.require_free(actor, RepoType.DATASET, namespace, name + DATASET_SUFFIX)
 
     def runs(self, actor: Actor) -> Sequence[Run]:
         return self._store.of_owner(actor.name or "")
@@ -323,69 +328,6 @@ class Workshop:
 
     def _data_files(self, run: Run) -> dict[str, bytes]:
         return self._folders.files(run.key, "data_out")
-
-
-class CheckedTable:
-    """A table that has been moved in and looked at, and that no run keeps yet."""
-
-    def __init__(self, key: str, name: str) -> None:
-        self.key = key
-        self.name = name
-
-
-def look_at(
-    folders: RunFolders, name: str, tables: Tables, choices: Choices | None = None
-) -> CheckedTable:
-    """Move the tables into a folder of their own and look at them. Nothing stays if one is bad.
-
-    Takes a second or more, in another process: call it outside any unit of work.
-
-    Raises:
-        InvalidRepoNameError: the name cannot be a model's.
-        UnknownFixError: a correction is chosen that there is not.
-        BadTableError, TooSlowError: the table cannot be used.
-    """
-    if not is_valid_name(name):
-        raise InvalidRepoNameError(name)
-    _require_known(choices)
-    key = uuid4().hex
-    try:
-        folders.fill(key, name, tables, choices or Choices())
-        process.check(folders.path(key))
-    except EtabliError:
-        folders.delete(key)
-        raise
-    return CheckedTable(key, name)
-
-
-def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices) -> None:
-    """Look at a run's table with other choices; if it cannot be used so, the choices stay.
-
-    Raises: as `look_at`.
-    """
-    _require_known(choices)
-    folders.choose(key, choices)
-    try:
-        process.check(folders.path(key))
-    except BadTableError:
-        folders.choose(key, before)
-        process.check(folders.path(key))
-        raise
-
-
-def make(folders: RunFolders, key: str, should_stop: Callable[[], bool]) -> bool:
-    """Run the recipe to its end: seconds to minutes. Outside any unit of work.
-
-    Raises:
-        BadTableError, TooSlowError, RecipeFailedError: it failed.
-    """
-    return process.make(folders.path(key), should_stop)
-
-
-def _require_known(choices: Choices | None) -> None:
-    for name in choices.fixes if choices else ():
-        if name not in FIXES:
-            raise UnknownFixError(name, ", ".join(FIXES))
 
 
 def _as_json(text: Text) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Job:
     label_column: str | None
     encoding: str | None
     """Of the files that are not UTF-8, as the person said."""
+    language: str | None
+    """Of the texts, where it is known; None lets the recipe guess."""
     seed: int
     fixes: Fixes
 
@@ -50,6 +52,7 @@ class Job:
             text_column=content.get("text_column"),
             label_column=content.get("label_column"),
             encoding=content.get("encoding"),
+            language=content.get("language"),
             seed=int(content.get("seed", 0)),
             fixes=Fixes.of(content.get("fixes", {})),
         )

@@ -31,6 +31,7 @@ from etabli.engine.recipes.text_classification.calibrating import (
     calibrated,
     share_of_unknown,
 )
+from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.learning import learn
@@ -115,7 +116,8 @@ def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> M
     with progress.during(Stage.LEARNING, 0.55, rows=len(material.train), labels=labels):
         parts = calibrated(_learn(material.train, job.seed), calibration)
     answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
-    return replace(parts, answers=answers), unknown, calibration
+    language = job.language or known_language([row.text for row in material.train])
+    return replace(parts, answers=answers, language=language), unknown, calibration
 
 
 def _learn(rows: Sequence[Row], seed: int) -> NgramParts:
