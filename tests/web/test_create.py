@@ -338,6 +338,10 @@ def _trying_it(page, key):
         assert "I lost my card, it was stolen" in answer
         assert "card lost" in answer
         assert "Wh" in answer
+    outside = page.post(f"/create/{key}/try", data={"text": "zzz qqq xxx"}).text
+    assert "Outside its subjects" in outside
+    assert '<ol class="scores">' not in outside
+    assert '<ol class="scores">' in whole
     refused = page.post(f"/create/{key}/try", data={"text": " "})
     assert refused.status_code == 422
     assert "There is no question." in refused.text

@@ -27,7 +27,7 @@ from etabli.cli.terminal import (
 )
 from etabli.features.accounts import Actor
 from etabli.features.repos import RepoType
-from etabli.features.serving import Answer
+from etabli.features.serving import Answer, Decision
 from etabli.features.workshop import (
     FIXES,
     NO_FIXES,
@@ -39,6 +39,7 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
     read_source,
+    unlike_training,
     verdict,
 )
 from etabli.foundation.errors import NotFoundError
@@ -318,6 +319,9 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
     tell(verdict(result))
+    like = unlike_training(result)
+    if like is not None:
+        tell(like)
     form = Format(language())
     tell(
         say(
@@ -350,11 +354,15 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
 def _show_answer(answer: Answer) -> None:
     typer.echo(answer.reply)
     best, cost, form = answer.best, answer.cost, Format(language())
+    judged = say(
+        "{label}, {percent} % sure", label=best.label, percent=f"{100 * best.probability:.0f}"
+    )
+    if answer.decision is Decision.OUTSIDE:  # how sure it would be inside says nothing here
+        judged = say("outside its subjects")
     tell(
         say(
-            "[{label}, {percent} % sure · {time} · {energy}, between {low} and {high}, {method}]",
-            label=best.label,
-            percent=f"{100 * best.probability:.0f}",
+            "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
+            judged=judged,
             time=form.duration(cost.latency_ms / 1000),
             energy=form.energy(cost.energy.wh),
             low=form.energy(cost.energy.low_wh),

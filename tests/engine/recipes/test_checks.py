@@ -140,6 +140,23 @@ def test_labels_that_look_alike_can_be_made_one(job):
     assert job.read("check.json")["after_fixes"]["dropped"]["merge_look_alikes"] == 2
 
 
+def test_no_row_is_to_be_set_aside_and_merged(job):
+    add(job, "where is the card now,CARD", "a lonely thing,alone")
+    assert found(job, "look_alike_labels")["count"] == 1
+    assert found(job, "tiny_classes")["examples"] == [{"label": "alone", "rows": 1}]
+    job.choose(fixes={"merge_look_alikes": False})
+    assert found(job, "tiny_classes")["count"] == 2
+
+
+def test_a_test_file_and_replies_may_spell_labels_otherwise(job):
+    job.write("test", "text,label\nmay I freeze it,CARD\nthe pin again,Pin\n")
+    job.write("answers", "label,answer\nCard,Freeze it.\npin,Look.\nTRANSFER,Wait.\n")
+    assert found(job, "unknown_test_labels")["count"] == 0
+    assert found(job, "labels_without_answer")["count"] == 0
+    assert found(job, "answers_without_label")["count"] == 0
+    assert job.read("check.json")["after_fixes"]["test_rows"] == 2
+
+
 def test_labels_of_very_different_sizes(job):
     add(job, *(f"thing number {n},other" for n in range(700)))
     finding = found(job, "imbalance")

@@ -35,7 +35,7 @@ from etabli.features.workshop.models import (
     read_source,
 )
 from etabli.features.workshop.service import Workshop
-from etabli.features.workshop.verdicts import verdict
+from etabli.features.workshop.verdicts import unlike_training, verdict
 
 __all__ = [
     "FIXES",
@@ -67,5 +67,6 @@ __all__ = [
     "look_at",
     "make",
     "read_source",
+    "unlike_training",
     "verdict",
 ]

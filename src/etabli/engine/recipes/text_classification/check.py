@@ -33,7 +33,7 @@ def run(job_dir: Path) -> None:
         job_dir / "check.json",
         {
             "understood": _understood(loaded),
-            "findings": [finding.as_json() for finding in find_all(loaded, prepared)],
+            "findings": [finding.as_json() for finding in find_all(loaded, prepared, job.fixes)],
             "after_fixes": _after(prepared),
         },
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any
@@ -14,6 +14,8 @@ from etabli.engine.recipes.text_classification.rows import Groups, Row, same_tex
 from etabli.engine.runtimes import MOST_CHARACTERS, Answer, Decision, NgramClassifier
 
 LEAST_TIMED = 500
+TOLD = 25
+"""How often each half of an examination tells how far it is."""
 MOST_MISTAKES = 200
 MOST_CONFUSIONS = 30
 CALIBRATION_BINS = 15
@@ -42,14 +44,23 @@ class Examined:
 
 
 def examine(
-    model: NgramClassifier, test: Sequence[Row], train: Sequence[Row], groups: Groups
+    model: NgramClassifier,
+    test: Sequence[Row],
+    train: Sequence[Row],
+    groups: Groups,
+    tell: Callable[[float], None],
 ) -> dict[str, Any]:
     """All figures about the quality and the speed of `model`.
 
     The figure of the accuracy is for all of `test`, as it was given; `unlike_training` is for the
-    part of it that says nothing that was learned already.
+    part of it that says nothing that was learned already. `tell` hears how far it is, from 0 to 1,
+    a few dozen times and never while an answer is timed.
     """
-    examined = [Examined(row, model.answer(row.text[:MOST_CHARACTERS])) for row in test]
+    examined: list[Examined] = []
+    for row in test:
+        examined.append(Examined(row, model.answer(row.text[:MOST_CHARACTERS])))
+        if len(examined) % max(1, len(test) // TOLD) == 0:
+            tell(len(examined) / len(test) / 2)  # the other half is the measure of the speed
     right = sum(one.is_right for one in examined)
     per_class = _per_class(examined)
     learned = {groups[same_text_key(row.text)] for row in train}
@@ -79,7 +90,7 @@ def examine(
         "per_class": per_class,
         "confusions": _confusions(examined),
         "mistakes": _mistakes(examined),
-        "speed": _speed(model, test),
+        "speed": _speed(model, test, tell),
     }
 
 
@@ -206,10 +217,16 @@ def _mistakes(examined: Sequence[Examined]) -> list[dict[str, Any]]:
     ]
 
 
-def _speed(model: NgramClassifier, test: Sequence[Row]) -> dict[str, float]:
+def _speed(
+    model: NgramClassifier, test: Sequence[Row], tell: Callable[[float], None]
+) -> dict[str, float]:
     """One question after the other, as they come; all test texts, or 500 when there are fewer."""
-    texts = (row.text[:MOST_CHARACTERS] for row in islice(cycle(test), max(LEAST_TIMED, len(test))))
-    answers = [model.answer(text) for text in texts]
+    count = max(LEAST_TIMED, len(test))
+    answers: list[Answer] = []
+    for row in islice(cycle(test), count):
+        answers.append(model.answer(row.text[:MOST_CHARACTERS]))
+        if len(answers) % max(1, count // TOLD) == 0:
+            tell(0.5 + len(answers) / count / 2)
     latencies = np.array([answer.latency_ms for answer in answers])
     return {
         "questions": len(answers),

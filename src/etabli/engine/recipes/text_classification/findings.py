@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etabli.engine.recipes.text_classification.encodings import title_of
+from etabli.engine.recipes.text_classification.job import Fixes
 from etabli.engine.recipes.text_classification.near_duplicates import members_of
 from etabli.engine.recipes.text_classification.personal import (
     find_personal,
@@ -23,7 +24,9 @@ from etabli.engine.recipes.text_classification.rows import (
     Row,
     clean_label,
     look_alike_key,
+    merge_look_alikes,
     same_text_key,
+    tidied,
 )
 from etabli.foundation.words import Text, say
 
@@ -54,17 +57,21 @@ class Finding:
         }
 
 
-def find_all(loaded: Loaded, prepared: Prepared) -> list[Finding]:
-    """Every check, with those that found nothing: it is good to know what was looked for."""
-    train = loaded.train
-    findings = [check(train) for check in CHECKS_OF_TRAIN]
+def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
+    """Every check, with those that found nothing: it is good to know what was looked for.
+
+    Labels that are made one are one here too: no row is to be set aside for one and merged for
+    the other.
+    """
+    train = merge_look_alikes(tidied(loaded.train)) if fixes.merge_look_alikes else loaded.train
+    findings = [_look_alikes(loaded.train), *(check(train) for check in CHECKS_OF_TRAIN)]
     findings += [_encodings(loaded.files), _near_duplicates(prepared)]
     findings.append(_personal([*train, *loaded.test]))
     if loaded.test_file:
-        findings += [_leaked(train, loaded.test), _unknown_test_labels(train, loaded.test)]
+        findings += [_leaked(train, loaded.test), _unknown_test_labels(loaded, fixes)]
         findings.append(_near_leaked(prepared))
     if loaded.answers:
-        findings += [_labels_without_answer(loaded), _answers_without_label(loaded)]
+        findings += _answers(set(class_counts(train)), set(loaded.answers), fixes)
     return sorted(
         findings, key=lambda finding: ("settle", "advise", "fine").index(finding.severity)
     )
@@ -340,8 +347,10 @@ def _look_alikes(rows: Sequence[Row]) -> Finding:
     )  # fmt: skip
 
 
-def _unknown_test_labels(train: Sequence[Row], test: Sequence[Row]) -> Finding:
-    unknown = class_counts(test).keys() - class_counts(train).keys()
+def _unknown_test_labels(loaded: Loaded, fixes: Fixes) -> Finding:
+    key = look_alike_key if fixes.merge_look_alikes else clean_label
+    known = {key(row.label) for row in loaded.train}
+    unknown = [label for label in class_counts(loaded.test) if key(label) not in known]
     return _finding(
         "unknown_test_labels",
         [{"label": label} for label in sorted(unknown)],
@@ -351,24 +360,26 @@ def _unknown_test_labels(train: Sequence[Row], test: Sequence[Row]) -> Finding:
     )  # fmt: skip
 
 
-def _labels_without_answer(loaded: Loaded) -> Finding:
-    missing = sorted(class_counts(loaded.train).keys() - loaded.answers.keys())
-    return _finding(
-        "labels_without_answer",
-        [{"label": label} for label in missing],
-        say("Labels for which no answer is written: {count}.", count=len(missing)),
-        say("Every label has an answer."),
-    )
-
-
-def _answers_without_label(loaded: Loaded) -> Finding:
-    extra = sorted(loaded.answers.keys() - class_counts(loaded.train).keys())
-    return _finding(
-        "answers_without_label",
-        [{"label": label} for label in extra],
-        say("Answers for labels that no example has: {count}.", count=len(extra)),
-        say("Every answer belongs to a label."),
-    )
+def _answers(labels: set[str], answered: set[str], fixes: Fixes) -> list[Finding]:
+    """Labels without an answer, and answers without a label."""
+    key = look_alike_key if fixes.merge_look_alikes else clean_label
+    known, replied = {key(label) for label in labels}, {key(label) for label in answered}
+    missing = sorted(label for label in labels if key(label) not in replied)
+    extra = sorted(label for label in answered if key(label) not in known)
+    return [
+        _finding(
+            "labels_without_answer",
+            [{"label": label} for label in missing],
+            say("Labels for which no answer is written: {count}.", count=len(missing)),
+            say("Every label has an answer."),
+        ),
+        _finding(
+            "answers_without_label",
+            [{"label": label} for label in extra],
+            say("Answers for labels that no example has: {count}.", count=len(extra)),
+            say("Every answer belongs to a label."),
+        ),
+    ]
 
 
 CHECKS_OF_TRAIN: tuple[Callable[[Sequence[Row]], Finding], ...] = (
@@ -380,5 +391,4 @@ CHECKS_OF_TRAIN: tuple[Callable[[Sequence[Row]], Finding], ...] = (
     _unlabelled,
     _very_long,
     _imbalance,
-    _look_alikes,
 )

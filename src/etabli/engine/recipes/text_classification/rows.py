@@ -141,10 +141,12 @@ def prepare(loaded: Loaded, job: Job, max_grouped: int | None = None) -> Prepare
     Raises:
         TooFewRowsError, TooFewTextsError, NoTestRowsError: nothing can be learned or examined.
     """
-    labelled = [row for row in _tidied(loaded.train) if row.label]
+    labelled = [row for row in tidied(loaded.train) if row.label]
     unlabelled = len(loaded.train) - len(labelled)
     train, changed = _rewritten(labelled, job.fixes)
-    test, _ = _rewritten(_tidied(loaded.test), job.fixes)
+    test, _ = _rewritten(tidied(loaded.test), job.fixes)
+    if job.fixes.merge_look_alikes:
+        test = _spelt_as_in(train, test)
     for name, kept in _corrections(job.fixes, test):
         before = len(train)
         train = kept(train)
@@ -190,7 +192,7 @@ def groups_of(rows: Sequence[Row], max_grouped: int | None = None) -> Groups:
     return groups | dict(zip(looked_at, group_near_duplicates(looked_at), strict=True))
 
 
-def _tidied(rows: Sequence[Row]) -> list[Row]:
+def tidied(rows: Sequence[Row]) -> list[Row]:
     return [row._replace(label=clean_label(row.label)) for row in rows]
 
 
@@ -199,7 +201,7 @@ def _rewritten(rows: list[Row], fixes: Fixes) -> tuple[list[Row], dict[str, int]
     changed: dict[str, int] = {}
     for name, wanted, rewrite in (
         ("mask_personal_data", fixes.mask_personal_data, _masked),
-        ("merge_look_alikes", fixes.merge_look_alikes, _merge_look_alikes),
+        ("merge_look_alikes", fixes.merge_look_alikes, merge_look_alikes),
     ):
         if wanted:
             before, rows = rows, rewrite(rows)
@@ -211,12 +213,18 @@ def _masked(rows: Sequence[Row]) -> list[Row]:
     return [row._replace(text=mask_personal(row.text)) for row in rows]
 
 
-def _merge_look_alikes(rows: Sequence[Row]) -> list[Row]:
+def merge_look_alikes(rows: Sequence[Row]) -> list[Row]:
     """Each label takes the spelling that is used most among its look-alikes."""
     usual: dict[str, str] = {}
     for label, _count in Counter(row.label for row in rows).most_common():
         usual.setdefault(look_alike_key(label), label)
     return [row._replace(label=usual[look_alike_key(row.label)]) for row in rows]
+
+
+def _spelt_as_in(train: Sequence[Row], test: Sequence[Row]) -> list[Row]:
+    """The test rows, their labels as the training rows spell them."""
+    spelling = {look_alike_key(row.label): row.label for row in train}
+    return [row._replace(label=spelling.get(look_alike_key(row.label), row.label)) for row in test]
 
 
 Correction = tuple[str, Callable[[list[Row]], list[Row]]]

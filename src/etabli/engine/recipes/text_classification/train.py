@@ -10,7 +10,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ from etabli.engine.recipes.text_classification.calibrating import (
 from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
 from etabli.engine.recipes.text_classification.job import Job, write_json
-from etabli.engine.recipes.text_classification.learning import learn
+from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
 from etabli.engine.recipes.text_classification.progress import Progress, Stage
 from etabli.engine.recipes.text_classification.rows import (
     Groups,
@@ -83,9 +83,9 @@ def run(job_dir: Path) -> None:
     """Write `model/`, `data_out/`, `split.json`, `events.jsonl`, and `result.json` last."""
     job = Job.read(job_dir)
     with closing(Progress(job_dir / "events.jsonl")) as progress:
-        with progress.during(Stage.READING, 0.0):
+        with progress.during(Stage.READING, 0.0, 0.05):
             loaded = load(job)
-        with progress.during(Stage.CHECKING, 0.05, rows=len(loaded.train)):
+        with progress.during(Stage.CHECKING, 0.05, 0.1, rows=len(loaded.train)):
             prepared = prepare(loaded, job)
             material = _material(prepared, job.seed)
         with _spending() as spent:
@@ -108,20 +108,28 @@ Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
 
 def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> Made:
     labels = len({row.label for row in material.train})
-    with progress.during(Stage.LEARNING, 0.1, rows=len(material.learned), labels=labels):
-        draft = _learn(material.learned, job.seed)
-    with progress.during(Stage.CALIBRATING, 0.35, rows=len(material.calibration)):
-        calibration = calibrate(NgramClassifier(draft), material.calibration)
-        unknown = _hide_some_labels(material, calibration, job.seed)
-    with progress.during(Stage.LEARNING, 0.55, rows=len(material.train), labels=labels):
-        parts = calibrated(_learn(material.train, job.seed), calibration)
+    learned, calibrating, train = material.learned, material.calibration, material.train
+    with progress.during(
+        Stage.LEARNING, 0.1, 0.35, STEPS_A_TEXT * len(learned), rows=len(learned), labels=labels
+    ) as part:
+        draft = _learn(learned, job.seed, part.advance)
+    with progress.during(
+        Stage.CALIBRATING, 0.35, 0.4, len(calibrating), rows=len(calibrating)
+    ) as part:
+        calibration = calibrate(NgramClassifier(draft), calibrating, part.advance)
+    with progress.during(Stage.CALIBRATING, 0.4, 0.55, STEPS_A_TEXT * len(learned)) as part:
+        unknown = _hide_some_labels(material, calibration, job.seed, part.advance)
+    with progress.during(
+        Stage.LEARNING, 0.55, 0.8, STEPS_A_TEXT * len(train), rows=len(train), labels=labels
+    ) as part:
+        parts = calibrated(_learn(train, job.seed, part.advance), calibration)
     answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
     language = job.language or known_language([row.text for row in material.train])
     return replace(parts, answers=answers, language=language), unknown, calibration
 
 
-def _learn(rows: Sequence[Row], seed: int) -> NgramParts:
-    return learn([row.text for row in rows], [row.label for row in rows], seed)
+def _learn(rows: Sequence[Row], seed: int, advance: Callable[[], None]) -> NgramParts:
+    return learn([row.text for row in rows], [row.label for row in rows], seed, advance)
 
 
 def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dict[str, str]:
@@ -139,7 +147,7 @@ def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dic
 
 
 def _hide_some_labels(
-    material: Material, calibration: Calibration, seed: int
+    material: Material, calibration: Calibration, seed: int, advance: Callable[[], None]
 ) -> dict[str, Any] | None:
     """What the gates do with a subject never seen: learn without a third of the labels, and ask.
 
@@ -154,7 +162,7 @@ def _hide_some_labels(
     if not asked:
         return None
     shown = [row for row in material.learned if row.label not in hidden]
-    model = NgramClassifier(calibrated(_learn(shown, seed), calibration))
+    model = NgramClassifier(calibrated(_learn(shown, seed, advance), calibration))
     return {
         "hidden_labels": count,
         "questions": len(asked),
@@ -175,13 +183,18 @@ def _finish(
     parts, unknown, calibration = made
     versions = _versions()
     partial = job.folder / "model.partial"
-    with progress.during(Stage.SAVING, 0.8):
+    with progress.during(Stage.SAVING, 0.8, 0.85):
         write_model(partial, parts, job, versions)
         _write_data(job, prepared, material)
-    progress.tell(Stage.EXAMINING, 0.85, rows=len(material.test))
+    rows = len(material.test)
+
+    def tell(share: float) -> None:
+        progress.tell(Stage.EXAMINING, 0.85 + 0.14 * share, rows=rows)
+
+    tell(0)
     # No heartbeat here: a second thread would disturb the latencies.
     model = NgramClassifier.load(partial)
-    figures = examine(model, material.test, material.train, prepared.groups)
+    figures = examine(model, material.test, material.train, prepared.groups, tell)
     result = {
         "recipe": RECIPE,
         "name": job.name,
