@@ -30,6 +30,31 @@ def table() -> str:
     return "text,label\n" + "\n".join(rows) + "\n"
 
 
+def table_of_careless_labels() -> str:
+    """The same, each label written in three ways: `card_lost`, `CARD_LOST`, `Card lost `."""
+    lines = table().splitlines()
+    ways = (str, str.upper, lambda label: label.replace("_", " ").capitalize() + " ")
+    rows = (line.rsplit(",", 1) for line in lines[1:])
+    written = [f"{text},{ways[n % 3](label)}" for n, (text, label) in enumerate(rows)]
+    return "\n".join([lines[0], *written]) + "\n"
+
+
+def french_table() -> str:
+    """The same in French, with no replies to go by."""
+    subjects = {
+        "carte": ("j’ai perdu ma carte", "je ne trouve pas la carte", "on a volé ma carte"),
+        "virement": ("mon virement est en retard", "le virement n’est pas là", "où est l’argent"),
+    }
+    places = ("dans la rue", "à la maison", "depuis le matin", "en ville", "pour le moment", "ici")
+    rows = [
+        f"{text} {place},{label}"
+        for label, texts in subjects.items()
+        for text in texts
+        for place in places
+    ]
+    return "text,label\n" + "\n".join(rows) + "\n"
+
+
 def replies() -> str:
     return "label,answer\n" + "".join(f"{label},{text}\n" for label, text in REPLIES.items())
 
@@ -57,7 +82,9 @@ def make(site: Site, actor: Actor, run: Run) -> Run:
 
 
 def publish(site: Site, actor: Actor, run: Run, **choices: object) -> Run:
-    publication = Publication(namespace=actor.name or "", name=run.name, **choices)
+    """For everybody and with its data, unless `choices` say otherwise."""
+    wanted = {"private": False, "with_data": True, **choices}
+    publication = Publication(namespace=actor.name or "", name=run.name, **wanted)
     with site.open_hub() as hub:
         return hub.workshop.publish(actor, run.key, publication, lambda english: english)
 

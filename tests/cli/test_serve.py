@@ -66,7 +66,7 @@ def test_an_address_that_is_not_here_is_told(tmp_path, host):
 
 
 def test_a_newer_database_is_left_alone(tmp_path):
-    etabli(tmp_path, "users", "ls")
+    etabli(tmp_path, "users", "add", "alice", "--no-password")
     with sqlite3.connect(tmp_path / "etabli.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()

@@ -80,14 +80,14 @@ def test_a_setting_that_makes_no_sense_is_told_by_name(operator, monkeypatch):
 def test_a_folder_that_cannot_be_made_is_told(operator):
     operator.data_dir.parent.joinpath("file").touch()
     operator.data_dir = operator.data_dir.parent / "file" / "hub"
-    code, _, err = operator.tries("doctor")
+    code, _, err = operator.tries("users", "add", "alice", "--no-password")
     assert code == 2
     assert "cannot be written" in err
 
 
 def test_without_git_nothing_starts(operator, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    code, _, err = operator.tries("doctor")
+    code, _, err = operator.tries("users", "add", "alice", "--no-password")
     assert code == 2
     assert "Install git" in err
 

@@ -1,6 +1,6 @@
 """Small tables that real people might bring, for the pages by which an AI is made."""
 
-import itertools
+import random
 
 SUBJECTS = {
     "card_lost": ("card", "lost", "stolen"),
@@ -12,18 +12,49 @@ SUBJECTS = {
     "app_broken": ("app", "crash", "screen"),
     "cheque_refused": ("cheque", "refused", "bounced"),
 }
-OPENINGS = ("Hello,", "Please help,", "Hi there,", "Good morning,", "Excuse me,")
-ENDINGS = ("what can I do about the", "I have a problem with my", "tell me about the")
-ROWS_A_SUBJECT = 30
+ASIDES = (
+    "yesterday morning",
+    "on the train",
+    "during my holiday",
+    "with both children",
+    "after lunch",
+    "in Bordeaux",
+    "at the counter",
+    "by telephone",
+    "under pressure",
+    "since Whitsun",
+    "for my neighbour",
+    "without warning",
+    "behind schedule",
+    "near the harbour",
+    "through a window",
+    "upstairs",
+    "among friends",
+    "against advice",
+    "before midnight",
+    "beyond the border",
+    "despite sunshine",
+    "inside the theatre",
+    "towards evening",
+    "within a fortnight",
+    "along the river",
+    "beneath a bridge",
+    "across town",
+    "halfway home",
+    "off duty",
+    "outside Marseille",
+)
+ROWS_A_SUBJECT = len(ASIDES)
 
 
 def table(subjects: int = len(SUBJECTS)) -> str:
-    """Eight labels, thirty examples each, and no two examples alike."""
+    """Eight labels, thirty examples each, and no two examples nearly alike."""
+    chance = random.Random(0)
     lines = ["text,label"]
     for label, words in list(SUBJECTS.items())[:subjects]:
-        shapes = itertools.product(OPENINGS, ENDINGS, itertools.permutations(words, 2))
-        for opening, ending, (first, second) in itertools.islice(shapes, ROWS_A_SUBJECT):
-            lines.append(f'"{opening} {ending} {first} {second}",{label}')
+        for aside in ASIDES:
+            first, second = chance.sample(words, 2)
+            lines.append(f"{aside} {first} {second} {chance.choice(ASIDES)},{label}")
     return "\n".join(lines) + "\n"
 
 

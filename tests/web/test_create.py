@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from etabli.features.repos import RepoType
 from etabli.features.workshop import RunState
+from tests import made
 from tests.web.tables import REPLIES, SUBJECTS, TEST, table
 
 CHOSEN = {"shown_columns": "text\nlabel", "text_column": "text", "label_column": "label"}
@@ -166,6 +168,50 @@ def test_findings_are_ticked_until_the_person_says_no(alices_page, site, alice):
     assert choices.text_column is None  # still a guess
 
 
+def test_letters_in_doubt_are_shown_and_can_be_read_otherwise(alices_page, site, alice):
+    key = begin(alices_page, text=table().replace("harbour", "fr\xe8re").encode("cp1252"))
+    page = alices_page.get(f"/create/{key}/check").text
+    assert "It is read as Windows-1252, and may be" in page
+    assert re.search(r'value="cp1252" selected', page)
+    asked = {**CHOSEN, "encoding": "cp1250"}
+    assert alices_page.post(f"/create/{key}/check", data=asked).status_code == 303
+    page = alices_page.get(f"/create/{key}/check").text
+    assert re.search(r'value="cp1250" selected', page)
+    assert "does not say how its letters" not in page
+    assert 'name="encoding"' not in alices_page.get(f"/create/{begin(alices_page)}/check").text
+
+
+def test_the_check_counts_the_labels_that_will_be_learned(alices_page):
+    key = begin(alices_page, text=made.table_of_careless_labels())
+    page = alices_page.get(f"/create/{key}/check").text
+    assert "63 messages, each with one of 3 labels." in page
+    assert re.search(r'name="merge_look_alikes" value="yes" checked', page)
+    alices_page.post(f"/create/{key}/check", data=CHOSEN)
+    page = alices_page.get(f"/create/{key}/check").text
+    assert "63 messages, each with one of 9 labels." in page
+
+
+def test_publishing_is_for_oneself_until_one_says_otherwise(alices_page, site, alice):
+    rows = "my name is Anna call me at +33 6 12 34 56 78,card_lost\n" * 2
+    key = make(alices_page, site, text=table() + rows, mask_personal_data="yes")
+    form = alices_page.get(f"/create/{key}/publish").text
+    assert re.search(r'name="private" value="yes" checked', form)
+    assert re.search(r'name="with_data" value="yes">', form)
+    assert "May everybody see them?" in form
+    shown = form.partition("exactly as others would")[2].partition("</table>")[0]
+    assert shown.count("<tr>") == 11
+
+    sent = {**_fields(form), "private": "no", "with_data": "yes"}
+    refused = alices_page.post(f"/create/{key}/publish", data=sent)
+    assert refused.status_code == 422
+    assert 'id="e-with_data"' in refused.text
+    quiet = {name: text for name, text in sent.items() if name not in ("private", "with_data")}
+    assert alices_page.post(f"/create/{key}/publish", data=quiet).status_code == 303
+    with site.read_hub() as hub:
+        assert hub.repos.get(alice, "model", "alice/bank-messages").private
+        assert hub.repos.count(alice, RepoType.DATASET) == 0
+
+
 def test_other_columns_are_shown_before_anything_is_made(alices_page, site):
     rows = table().replace("text,label", "text,label,place").splitlines()
     text = "\n".join([rows[0], *(f"{row},{['north', 'south'][n % 2]}" for n, row in
@@ -259,6 +305,22 @@ def test_from_the_table_to_a_model_that_answers(alices_page, site, alice):
     _publishing_it(alices_page, site, alice, key)
 
 
+def test_too_few_different_texts_are_a_sentence_and_no_figure(alices_page, site):
+    few = {"card": ("the card is lost", "somebody stole it"), "pin": ("forgot the code", "blocked")}
+    endings = ("", " please", " thanks", " !", " hello", " again", " today")
+    rows = [f"{text}{ending},{label}" for label, texts in few.items() for text in texts
+            for ending in endings]  # fmt: skip
+    key = make(alices_page, site, text="text,label\n" + "\n".join(rows) + "\n")
+    page = alices_page.get(f"/create/{key}/result").text
+
+    assert "Too few different texts to examine: 2." in page
+    assert "out of 100 on" not in page
+    assert ">100%" not in page
+    card = _fields(alices_page.get(f"/create/{key}/publish").text)["model_card"]
+    assert "Too few different texts to examine: 2." in card
+    assert "model-index" not in card
+
+
 def _the_slider(page, key):
     low = page.get(f"/create/{key}/result?threshold=0").text
     assert re.search(r"answers by itself</dt><dd>100%", low)
@@ -276,6 +338,10 @@ def _trying_it(page, key):
         assert "I lost my card, it was stolen" in answer
         assert "card lost" in answer
         assert "Wh" in answer
+    outside = page.post(f"/create/{key}/try", data={"text": "zzz qqq xxx"}).text
+    assert "Outside its subjects" in outside
+    assert '<ol class="scores">' not in outside
+    assert '<ol class="scores">' in whole
     refused = page.post(f"/create/{key}/try", data={"text": " "})
     assert refused.status_code == 422
     assert "There is no question." in refused.text

@@ -42,7 +42,7 @@ def _make(site, alice) -> dict[str, bytes]:
         hub.workshop.queue(alice, run.key)
     site.make_run(run.key)
     with site.open_hub() as hub:
-        publication = Publication("alice", "sorter")
+        publication = Publication("alice", "sorter", private=False, with_data=True)
         hub.workshop.publish(alice, run.key, publication, lambda english: english)
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(hub.repos.get(alice, RepoType.MODEL, "alice/sorter"))

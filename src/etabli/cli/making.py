@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from etabli.cli.terminal import (
     DataDir,
     StartError,
     in_words,
+    language,
     open_site,
     settings_of,
     tell,
@@ -28,8 +29,10 @@ from etabli.cli.terminal import (
 )
 from etabli.features.accounts import Actor
 from etabli.features.repos import RepoType
-from etabli.features.serving import Answer
+from etabli.features.serving import Answer, Decision
 from etabli.features.workshop import (
+    FIXES,
+    NO_FIXES,
     Choices,
     Publication,
     Run,
@@ -38,10 +41,13 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
     read_source,
+    unlike_training,
+    verdict,
 )
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.words import say
-from etabli.hub import Site
+from etabli.foundation.words import Text, say
+from etabli.hub import Hub, Site
+from etabli.web.format import Format
 from etabli.worker import Worker
 
 POLL_S = 0.2
@@ -84,36 +90,71 @@ def create(
     label_column: Annotated[
         str | None, typer.Option(help="The column to say; by default the likeliest.")
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="How letters are written if not in UTF-8, such as Windows-1251."),
+    ] = None,
+    as_it_is: Annotated[
+        bool, typer.Option("--as-it-is", help="Correct nothing of what is found in the table.")
+    ] = False,
+    no_fix: Annotated[
+        list[str] | None,
+        typer.Option(help="A correction not to make, by its name; may be said several times."),
+    ] = None,
     namespace: Annotated[
         str | None, typer.Option(help="Where to publish it; by default under your own name.")
     ] = None,
     license: Annotated[str, typer.Option(help="The licence, such as cc-by-4.0.")] = "",
-    private: Annotated[bool, typer.Option("--private", help="Hide it from others.")] = False,
-    without_data: Annotated[
-        bool, typer.Option("--without-data", help="Do not publish the data.")
+    public: Annotated[
+        bool | None,
+        typer.Option(
+            "--public/--private",
+            help="For everybody, or for yourself alone; by default for yourself, unless "
+            "source.json says that the data is public.",
+            show_default=False,
+        ),
+    ] = None,
+    with_data: Annotated[
+        bool | None,
+        typer.Option(
+            "--with-data/--without-data",
+            help="Whether its data goes with it; by default not, unless source.json says that it "
+            "is public.",
+            show_default=False,
+        ),
+    ] = None,
+    shows_personal_data: Annotated[
+        bool,
+        typer.Option("--show-personal-data", help="Everybody may see the personal data in it."),
     ] = False,
     by: As = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a small model from a table, and publish it with its data."""
+    """Make a small model from a table; keep it for yourself, or publish it."""
     with _site(data_dir) as site:
         actor = _actor(site, by)
-        source = read_source(path if path.is_dir() else path.parent)
-        if license:
-            source = replace(source, license=license)
-        choices = Choices(text_column, label_column)
+        source = _source(path, license)
+        goes_with_data = source.is_public if with_data is None else with_data
+        owner = namespace or actor.name or ""
+        with site.read_hub() as hub:
+            hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
+        fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
+        choices = Choices(text_column, label_column, fixes, encoding)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
+        _show_findings(site, run)
         run = _make(site, actor, run)
-        publication = Publication(
-            namespace=namespace or actor.name or "",
-            name=name,
-            private=private,
-            with_data=not without_data,
-            license=source.license,
-        )
+        with site.read_hub() as hub:
+            suggested = hub.workshop.suggest(run, owner)
+            publication = replace(
+                suggested,
+                private=suggested.private if public is None else not public,
+                with_data=suggested.with_data if with_data is None else with_data,
+                shows_personal_data=shows_personal_data,
+            )
+            _show_preview(hub, run, publication)
         with site.open_hub() as hub:
             run = hub.workshop.publish(actor, run.key, publication, translate())
-        _show_result(site, run)
+        _show_result(site, run, publication)
 
 
 def ask(
@@ -129,6 +170,15 @@ def ask(
             repo = hub.repos.get(actor, RepoType.MODEL, model)
         [answer] = asyncio.run(inference.ask(site, repo, [question]))
         _show_answer(answer)
+
+
+def _source(path: Path, license: str) -> Source:
+    """What is written beside the table. A folder says of itself that it is public, and of no CSV
+    that happens to lie in it."""
+    source = read_source(path if path.is_dir() else path.parent)
+    if not path.is_dir():
+        source = replace(source, is_public=False)
+    return replace(source, license=license) if license else source
 
 
 @contextmanager
@@ -177,6 +227,34 @@ def _copy(file: Path, folder: Path) -> Path:
     return Path(shutil.copy(file, folder / file.name))
 
 
+def _show_findings(site: Site, run: Run) -> None:
+    """What was understood and found, and what becomes of it."""
+    with site.read_hub() as hub:
+        found, fixes = hub.workshop.findings(run), hub.workshop.choices(run).fixes
+    tell(
+        say(
+            "It reads “{text}” and says “{label}”: {rows} texts, {labels} labels.",
+            text=found["understood"]["text_column"]["name"],
+            label=found["understood"]["label_column"]["name"],
+            rows=found["after_fixes"]["rows"],
+            labels=len(found["after_fixes"]["classes"]),
+        )
+    )
+    for finding in found["findings"]:
+        if finding["severity"] != "fine":
+            words = in_words(Text(finding["text"]["template"], finding["text"]["values"]))
+            typer.echo(f"- {words}{_what_becomes(finding.get('fix'), fixes)}")
+
+
+def _what_becomes(fix: str | None, fixes: Mapping[str, bool]) -> str:
+    if fix is None:
+        return ""
+    is_made = fixes.get(fix, True)
+    done = say("{correction} ({name}).", correction=FIXES[fix], name=fix)
+    kept = say("Left as it is ({name}).", name=fix)
+    return " " + in_words(done if is_made else kept)
+
+
 def _make(site: Site, actor: Actor, run: Run) -> Run:
     """Have it made by the running server's worker, or by one of our own."""
     with site.open_hub() as hub:
@@ -223,49 +301,77 @@ def _watch(site: Site, actor: Actor, run: Run) -> Run:
             time.sleep(POLL_S)
 
 
-def _show_result(site: Site, run: Run) -> None:
+def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
+    """Some rows exactly as everybody will see them, and what is personal in them."""
+    if publication.private or not publication.with_data:
+        return
+    personal = hub.workshop.personal_data(run)
+    if personal.rows and personal.is_masked:
+        tell(
+            say(
+                "Personal data was found in {rows} rows, and is masked. Names of people are not "
+                "found by a machine: read these rows.",
+                rows=personal.rows,
+            )
+        )
+    tell(say("Its data goes with it. Everybody will see rows like these:"))
+    for row in hub.workshop.preview(run):
+        typer.echo(f"  {row.label}: {' '.join(row.text.split())}")
+
+
+def _show_result(site: Site, run: Run, publication: Publication) -> None:
     with site.read_hub() as hub:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
-    accuracy = result["accuracy"]
+    tell(verdict(result))
+    like = unlike_training(result)
+    if like is not None:
+        tell(like)
+    form = Format(language())
     tell(
         say(
-            "Right {right} times out of 100 on {test} texts that it had never seen "
-            "(between {low} and {high}).",
-            right=f"{100 * accuracy['value']:.1f}",
-            test=result["data"]["n_test"],
-            low=f"{100 * accuracy['low']:.1f}",
-            high=f"{100 * accuracy['high']:.1f}",
-        )
-    )
-    tell(
-        say(
-            "An answer takes {ms} ms; a thousand take {wh} Wh, between {low} and {high}, modelled.",
-            ms=f"{result['speed']['p50_ms']:.2g}",
-            wh=f"{energy.wh:.2g}",
-            low=f"{energy.low_wh:.2g}",
-            high=f"{energy.high_wh:.2g}",
+            "An answer takes {time}; a thousand take {energy}, between {low} and {high}, modelled.",
+            time=form.duration(result["speed"]["p50_ms"] / 1000),
+            energy=form.energy(energy.wh),
+            low=form.energy(energy.low_wh),
+            high=form.energy(energy.high_wh),
         )
     )
     server = running.find(site.settings.data_dir)
     url = server.url if server else site.settings.resolved_public_url
     if server is None:
         tell(say("No server runs on this folder: start one with “etabli serve” to open the page."))
-    tell(say("Published: {address}", address=f"{url}/{run.model}"))
+    address = f"{url}/{run.model}"
+    if not publication.private:
+        tell(say("Published: {address}", address=address))
+    elif publication.namespace == run.owner:
+        tell(say("Only you can see it: {address}", address=address))
+    else:
+        tell(
+            say(
+                "Only members of {owner} can see it: {address}",
+                owner=publication.namespace,
+                address=address,
+            )
+        )
 
 
 def _show_answer(answer: Answer) -> None:
-    tell(answer.in_words())
-    best, cost = answer.best, answer.cost
+    typer.echo(answer.reply)
+    best, cost, form = answer.best, answer.cost, Format(language())
+    judged = say(
+        "{label}, {percent} % sure", label=best.label, percent=f"{100 * best.probability:.0f}"
+    )
+    if answer.decision is Decision.OUTSIDE:  # how sure it would be inside says nothing here
+        judged = say("outside its subjects")
     tell(
         say(
-            "[{label}, {percent} % sure · {ms} ms · {wh} Wh, between {low} and {high}, {method}]",
-            label=best.label,
-            percent=f"{100 * best.probability:.0f}",
-            ms=f"{cost.latency_ms:.2g}",
-            wh=f"{cost.energy.wh:.2g}",
-            low=f"{cost.energy.low_wh:.2g}",
-            high=f"{cost.energy.high_wh:.2g}",
+            "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
+            judged=judged,
+            time=form.duration(cost.latency_ms / 1000),
+            energy=form.energy(cost.energy.wh),
+            low=form.energy(cost.energy.low_wh),
+            high=form.energy(cost.energy.high_wh),
             method=say("modelled"),
         )
     )

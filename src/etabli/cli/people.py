@@ -55,7 +55,7 @@ def add_user(
 ) -> None:
     """Make an account. Without an option, asks for its password."""
     password = None if no_password else _password(password_stdin)
-    with open_hub(data_dir) as hub:
+    with open_hub(data_dir, may_begin=True) as hub:
         hub.accounts.register(name, password, is_admin=admin)
     tell(say("{name} has an account now.", name=name))
 
@@ -96,7 +96,7 @@ def add_org(
     data_dir: DataDir = None,
 ) -> None:
     """Make an organization."""
-    with open_hub(data_dir) as hub:
+    with open_hub(data_dir, may_begin=True) as hub:
         hub.accounts.create_org(name, admin)
     tell(say("The organization {name} is there now.", name=name))
 

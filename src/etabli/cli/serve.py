@@ -84,7 +84,7 @@ def serve(
         door = held.enter_context(_listen(settings))
         settings = settings.model_copy(update={"port": door.getsockname()[1]})
         terms = Terms(settings=settings, access_log=access_log, behind_proxy=behind_proxy)
-        server = _Server(open_site(settings), terms, carrier)
+        server = _Server(open_site(settings, may_begin=True), terms, carrier)
         server.run(sockets=[door])
     if not server.started:
         raise typer.Exit(FAILED)

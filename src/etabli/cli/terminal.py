@@ -59,6 +59,17 @@ class FolderNotWritableError(StartError):
         )
 
 
+class NoHubError(StartError):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            say(
+                "There is no hub in {folder}. Say where it is with --data-dir, or begin one with: "
+                "etabli serve",
+                folder=str(folder),
+            )
+        )
+
+
 class GitMissingError(StartError):
     def __init__(self) -> None:
         super().__init__(
@@ -82,7 +93,7 @@ def in_words(text: Text) -> str:
 
 def translate() -> Translate:
     """To the operator's language."""
-    return translator(_language())
+    return translator(language())
 
 
 def give_up(error: EtabliError) -> NoReturn:
@@ -104,13 +115,18 @@ def settings_of(data_dir: Path | None, **given: Any) -> Settings:
         raise SettingError(error) from error
 
 
-def open_site(settings: Settings) -> Site:
+def open_site(settings: Settings, *, may_begin: bool = False) -> Site:
     """The site of these settings, its tables brought up to date.
 
+    `may_begin`: where there is no hub yet, this command makes one.
+
     Raises:
+        NoHubError: there is none, and this command makes none.
         FolderNotWritableError, GitMissingError: the command cannot begin.
         NewerDatabaseError: a newer version has written this database.
     """
+    if not may_begin and not _is_hub(settings):
+        raise NoHubError(settings.data_dir)
     require_git()
     require_writable(settings.data_dir)
     site = Site(settings)
@@ -119,14 +135,20 @@ def open_site(settings: Settings) -> Site:
 
 
 @contextmanager
-def open_hub(data_dir: Path | None) -> Iterator[Hub]:
-    """A hub whose changes are all kept when the block ends."""
-    site = open_site(settings_of(data_dir))
+def open_hub(data_dir: Path | None, *, may_begin: bool = False) -> Iterator[Hub]:
+    """A hub whose changes are all kept when the block ends; see `open_site`."""
+    site = open_site(settings_of(data_dir), may_begin=may_begin)
     try:
         with site.open_hub() as hub:
             yield hub
     finally:
         site.close()
+
+
+def _is_hub(settings: Settings) -> bool:
+    if settings.database_url:
+        return settings.data_dir.is_dir()
+    return (settings.data_dir / "etabli.db").is_file()
 
 
 def require_git() -> None:
@@ -144,7 +166,7 @@ def require_writable(folder: Path) -> None:
         raise FolderNotWritableError(folder, error) from error
 
 
-def _language() -> str:
+def language() -> str:
     """The language of the terminal. Source: setlocale(3), which asks these in this order."""
     said = next((os.environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), "")
     return best_language(said.partition(".")[0].replace("_", "-"))

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
+    FIXES,
     BadTableError,
     Choices,
     Run,
@@ -31,7 +32,6 @@ from etabli.hub import Hub, Site
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
     COLUMNS,
-    FIXES,
     SAMPLE,
     SAMPLE_NAME,
     STATES,
@@ -185,7 +185,8 @@ def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
     name = sent.fields.get("name", "").strip() or suggested_name(train.name if train else "")
     licence = sent.fields.get("license", "")[:100]
     reads, says = (sent.fields.get(field, "").strip() or None for field in COLUMNS)
-    return site.start_run(actor, name, tables, Source(license=licence), Choices(reads, says))
+    choices = Choices(reads, says, encoding=sent.fields.get("encoding", "").strip() or None)
+    return site.start_run(actor, name, tables, Source(license=licence), choices)
 
 
 def _refuse(
@@ -193,7 +194,7 @@ def _refuse(
 ) -> Response:
     fields = sent.fields if sent else {}
     field = field_of(error, sent)
-    form = Form({name: fields.get(name, "") for name in ("name", "license", *COLUMNS)})
+    form = Form({name: fields.get(name, "") for name in ("name", "license", "encoding", *COLUMNS)})
     status, _ = status_of(error)
     with site_of(request).read_hub() as hub:
         return _create_page(
@@ -251,6 +252,7 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
         column("text_column", kept.text_column),
         column("label_column", kept.label_column),
         {**kept.fixes, **fixes},
+        fields.get("encoding") or kept.encoding,
     )
 
 
@@ -287,6 +289,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         run=run,
         form=form,
         understood=understood,
+        classes=found["after_fixes"]["classes"],
         reasons={
             part: said(request, text_of(understood[part]["reason"]))
             for part in ("text_column", "label_column")
@@ -295,7 +298,16 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         open_findings=[one for one in findings if one["severity"] != "fine"],
         quiet_findings=[one for one in findings if one["severity"] == "fine"],
         problem=_problem(request, run),
+        encodings=understood["encodings"] if _has_letters_in_doubt(understood, found) else {},
     )
+
+
+def _has_letters_in_doubt(understood: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Whether the person may want to say how the file is written: UTF-8 leaves no doubt."""
+    is_doubtful = any(
+        one["code"] == "encoding" and one["severity"] != "fine" for one in found["findings"]
+    )
+    return is_doubtful or not understood["encoding"].startswith("utf")
 
 
 def _finding(

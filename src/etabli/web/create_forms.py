@@ -53,15 +53,6 @@ STATES: Mapping[RunState, tuple[str, Text]] = {
     RunState.PUBLISHED: ("ok", say("published")),
 }
 
-FIXES: Mapping[str, Text] = {
-    "drop_duplicates": say("Keep one of each"),
-    "drop_leaked": say("Keep these for the examination only"),
-    "drop_empty": say("Leave these rows out"),
-    "mask_personal_data": say("Mask them everywhere"),
-    "drop_tiny_classes": say("Leave these labels out"),
-    "merge_look_alikes": say("Make each of them one label"),
-}
-
 WHY: Mapping[str, Text] = {
     "duplicates": say("What is repeated counts twice, and the score would look better than it is."),
     "contradictions": say(
@@ -69,6 +60,13 @@ WHY: Mapping[str, Text] = {
     ),
     "leakage": say(
         "It would be examined on what it has learned by heart, and the score would flatter it."
+    ),
+    "encoding": say("Read wrongly, its letters teach nothing: the model would learn rubbish."),
+    "near_duplicates": say(
+        "Who has learned one of them knows the others: together they prove no more than one text."
+    ),
+    "near_leakage": say(
+        "The test file stays as you gave it. What it is worth without these is said beside it."
     ),
     "tiny_classes": say("One example is not enough to learn what is meant."),
     "small_classes": say("Expect mistakes there. Thirty examples each would do."),

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import Actor, NotAllowedError, Permission
 from etabli.features.repos import RepoExistsError
 from etabli.features.serving import ModelFolder
-from etabli.features.workshop import Publication, Run, RunState
+from etabli.features.workshop import PersonalDataShownError, Publication, Run, RunState
 from etabli.foundation.catalogues import LANGUAGES, translator
 from etabli.foundation.errors import EtabliError, InvalidInputError, UnavailableError
 from etabli.http import ActorDep, HubDep, door, needs, site_of
@@ -123,13 +123,14 @@ def publish_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Re
     run = hub.workshop.get(actor, key)
     if run.state is not RunState.MADE:
         return see_other(step_of(run))
+    suggested = hub.workshop.suggest(run, actor.name or "")
     form = Form(
         {
-            "namespace": actor.name or "",
-            "name": run.name,
-            "private": "no",
-            "with_data": "yes",
-            "license": run.source.get("license", ""),
+            "namespace": suggested.namespace,
+            "name": suggested.name,
+            "private": "yes" if suggested.private else "no",
+            "with_data": "yes" if suggested.with_data else "",
+            "license": suggested.license,
         }
     )
     return _publish_page(request, hub, actor, run, _with_drafts(request, hub, run, form))
@@ -156,11 +157,18 @@ def publish(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> R
                 actor, key, _publication(form, cards=True), translator(language_of(request))
             )
     except (RepoExistsError, NotAllowedError, InvalidInputError) as error:
-        field = "namespace" if isinstance(error, NotAllowedError) else "name"
         with site.read_hub() as hub:
             run = hub.workshop.get(actor, key)
-            return _publish_page(request, hub, actor, run, form.refuse(request, field, error), 422)
+            return _publish_page(
+                request, hub, actor, run, form.refuse(request, _field_of(error), error), 422
+            )
     return see_other(f"/{run.model}")
+
+
+def _field_of(error: EtabliError) -> str:
+    if isinstance(error, NotAllowedError):
+        return "namespace"
+    return "with_data" if isinstance(error, PersonalDataShownError) else "name"
 
 
 @dataclass(frozen=True)
@@ -178,9 +186,10 @@ def _publication(form: Form, *, cards: bool) -> Publication:
     return Publication(
         namespace=form.values.get("namespace", ""),
         name=form.values.get("name", "").strip(),
-        private=form.values.get("private") == "yes",
+        private=form.values.get("private") != "no",
         with_data=form.values.get("with_data") == "yes",
         license=form.values.get("license", ""),
+        shows_personal_data=form.values.get("shows_personal_data") == "yes",
         **written,
     )
 
@@ -216,6 +225,9 @@ def _publish_page(
         owners=writable_namespaces(actor),
         licences=licence_options(form.values.get("license", "")),
         rows=hub.workshop.result(run)["data"],
+        personal=hub.workshop.personal_data(run),
+        preview=hub.workshop.preview(run),
+        data_language=_language_of_data(hub, run),
     )
 
 

@@ -43,12 +43,24 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class Unlike(_Part):
+    """The part of an examination that no text to learn from nearly repeats."""
+
+    rows: Count
+    value: Share | None = None
+
+
 class Accuracy(_Part):
     value: Share
     low: Share
     high: Share
     level: Share = 0.95
     method: str = ""
+    texts: Count | None = None
+    """How many different texts it was examined on: near-duplicates count as one."""
+    is_too_small: bool = False
+    """Too few different texts for a figure."""
+    unlike_training: Unlike | None = None
 
 
 class Decided(_Part):
@@ -140,6 +152,21 @@ class Exam(_Part):
     def right_of_100(self) -> int:
         """Rounded, but never to a perfection that was not reached."""
         return 100 if self.accuracy.value == 1 else min(99, round(100 * self.accuracy.value))
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether enough different texts were examined to say a figure."""
+        return not self.accuracy.is_too_small
+
+    @property
+    def right_count(self) -> int:
+        return self.data.n_test - self.mistake_count
+
+    @property
+    def like_training(self) -> int:
+        """Messages of the examination that a text to learn from nearly repeats."""
+        unlike = self.accuracy.unlike_training
+        return max(0, self.data.n_test - unlike.rows) if unlike else 0
 
     @property
     def mistake_count(self) -> int:

@@ -10,11 +10,11 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
+from etabli.features.footprint import ENERGY_UNITS
 from etabli.foundation.catalogues import NO_BREAK, typeset
 
 _SIZES = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
 # From which value on, how much one unit is, and its name: 0.3 ms is easier to grasp than 300 µs.
-_ENERGIES = ((1000, 1000, "kWh"), (1, 1, "Wh"), (0.0001, 0.001, "mWh"), (0, 0.000_001, "µWh"))
 _DURATIONS = ((3600, 3600, "h"), (60, 60, "min"), (1, 1, "s"), (0, 0.001, "ms"))
 _LOCALES = {"en": "en_GB"}
 
@@ -45,7 +45,7 @@ class Format:
         return self._measured(size_bytes, units[step], whole=step == 0)
 
     def energy(self, energy_wh: float) -> str:
-        return self._in_best_unit(energy_wh, _ENERGIES)
+        return self._in_best_unit(energy_wh, ENERGY_UNITS)
 
     def duration(self, duration_s: float) -> str:
         return self._in_best_unit(duration_s, _DURATIONS)

@@ -27,6 +27,33 @@ def test_run_takes_several_inputs_and_a_number_of_labels(client, helpdesk):
     ]
 
 
+@pytest.fixture
+def french(site, alice):
+    run = made.make(site, alice, made.start(site, alice, "aide", made.french_table()))
+    return made.publish(site, alice, run)
+
+
+def test_a_model_answers_in_its_own_language_whoever_asks(client, french):
+    asked = {"question": "zzz qqq 44"}
+    english = {"accept-language": "en"}
+    answer = client.post("/api/etabli/ask/alice/aide", json=asked, headers=english).json()
+    assert answer["decision"] in ("outside", "human")
+    assert "personne" in answer["reply"]
+    body = {"model": "alice/aide", "messages": [{"role": "user", "content": "zzz qqq 44"}]}
+    chat = client.post("/v1/chat/completions", json=body).json()
+    assert "personne" in chat["choices"][0]["message"]["content"]
+
+
+def test_the_hub_speaks_to_a_program_in_the_language_that_it_asks_for(client):
+    def refused(language):
+        headers = {"accept-language": language}
+        return client.post(
+            "/api/etabli/ask/alice/nothing", json={"question": "x"}, headers=headers
+        ).json()["error"]
+
+    assert refused("fr-FR,fr;q=0.9") != refused("en") == refused("xx")
+
+
 def test_ask_says_everything(client, helpdesk):
     body = {"question": "my card is lost"}
     answer = client.post("/api/etabli/ask/alice/helpdesk", json=body).json()

@@ -1,5 +1,6 @@
 import pytest
 
+from etabli.features.repos import RepoType
 from tests import made
 
 
@@ -8,7 +9,7 @@ def start(client, content=None, **fields):
     return client.post("/api/etabli/runs", data={"name": "helpdesk", **fields}, files=files)
 
 
-def test_from_a_table_to_an_answer_by_program(alices_client, site):
+def test_from_a_table_to_an_answer_by_program(alices_client, site, alice):
     run = start(alices_client, license="cc0-1.0").json()
     assert run["findings"]["understood"]["rows"] == 63
     address = f"/api/etabli/runs/{run['key']}"
@@ -19,10 +20,54 @@ def test_from_a_table_to_an_answer_by_program(alices_client, site):
     assert run["energy_to_make"]["energy_method"] == "modelled"
     published = alices_client.post(f"{address}/publish", json={}).json()
     assert published["url"].endswith("/alice/helpdesk")
+    assert published["dataset"] is None
+    with site.read_hub() as hub:
+        assert hub.repos.get(alice, RepoType.MODEL, "alice/helpdesk").private
     asked = alices_client.post("/run/alice/helpdesk", json={"inputs": "my card is lost"})
     assert asked.json()[0][0]["label"] == "card_lost"
     assert alices_client.delete(address).status_code == 204
     assert alices_client.get(address).status_code == 404
+
+
+def test_what_is_found_is_told_and_corrected_unless_refused(alices_client, site):
+    table = made.table_of_careless_labels()
+    run = start(alices_client, table).json()
+    assert "look_alike_labels" in {one["code"] for one in run["findings"]["findings"]
+                                   if one["fix"] == "merge_look_alikes"}  # fmt: skip
+    assert len(run["findings"]["after_fixes"]["classes"]) == 3
+    for fields in ({"as_it_is": "yes"}, {"no_fix": "drop_empty, merge_look_alikes"}):
+        run = start(alices_client, table, **fields).json()
+        assert len(run["findings"]["after_fixes"]["classes"]) == 9
+    address = f"/api/etabli/runs/{run['key']}/make"
+    bad = alices_client.post(address, json={"fixes": {"polish": True}})
+    assert (bad.status_code, bad.json()["kind"]) == (400, "UnknownFix")
+    made_run = alices_client.post(address, json={"fixes": {"merge_look_alikes": True}}).json()
+    assert made_run["state"] == "queued"
+    assert len(made_run["findings"]["after_fixes"]["classes"]) == 3
+
+
+def test_the_encoding_is_found_or_named(alices_client):
+    cyrillic = made.table().replace("my", "мой заказ не пришёл").encode("cp1251")
+    found = start(alices_client, cyrillic).json()["findings"]["understood"]
+    assert found["encoding"] == "cp1251"
+    named = start(alices_client, cyrillic, encoding="KOI8-R").json()["findings"]["understood"]
+    assert named["encoding"] == "koi8_r"
+
+
+def test_personal_data_is_not_shown_to_everybody_unasked(alices_client, site):
+    table = made.table() + "call me at +33 6 12 34 56 78 my card is lost,card_lost\n"
+    run = start(alices_client, table).json()
+    address = f"/api/etabli/runs/{run['key']}"
+    alices_client.post(f"{address}/make", json={"fixes": {"mask_personal_data": False}})
+    site.make_run(run["key"])
+    run = alices_client.get(address).json()
+    assert run["personal_data"] == {"rows": 1, "is_masked": False}
+    assert len(run["preview"]) == 10
+    wanted = {"private": False, "with_data": True}
+    refused = alices_client.post(f"{address}/publish", json=wanted)
+    assert (refused.status_code, refused.json()["kind"]) == (400, "PersonalDataShown")
+    agreed = {**wanted, "shows_personal_data": True}
+    assert alices_client.post(f"{address}/publish", json=agreed).json()["dataset"]
 
 
 @pytest.mark.parametrize("content", ["", "text,label\nhello\n", "text,label\n" + "a,b\n" * 30])

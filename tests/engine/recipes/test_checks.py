@@ -8,7 +8,7 @@ import pytest
 
 from etabli.engine.recipes.text_classification.check import run as check
 from etabli.engine.recipes.text_classification.personal import mask_personal
-from etabli.engine.recipes.text_classification.rows import Row, split
+from etabli.engine.recipes.text_classification.rows import Row, groups_of, split
 
 
 def found(job, code: str):
@@ -50,8 +50,9 @@ def test_columns_are_told_apart_without_their_names(job):
 def test_clean_data_is_fine_everywhere(job):
     check(job.path)
     findings = job.read("check.json")["findings"]
-    assert {finding["severity"] for finding in findings} == {"fine"}
-    assert {finding["count"] for finding in findings} == {0}
+    fine = [one for one in findings if one["code"] != "near_duplicates"]  # it has “the pin” thrice
+    assert {finding["severity"] for finding in fine} == {"fine"}
+    assert {finding["count"] for finding in fine} == {0}
 
 
 def test_repeated_rows(job):
@@ -139,6 +140,23 @@ def test_labels_that_look_alike_can_be_made_one(job):
     assert job.read("check.json")["after_fixes"]["dropped"]["merge_look_alikes"] == 2
 
 
+def test_no_row_is_to_be_set_aside_and_merged(job):
+    add(job, "where is the card now,CARD", "a lonely thing,alone")
+    assert found(job, "look_alike_labels")["count"] == 1
+    assert found(job, "tiny_classes")["examples"] == [{"label": "alone", "rows": 1}]
+    job.choose(fixes={"merge_look_alikes": False})
+    assert found(job, "tiny_classes")["count"] == 2
+
+
+def test_a_test_file_and_replies_may_spell_labels_otherwise(job):
+    job.write("test", "text,label\nmay I freeze it,CARD\nthe pin again,Pin\n")
+    job.write("answers", "label,answer\nCard,Freeze it.\npin,Look.\nTRANSFER,Wait.\n")
+    assert found(job, "unknown_test_labels")["count"] == 0
+    assert found(job, "labels_without_answer")["count"] == 0
+    assert found(job, "answers_without_label")["count"] == 0
+    assert job.read("check.json")["after_fixes"]["test_rows"] == 2
+
+
 def test_labels_of_very_different_sizes(job):
     add(job, *(f"thing number {n},other" for n in range(700)))
     finding = found(job, "imbalance")
@@ -160,10 +178,28 @@ def test_labels_without_an_answer(job):
 
 def test_a_split_holds_out_a_fifth_and_never_the_same_text():
     rows = [Row(n, f"text {n // 2}", "ab"[n // 2 % 2]) for n in range(400)]
-    kept, out = split(rows, 0.2, seed=0)
+    groups = groups_of(rows)
+    kept, out = split(rows, 0.2, seed=0, groups=groups)
     assert len(out) == 80
     assert not {row.text for row in kept} & {row.text for row in out}
-    assert split(rows, 0.2, seed=0) == (kept, out)
+    assert split(rows, 0.2, seed=0, groups=groups) == (kept, out)
+
+
+def test_near_duplicates_are_counted_in_groups(job):
+    before = found(job, "near_duplicates")
+    add(job, "Is the bank open on Sundays?,pin", "is the bank open on sundays please,pin")
+    finding = found(job, "near_duplicates")
+    assert (finding["severity"], finding["fix"]) == ("advise", None)
+    assert finding["count"] > before["count"]
+    assert finding["count"] == finding["text"]["values"]["count"]
+    assert finding["text"]["values"]["groups"] == 3
+
+
+def test_test_rows_that_say_nearly_what_is_learned_are_counted(job):
+    rows = ["My card is lost at home !,card", "please tell me the opening hours,pin"]
+    job.write("test", "text,label\n" + "\n".join(rows) + "\n")
+    finding = found(job, "near_leakage")
+    assert (finding["count"], finding["text"]["values"]["total"]) == (1, 2)
 
 
 def test_the_program_says_what_is_wrong_and_leaves_nothing_else(job):

@@ -144,6 +144,7 @@ def test_utf8_that_is_damaged(job):
 
 def test_bytes_that_are_letters_in_no_encoding(job):
     job.write("train", b"text,label\nWhere\x81,card\n")
+    job.choose(encoding="Windows-1252")
     assert problem_of(job).startswith(
         "Line 2 of train.csv holds a byte that is no letter (0x81, at byte 16)"
     )

@@ -168,7 +168,7 @@ def test_the_runtime_sees_the_texts_as_scikit_learn_does():
 
 
 def test_wilson_s_interval_is_that_of_the_books():
-    low, high = wilson_interval(8, 10)
+    low, high = wilson_interval(0.8, 10)
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
 
 

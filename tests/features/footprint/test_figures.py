@@ -9,6 +9,7 @@ from etabli.features.footprint import (
     PowerModel,
     emissions_of,
     energy_of_cpu,
+    in_unit,
 )
 
 
@@ -16,6 +17,22 @@ def test_one_core_busy_for_an_hour_is_its_watts():
     energy = energy_of_cpu(3600, PowerModel(watts_per_core=10))
     assert energy.wh == 10
     assert (energy.low_wh, energy.high_wh) == (4, 20)
+
+
+@pytest.mark.parametrize("watts", [1, 10, 50, 400])
+def test_the_interval_follows_the_assumption(watts):
+    energy = energy_of_cpu(3600, PowerModel(watts_per_core=watts))
+    assert (energy.low_wh, energy.wh, energy.high_wh) == (0.4 * watts, watts, 2 * watts)
+    assert f"between {0.4 * watts:g} and {2 * watts:g} W" in str(energy.how)
+
+
+@pytest.mark.parametrize(
+    ("energy_wh", "shown"),
+    [(0.000034, "34 µWh"), (0.0004, "0.40 mWh"), (0.0034, "3.4 mWh"), (0.18, "180 mWh"),
+     (12, "12 Wh"), (4_200, "4.2 kWh"), (0, "0 µWh")],
+)  # fmt: skip
+def test_energy_is_said_in_the_unit_that_fits(energy_wh, shown):
+    assert in_unit(energy_wh) == shown
 
 
 def test_a_figure_that_was_not_read_from_a_meter_says_so():

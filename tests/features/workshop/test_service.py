@@ -5,16 +5,19 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from etabli import inference
+from etabli.engine.recipes.text_classification.job import Fixes
 from etabli.features.accounts import NotAllowedError
 from etabli.features.repos import InvalidRepoNameError, RepoExistsError, RepoType
 from etabli.features.serving import Decision
 from etabli.features.workshop import (
+    FIXES,
     BadTableError,
     Choices,
     Publication,
@@ -39,6 +42,11 @@ def files_of(site, actor, type, name):
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(hub.repos.get(actor, type, name))
         return {entry.path: snapshot.read(entry.path) for entry in snapshot.entries()}
+
+
+def test_the_workshop_names_all_the_corrections_of_its_recipe():
+    assert set(FIXES) == {field.name for field in fields(Fixes)}
+    assert all(vars(Fixes()).values())
 
 
 class TestStart:
@@ -146,6 +154,24 @@ class TestMake:
         assert not site.backends.runs.path(run.key).exists()
 
 
+class TestLabels:
+    def test_check_card_replies_and_model_count_the_same_ones(self, site, alice):
+        rare = "".join(f"the branch in town {n} is closed,branch\n" for n in range(2))
+        table = made.table_of_careless_labels() + rare + "alone,single\n"
+        run = made.start(site, alice, content=table)
+        with site.read_hub() as hub:
+            checked = hub.workshop.findings(run)["after_fixes"]["classes"]
+        run = made.make(site, alice, run)
+        with site.read_hub() as hub:
+            replies = hub.workshop.replies(run)
+            card, _ = hub.workshop.draft_cards(run, hub.workshop.suggest(run, "alice"), as_is)
+        config = json.loads(
+            (site.backends.runs.path(run.key) / "model" / "config.json").read_text()
+        )
+        assert len(checked) == len(replies) == config["num_labels"] == 4
+        assert "into 4 subjects" in card
+
+
 class TestPublish:
     def test_model_and_data_appear_together_with_cards_from_facts(self, site, alice):
         run = made.published(site, alice, license="mit")
@@ -157,6 +183,30 @@ class TestPublish:
         assert b"license: mit" in model["README.md"]
         assert b"alice/helpdesk-data" in model["README.md"]
         assert json.loads(model["energy.json"])["making"]["energy_method"] == "modelled"
+
+    def test_without_the_data_no_message_is_quoted(self, site, alice):
+        table = made.table() + "somebody stole my pin and my transfer abroad,card_lost\n" * 3
+        run = made.make(site, alice, made.start(site, alice, content=table))
+        folder = site.backends.runs.path(run.key) / "model"
+        examined = json.loads((folder / "eval.json").read_text())
+        examined["mistakes"] = [{"text": "my name is Anna", "true": "a", "predicted": "b"}]
+        (folder / "eval.json").write_text(json.dumps(examined))
+        made.publish(site, alice, run, with_data=False)
+        files = files_of(site, alice, RepoType.MODEL, "alice/helpdesk")
+        assert json.loads(files["eval.json"])["mistakes"] == []
+        assert not any(b"Anna" in content for content in files.values())
+        card = files["README.md"].decode()
+        assert "The texts that it was made from are not published" in card
+        assert "alice/helpdesk-data" not in card
+
+    def test_a_table_of_one_s_own_is_suggested_for_oneself(self, site, alice):
+        run = made.make(site, alice, made.start(site, alice))
+        with site.read_hub() as hub:
+            suggested = hub.workshop.suggest(run, "alice")
+            preview = hub.workshop.preview(run)
+        assert (suggested.private, suggested.with_data) == (True, False)
+        assert len(preview) == 10
+        assert {row.label for row in preview} <= set(made.SUBJECTS)
 
     def test_nothing_is_published_when_half_of_it_cannot_be(self, site, alice):
         with site.open_hub() as hub:

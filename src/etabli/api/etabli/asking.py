@@ -56,4 +56,4 @@ async def ask(
 ) -> dict[str, Any]:
     """What the assistant says, what it makes of the question, and what that cost."""
     [answer] = await inference.ask(site_of(request), repo, [body.question])
-    return {"model": repo.full_name, "reply": str(answer.in_words()), **present_answer(answer)}
+    return {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}

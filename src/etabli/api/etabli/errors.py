@@ -4,10 +4,15 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.foundation import errors
+from etabli.foundation.catalogues import best_language, translator
 from etabli.http import status_of
 
 
-def present_error(_request: Request, error: errors.EtabliError) -> JSONResponse:
+def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
+    """In the language that the caller's program asks for; English when it asks for none."""
     status = status_of(error)
+    language = best_language(request.headers.get("accept-language", ""))
     kind = type(error).__name__.removesuffix("Error")
-    return JSONResponse({"error": str(error), "kind": kind}, status)
+    return JSONResponse(
+        {"error": error.text.in_words_of(translator(language)), "kind": kind}, status
+    )

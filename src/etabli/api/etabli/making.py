@@ -1,5 +1,7 @@
 """Make a model from a table, by program: the steps of the pages, one request each."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -10,9 +12,9 @@ from etabli.api.costs import present_energy
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.workshop import (
+    NO_FIXES,
     Choices,
     NoTableError,
-    Publication,
     Run,
     Source,
     Tables,
@@ -25,19 +27,45 @@ from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 router = door(present_error, prefix="/api/etabli/runs", tags=["etabli"])
 
 
+class MakeRequest(BaseModel):
+    """What is left out stays as it is."""
+
+    text_column: str | None = None
+    label_column: str | None = None
+    encoding: str | None = None
+    fixes: dict[str, bool] = {}
+    """By the name that a finding calls its `fix`: whether to make it."""
+
+    def choices(self, kept: Choices) -> Choices:
+        return Choices(
+            self.text_column or kept.text_column,
+            self.label_column or kept.label_column,
+            {**kept.fixes, **self.fixes},
+            self.encoding or kept.encoding,
+        )
+
+
 class PublishRequest(BaseModel):
+    """What is left out is as the hub suggests: for oneself alone and without the data, unless the
+    data is public already."""
+
     namespace: str | None = None
     name: str | None = None
-    private: bool = False
-    with_data: bool = True
-    license: str = ""
+    private: bool | None = None
+    with_data: bool | None = None
+    shows_personal_data: bool = False
+    license: str | None = None
 
 
 @router.post("", status_code=201, max_body_size=ANY_SIZE)
 @needs(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
-    `text_column` and `label_column`."""
+    `text_column`, `label_column`, and `encoding` where it is not UTF-8 nor found.
+
+    What is found in it is in `findings`; the corrections suggested there are made, but for those
+    named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
+    """
     site = site_of(request)
     limit_mb = site.settings.max_table_mb
     with site.backends.runs.incoming() as folder:
@@ -46,7 +74,13 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
         )
         name = form.fields.get("name", "")
         source = Source(license=form.fields.get("license", ""))
-        choices = Choices(form.fields.get("text_column"), form.fields.get("label_column"))
+        fields = form.fields
+        choices = Choices(
+            fields.get("text_column"),
+            fields.get("label_column"),
+            _fixes(fields),
+            fields.get("encoding") or None,
+        )
         run = await anyio.to_thread.run_sync(
             site.start_run, actor, name, _tables(form), source, choices
         )
@@ -62,8 +96,20 @@ def show(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
 
 @router.post("/{key}/make")
 @needs(Permission.SIGNED_IN)
-def make(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
-    return _present(hub, hub.workshop.queue(actor, key))
+def make(
+    request: Request,
+    actor: ActorDep,
+    key: str,
+    body: Annotated[MakeRequest | None, Body()] = None,
+) -> dict[str, Any]:
+    """Have it made, perhaps with other columns and corrections than those looked at."""
+    site = site_of(request)
+    if body is not None:
+        with site.read_hub() as hub:
+            kept = hub.workshop.choices(hub.workshop.get(actor, key))
+        site.check_again(actor, key, body.choices(kept))
+    with site.open_hub() as hub:
+        return _present(hub, hub.workshop.queue(actor, key))
 
 
 @router.post("/{key}/stop")
@@ -82,13 +128,9 @@ def publish(
     body: Annotated[PublishRequest, Body()],
 ) -> dict[str, Any]:
     run = hub.workshop.get(actor, key)
-    publication = Publication(
-        namespace=body.namespace or actor.name or "",
-        name=body.name or run.name,
-        private=body.private,
-        with_data=body.with_data,
-        license=body.license,
-    )
+    suggested = hub.workshop.suggest(run, body.namespace or actor.name or "")
+    asked = {name: value for name, value in body if value is not None}
+    publication = replace(suggested, **asked)
     run = hub.workshop.publish(actor, key, publication, lambda english: english)
     url = f"{public_url(request)}/{run.model}"
     return {**_present(hub, run), "url": url}
@@ -98,6 +140,13 @@ def publish(
 @needs(Permission.SIGNED_IN)
 def delete(hub: HubDep, actor: ActorDep, key: str) -> None:
     hub.workshop.delete(actor, key)
+
+
+def _fixes(fields: Mapping[str, str]) -> Mapping[str, bool]:
+    if fields.get("as_it_is", "") in ("yes", "true", "1"):
+        return NO_FIXES
+    refused = (name.strip() for name in fields.get("no_fix", "").split(","))
+    return {name: False for name in refused if name}
 
 
 def _tables(form: ReceivedForm) -> Tables:
@@ -122,6 +171,8 @@ def _present(hub: Hub, run: Run) -> dict[str, Any]:
         content["progress"] = vars(progress)
     if run.state.has_result:
         content["result"] = hub.workshop.result(run)
+        content["personal_data"] = vars(hub.workshop.personal_data(run))
+        content["preview"] = [vars(row) for row in hub.workshop.preview(run)]
         content["energy_to_make"] = present_energy(hub.workshop.energy_to_make(run))
         content["energy_of_an_answer"] = present_energy(hub.workshop.energy_of_an_answer(run))
     return content

@@ -92,7 +92,7 @@ def _locate(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
 
 
 def _completion(head: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    message = {"role": "assistant", "content": str(answer.in_words()), "refusal": None}
+    message = {"role": "assistant", "content": answer.reply, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     return {
         **head,
@@ -106,7 +106,7 @@ def _completion(head: dict[str, Any], answer: Answer) -> dict[str, Any]:
 def _stream(head: dict[str, Any], answer: Answer) -> Iterator[str]:
     """The whole answer is known at once: one piece, then the end."""
     pieces: list[tuple[dict[str, str], str | None]] = [
-        ({"role": "assistant", "content": str(answer.in_words())}, None),
+        ({"role": "assistant", "content": answer.reply}, None),
         ({}, "stop"),
     ]
     for delta, finish_reason in pieces:

@@ -145,6 +145,8 @@ class NgramParts:
     word_block_weight: float
     temperature: float
     thresholds: Thresholds
+    language: str = ""
+    """Of its texts, as a code such as `fr`; empty when unknown."""
 
     @property
     def size_bytes(self) -> int:
@@ -278,6 +280,7 @@ def _assemble(
         word_block_weight=float(own["preprocessing"]["word_block_weight"]),
         temperature=float(own["temperature"]),
         thresholds=Thresholds(**{name: float(value) for name, value in own["thresholds"].items()}),
+        language=str(own.get("language", "")),
     )
 
 

@@ -8,6 +8,7 @@ assumption that is named; *quoted* was published by somebody else, who is named.
 """
 
 from etabli.features.footprint.figures import (
+    ENERGY_UNITS,
     REFERENCES,
     Emissions,
     Energy,
@@ -17,9 +18,11 @@ from etabli.features.footprint.figures import (
     Reference,
     emissions_of,
     energy_of_cpu,
+    in_unit,
 )
 
 __all__ = [
+    "ENERGY_UNITS",
     "REFERENCES",
     "Emissions",
     "Energy",
@@ -29,4 +32,5 @@ __all__ = [
     "Reference",
     "emissions_of",
     "energy_of_cpu",
+    "in_unit",
 ]

@@ -7,6 +7,8 @@ from enum import StrEnum
 from etabli.foundation.words import Text, say
 
 SECONDS_IN_AN_HOUR = 3600
+ENERGY_UNITS = ((1000, 1000, "kWh"), (1, 1, "Wh"), (0.0001, 0.001, "mWh"), (0, 0.000_001, "µWh"))
+"""From how many watt-hours on a unit is used, how many one of it is, and its name."""
 
 
 class Method(StrEnum):
@@ -17,15 +19,24 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class PowerModel:
-    """What a busy core draws, in watts at the wall: assumed, between `low_w` and `high_w`.
+    """What a busy core draws, in watts at the wall: assumed, and how wrong that may be.
 
     Source of the defaults: 10 W is deliberately pessimistic for one busy core of a server, memory
-    and supply included; CodeCarbon's fallback is 4 W a hardware thread; 20 W doubles our figure.
+    and supply included; CodeCarbon's fallback is 4 W a hardware thread, 0.4 of it; 2 doubles our
+    figure. Another assumption is as uncertain, so its interval has the same factors.
     """
 
     watts_per_core: float = 10.0
-    low_w: float = 4.0
-    high_w: float = 20.0
+    low_factor: float = 0.4
+    high_factor: float = 2.0
+
+    @property
+    def low_w(self) -> float:
+        return self.watts_per_core * self.low_factor
+
+    @property
+    def high_w(self) -> float:
+        return self.watts_per_core * self.high_factor
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,14 @@ class Energy:
         return Energy(
             self.wh * count, self.low_wh * count, self.high_wh * count, self.method, self.how
         )
+
+
+def in_unit(energy_wh: float) -> str:
+    """`0.000034` as `34 µWh`, with two figures that count, as a card says it."""
+    _, scale, unit = next(step for step in ENERGY_UNITS if energy_wh >= step[0])
+    value = energy_wh / scale
+    digits = 0 if value >= 10 or value == round(value) else 1 if value >= 1 else 2
+    return f"{value:.{digits}f} {unit}"
 
 
 @dataclass(frozen=True)
@@ -83,10 +102,13 @@ def energy_of_cpu(cpu_s: float, power: PowerModel) -> Energy:
         method=Method.MODELLED,
         how=say(
             "Processor time, measured, × {watts} W for a busy core, assumed "
-            "(between {low} and {high} W). What the machine draws while idle is not counted.",
+            "(between {low} and {high} W: {low_factor} to {high_factor} times that). "
+            "What the machine draws while idle is not counted.",
             watts=f"{power.watts_per_core:g}",
             low=f"{power.low_w:g}",
             high=f"{power.high_w:g}",
+            low_factor=f"{power.low_factor:g}",
+            high_factor=f"{power.high_factor:g}",
         ),
     )
 

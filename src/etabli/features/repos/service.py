@@ -5,14 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-from etabli.features.accounts import (
-    Accounts,
-    Actor,
-    Permission,
-    Resource,
-    can,
-    is_valid_name,
-)
+from etabli.features.accounts import Accounts, Actor, Permission, Resource, can, is_valid_name
 from etabli.features.blobs import Blobs, Space
 from etabli.features.repos.changes import AddFile, Change, Draft
 from etabli.features.repos.drafting import Drafter
@@ -78,20 +71,15 @@ class Repos:
             SignInNeededError, NotAllowedError: `actor` may not write in `namespace`.
             RepoExistsError: the name is taken.
         """
-        if not is_valid_name(name):
-            raise InvalidRepoNameError(name)
         repo = Repo(
             type=type,
-            namespace=self._namespace_for(actor, namespace),
+            namespace=self.require_free(actor, type, namespace, name),
             name=name,
             private=private,
             created_at=self._work.now,
             updated_at=self._work.now,
         )
         repo.full_name_key = repo.full_name.lower()
-        taken = self._store.find(type, repo.full_name)
-        if taken is not None:
-            raise RepoExistsError(taken)
         self._store.add(repo)
         # On disk before the commit: a crash leaves an unused folder, never a repo without one.
         self._git.create(repo.key)
@@ -101,6 +89,19 @@ class Repos:
         main = HEADS + DEFAULT_BRANCH
         self.land(self._drafter.draft(repo, main, None, first, "initial commit", actor.name))
         return repo
+
+    def require_free(self, actor: Actor, type: RepoType, namespace: str, name: str) -> str:
+        """The namespace as it is written, where `actor` could create a repository now.
+
+        Raises: as `create`.
+        """
+        if not is_valid_name(name):
+            raise InvalidRepoNameError(name)
+        written = self._namespace_for(actor, namespace)
+        taken = self._store.find(type, f"{written}/{name}")
+        if taken is not None:
+            raise RepoExistsError(taken)
+        return written
 
     def get(
         self,

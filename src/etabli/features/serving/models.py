@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from etabli.features.footprint import Emissions, Energy
+from etabli.foundation.catalogues import translator
 from etabli.foundation.words import Text, say
 
 LONGEST_QUESTION = 2_000
@@ -54,6 +55,13 @@ class Answer:
     candidates: Sequence[Candidate]
     """The likeliest first."""
     cost: Cost
+    language: str = ""
+    """In which the model was made, as a code; empty when it does not say."""
+
+    @property
+    def reply(self) -> str:
+        """What to tell whoever asked, in the model's own language where the hub speaks it."""
+        return self.in_words().in_words_of(translator(self.language))
 
     @property
     def best(self) -> Candidate:

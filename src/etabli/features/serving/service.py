@@ -102,6 +102,7 @@ class ServingBackend:
             decision=Decision(said["decision"]),
             candidates=candidates,
             cost=self._cost(float(said["latency_ms"]), float(said["cpu_s"])),
+            language=str(said.get("language", "")),
         )
 
     def _cost(self, latency_ms: float, cpu_s: float) -> Cost:

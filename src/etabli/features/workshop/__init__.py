@@ -7,34 +7,45 @@ Words: a *recipe* is how a model is made; a *run* is one execution of it; a *tab
 made from; a *reply* is what an assistant says for a label.
 """
 
+from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.errors import (
     BadTableError,
     NoTableError,
+    PersonalDataShownError,
     RecipeFailedError,
     RunNotFoundError,
     TableTooLargeError,
     TooSlowError,
+    UnknownFixError,
     WrongStateError,
 )
 from etabli.features.workshop.events import RunDeleted, RunQueued
+from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     Choices,
+    PersonalData,
     Progress,
     Publication,
     Run,
     RunState,
+    ShownRow,
     Source,
     Tables,
     read_source,
 )
-from etabli.features.workshop.service import CheckedTable, Workshop, look_again, look_at, make
+from etabli.features.workshop.service import Workshop
+from etabli.features.workshop.verdicts import unlike_training, verdict
 
 __all__ = [
+    "FIXES",
+    "NO_FIXES",
     "BadTableError",
     "CheckedTable",
     "Choices",
     "NoTableError",
+    "PersonalData",
+    "PersonalDataShownError",
     "Progress",
     "Publication",
     "RecipeFailedError",
@@ -44,14 +55,18 @@ __all__ = [
     "RunNotFoundError",
     "RunQueued",
     "RunState",
+    "ShownRow",
     "Source",
     "TableTooLargeError",
     "Tables",
     "TooSlowError",
+    "UnknownFixError",
     "Workshop",
     "WrongStateError",
     "look_again",
     "look_at",
     "make",
     "read_source",
+    "unlike_training",
+    "verdict",
 ]

@@ -3,14 +3,15 @@
 Nothing here is an opinion or a guess; what only a person can say is left for them to say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from etabli.features.cards import write
-from etabli.features.footprint import Emissions, Energy
-from etabli.features.workshop.models import Publication, Source
+from etabli.features.footprint import Emissions, Energy, in_unit
+from etabli.features.workshop.models import PersonalData, Publication, Source
+from etabli.features.workshop.verdicts import has_figure, labels_of, too_small, unlike_training
 from etabli.foundation.words import Text, Translate, say
 
 MOST_CONFUSIONS = 8
@@ -31,10 +32,11 @@ class Facts:
     emissions_to_make: Emissions
     energy_of_an_answer: Energy
     made_at: datetime
+    personal: PersonalData
 
     @property
-    def labels(self) -> list[str]:
-        return [row["label"] for row in self.result["per_class"]]
+    def labels(self) -> Sequence[str]:
+        return labels_of(self.result)
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -60,12 +62,12 @@ def model_card(facts: Facts, translate: Translate) -> str:
         words(say("## What it is not for")),
         words(_limits()),
         words(say("## How good it is")),
-        words(_quality(facts)),
-        _coverage_table(facts, words),
+        *_examination(facts, words),
         words(say("## Where it is wrong")),
         _confusions(facts, words),
         words(say("## How it was made")),
         words(_making(facts)),
+        words(_data(facts)),
         words(say("## What it costs")),
         words(_cost(facts)),
         words(say("## How to use it")),
@@ -100,6 +102,8 @@ def dataset_card(facts: Facts, translate: Translate) -> str:
 
 
 def _verdict(facts: Facts) -> Text:
+    if not has_figure(facts.result):
+        return say("Sorts short texts into {labels} subjects.", labels=len(facts.labels))
     return say(
         "Sorts short texts into {labels} subjects, and is right {right} times out of 100 "
         "on {test} texts that it had never seen.",
@@ -124,6 +128,14 @@ def _limits() -> Text:
         "on other languages than those of its data, nor for equal quality between groups of "
         "people. Do not use it to decide about a person without a human reading the message."
     )
+
+
+def _examination(facts: Facts, words: Callable[[Text], str]) -> list[str]:
+    if not has_figure(facts.result):
+        return [words(too_small(facts.result))]
+    unlike = unlike_training(facts.result)
+    aside = [words(unlike)] if unlike else []
+    return [words(_quality(facts)), *aside, _coverage_table(facts, words)]
 
 
 def _quality(facts: Facts) -> Text:
@@ -165,7 +177,12 @@ def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
         return words(say("It made no mistake in its examination: it was perhaps too easy."))
     header = words(say("| It says | It should be | Times |"))
     rows = [f"| {p['predicted']} | {p['true']} | {p['count']} |" for p in pairs]
-    note = words(say("Every mistake is in `eval.json`."))
+    is_quoted = facts.full_dataset is not None
+    note = words(
+        say("The mistakes are in `eval.json`, the surest first.")
+        if is_quoted
+        else say("How often each label is taken for another is in `eval.json`.")
+    )
     return "\n".join([header, "| --- | --- | ---: |", *rows]) + f"\n\n{note}"
 
 
@@ -185,18 +202,27 @@ def _making(facts: Facts) -> Text:
     )
 
 
+def _data(facts: Facts) -> Text:
+    if facts.full_dataset:
+        return say("The texts that it was made from: {dataset}.", dataset=facts.full_dataset)
+    return say(
+        "The texts that it was made from are not published, nor are those that it got wrong. The "
+        "single words that occur in them are: `vocab.json` holds what it recognises."
+    )
+
+
 def _cost(facts: Facts) -> Text:
     speed, energy = facts.result["speed"], facts.energy_of_an_answer.times(1000)
     made = facts.energy_to_make
     return say(
-        "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {wh} Wh, "
-        "between {low} and {high}. Making the model: {made_wh} Wh. How: {how}",
+        "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {energy}, "
+        "between {low} and {high}. Making the model: {made}. How: {how}",
         p50=f"{speed['p50_ms']:.2g}",
         p99=f"{speed['p99_ms']:.2g}",
-        wh=f"{energy.wh:.2g}",
-        low=f"{energy.low_wh:.2g}",
-        high=f"{energy.high_wh:.2g}",
-        made_wh=f"{made.wh:.2g}",
+        energy=in_unit(energy.wh),
+        low=in_unit(energy.low_wh),
+        high=in_unit(energy.high_wh),
+        made=in_unit(made.wh),
         how=made.how,
     )
 
@@ -215,6 +241,10 @@ def _usage(facts: Facts, words: Callable[[Text], str]) -> str:
 def _changes(facts: Facts, words: Callable[[Text], str]) -> str:
     dropped = facts.result["data"]["dropped"]
     lines = [words(_CHANGES[fix](count)) for fix, count in dropped.items() if count]
+    if facts.personal.is_left:
+        lines.append(
+            words(say("Personal data is left in {count} texts.", count=facts.personal.rows))
+        )
     if not lines:
         return words(say("Nothing: the texts are as they were given."))
     return "\n".join(f"- {line}" for line in lines)
@@ -253,28 +283,7 @@ def _model_metadata(facts: Facts) -> dict[str, Any]:
         "library_name": "etabli",
         "tags": ["etabli", "customer-service", "small"],
         "datasets": [facts.full_dataset] if facts.full_dataset else [],
-        "model-index": [
-            {
-                "name": facts.publication.name,
-                "results": [
-                    {
-                        "task": {"type": "text-classification"},
-                        "dataset": {
-                            "type": facts.full_dataset or "private",
-                            "name": facts.dataset or "private",
-                            "split": "test",
-                        },
-                        "metrics": [
-                            {
-                                "type": "accuracy",
-                                "value": round(facts.result["accuracy"]["value"], 4),
-                            },
-                            {"type": "f1", "value": round(facts.result["macro_f1"], 4)},
-                        ],
-                    }
-                ],
-            }
-        ],
+        "model-index": _model_index(facts),
         "co2_eq_emissions": {
             "emissions": round(facts.emissions_to_make.g_co2e, 6),
             "source": str(facts.emissions_to_make.how),
@@ -283,6 +292,34 @@ def _model_metadata(facts: Facts) -> dict[str, Any]:
         },
     }
     return {key: value for key, value in metadata.items() if value}
+
+
+def _model_index(facts: Facts) -> list[dict[str, Any]]:
+    """For programs that compare models: nothing when there is no figure to compare."""
+    if not has_figure(facts.result):
+        return []
+    return [
+        {
+            "name": facts.publication.name,
+            "results": [
+                {
+                    "task": {"type": "text-classification"},
+                    "dataset": {
+                        "type": facts.full_dataset or "private",
+                        "name": facts.dataset or "private",
+                        "split": "test",
+                    },
+                    "metrics": [
+                        {
+                            "type": "accuracy",
+                            "value": round(facts.result["accuracy"]["value"], 4),
+                        },
+                        {"type": "f1", "value": round(facts.result["macro_f1"], 4)},
+                    ],
+                }
+            ],
+        }
+    ]
 
 
 def _dataset_metadata(facts: Facts) -> dict[str, Any]:

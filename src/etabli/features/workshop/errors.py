@@ -63,6 +63,31 @@ class RecipeFailedError(UnavailableError):
         )
 
 
+class PersonalDataShownError(InvalidInputError):
+    """Personal data would be public, and nobody has said that it may be."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(
+            say(
+                "{rows} rows of this data hold personal data, and everybody would see it. Keep the "
+                "data to yourself, make the model again with the personal data masked, or say that "
+                "it may be seen.",
+                rows=rows,
+            )
+        )
+
+
+class UnknownFixError(InvalidInputError):
+    def __init__(self, name: str, known: str) -> None:
+        super().__init__(
+            say(
+                "There is no correction called {name}: choose among {known}.",
+                name=name,
+                known=known,
+            )
+        )
+
+
 class WrongStateError(ConflictError):
     def __init__(self) -> None:
         super().__init__(

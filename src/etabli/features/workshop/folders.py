@@ -1,18 +1,28 @@
 """The folder of each run: its tables, what was found in them, what was made of them."""
 
+import csv
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from etabli.features.workshop.models import RECIPE, Choices, Progress, Tables
+from etabli.features.workshop.models import (
+    RECIPE,
+    Choices,
+    Progress,
+    ShownRow,
+    Tables,
+)
 
 DATA = "data"
+MASK = re.compile(r"\[(?:email|iban|card|phone)\]")
+"""What the recipe writes in the place of personal data."""
 
 
 class RunFolders:
@@ -51,8 +61,13 @@ class RunFolders:
         job = self.read(key, "job.json")
         job["text_column"] = choices.text_column
         job["label_column"] = choices.label_column
+        job["encoding"] = choices.encoding
         job["fixes"] = {**job.get("fixes", {}), **choices.fixes}
         self._write(key, "job.json", job)
+
+    def set_language(self, key: str, language: str) -> None:
+        """Of the texts, for the model to answer in; empty when unknown."""
+        self._write(key, "job.json", {**self.read(key, "job.json"), "language": language or None})
 
     def read(self, key: str, file: str) -> dict[str, Any]:
         """One of the JSON files of a run; empty when it is not there."""
@@ -74,6 +89,24 @@ class RunFolders:
     def set_replies(self, key: str, replies: Mapping[str, str]) -> None:
         file = "model/etabli.json"
         self._write(key, file, {**self.read(key, file), "answers": dict(replies)})
+
+    def shown_rows(self, key: str, count: int) -> Sequence[ShownRow]:
+        """Some of the rows to be published: those with something masked first, then from all over.
+
+        Reads the whole table, line by line.
+        """
+        masked: list[ShownRow] = []
+        others: list[ShownRow] = []
+        apart = max(1, self.read(key, "result.json")["data"]["n_train"] // count)
+        with (self.path(key) / "data_out" / "train.csv").open(encoding="utf-8", newline="") as file:
+            for place, row in enumerate(csv.DictReader(file)):
+                shown = ShownRow(row["text"], row["label"])
+                if MASK.search(shown.text):
+                    masked.append(shown)
+                    del masked[count // 2 :]
+                elif place % apart == 0 and len(others) < count:
+                    others.append(shown)
+        return [*masked, *others][:count]
 
     def files(self, key: str, folder: str) -> dict[str, bytes]:
         """The files of a folder of the run, by name."""

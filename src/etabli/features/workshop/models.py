@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -72,12 +72,25 @@ class Source:
     attribution: str = ""
     url: str = ""
     language: str = ""
+    is_public: bool = False
+    """Whether anybody can read the data elsewhere already: then publishing it reveals nothing."""
 
 
 def read_source(folder: Path) -> Source:
-    """What `source.json` beside a table says of it; nothing where there is no such file."""
+    """What `source.json` beside a table says of it; nothing where there is no such file.
+
+    What is of no use to us there, or of another kind than we expect, is passed over.
+    """
     path = folder / "source.json"
-    return Source(**json.loads(path.read_text("utf-8"))) if path.exists() else Source()
+    try:
+        said = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return Source()
+    if not isinstance(said, dict):
+        return Source()
+    defaults = asdict(Source())
+    fit = {name: said[name] for name in defaults if type(said.get(name)) is type(defaults[name])}
+    return Source(**fit)
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,8 @@ class Choices:
     text_column: str | None = None
     label_column: str | None = None
     fixes: Mapping[str, bool] = field(default_factory=dict)
+    encoding: str | None = None
+    """Of the files that are not UTF-8; None lets the recipe find it."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +139,37 @@ _STAGES: Mapping[str, Text] = {
 
 
 @dataclass(frozen=True)
+class PersonalData:
+    """What was found of it in a table: e-mail addresses, telephone numbers, IBANs, card numbers."""
+
+    rows: int
+    is_masked: bool
+    """Whether it is masked in what was learned from, and would be in what is published."""
+
+    @property
+    def is_left(self) -> bool:
+        return self.rows > 0 and not self.is_masked
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row of the data as others would see it."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Publication:
     """How a made model is to be published."""
 
     namespace: str
     name: str
-    private: bool = False
-    with_data: bool = True
+    private: bool = True
+    with_data: bool = False
     """Whether the data is published too, beside the model."""
+    shows_personal_data: bool = False
+    """Whether the person said that what personal data is left in it may be seen by everybody."""
     license: str = ""
     model_card: str | None = None
     """The text of the card; None takes the one drafted from the facts."""

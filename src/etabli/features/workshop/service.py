@@ -1,35 +1,41 @@
 """The verbs of the workshop."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
-from uuid import uuid4
 
-from etabli.features.accounts import Actor, is_valid_name
+from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
-from etabli.features.repos import AddFile, InvalidRepoNameError, Repo, Repos, RepoType
+from etabli.features.repos import AddFile, Repo, Repos, RepoType
 from etabli.features.serving import ModelFolder, Serving
-from etabli.features.workshop import process
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
-from etabli.features.workshop.errors import BadTableError, RunNotFoundError, WrongStateError
+from etabli.features.workshop.checking import CheckedTable
+from etabli.features.workshop.errors import (
+    PersonalDataShownError,
+    RunNotFoundError,
+    WrongStateError,
+)
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     Choices,
+    PersonalData,
     Progress,
     Publication,
     Run,
     RunState,
+    ShownRow,
     Source,
-    Tables,
 )
 from etabli.features.workshop.store import RunStore
+from etabli.features.workshop.verdicts import labels_of
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, Translate
 from etabli.foundation.work import UnitOfWork
 
 DATASET_SUFFIX = "-data"
+PREVIEWED_ROWS = 10
 
 
 class Workshop:
@@ -50,10 +56,11 @@ class Workshop:
 
     # Before
 
-    def start(self, actor: Actor, draft: "CheckedTable", source: Source) -> Run:
+    def start(self, actor: Actor, draft: CheckedTable, source: Source) -> Run:
         """Keep a table that has been looked at, whose language is guessed if nobody says it."""
         guess = self._folders.read(draft.key, "check.json")["understood"]["language"]
         language = source.language or (guess if guess != "other" else "")
+        self._folders.set_language(draft.key, language)
         run = Run(
             key=draft.key,
             owner=actor.name,
@@ -64,6 +71,15 @@ class Workshop:
         )
         self._store.add(run)
         return run
+
+    def require_free(self, actor: Actor, namespace: str, name: str, *, with_data: bool) -> None:
+        """Whether a model could be published there now: better known before it is made.
+
+        Raises: as `Repos.create`.
+        """
+        self._repos.require_free(actor, RepoType.MODEL, namespace, name)
+        if with_data:
+            self._repos.require_free(actor, RepoType.DATASET, namespace, name + DATASET_SUFFIX)
 
     def runs(self, actor: Actor) -> Sequence[Run]:
         return self._store.of_owner(actor.name or "")
@@ -84,7 +100,12 @@ class Workshop:
 
     def choices(self, run: Run) -> Choices:
         job = self._folders.read(run.key, "job.json")
-        return Choices(job.get("text_column"), job.get("label_column"), job.get("fixes", {}))
+        return Choices(
+            job.get("text_column"),
+            job.get("label_column"),
+            job.get("fixes", {}),
+            job.get("encoding"),
+        )
 
     def require_unmade(self, actor: Actor, key: str) -> Run:
         """
@@ -177,7 +198,7 @@ class Workshop:
 
     def replies(self, run: Run) -> Mapping[str, str]:
         """What the model replies for each of its labels; empty where nothing was written."""
-        labels = [row["label"] for row in self.result(run)["per_class"]]
+        labels = labels_of(self.result(run))
         written = self._folders.read(run.key, "model/etabli.json").get("answers", {})
         return {label: written.get(label, "") for label in labels}
 
@@ -187,6 +208,29 @@ class Workshop:
         kept = {label: text.strip() for label, text in replies.items() if label in known}
         self._folders.set_replies(run.key, {label: text for label, text in kept.items() if text})
         return run
+
+    def suggest(self, run: Run, namespace: str) -> Publication:
+        """How to publish when nobody says: a table of one's own is for its maker alone."""
+        source = Source(**run.source)
+        return Publication(
+            namespace=namespace,
+            name=run.name,
+            private=not source.is_public,
+            with_data=source.is_public,
+            license=source.license,
+        )
+
+    def personal_data(self, run: Run) -> PersonalData:
+        """What was found in the table, and whether it is masked in what was made of it."""
+        found = self.findings(run).get("findings", ())
+        rows = sum(one["count"] for one in found if one["code"] == "personal_data")
+        is_masked = "mask_personal_data" in self.result(run)["data"]["dropped"]
+        return PersonalData(rows, is_masked)
+
+    def preview(self, run: Run) -> Sequence[ShownRow]:
+        """Ten rows of the data exactly as others would see them."""
+        self.result(run)
+        return self._folders.shown_rows(run.key, PREVIEWED_ROWS)
 
     def draft_cards(
         self, run: Run, publication: Publication, translate: Translate
@@ -202,11 +246,13 @@ class Workshop:
 
         Raises:
             WrongStateError: it is not made, or is published already.
+            PersonalDataShownError: it would be public, and nobody has said that it may be.
             RepoExistsError, InvalidRepoNameError, NotAllowedError: see `Repos.create`.
         """
         run = self.get(actor, key)
         if run.state is not RunState.MADE:
             raise WrongStateError
+        self._require_seen(run, publication)
         for_model, for_data = self.draft_cards(run, publication, translate)
         if publication.with_data:
             data = self._create(actor, publication, RepoType.DATASET, DATASET_SUFFIX)
@@ -214,10 +260,16 @@ class Workshop:
             self._fill(actor, data, card, self._data_files(run))
             run.dataset = data.full_name
         model = self._create(actor, publication, RepoType.MODEL)
-        files = self._model_files(run) | {"energy.json": self._energy_file(run)}
+        files = self._model_files(run, publication) | {"energy.json": self._energy_file(run)}
         self._fill(actor, model, publication.model_card or for_model, files)
         run.model, run.name, run.state = model.full_name, model.name, RunState.PUBLISHED
         return run
+
+    def _require_seen(self, run: Run, publication: Publication) -> None:
+        personal = self.personal_data(run)
+        is_shown = publication.with_data and not publication.private
+        if is_shown and personal.is_left and not publication.shows_personal_data:
+            raise PersonalDataShownError(personal.rows)
 
     def _facts(self, run: Run, publication: Publication) -> Facts:
         return Facts(
@@ -230,6 +282,7 @@ class Workshop:
             emissions_to_make=self._serving.emissions(self.energy_to_make(run)),
             energy_of_an_answer=self.energy_of_an_answer(run),
             made_at=run.made_at or self._work.now,
+            personal=self.personal_data(run),
         )
 
     def _create(
@@ -249,8 +302,13 @@ class Workshop:
         kept = self._repos.keep_large(repo, "main", changes)
         self._repos.land(self._repos.draft(actor, repo, "main", kept, "Publish"))
 
-    def _model_files(self, run: Run) -> dict[str, bytes]:
-        return self._folders.files(run.key, "model")
+    def _model_files(self, run: Run, publication: Publication) -> dict[str, bytes]:
+        """What is published of the model: without its data, no message is quoted either."""
+        files = self._folders.files(run.key, "model")
+        if not publication.with_data:
+            examined = {**json.loads(files["eval.json"]), "mistakes": []}
+            files["eval.json"] = json.dumps(examined, ensure_ascii=False, indent=1).encode()
+        return files
 
     def _energy_file(self, run: Run) -> bytes:
         content = {
@@ -274,57 +332,6 @@ class Workshop:
 
     def _data_files(self, run: Run) -> dict[str, bytes]:
         return self._folders.files(run.key, "data_out")
-
-
-class CheckedTable:
-    """A table that has been moved in and looked at, and that no run keeps yet."""
-
-    def __init__(self, key: str, name: str) -> None:
-        self.key = key
-        self.name = name
-
-
-def look_at(
-    folders: RunFolders, name: str, tables: Tables, choices: Choices | None = None
-) -> CheckedTable:
-    """Move the tables into a folder of their own and look at them. Nothing stays if one is bad.
-
-    Takes a second or more, in another process: call it outside any unit of work.
-
-    Raises:
-        InvalidRepoNameError: the name cannot be a model's.
-        BadTableError, TooSlowError: the table cannot be used.
-    """
-    if not is_valid_name(name):
-        raise InvalidRepoNameError(name)
-    key = uuid4().hex
-    try:
-        folders.fill(key, name, tables, choices or Choices())
-        process.check(folders.path(key))
-    except EtabliError:
-        folders.delete(key)
-        raise
-    return CheckedTable(key, name)
-
-
-def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices) -> None:
-    """Look at a run's table with other choices; if it cannot be used so, the choices stay."""
-    folders.choose(key, choices)
-    try:
-        process.check(folders.path(key))
-    except BadTableError:
-        folders.choose(key, before)
-        process.check(folders.path(key))
-        raise
-
-
-def make(folders: RunFolders, key: str, should_stop: Callable[[], bool]) -> bool:
-    """Run the recipe to its end: seconds to minutes. Outside any unit of work.
-
-    Raises:
-        BadTableError, TooSlowError, RecipeFailedError: it failed.
-    """
-    return process.make(folders.path(key), should_stop)
 
 
 def _as_json(text: Text) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def _own(parts: NgramParts, job: Job, versions: Mapping[str, Any]) -> dict[str, 
         "format_version": FORMAT_VERSION,
         "recipe": RECIPE,
         "name": job.name,
+        "language": parts.language,
         "preprocessing": {
             "lowercase": True,
             "words": "single, neighbours, unordered pairs",

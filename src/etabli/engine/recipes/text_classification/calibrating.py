@@ -7,7 +7,7 @@ of known words said it as well, but took every other short text with a typing mi
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,13 +52,18 @@ class _Scored:
     truths: NDArray[np.intp]
 
 
-def calibrate(model: NgramClassifier, rows: Sequence[Row]) -> Calibration:
-    """`rows` were not learned; those whose label the model lacks are passed over."""
+def calibrate(
+    model: NgramClassifier, rows: Sequence[Row], advance: Callable[[], None]
+) -> Calibration:
+    """`rows` were not learned; those whose label the model lacks are passed over.
+
+    `advance` is called at most once a row.
+    """
     position = {label: at for at, label in enumerate(model.parts.labels)}
     usable = [row for row in rows if row.label in position]
     if not usable:
         return Calibration(CAUTIOUS_TEMPERATURE, CAUTIOUS, 0)
-    scored = _score(model, usable, position)
+    scored = _score(model, usable, position, advance)
     temperature = _best_temperature(scored)
     probabilities = softmax(scored.margins, temperature)
     return Calibration(temperature, _thresholds(scored, probabilities), len(usable))
@@ -68,9 +73,18 @@ def calibrated(parts: NgramParts, calibration: Calibration) -> NgramParts:
     return replace(parts, temperature=calibration.temperature, thresholds=calibration.thresholds)
 
 
-def _score(model: NgramClassifier, rows: Sequence[Row], position: dict[str, int]) -> _Scored:
+def _score(
+    model: NgramClassifier,
+    rows: Sequence[Row],
+    position: dict[str, int],
+    advance: Callable[[], None],
+) -> _Scored:
+    margins = []
+    for row in rows:
+        margins.append(model.margins(row.text[:MOST_CHARACTERS]))
+        advance()
     return _Scored(
-        margins=np.array([model.margins(row.text[:MOST_CHARACTERS]) for row in rows], np.float32),
+        margins=np.array(margins, np.float32),
         truths=np.array([position[row.label] for row in rows], np.intp),
     )
 

@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from etabli.engine.recipes.text_classification.columns import Choice, guess_language
+from etabli.engine.recipes.text_classification.encodings import ENCODINGS
 from etabli.engine.recipes.text_classification.findings import class_counts, find_all
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.personal import mask_personal
@@ -19,18 +20,20 @@ from etabli.engine.recipes.text_classification.rows import (
 
 SAMPLE_SHOWN = 3
 LANGUAGE_SAMPLE_ROWS = 2_000
+MAX_GROUPED = 20_000
+"""Texts among which near-duplicates are looked for: somebody waits. The making looks at all."""
 
 
 def run(job_dir: Path) -> None:
     """Write `check.json`; raises an InvalidInputError when the files cannot be used at all."""
     job = Job.read(job_dir)
     loaded = load(job)
-    prepared = prepare(loaded, job)
+    prepared = prepare(loaded, job, MAX_GROUPED)
     write_json(
         job_dir / "check.json",
         {
             "understood": _understood(loaded),
-            "findings": [finding.as_json() for finding in find_all(loaded)],
+            "findings": [finding.as_json() for finding in find_all(loaded, prepared, job.fixes)],
             "after_fixes": _after(prepared),
         },
     )
@@ -41,6 +44,7 @@ def _understood(loaded: Loaded) -> dict[str, Any]:
     return {
         "file": file.name,
         "encoding": file.encoding,
+        "encodings": dict(ENCODINGS),
         "delimiter": file.delimiter,
         "columns": list(file.columns),
         "text_column": _present(loaded.text_choice),
@@ -83,8 +87,18 @@ def _present(choice: Choice) -> dict[str, Any]:
     }
 
 
+def _labelled(prepared: Prepared) -> Sequence[Row]:
+    """The rows of the table that are used, those set aside for the examination among them."""
+    return prepared.train if prepared.is_official_test else [*prepared.train, *prepared.test]
+
+
 def _after(prepared: Prepared) -> dict[str, Any]:
     return {
+        "rows": len(_labelled(prepared)),
+        "classes": [
+            {"label": label, "rows": count}
+            for label, count in class_counts(_labelled(prepared)).most_common()
+        ],
         "train_rows": len(prepared.train),
         "test_rows": len(prepared.test),
         "is_official_test": prepared.is_official_test,

@@ -136,6 +136,18 @@ def _is_named(profile: _Profile, names: frozenset[str]) -> bool:
     return profile.name.lower() in names
 
 
+LANGUAGE_SAMPLE_ROWS = 2_000
+
+
+def known_language(texts: Sequence[str]) -> str:
+    """The code of the language of a table, empty when it is none that we can tell.
+
+    Looks at texts from all over it: the first label may be written in another language.
+    """
+    guess = guess_language(texts[:: max(1, len(texts) // LANGUAGE_SAMPLE_ROWS)])
+    return "" if guess == "other" else guess
+
+
 def guess_language(texts: Sequence[str]) -> str:
     """`en`, `fr` or `other`, by counting the smallest words of each."""
     words = Counter(word for text in texts for word in WORD.findall(text.lower()))

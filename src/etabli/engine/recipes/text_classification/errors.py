@@ -46,6 +46,28 @@ class WrongEncodingError(InvalidInputError):
         )
 
 
+class UnknownEncodingError(InvalidInputError):
+    def __init__(self, name: str, known: str) -> None:
+        super().__init__(
+            say(
+                "There is no encoding called “{name}” here: choose one of {known}.",
+                name=name[:60],
+                known=known,
+            )
+        )
+
+
+class UnreadableEncodingError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "The letters of {file} are written in no encoding that can be recognised: save the "
+                "file again as “CSV UTF-8”, or say in which encoding it is.",
+                file=file,
+            )
+        )
+
+
 class BrokenRowError(InvalidInputError):
     """Too many or too few fields."""
 
@@ -186,6 +208,17 @@ class TooFewRowsError(InvalidInputError):
                 rows=rows,
                 classes=classes,
                 least=least,
+            )
+        )
+
+
+class TooFewTextsError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "In {file} each label has a single text, so none can be kept aside to examine "
+                "with: add different examples, or bring a test file.",
+                file=file,
             )
         )
 

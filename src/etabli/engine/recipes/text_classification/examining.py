@@ -1,8 +1,8 @@
 """The examination: the saved model, as it is served, on texts that nothing was fitted on."""
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any
@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 
 from etabli.engine.recipes.text_classification.personal import mask_personal
-from etabli.engine.recipes.text_classification.rows import Row
+from etabli.engine.recipes.text_classification.rows import Groups, Row, same_text_key
 from etabli.engine.runtimes import MOST_CHARACTERS, Answer, Decision, NgramClassifier
 
 LEAST_TIMED = 500
+TOLD = 25
+"""How often each half of an examination tells how far it is."""
 MOST_MISTAKES = 200
 MOST_CONFUSIONS = 30
 CALIBRATION_BINS = 15
+MIN_TEXTS_EXAMINED = 10
+"""Different texts under which no figure is given: near-duplicates count as one."""
 Z_95 = 1.959964
 CURVE = (*(round(0.05 * step, 2) for step in range(20)), 0.98, 0.99)
 
@@ -39,19 +43,44 @@ class Examined:
         return self.predicted == self.row.label
 
 
-def examine(model: NgramClassifier, test: Sequence[Row], train: Sequence[Row]) -> dict[str, Any]:
-    """All figures about the quality and the speed of `model`."""
-    examined = [Examined(row, model.answer(row.text[:MOST_CHARACTERS])) for row in test]
+def examine(
+    model: NgramClassifier,
+    test: Sequence[Row],
+    train: Sequence[Row],
+    groups: Groups,
+    tell: Callable[[float], None],
+) -> dict[str, Any]:
+    """All figures about the quality and the speed of `model`.
+
+    The figure of the accuracy is for all of `test`, as it was given; `unlike_training` is for the
+    part of it that says nothing that was learned already. `tell` hears how far it is, from 0 to 1,
+    a few dozen times and never while an answer is timed.
+    """
+    examined: list[Examined] = []
+    for row in test:
+        examined.append(Examined(row, model.answer(row.text[:MOST_CHARACTERS])))
+        if len(examined) % max(1, len(test) // TOLD) == 0:
+            tell(len(examined) / len(test) / 2)  # the other half is the measure of the speed
     right = sum(one.is_right for one in examined)
     per_class = _per_class(examined)
-    low, high = wilson_interval(right, len(examined))
+    learned = {groups[same_text_key(row.text)] for row in train}
+    unlike = [one for one in examined if groups[same_text_key(one.row.text)] not in learned]
+    texts = len({groups[same_text_key(one.row.text)] for one in unlike})
+    share = right / len(examined)
+    low, high = wilson_interval(share, effective_size(examined, groups))
     return {
         "accuracy": {
-            "value": right / len(examined),
+            "value": share,
             "low": low,
             "high": high,
             "level": 0.95,
             "method": "Wilson",
+            "texts": texts,
+            "is_too_small": texts < MIN_TEXTS_EXAMINED,
+            "unlike_training": {
+                "rows": len(unlike),
+                "value": sum(one.is_right for one in unlike) / len(unlike) if unlike else None,
+            },
         },
         "macro_f1": sum(one["f1"] for one in per_class) / len(per_class),
         "baseline_accuracy": _majority_accuracy(test, train),
@@ -61,17 +90,36 @@ def examine(model: NgramClassifier, test: Sequence[Row], train: Sequence[Row]) -
         "per_class": per_class,
         "confusions": _confusions(examined),
         "mistakes": _mistakes(examined),
-        "speed": _speed(model, test),
+        "speed": _speed(model, test, tell),
     }
 
 
-def wilson_interval(right: int, total: int) -> tuple[float, float]:
-    """Source: Wilson 1927; unlike the normal interval it stays within 0 to 1."""
-    share = right / total
-    spread = Z_95**2 / total
+def wilson_interval(share: float, size: float) -> tuple[float, float]:
+    """Of a share of `size` independent answers.
+
+    Source: Wilson 1927; unlike the normal interval it stays within 0 to 1.
+    """
+    spread = Z_95**2 / size
     middle = (share + spread / 2) / (1 + spread)
-    half = Z_95 * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
+    half = Z_95 * math.sqrt(share * (1 - share) / size + spread / (4 * size)) / (1 + spread)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def effective_size(examined: Sequence[Examined], groups: Groups) -> float:
+    """How many independent rows say as much as these, of which some say nearly the same.
+
+    Between the number of groups (each is wholly right or wholly wrong) and the number of rows.
+    Source: the design effect of a cluster sample (Kish 1965; Korn and Graubard 1998).
+    """
+    total = len(examined)
+    share = sum(one.is_right for one in examined) / total
+    surplus: dict[int, float] = defaultdict(float)
+    for one in examined:
+        surplus[groups[same_text_key(one.row.text)]] += one.is_right - share
+    variance = sum(value * value for value in surplus.values()) / total**2
+    if variance == 0:  # all right or all wrong: nothing says how alike a group's answers are
+        return len(surplus)
+    return min(max(share * (1 - share) / variance, len(surplus)), total)
 
 
 def _per_class(examined: Sequence[Examined]) -> list[dict[str, Any]]:
@@ -169,10 +217,16 @@ def _mistakes(examined: Sequence[Examined]) -> list[dict[str, Any]]:
     ]
 
 
-def _speed(model: NgramClassifier, test: Sequence[Row]) -> dict[str, float]:
+def _speed(
+    model: NgramClassifier, test: Sequence[Row], tell: Callable[[float], None]
+) -> dict[str, float]:
     """One question after the other, as they come; all test texts, or 500 when there are fewer."""
-    texts = (row.text[:MOST_CHARACTERS] for row in islice(cycle(test), max(LEAST_TIMED, len(test))))
-    answers = [model.answer(text) for text in texts]
+    count = max(LEAST_TIMED, len(test))
+    answers: list[Answer] = []
+    for row in islice(cycle(test), count):
+        answers.append(model.answer(row.text[:MOST_CHARACTERS]))
+        if len(answers) % max(1, count // TOLD) == 0:
+            tell(0.5 + len(answers) / count / 2)
     latencies = np.array([answer.latency_ms for answer in answers])
     return {
         "questions": len(answers),

@@ -9,17 +9,24 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from etabli.engine.recipes.text_classification.encodings import title_of
+from etabli.engine.recipes.text_classification.job import Fixes
+from etabli.engine.recipes.text_classification.near_duplicates import members_of
 from etabli.engine.recipes.text_classification.personal import (
     find_personal,
     mask_personal,
 )
+from etabli.engine.recipes.text_classification.reading import CsvFile
 from etabli.engine.recipes.text_classification.rows import (
     LEAST_ROWS_A_CLASS,
     Loaded,
+    Prepared,
     Row,
     clean_label,
     look_alike_key,
+    merge_look_alikes,
     same_text_key,
+    tidied,
 )
 from etabli.foundation.words import Text, say
 
@@ -50,14 +57,21 @@ class Finding:
         }
 
 
-def find_all(loaded: Loaded) -> list[Finding]:
-    """Every check, with those that found nothing: it is good to know what was looked for."""
-    train = loaded.train
-    findings = [check(train) for check in CHECKS_OF_TRAIN]
+def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
+    """Every check, with those that found nothing: it is good to know what was looked for.
+
+    Labels that are made one are one here too: no row is to be set aside for one and merged for
+    the other.
+    """
+    train = merge_look_alikes(tidied(loaded.train)) if fixes.merge_look_alikes else loaded.train
+    findings = [_look_alikes(loaded.train), *(check(train) for check in CHECKS_OF_TRAIN)]
+    findings += [_encodings(loaded.files), _near_duplicates(prepared)]
+    findings.append(_personal([*train, *loaded.test]))
     if loaded.test_file:
-        findings += [_leaked(train, loaded.test), _unknown_test_labels(train, loaded.test)]
+        findings += [_leaked(train, loaded.test), _unknown_test_labels(loaded, fixes)]
+        findings.append(_near_leaked(prepared))
     if loaded.answers:
-        findings += [_labels_without_answer(loaded), _answers_without_label(loaded)]
+        findings += _answers(set(class_counts(train)), set(loaded.answers), fixes)
     return sorted(
         findings, key=lambda finding: ("settle", "advise", "fine").index(finding.severity)
     )
@@ -140,6 +154,67 @@ def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
             _example(row, test_line=tested[same_text_key(row.text)])
             for row in leaked[:MOST_EXAMPLES]
         ],
+    )
+
+
+def _encodings(files: Sequence[CsvFile]) -> Finding:
+    """A file that may be read wrongly: as what, and how some of its lines look so."""
+    doubtful = next((file for file in files if not file.detection.is_certain), None)
+    if doubtful is None:
+        names = dict.fromkeys(title_of(file.encoding) for file in files)
+        return Finding("encoding", "fine", 0, say("Letters are read as {encodings}.",
+                                                  encodings=", ".join(names)))  # fmt: skip
+    rows = (Row(line, " ".join(fields), "") for line, fields in doubtful.records())
+    examples = _first(row for row in rows if not row.text.isascii())
+    encoding = title_of(doubtful.encoding)
+    others = ", ".join(title_of(name) for name in doubtful.detection.others)
+    text = say(
+        "{file} does not say how its letters are written. It is read as {encoding}, and may be "
+        "{others}: if these lines look wrong, choose another.",
+        file=doubtful.name, encoding=encoding, others=others,
+    ) if others else say(
+        "{file} does not say how its letters are written. It is read as {encoding}: if these "
+        "lines look wrong, choose another.",
+        file=doubtful.name, encoding=encoding,
+    )  # fmt: skip
+    return Finding("encoding", "advise", 1, text, examples)
+
+
+def _near_duplicates(prepared: Prepared) -> Finding:
+    first: dict[str, Row] = {}
+    for row in [*prepared.train, *prepared.test]:
+        first.setdefault(same_text_key(row.text), row)
+    rows = list(first.values())
+    groups = members_of([prepared.groups[key] for key in first])
+    count = sum(len(members) for members in groups.values())
+    return _finding(
+        "near_duplicates",
+        count,
+        say(
+            "Texts that say nearly the same as another: {count}, in {groups} groups. "
+            "The examination counts each group once, and never learns from a part of it.",
+            count=count,
+            groups=len(groups),
+        ),
+        say("No text says nearly the same as another."),
+        examples=[_example(rows[place]) for members in groups.values() for place in members[:2]],
+    )
+
+
+def _near_leaked(prepared: Prepared) -> Finding:
+    learned = {prepared.groups[same_text_key(row.text)] for row in prepared.train}
+    like = [row for row in prepared.test if prepared.groups[same_text_key(row.text)] in learned]
+    return _finding(
+        "near_leakage",
+        len(like),
+        say(
+            "Texts of the test file that say nearly the same as one to learn from: {count} of "
+            "{total}.",
+            count=len(like),
+            total=len(prepared.test),
+        ),
+        say("No text of the test file says nearly the same as one to learn from."),
+        examples=_first(like),
     )
 
 
@@ -272,8 +347,10 @@ def _look_alikes(rows: Sequence[Row]) -> Finding:
     )  # fmt: skip
 
 
-def _unknown_test_labels(train: Sequence[Row], test: Sequence[Row]) -> Finding:
-    unknown = class_counts(test).keys() - class_counts(train).keys()
+def _unknown_test_labels(loaded: Loaded, fixes: Fixes) -> Finding:
+    key = look_alike_key if fixes.merge_look_alikes else clean_label
+    known = {key(row.label) for row in loaded.train}
+    unknown = [label for label in class_counts(loaded.test) if key(label) not in known]
     return _finding(
         "unknown_test_labels",
         [{"label": label} for label in sorted(unknown)],
@@ -283,24 +360,26 @@ def _unknown_test_labels(train: Sequence[Row], test: Sequence[Row]) -> Finding:
     )  # fmt: skip
 
 
-def _labels_without_answer(loaded: Loaded) -> Finding:
-    missing = sorted(class_counts(loaded.train).keys() - loaded.answers.keys())
-    return _finding(
-        "labels_without_answer",
-        [{"label": label} for label in missing],
-        say("Labels for which no answer is written: {count}.", count=len(missing)),
-        say("Every label has an answer."),
-    )
-
-
-def _answers_without_label(loaded: Loaded) -> Finding:
-    extra = sorted(loaded.answers.keys() - class_counts(loaded.train).keys())
-    return _finding(
-        "answers_without_label",
-        [{"label": label} for label in extra],
-        say("Answers for labels that no example has: {count}.", count=len(extra)),
-        say("Every answer belongs to a label."),
-    )
+def _answers(labels: set[str], answered: set[str], fixes: Fixes) -> list[Finding]:
+    """Labels without an answer, and answers without a label."""
+    key = look_alike_key if fixes.merge_look_alikes else clean_label
+    known, replied = {key(label) for label in labels}, {key(label) for label in answered}
+    missing = sorted(label for label in labels if key(label) not in replied)
+    extra = sorted(label for label in answered if key(label) not in known)
+    return [
+        _finding(
+            "labels_without_answer",
+            [{"label": label} for label in missing],
+            say("Labels for which no answer is written: {count}.", count=len(missing)),
+            say("Every label has an answer."),
+        ),
+        _finding(
+            "answers_without_label",
+            [{"label": label} for label in extra],
+            say("Answers for labels that no example has: {count}.", count=len(extra)),
+            say("Every answer belongs to a label."),
+        ),
+    ]
 
 
 CHECKS_OF_TRAIN: tuple[Callable[[Sequence[Row]], Finding], ...] = (
@@ -308,10 +387,8 @@ CHECKS_OF_TRAIN: tuple[Callable[[Sequence[Row]], Finding], ...] = (
     _contradictions,
     _tiny_classes,
     _small_classes,
-    _personal,
     _empty,
     _unlabelled,
     _very_long,
     _imbalance,
-    _look_alikes,
 )

@@ -9,14 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fixes:
-    """What we may change in a copy of the data before learning from it."""
+    """What we may change in a copy of the data before learning from it: all, unless refused."""
 
     drop_duplicates: bool = True
     drop_leaked: bool = True
     drop_empty: bool = True
-    mask_personal_data: bool = False
+    mask_personal_data: bool = True
     drop_tiny_classes: bool = True
-    merge_look_alikes: bool = False
+    merge_look_alikes: bool = True
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> "Fixes":
@@ -33,6 +33,10 @@ class Job:
     answers: Path | None
     text_column: str | None
     label_column: str | None
+    encoding: str | None
+    """Of the files that are not UTF-8, as the person said."""
+    language: str | None
+    """Of the texts, where it is known; None lets the recipe guess."""
     seed: int
     fixes: Fixes
 
@@ -47,6 +51,8 @@ class Job:
             answers=folder / content["answers"] if content.get("answers") else None,
             text_column=content.get("text_column"),
             label_column=content.get("label_column"),
+            encoding=content.get("encoding"),
+            language=content.get("language"),
             seed=int(content.get("seed", 0)),
             fixes=Fixes.of(content.get("fixes", {})),
         )

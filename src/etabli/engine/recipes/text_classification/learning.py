@@ -43,12 +43,25 @@ class _Block:
     weights: sparse.csr_matrix
 
 
-def learn(texts: Sequence[str], labels: Sequence[str], seed: int) -> NgramParts:
+STEPS_A_TEXT = 2
+"""How often `learn` calls `advance` for each text."""
+
+
+def _no_advance() -> None:
+    """Nobody follows."""
+
+
+def learn(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    seed: int,
+    advance: Callable[[], None] = _no_advance,
+) -> NgramParts:
     """A classifier that answers everything: its temperature and thresholds are not learned here."""
     least_words, least_letters = _least_rows(len(texts))
     cut = [text[:MOST_CHARACTERS] for text in texts]
-    words = _block(cut, word_terms, least_words)
-    letters = _block(cut, character_terms, least_letters)
+    words = _block(cut, _counted(word_terms, advance), least_words)
+    letters = _block(cut, _counted(character_terms, advance), least_letters)
     matrix = sparse.hstack([words.weights * WORD_BLOCK_WEIGHT, letters.weights]).tocsr()
     machine = LinearSVC(C=REGULARISATION_C, random_state=seed).fit(matrix, np.array(labels))
     head, intercept = _one_column_a_label(machine)
@@ -66,6 +79,16 @@ def learn(texts: Sequence[str], labels: Sequence[str], seed: int) -> NgramParts:
         temperature=1.0,
         thresholds=EVERYTHING_IS_ANSWERED,
     )
+
+
+def _counted(
+    terms_of: Callable[[str], list[str]], advance: Callable[[], None]
+) -> Callable[[str], list[str]]:
+    def counted(text: str) -> list[str]:
+        advance()
+        return terms_of(text)
+
+    return counted
 
 
 def _least_rows(rows: int) -> tuple[int, int]:

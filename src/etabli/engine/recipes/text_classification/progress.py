@@ -11,6 +11,9 @@ from threading import Event, Thread
 from typing import Any
 
 HEARTBEAT_S = 1.0
+COUNTED_SHARE = 0.6
+"""Of a part with steps; the rest is what a library does with all of them at once."""
+LEAST_SCALE_S = 5.0
 
 
 class Stage(StrEnum):
@@ -40,24 +43,55 @@ class Progress:
         self._file.flush()
 
     @contextmanager
-    def during(self, stage: Stage, fraction: float, **values: Any) -> Iterator[None]:
-        """Tell at the start and once a second: a long step inside a library looks alive."""
+    def during(
+        self, stage: Stage, begins: float, ends: float, steps: int = 0, **values: Any
+    ) -> Iterator["Part"]:
+        """Tell at the start and once a second, and how far the part between `begins` and `ends` is.
+
+        `steps`: how many times the block will call `advance` of what it is given. What it does
+        then, or without steps, inside a library, can only be estimated: it moves, ever slower.
+        """
+        part = Part(begins, ends, steps)
         started = time.monotonic()
-        self.tell(stage, fraction, **values)
+        self.tell(stage, begins, **values)
         finished = Event()
 
         def beat() -> None:
             while not finished.wait(HEARTBEAT_S):
                 elapsed_s = round(time.monotonic() - started, 1)
-                self.tell(stage, fraction, **values, elapsed_s=elapsed_s)
+                self.tell(stage, part.fraction(elapsed_s), **values, elapsed_s=elapsed_s)
 
         heart = Thread(target=beat, daemon=True)
         heart.start()
         try:
-            yield
+            yield part
         finally:
             finished.set()
             heart.join()
 
     def close(self) -> None:
         self._file.close()
+
+
+class Part:
+    """How far one part of the work is: counted where it can be, estimated where it cannot."""
+
+    def __init__(self, begins: float, ends: float, steps: int = 0) -> None:
+        self._begins, self._ends, self._steps = begins, ends, steps
+        self._done = 0
+        self._counted_s = 0.0
+
+    def advance(self) -> None:
+        """One of the steps is done."""
+        self._done += 1
+
+    def fraction(self, elapsed_s: float) -> float:
+        """Of the whole work, between where this part begins and where it ends."""
+        counted = COUNTED_SHARE * min(1.0, self._done / self._steps) if self._steps else 0.0
+        if self._steps and self._done < self._steps:
+            self._counted_s = elapsed_s
+            return self._begins + (self._ends - self._begins) * counted
+        # The rest is taken to last as long as what was counted: half of it is then behind.
+        scale_s = max(self._counted_s, LEAST_SCALE_S)
+        rest = (elapsed_s - self._counted_s) / (elapsed_s - self._counted_s + scale_s)
+        return self._begins + (self._ends - self._begins) * (counted + (1 - counted) * rest)

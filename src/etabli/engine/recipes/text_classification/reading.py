@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from etabli.engine.recipes.text_classification.encodings import (
+    Detection,
+    detect,
+    known_encoding,
+    telling_lines,
+)
 from etabli.engine.recipes.text_classification.errors import (
     BrokenRowError,
     EmptyFileError,
@@ -19,6 +25,7 @@ from etabli.engine.recipes.text_classification.errors import (
     NotTextFileError,
     TooManyColumnsError,
     UnclosedQuoteError,
+    UnreadableEncodingError,
     WrongEncodingError,
 )
 
@@ -49,7 +56,7 @@ class CsvFile:
     """A CSV whose shape is known: `records()` gives its rows."""
 
     path: Path
-    encoding: str
+    detection: Detection
     delimiter: str
     columns: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
@@ -58,6 +65,10 @@ class CsvFile:
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def encoding(self) -> str:
+        return self.detection.encoding
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each row under the header, with the line of the file on which it begins."""
@@ -70,20 +81,23 @@ class CsvFile:
             yield line, fields
 
 
-def open_csv(path: Path) -> CsvFile:
+def open_csv(path: Path, chosen_encoding: str | None = None) -> CsvFile:
     """Find out how a file is written, and what its columns are.
+
+    `chosen_encoding` is what a person says of a file that is not UTF; see `ENCODINGS`.
 
     Raises an InvalidInputError that names the line and the column wherever there is one.
     """
     _require_text(path)
-    encoding = _encoding_of(path)
+    detection = _encoding_of(path, chosen_encoding)
+    encoding = detection.encoding
     delimiter = _delimiter_of(path, encoding)
     header = _header_of(path, encoding, delimiter)
     _require_columns(path, header)
-    unsampled = CsvFile(path, encoding, delimiter, header, ())
+    unsampled = CsvFile(path, detection, delimiter, header, ())
     sample = _first_rows(unsampled)
     _require_header(path, header, sample)
-    return CsvFile(path, encoding, delimiter, header, sample)
+    return CsvFile(path, detection, delimiter, header, sample)
 
 
 def _require_text(path: Path) -> None:
@@ -131,17 +145,36 @@ def _looks_like_utf16(start: bytes) -> bool:
     return max(start[0::2].count(0), start[1::2].count(0)) > len(start) * 0.4
 
 
-def _encoding_of(path: Path) -> str:
+def _encoding_of(path: Path, chosen: str | None) -> Detection:
+    """UTF by its mark or because all of it is valid; then as the person said; then by evidence."""
     with path.open("rb") as file:
         start = file.read(4096)
     if _looks_like_utf16(start):
-        return _checked(path, _utf16_of(start))
-    error = _first_utf8_error(path)
+        return Detection(_checked(path, _utf16_of(start)), is_certain=True)
+    error = _first_error(path, "utf-8")
     if error is None:
-        return "utf-8-sig"
-    if error.is_utf8_elsewhere:
+        return Detection("utf-8-sig", is_certain=True)
+    if chosen:
+        return Detection(_checked(path, known_encoding(chosen)), is_certain=True)
+    if _is_damaged_utf8(path):
         raise WrongEncodingError(path.name, error.line, error.byte, error.value)
-    return _checked(path, "cp1252")
+    detected = detect(path, lambda encoding: _first_error(path, encoding) is None)
+    if detected is None:
+        raise UnreadableEncodingError(path.name)
+    return detected
+
+
+def _is_damaged_utf8(path: Path) -> bool:
+    """Whether most of what is beyond ASCII in a file that is not valid UTF-8 is UTF-8 all the same.
+
+    Of two bytes of another encoding, one pair in seven at most is valid by chance.
+    """
+    valid = invalid = 0
+    for line in telling_lines(path):
+        for letter in line.decode("utf-8", "replace"):
+            invalid += letter == "\ufffd"
+            valid += letter != "\ufffd" and not letter.isascii()
+    return valid >= max(1, invalid)
 
 
 def _utf16_of(start: bytes) -> str:
@@ -155,12 +188,6 @@ class _Undecodable:
     line: int
     byte: int
     value: str
-    is_utf8_elsewhere: bool
-    """Letters beyond ASCII were valid UTF-8 before this byte: the file is UTF-8, and damaged."""
-
-
-def _first_utf8_error(path: Path) -> _Undecodable | None:
-    return _first_error(path, "utf-8")
 
 
 def _checked(path: Path, encoding: str) -> str:
@@ -173,7 +200,7 @@ def _checked(path: Path, encoding: str) -> str:
 def _first_error(path: Path, encoding: str) -> _Undecodable | None:
     """Where the file stops being text in `encoding`, decoding block by block."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    line, offset_bytes, pending_bytes, beyond_ascii = 1, 0, 0, False
+    line, offset_bytes, pending_bytes = 1, 0, 0
     with path.open("rb") as file:
         while True:
             block = file.read(BLOCK_BYTES)
@@ -184,12 +211,10 @@ def _first_error(path: Path, encoding: str) -> _Undecodable | None:
                 # The decoder gives back the bytes it had kept from the block before.
                 place = offset_bytes - pending_bytes + error.start
                 value = f"0x{error.object[error.start]:02X}"
-                seen = beyond_ascii or not valid.isascii()
-                return _Undecodable(line + valid.count("\n"), place, value, seen)
+                return _Undecodable(line + valid.count("\n"), place, value)
             if not block:
                 return None
             line += text.count("\n")
-            beyond_ascii = beyond_ascii or not text.isascii()
             offset_bytes += len(block)
             pending_bytes = len(decoder.getstate()[0])
 

@@ -1,7 +1,7 @@
 """The rows of a job, as they were written and as they will be learned."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
@@ -13,8 +13,10 @@ from etabli.engine.recipes.text_classification.errors import (
     OneClassError,
     TestColumnMissingError,
     TooFewRowsError,
+    TooFewTextsError,
 )
 from etabli.engine.recipes.text_classification.job import Fixes, Job
+from etabli.engine.recipes.text_classification.near_duplicates import group_near_duplicates
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.reading import CsvFile, open_csv
 
@@ -22,6 +24,12 @@ LEAST_ROWS = 20
 LEAST_CLASSES = 2
 LEAST_ROWS_A_CLASS = 2
 TEST_SHARE = 0.2
+# Beyond this the memory of a laptop is the limit, and the accuracy hardly grows.
+MAX_TRAINING_ROWS = 100_000
+MAX_TEST_ROWS = 50_000
+
+Groups = Mapping[str, int]
+"""For each text, by its `same_text_key`, the number of its group of near-duplicates."""
 
 
 class Row(NamedTuple):
@@ -42,6 +50,8 @@ class Loaded:
     test_file: CsvFile | None
     test: list[Row]
     answers: dict[str, str]
+    files: list[CsvFile]
+    """All that were read."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +65,23 @@ class Prepared:
     unlabelled: int
     """Rows of the training file without a label: always left out."""
     is_official_test: bool
+    groups: Groups
+    left_out: int
+    """Rows beyond what can be learned from and examined with."""
 
 
 def load(job: Job) -> Loaded:
-    train_file = open_csv(job.train)
+    train_file = open_csv(job.train, job.encoding)
     text, label = choose_columns(train_file, job.text_column, job.label_column)
     train = _rows_of(train_file, text.position, label.position)
     _require_two_classes(train_file, train)
-    test_file = open_csv(job.test) if job.test else None
+    test_file = open_csv(job.test, job.encoding) if job.test else None
     test = _test_rows_of(test_file, text.column, label.column) if test_file else []
-    answers = _answers_of(job, {row.label.strip() for row in train})
-    return Loaded(train_file, text, label, train, test_file, test, answers)
+    answers_file = open_csv(job.answers, job.encoding) if job.answers else None
+    labels = {row.label.strip() for row in train}
+    answers = _answers_of(answers_file, labels) if answers_file else {}
+    files = [file for file in (train_file, test_file, answers_file) if file]
+    return Loaded(train_file, text, label, train, test_file, test, answers, files)
 
 
 def _rows_of(file: CsvFile, text: int, label: int) -> list[Row]:
@@ -85,11 +101,8 @@ def _require_two_classes(file: CsvFile, rows: Sequence[Row]) -> None:
         raise OneClassError(file.name, labels.pop())
 
 
-def _answers_of(job: Job, labels: set[str]) -> dict[str, str]:
+def _answers_of(file: CsvFile, labels: set[str]) -> dict[str, str]:
     """The reply for each label: the column that shares most values with the labels is theirs."""
-    if job.answers is None:
-        return {}
-    file = open_csv(job.answers)
     if len(file.columns) < 2:
         raise ColumnMissingError(file.name, "answer", ", ".join(file.columns))
     records = [fields for _line, fields in file.records()]
@@ -120,31 +133,66 @@ def look_alike_key(label: str) -> str:
     return "_".join(label.lower().replace("_", " ").replace("-", " ").split())
 
 
-def prepare(loaded: Loaded, job: Job) -> Prepared:
+def prepare(loaded: Loaded, job: Job, max_grouped: int | None = None) -> Prepared:
     """Apply the corrections; without a test file, hold out a fifth of the training rows.
 
-    Raises TooFewRowsError or NoTestRowsError when nothing can be learned or examined any more.
+    `max_grouped` bounds the texts among which near-duplicates are looked for; None looks at all.
+
+    Raises:
+        TooFewRowsError, TooFewTextsError, NoTestRowsError: nothing can be learned or examined.
     """
-    labelled = [row for row in _tidied(loaded.train) if row.label]
+    labelled = [row for row in tidied(loaded.train) if row.label]
     unlabelled = len(loaded.train) - len(labelled)
     train, changed = _rewritten(labelled, job.fixes)
-    test, _ = _rewritten(_tidied(loaded.test), job.fixes)
+    test, _ = _rewritten(tidied(loaded.test), job.fixes)
+    if job.fixes.merge_look_alikes:
+        test = _spelt_as_in(train, test)
     for name, kept in _corrections(job.fixes, test):
         before = len(train)
         train = kept(train)
         changed[name] = before - len(train)
     _require_enough(loaded.train_file, train)
+    usable = _usable_test(loaded, train, test) if loaded.test_file else []
+    most = MAX_TRAINING_ROWS + (0 if loaded.test_file else MAX_TEST_ROWS)
+    kept_train, kept_test = (
+        at_most(train, most, job.seed),
+        at_most(usable, MAX_TEST_ROWS, job.seed),
+    )
+    left_out = len(train) - len(kept_train)
+    groups = groups_of([*kept_test, *kept_train], max_grouped)
     if loaded.test_file is None:
-        train, test = split(train, TEST_SHARE, job.seed)
-        return Prepared(train, test, changed, unlabelled, is_official_test=False)
+        kept_train, kept_test = split(kept_train, TEST_SHARE, job.seed, groups)
+        if not kept_test:
+            raise TooFewTextsError(loaded.train_file.name)
+    is_official = loaded.test_file is not None
+    return Prepared(kept_train, kept_test, changed, unlabelled, is_official, groups, left_out)
+
+
+def _usable_test(loaded: Loaded, train: Sequence[Row], test: Sequence[Row]) -> list[Row]:
     known = {row.label for row in train}
     usable = [row for row in test if row.label in known and row.text.strip()]
     if not usable:
-        raise NoTestRowsError(loaded.test_file.name)
-    return Prepared(train, usable, changed, unlabelled, is_official_test=True)
+        raise NoTestRowsError(loaded.test_file.name if loaded.test_file else "")
+    return usable
 
 
-def _tidied(rows: Sequence[Row]) -> list[Row]:
+def at_most(rows: list[Row], most: int, seed: int) -> list[Row]:
+    """All of them, or as many as that by chance, in their order."""
+    if len(rows) <= most:
+        return rows
+    return sorted(Random(seed).sample(rows, most))  # noqa: S311  reproducible on purpose
+
+
+def groups_of(rows: Sequence[Row], max_grouped: int | None = None) -> Groups:
+    """Which texts say nearly the same. Those beyond `max_grouped` count as alone."""
+    keys = list(dict.fromkeys(same_text_key(row.text) for row in rows))
+    step = 1 if not max_grouped else -(-len(keys) // max_grouped)
+    looked_at = keys[::step]
+    groups = {key: len(keys) + number for number, key in enumerate(keys)}
+    return groups | dict(zip(looked_at, group_near_duplicates(looked_at), strict=True))
+
+
+def tidied(rows: Sequence[Row]) -> list[Row]:
     return [row._replace(label=clean_label(row.label)) for row in rows]
 
 
@@ -153,7 +201,7 @@ def _rewritten(rows: list[Row], fixes: Fixes) -> tuple[list[Row], dict[str, int]
     changed: dict[str, int] = {}
     for name, wanted, rewrite in (
         ("mask_personal_data", fixes.mask_personal_data, _masked),
-        ("merge_look_alikes", fixes.merge_look_alikes, _merge_look_alikes),
+        ("merge_look_alikes", fixes.merge_look_alikes, merge_look_alikes),
     ):
         if wanted:
             before, rows = rows, rewrite(rows)
@@ -165,12 +213,18 @@ def _masked(rows: Sequence[Row]) -> list[Row]:
     return [row._replace(text=mask_personal(row.text)) for row in rows]
 
 
-def _merge_look_alikes(rows: Sequence[Row]) -> list[Row]:
+def merge_look_alikes(rows: Sequence[Row]) -> list[Row]:
     """Each label takes the spelling that is used most among its look-alikes."""
     usual: dict[str, str] = {}
     for label, _count in Counter(row.label for row in rows).most_common():
         usual.setdefault(look_alike_key(label), label)
     return [row._replace(label=usual[look_alike_key(row.label)]) for row in rows]
+
+
+def _spelt_as_in(train: Sequence[Row], test: Sequence[Row]) -> list[Row]:
+    """The test rows, their labels as the training rows spell them."""
+    spelling = {look_alike_key(row.label): row.label for row in train}
+    return [row._replace(label=spelling.get(look_alike_key(row.label), row.label)) for row in test]
 
 
 Correction = tuple[str, Callable[[list[Row]], list[Row]]]
@@ -211,35 +265,66 @@ def _require_enough(file: CsvFile, rows: Sequence[Row]) -> None:
         raise TooFewRowsError(file.name, len(rows), classes, LEAST_ROWS)
 
 
-def split(rows: Sequence[Row], share: float, seed: int) -> tuple[list[Row], list[Row]]:
-    """Kept and held out, the same share of each label; one text is never on both sides.
+def split(
+    rows: Sequence[Row], share: float, seed: int, groups: Groups
+) -> tuple[list[Row], list[Row]]:
+    """Kept and held out, about the same share of each label.
 
-    At least one text of each label is kept. Labels of few texts may have none held out; when that
-    is true of all of them, as many labels as the share asks for give one text each.
+    Texts of one group of near-duplicates are never on both sides, and at least one group of each
+    label is kept. Labels of few texts may have none held out; when that is true of all of them, as
+    many labels as the share asks for give their smallest group. When each label is a single group,
+    groups are all that there is to part: then only equal texts stay together.
     """
-    random = Random(seed)  # noqa: S311  reproducible on purpose
-    by_label = _shuffled_texts(rows, random)
-    held_out = [key for keys in by_label for key in keys[: _held_out_of(len(keys), share)]]
+    by_label = _shuffled_groups(rows, Random(seed), groups)  # noqa: S311  reproducible on purpose
+    held_out = {group for sizes in by_label for group in _held_out_of(sizes, share)}
     if not held_out:
-        givers = [keys for keys in by_label if len(keys) > 1]
-        held_out = [keys[0] for keys in givers[: max(1, round(len(rows) * share))]]
-    apart = set(held_out)
-    kept = [row for row in rows if same_text_key(row.text) not in apart]
-    return kept, [row for row in rows if same_text_key(row.text) in apart]
+        givers = [sizes for sizes in by_label if len(sizes) > 1]
+        smallest = [min(sizes, key=lambda group: sizes[group]) for sizes in givers]
+        held_out = set(smallest[: max(1, round(len(rows) * share))])
+    if not held_out and len(set(groups.values())) < len(groups):
+        return split(rows, share, seed, {key: number for number, key in enumerate(groups)})
+    held_out -= _needed_to_learn(rows, held_out, groups)
+    kept = [row for row in rows if groups[same_text_key(row.text)] not in held_out]
+    return kept, [row for row in rows if groups[same_text_key(row.text)] in held_out]
 
 
-def _shuffled_texts(rows: Sequence[Row], random: Random) -> list[list[str]]:
-    """For each label, its different texts in a random order; a text counts for its first label."""
-    first_label: dict[str, str] = {}
+def _needed_to_learn(rows: Sequence[Row], held_out: set[int], groups: Groups) -> set[int]:
+    """Of the groups held out, one for each label that would have no other: groups mix labels."""
+    places = [(row.label, groups[same_text_key(row.text)]) for row in rows]
+    learned = {label for label, group in places if group not in held_out}
+    needed: dict[str, int] = {}
+    for label, group in places:
+        if label not in learned:
+            needed.setdefault(label, group)
+    return set(needed.values())
+
+
+def _shuffled_groups(rows: Sequence[Row], random: Random, groups: Groups) -> list[dict[int, int]]:
+    """For each label, its groups in a random order and how many different texts each has.
+
+    A group counts for the label of its first row.
+    """
+    first_label: dict[int, str] = {}
+    texts: dict[int, set[str]] = {}
     for row in rows:
-        first_label.setdefault(same_text_key(row.text), row.label)
-    by_label: dict[str, list[str]] = {}
-    for key, label in first_label.items():
-        by_label.setdefault(label, []).append(key)
-    for keys in by_label.values():
-        random.shuffle(keys)
-    return list(by_label.values())
+        key = same_text_key(row.text)
+        first_label.setdefault(groups[key], row.label)
+        texts.setdefault(groups[key], set()).add(key)
+    by_label: dict[str, list[int]] = {}
+    for group, label in first_label.items():
+        by_label.setdefault(label, []).append(group)
+    for members in by_label.values():
+        random.shuffle(members)
+    return [{group: len(texts[group]) for group in members} for members in by_label.values()]
 
 
-def _held_out_of(texts: int, share: float) -> int:
-    return min(round(texts * share), texts - 1)
+def _held_out_of(sizes: Mapping[int, int], share: float) -> list[int]:
+    """Groups that together come nearest to the share of the texts, one at least being left."""
+    wanted = round(sum(sizes.values()) * share)
+    held_out: list[int] = []
+    count = 0
+    for group, size in sizes.items():
+        if count + size / 2 <= wanted and len(held_out) < len(sizes) - 1 and count < wanted:
+            held_out.append(group)
+            count += size
+    return held_out

@@ -9,7 +9,8 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -30,32 +31,37 @@ from etabli.engine.recipes.text_classification.calibrating import (
     calibrated,
     share_of_unknown,
 )
+from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
 from etabli.engine.recipes.text_classification.job import Job, write_json
-from etabli.engine.recipes.text_classification.learning import learn
+from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
 from etabli.engine.recipes.text_classification.progress import Progress, Stage
 from etabli.engine.recipes.text_classification.rows import (
+    Groups,
     Loaded,
     Prepared,
     Row,
+    at_most,
     load,
+    look_alike_key,
     prepare,
+    same_text_key,
     split,
 )
 from etabli.engine.runtimes import NgramClassifier, NgramParts
 
 CALIBRATION_SHARE = 0.2
-# Beyond this the memory of a laptop is the limit, and the accuracy hardly grows.
-MOST_TRAINING_ROWS = 100_000
 MOST_CALIBRATION_ROWS = 20_000
-MOST_TEST_ROWS = 50_000
 LEAST_LABELS_TO_HIDE_SOME = 6
 HIDDEN_LABELS_SHARE = 1 / 3
 
 
 @dataclass(frozen=True)
 class Material:
-    """Rows in their roles; `learned` and `calibration` together are `train`."""
+    """Rows in their roles; `learned` and `calibration` together are `train`.
+
+    No text of one is a near-duplicate of a text of another, but for a test file that was given.
+    """
 
     train: list[Row]
     learned: list[Row]
@@ -77,9 +83,9 @@ def run(job_dir: Path) -> None:
     """Write `model/`, `data_out/`, `split.json`, `events.jsonl`, and `result.json` last."""
     job = Job.read(job_dir)
     with closing(Progress(job_dir / "events.jsonl")) as progress:
-        with progress.during(Stage.READING, 0.0):
+        with progress.during(Stage.READING, 0.0, 0.05):
             loaded = load(job)
-        with progress.during(Stage.CHECKING, 0.05, rows=len(loaded.train)):
+        with progress.during(Stage.CHECKING, 0.05, 0.1, rows=len(loaded.train)):
             prepared = prepare(loaded, job)
             material = _material(prepared, job.seed)
         with _spending() as spent:
@@ -88,20 +94,13 @@ def run(job_dir: Path) -> None:
 
 
 def _material(prepared: Prepared, seed: int) -> Material:
-    train = _at_most(prepared.train, MOST_TRAINING_ROWS, seed)
-    learned, calibration = split(train, CALIBRATION_SHARE, seed + 1)
+    learned, calibration = split(prepared.train, CALIBRATION_SHARE, seed + 1, prepared.groups)
     return Material(
-        train=train,
+        train=prepared.train,
         learned=learned,
-        calibration=_at_most(calibration, MOST_CALIBRATION_ROWS, seed),
-        test=_at_most(prepared.test, MOST_TEST_ROWS, seed),
+        calibration=at_most(calibration, MOST_CALIBRATION_ROWS, seed),
+        test=prepared.test,
     )
-
-
-def _at_most(rows: list[Row], most: int, seed: int) -> list[Row]:
-    if len(rows) <= most:
-        return rows
-    return sorted(Random(seed).sample(rows, most))  # noqa: S311  reproducible on purpose
 
 
 Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
@@ -109,26 +108,46 @@ Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
 
 def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> Made:
     labels = len({row.label for row in material.train})
-    with progress.during(Stage.LEARNING, 0.1, rows=len(material.learned), labels=labels):
-        draft = _learn(material.learned, job.seed)
-    with progress.during(Stage.CALIBRATING, 0.35, rows=len(material.calibration)):
-        calibration = calibrate(NgramClassifier(draft), material.calibration)
-        unknown = _hide_some_labels(material, calibration, job.seed)
-    with progress.during(Stage.LEARNING, 0.55, rows=len(material.train), labels=labels):
-        parts = calibrated(_learn(material.train, job.seed), calibration)
-    return replace(parts, answers=_answers_of_known(loaded, parts)), unknown, calibration
+    learned, calibrating, train = material.learned, material.calibration, material.train
+    with progress.during(
+        Stage.LEARNING, 0.1, 0.35, STEPS_A_TEXT * len(learned), rows=len(learned), labels=labels
+    ) as part:
+        draft = _learn(learned, job.seed, part.advance)
+    with progress.during(
+        Stage.CALIBRATING, 0.35, 0.4, len(calibrating), rows=len(calibrating)
+    ) as part:
+        calibration = calibrate(NgramClassifier(draft), calibrating, part.advance)
+    with progress.during(Stage.CALIBRATING, 0.4, 0.55, STEPS_A_TEXT * len(learned)) as part:
+        unknown = _hide_some_labels(material, calibration, job.seed, part.advance)
+    with progress.during(
+        Stage.LEARNING, 0.55, 0.8, STEPS_A_TEXT * len(train), rows=len(train), labels=labels
+    ) as part:
+        parts = calibrated(_learn(train, job.seed, part.advance), calibration)
+    answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
+    language = job.language or known_language([row.text for row in material.train])
+    return replace(parts, answers=answers, language=language), unknown, calibration
 
 
-def _learn(rows: Sequence[Row], seed: int) -> NgramParts:
-    return learn([row.text for row in rows], [row.label for row in rows], seed)
+def _learn(rows: Sequence[Row], seed: int, advance: Callable[[], None]) -> NgramParts:
+    return learn([row.text for row in rows], [row.label for row in rows], seed, advance)
 
 
-def _answers_of_known(loaded: Loaded, parts: NgramParts) -> dict[str, str]:
-    return {label: loaded.answers[label] for label in parts.labels if label in loaded.answers}
+def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dict[str, str]:
+    """The reply to each label; to a label made of several, that of any of its spellings."""
+    if not is_merged:
+        return {label: loaded.answers[label] for label in parts.labels if label in loaded.answers}
+    of_spelling = {look_alike_key(label): reply for label, reply in loaded.answers.items()}
+    of_spelling |= {
+        look_alike_key(label): loaded.answers[label]
+        for label in parts.labels
+        if label in loaded.answers
+    }
+    keys = {label: look_alike_key(label) for label in parts.labels}
+    return {label: of_spelling[key] for label, key in keys.items() if key in of_spelling}
 
 
 def _hide_some_labels(
-    material: Material, calibration: Calibration, seed: int
+    material: Material, calibration: Calibration, seed: int, advance: Callable[[], None]
 ) -> dict[str, Any] | None:
     """What the gates do with a subject never seen: learn without a third of the labels, and ask.
 
@@ -143,7 +162,7 @@ def _hide_some_labels(
     if not asked:
         return None
     shown = [row for row in material.learned if row.label not in hidden]
-    model = NgramClassifier(calibrated(_learn(shown, seed), calibration))
+    model = NgramClassifier(calibrated(_learn(shown, seed, advance), calibration))
     return {
         "hidden_labels": count,
         "questions": len(asked),
@@ -164,15 +183,22 @@ def _finish(
     parts, unknown, calibration = made
     versions = _versions()
     partial = job.folder / "model.partial"
-    with progress.during(Stage.SAVING, 0.8):
+    with progress.during(Stage.SAVING, 0.8, 0.85):
         write_model(partial, parts, job, versions)
         _write_data(job, prepared, material)
-    progress.tell(Stage.EXAMINING, 0.85, rows=len(material.test))
+    rows = len(material.test)
+
+    def tell(share: float) -> None:
+        progress.tell(Stage.EXAMINING, 0.85 + 0.14 * share, rows=rows)
+
+    tell(0)
     # No heartbeat here: a second thread would disturb the latencies.
-    figures = examine(NgramClassifier.load(partial), material.test, material.train)
+    model = NgramClassifier.load(partial)
+    figures = examine(model, material.test, material.train, prepared.groups, tell)
     result = {
         "recipe": RECIPE,
         "name": job.name,
+        "labels": list(parts.labels),
         **figures,
         "temperature": parts.temperature,
         "thresholds": asdict(parts.thresholds),
@@ -218,7 +244,20 @@ def _present_data(loaded: Loaded, prepared: Prepared, material: Material) -> dic
         "answers": len(loaded.answers),
         "dropped": prepared.changed,
         "unlabelled": prepared.unlabelled,
-        "left_out_beyond_limit": len(prepared.train) - len(material.train),
+        "left_out_beyond_limit": prepared.left_out,
+        "near_duplicates": _present_near_duplicates(prepared.groups, material),
+    }
+
+
+def _present_near_duplicates(groups: Groups, material: Material) -> dict[str, int]:
+    train = [groups[same_text_key(row.text)] for row in material.train]
+    test = [groups[same_text_key(row.text)] for row in material.test]
+    sizes = Counter(groups.values())
+    learned = set(train)
+    return {
+        "groups": sum(size > 1 for size in sizes.values()),
+        "texts": sum(size for size in sizes.values() if size > 1),
+        "test_rows_like_training": sum(group in learned for group in test),
     }
 
 

@@ -1,0 +1,76 @@
+"""Reading tables and making models: seconds to minutes, in a process, outside any unit of work."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from etabli.features.accounts import is_valid_name
+from etabli.features.repos import InvalidRepoNameError
+from etabli.features.workshop import process
+from etabli.features.workshop.errors import BadTableError, UnknownFixError
+from etabli.features.workshop.fixes import FIXES
+from etabli.features.workshop.folders import RunFolders
+from etabli.features.workshop.models import Choices, Tables
+from etabli.foundation.errors import EtabliError
+
+
+class CheckedTable:
+    """A table that has been moved in and looked at, and that no run keeps yet."""
+
+    def __init__(self, key: str, name: str) -> None:
+        self.key = key
+        self.name = name
+
+
+def look_at(
+    folders: RunFolders, name: str, tables: Tables, choices: Choices | None = None
+) -> CheckedTable:
+    """Move the tables into a folder of their own and look at them. Nothing stays if one is bad.
+
+    Takes a second or more, in another process: call it outside any unit of work.
+
+    Raises:
+        InvalidRepoNameError: the name cannot be a model's.
+        UnknownFixError: a correction is chosen that there is not.
+        BadTableError, TooSlowError: the table cannot be used.
+    """
+    if not is_valid_name(name):
+        raise InvalidRepoNameError(name)
+    _require_known(choices)
+    key = uuid4().hex
+    try:
+        folders.fill(key, name, tables, choices or Choices())
+        process.check(folders.path(key))
+    except EtabliError:
+        folders.delete(key)
+        raise
+    return CheckedTable(key, name)
+
+
+def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices) -> None:
+    """Look at a run's table with other choices; if it cannot be used so, the choices stay.
+
+    Raises: as `look_at`.
+    """
+    _require_known(choices)
+    folders.choose(key, choices)
+    try:
+        process.check(folders.path(key))
+    except BadTableError:
+        folders.choose(key, before)
+        process.check(folders.path(key))
+        raise
+
+
+def make(folders: RunFolders, key: str, should_stop: Callable[[], bool]) -> bool:
+    """Run the recipe to its end: seconds to minutes. Outside any unit of work.
+
+    Raises:
+        BadTableError, TooSlowError, RecipeFailedError: it failed.
+    """
+    return process.make(folders.path(key), should_stop)
+
+
+def _require_known(choices: Choices | None) -> None:
+    for name in choices.fixes if choices else ():
+        if name not in FIXES:
+            raise UnknownFixError(name, ", ".join(FIXES))

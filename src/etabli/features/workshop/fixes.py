@@ -1,0 +1,18 @@
+"""The corrections that a recipe can make in a copy of a table, and what is said of them."""
+
+from collections.abc import Mapping
+
+from etabli.foundation.words import Text, say
+
+FIXES: Mapping[str, Text] = {
+    "drop_duplicates": say("Keep one of each"),
+    "drop_leaked": say("Keep these for the examination only"),
+    "drop_empty": say("Leave these rows out"),
+    "mask_personal_data": say("Mask them everywhere"),
+    "drop_tiny_classes": say("Leave these labels out"),
+    "merge_look_alikes": say("Make each of them one label"),
+}
+"""By the name that a recipe knows them by. Each is made unless it is refused."""
+
+NO_FIXES: Mapping[str, bool] = dict.fromkeys(FIXES, False)
+"""The table as it is."""

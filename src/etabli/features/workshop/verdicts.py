@@ -1,0 +1,63 @@
+"""How good a model is, in one sentence; and none where its examination cannot tell."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from etabli.foundation.words import Text, say
+
+
+def has_figure(result: Mapping[str, Any]) -> bool:
+    """Whether enough different texts were examined to say a figure: see the recipe's `examine`."""
+    return not result["accuracy"].get("is_too_small", False)
+
+
+def labels_of(result: Mapping[str, Any]) -> Sequence[str]:
+    """All that the model can say, those among them that no text of the examination had."""
+    labels: Sequence[str] | None = result.get("labels")
+    # What was made before has no such list.
+    return [row["label"] for row in result["per_class"]] if labels is None else labels
+
+
+def verdict(result: Mapping[str, Any]) -> Text:
+    """How often it was right in its examination, between what, or why no figure can be said."""
+    accuracy = result["accuracy"]
+    low, high = (f"{100 * accuracy[end]:.1f}" for end in ("low", "high"))
+    if has_figure(result):
+        return say(
+            "Right {right} times out of 100 on {test} texts that it had never seen "
+            "(between {low} and {high}).",
+            right=f"{100 * accuracy['value']:.1f}",
+            test=result["data"]["n_test"],
+            low=low,
+            high=high,
+        )
+    return too_small(result)
+
+
+def too_small(result: Mapping[str, Any]) -> Text:
+    """Said in the place of a figure."""
+    accuracy, total = result["accuracy"], result["data"]["n_test"]
+    return say(
+        "Too few different texts to examine: {texts}. It was right on {right} of {total}, and "
+        "the true figure may be anywhere between {low} and {high} out of 100.",
+        texts=accuracy["texts"],
+        right=round(accuracy["value"] * total),
+        total=total,
+        low=f"{100 * accuracy['low']:.1f}",
+        high=f"{100 * accuracy['high']:.1f}",
+    )
+
+
+def unlike_training(result: Mapping[str, Any]) -> Text | None:
+    """What a test file that nearly repeats the training texts is worth without these."""
+    unlike = result["accuracy"].get("unlike_training")
+    total = result["data"]["n_test"]
+    if not unlike or unlike["rows"] == total or unlike["value"] is None:
+        return None
+    return say(
+        "{like} of these texts say nearly the same as one that it learned from; on the {others} "
+        "others it is right {right} % of the time.",
+        like=total - unlike["rows"],
+        others=unlike["rows"],
+        right=f"{100 * unlike['value']:.1f}",
+    )
