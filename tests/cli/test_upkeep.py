@@ -41,6 +41,15 @@ def content_of(data_dir):
     return content
 
 
+def keep_large_file(data_dir):
+    site = open_site(data_dir)
+    with site.open_hub() as hub:
+        alice = hub.accounts.actor("alice")
+        repo = hub.repos.get(alice, RepoType.MODEL, "alice/box")
+    site.commit(alice, repo, "main", [AddFile("model.safetensors", b"large")], "add")
+    site.close()
+
+
 def the_git_folder(data_dir):
     (folder,) = (data_dir / "repos").glob("*/*.git")
     return folder
@@ -122,6 +131,7 @@ def test_a_lost_pack_is_found(operator, data_dir):
 
 
 def test_a_backup_brings_everything_back(operator, data_dir, tmp_path):
+    keep_large_file(data_dir)
     before = content_of(data_dir)
     (data_dir / "runs" / "r1").mkdir(parents=True)
     (data_dir / "runs" / "r1" / "result.json").write_text("{}")
@@ -137,6 +147,9 @@ def test_a_backup_brings_everything_back(operator, data_dir, tmp_path):
     assert (data_dir / "runs/r1/result.json").read_text() == "{}"
     assert not (data_dir / "serving").exists()
     assert not list(data_dir.rglob("tmp_*"))
+    published = [*data_dir.glob("blobs/blobs/*/*"), *data_dir.rglob("objects/pack/*")]
+    assert len(published) > 2
+    assert not [path for path in published if path.stat().st_mode & 0o222]
     assert operator.runs("fsck").startswith("Repositories checked: 1. All is whole")
     assert not [line for line in operator.runs("doctor").splitlines() if line.startswith("fail")]
 

@@ -9,6 +9,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, HfApi, constants, hf_hub_download
 
 from etabli.api.git import lfs
+from etabli.storing import check_bytes
 from tests.parts import lack
 
 # huggingface_hub's own way of sending a file in memory.
@@ -123,6 +124,21 @@ class TestGitLfs:
         traced = git("-C", "here", "lfs", "pull", GIT_TRACE="1")
         assert "server accepted resume download request" in traced
         assert (tmp_path / "here/big.bin").read_bytes() == BIG
+
+    def test_heals_what_the_hub_has_lost(self, api, repo, git, address, running_hub, tmp_path):
+        content = b"some bytes that a disk will change"
+        api.upload_file(path_or_fileobj=content, path_in_repo="x.bin", repo_id=repo)
+        git("clone", address, "here")
+        site = running_hub.site
+        with site.read_hub() as hub:
+            path = hub.blobs.local_path(hub.blobs.get(sha256(content)))
+        path.chmod(0o600)
+        path.write_bytes(content[::-1])
+        assert len(list(check_bytes(site))) == 1
+        git("-C", "here", "lfs", "push", "--object-id", "origin", sha256(content))
+        assert list(check_bytes(site)) == []
+        git("clone", address, "there")
+        assert (tmp_path / "there/x.bin").read_bytes() == content
 
     def test_pushes_and_the_api_sees_it(self, api, repo, git, address, tmp_path):
         git("clone", address, "here")

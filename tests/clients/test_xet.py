@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from etabli.features.blobs import MAX_XORB_RAW_BYTES
 from etabli.features.blobs.models import Xorb
-from etabli.storing import give_back
+from etabli.storing import check_bytes, give_back
 
 ENDPOINT = os.environ["HF_ENDPOINT"]
 MB = 1_000_000
@@ -40,11 +40,11 @@ def upload(run: Callable[..., str], repo: str, tmp_path: Path) -> Callable[..., 
     """Upload some bytes as `hf upload` does, by a client that remembers nothing."""
     clients: Iterator[int] = iter(range(100))
 
-    def upload(content: bytes, path: str = "model.bin") -> None:
+    def upload(content: bytes, path: str = "model.bin", xet_disabled: str = "") -> None:
         file = tmp_path / "sent.bin"
         file.write_bytes(content)
         home = str(tmp_path / f"client-{next(clients)}")
-        run("hf", "upload", repo, "sent.bin", path, HF_HOME=home)
+        run("hf", "upload", repo, "sent.bin", path, HF_HOME=home, HF_HUB_DISABLE_XET=xet_disabled)
 
     return upload
 
@@ -191,6 +191,25 @@ def test_what_came_by_lfs_is_cut_and_goes_by_xet(
     assert give_back(running_hub.site, grace=timedelta(0)).keys
     assert before - stored_bytes(running_hub) >= size
     check_same(download(), content)
+
+
+@pytest.mark.parametrize("xet_disabled", ["", "1"])
+def test_what_the_hub_has_lost_is_sent_again_by_the_same_command(
+    running_hub, run, upload, download, xet_disabled
+):
+    content = noise(3 * MB, 77)
+    upload(content)
+    name = hashlib.sha256(content).hexdigest()
+    with running_hub.site.read_hub() as hub:
+        xorbs = [run.key for run in hub.blobs.chunked.plan(hub.blobs.get(name)).runs]
+    for key in set(xorbs):
+        path = running_hub.site.backends.blobs.local_path(key)
+        path.chmod(0o600)
+        path.write_bytes(bytes(path.stat().st_size))
+    assert {fault.key for fault in check_bytes(running_hub.site)} == set(xorbs)
+    upload(content, xet_disabled=xet_disabled)
+    check_same(download(), content)
+    assert list(check_bytes(running_hub.site)) == []
 
 
 def check_same(got: bytes, sent: bytes) -> None:

@@ -141,7 +141,6 @@ def _resolve_large(
     if not hub.repos.has_blob(repo, entry.large.sha256):
         raise EntryNotFoundError(entry.path, commit_sha)
     blob = hub.blobs.get(entry.large.sha256)
-    hub.blobs.require_readable(blob)
     headers |= {
         "ETag": f'"{blob.sha256}"',
         "X-Linked-ETag": f'"{blob.sha256}"',

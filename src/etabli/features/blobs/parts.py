@@ -8,6 +8,7 @@ so; a connection that hangs since before can write to nothing.
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ from etabli.foundation.disk import full_disk_named
 WRITERS_DONE_WITHIN_S = 10.0
 """How long to wait for those in the act of writing `PIECE_BYTES`, or of syncing them."""
 _LOOK_AGAIN_S = 0.02
-_OURS_TO_WRITE = 0o600
 
 
 class Part:
@@ -93,7 +93,7 @@ class PartStore:
             raise PartsJoiningError
         self._mark(upload, number).unlink(missing_ok=True)
         with full_disk_named():
-            self._whole(upload).touch(_OURS_TO_WRITE)
+            self._whole(upload).touch()
         return Part(self._whole(upload), start)
 
     def keep(self, upload: str, number: int) -> None:
@@ -153,7 +153,7 @@ class PartStore:
         if is_published:
             joining.unlink(missing_ok=True)
         elif joining.exists():
-            joining.chmod(_OURS_TO_WRITE)
+            joining.chmod(joining.stat().st_mode | stat.S_IWUSR)
             os.rename(joining, self._whole(upload))
 
     def _whole(self, upload: str) -> Path:
