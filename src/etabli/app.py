@@ -27,7 +27,7 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.words import say
 from etabli.foundation.writers import doing
-from etabli.http import DoorRoute, UndeclaredRouteError, needs_of
+from etabli.http import DoorRoute, UndeclaredRouteError, harmless, needs_of
 from etabli.hub import Site
 from etabli.pools import WRITES, BusyError
 from etabli.web.turns import Turns
@@ -274,7 +274,7 @@ class _Headers:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 own = [header for header in added if header[0] not in present]
-                message = {**message, "headers": [*message["headers"], *own]}
+                message = {**message, "headers": harmless([*message["headers"], *own])}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

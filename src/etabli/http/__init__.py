@@ -6,6 +6,7 @@ May use: the hub, the pools of threads. No door is known here.
 
 from etabli.http.auth import PLURALS, SESSION_COOKIE
 from etabli.http.errors import STATUS, BadCasTokenError, ErrorPresenter, status_of
+from etabli.http.headers import harmless, header_text
 from etabli.http.request import (
     SAFE_METHODS,
     actor_of,
@@ -43,6 +44,8 @@ __all__ = [
     "actor_of",
     "claims_of",
     "door",
+    "harmless",
+    "header_text",
     "needs",
     "needs_of",
     "public_url",
