@@ -196,6 +196,8 @@ def _same_address(request: Request, repo: Repo) -> str | None:
 def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["loc"][0] == "path":
+        return _present(request, AddressNotFoundError())
     where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
     return _present(
         request,

@@ -7,6 +7,7 @@ May use: the hub, the pools of threads. No door is known here.
 from etabli.http.auth import PLURALS, SESSION_COOKIE
 from etabli.http.errors import STATUS, BadCasTokenError, ErrorPresenter, status_of
 from etabli.http.headers import harmless, header_text
+from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
 from etabli.http.request import (
     SAFE_METHODS,
     actor_of,
@@ -29,15 +30,19 @@ from etabli.http.routing import (
 from etabli.http.signed_urls import sign_address
 
 __all__ = [
+    "MAX_BYTES",
+    "MAX_NUMBER",
     "PLURALS",
     "SAFE_METHODS",
     "SESSION_COOKIE",
     "STATUS",
     "ActorDep",
     "BadCasTokenError",
+    "ByteCount",
     "DoorRoute",
     "ErrorPresenter",
     "HubDep",
+    "Number",
     "ReadHubDep",
     "RepoDep",
     "UndeclaredRouteError",
@@ -53,4 +58,5 @@ __all__ = [
     "sign_address",
     "site_of",
     "status_of",
+    "whole_number",
 ]

@@ -26,7 +26,7 @@ from etabli.features.accounts import Permission
 from etabli.features.catalogue import Facts, Query, Sort
 from etabli.features.repos import DEFAULT_BRANCH, InvalidRepoNameError, RepoNotFoundError
 from etabli.foundation.words import say
-from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of, whole_number
 
 MOST_ON_A_PAGE = 1000
 MOST_WITH_FILES = 100
@@ -197,7 +197,7 @@ for _address, _endpoint in (
 
 
 def _limit(given: str | None, most: int) -> int:
-    return min(int(given), most) if given and given.isdecimal() and int(given) else most
+    return min(whole_number(given) or most, most)
 
 
 def _is_set(request: Request, flag: str) -> bool:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from etabli.features.blobs import Blob
 from etabli.features.repos import CommitInfo, Entry, Pointer, RepoType
+from etabli.http import ByteCount
 
 Visibility = Literal["public", "private"]
 
@@ -110,7 +111,7 @@ class ShareRequest(BaseModel):
 
 class PreuploadFile(BaseModel):
     path: str
-    size: int = 0
+    size: ByteCount = 0
     sample: str = ""
     """The first 512 bytes, in base64."""
 

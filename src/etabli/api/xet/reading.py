@@ -21,8 +21,8 @@ RANGES_IN_AN_ADDRESS = 64
 """An address names its ranges, and must stay one that every proxy takes."""
 MOST_FILES = 1000
 
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
-_RANGES = re.compile(r"bytes=\s*\d+-\d+(?:\s*,\s*\d+-\d+)*")
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
+_RANGES = re.compile(r"bytes=\s*\d{1,18}-\d{1,18}(?:\s*,\s*\d{1,18}-\d{1,18})*")
 
 router = door(present_error, prefix="/cas/{epoch}")
 
