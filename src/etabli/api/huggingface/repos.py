@@ -24,7 +24,12 @@ from etabli.api.huggingface.schemas import (
 )
 from etabli.features.accounts import Permission
 from etabli.features.catalogue import Facts, Query, Sort
-from etabli.features.repos import DEFAULT_BRANCH, InvalidRepoNameError, RepoNotFoundError
+from etabli.features.repos import (
+    DEFAULT_BRANCH,
+    DEFAULT_SDK,
+    InvalidRepoNameError,
+    RepoNotFoundError,
+)
 from etabli.foundation.words import say
 from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of, whole_number
 
@@ -51,6 +56,7 @@ def create_repo(
         namespace=body.organization or actor.name or "",
         name=body.name,
         private=body.is_private,
+        sdk=body.sdk or DEFAULT_SDK,
     )
     return {"url": repo_url(request, repo), "name": repo.full_name, "id": repo.key}
 

@@ -26,10 +26,13 @@ class CreateRepoRequest(BaseModel):
     type: RepoType = RepoType.MODEL
     visibility: Visibility | None = None
     private: bool | None = None
+    sdk: Literal["docker", "gradio", "static", "streamlit"] | None = None
+    """Of a space."""
 
     @property
-    def is_private(self) -> bool:
-        return bool(self.private) if self.visibility is None else self.visibility == "private"
+    def is_private(self) -> bool | None:
+        """None: it does not say."""
+        return self.private if self.visibility is None else self.visibility == "private"
 
 
 class DeleteRepoRequest(BaseModel):

@@ -155,6 +155,8 @@ class Namespace(Table):
     name: Mapped[str]
     kind: Mapped[NamespaceKind]
     full_name: Mapped[str] = mapped_column(default="")
+    private_by_default: Mapped[bool] = mapped_column(default=False)
+    """Whether a new repository is private when nobody says."""
     created_at: Mapped[datetime]
 
 

@@ -86,10 +86,11 @@ class Accounts:
         )
         return self.actor(name)
 
-    def create_org(self, name: str, admin: str) -> Namespace:
+    def create_org(self, name: str, admin: str, *, private_by_default: bool = False) -> Namespace:
         """Make an organization whose first administrator is the user `admin`."""
         user = self._user(admin)
         org = self._take_name(name, NamespaceKind.ORG)
+        org.private_by_default = private_by_default
         self._store.add(Membership(org=org.name, user=user.name, role=Role.ADMIN))
         return org
 
@@ -103,6 +104,18 @@ class Accounts:
             self._store.remove_membership(namespace.name, name)
         else:
             self._store.merge_membership(Membership(org=namespace.name, user=name, role=role))
+
+    def set_private_by_default(self, org: str, private: bool) -> Namespace:
+        """Say what new repositories of an organization are when nobody says. Idempotent.
+
+        Raises:
+            NamespaceNotFoundError: there is no such organization.
+        """
+        namespace = self.namespace(org)
+        if namespace.kind is not NamespaceKind.ORG:
+            raise NamespaceNotFoundError(org)
+        namespace.private_by_default = private
+        return namespace
 
     def members(self, org: str) -> Sequence[Membership]:
         return self._store.members_of(org)

@@ -54,6 +54,7 @@ from etabli.features.repos.history import CommitInfo
 from etabli.features.repos.housekeeping import Housekeeping, LargeFile
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
+    HeldRepo,
     Ref,
     Repo,
     RepoType,
@@ -63,12 +64,14 @@ from etabli.features.repos.models import (
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
 from etabli.features.repos.pulls import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
+from etabli.features.repos.readmes import DEFAULT_SDK
 from etabli.features.repos.rebasing import MOST_REBASES, rebased
 from etabli.features.repos.service import Repos
 from etabli.features.repos.snapshot import Entry, Snapshot
 
 __all__ = [
     "DEFAULT_BRANCH",
+    "DEFAULT_SDK",
     "LARGE_FROM_BYTES",
     "MOST_REBASES",
     "AddFile",
@@ -89,6 +92,7 @@ __all__ = [
     "FileDifference",
     "FileTooLargeError",
     "GitStore",
+    "HeldRepo",
     "Housekeeping",
     "InvalidPathError",
     "InvalidRefNameError",

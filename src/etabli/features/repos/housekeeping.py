@@ -12,13 +12,14 @@ from etabli.features.repos.changes import CommitBuilder, Draft
 from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
+    NotABranchError,
     RepoExistsError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles
-from etabli.features.repos.models import HEADS, TAGS, Ref, Repo, RepoBlob
+from etabli.features.repos.models import HEADS, PULLS, TAGS, Ref, Repo, RepoBlob
 from etabli.features.repos.reachable import named_large_files
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -132,9 +133,12 @@ class Housekeeping:
 
         Raises:
             NotAllowedError: `actor` may not write here.
+            NotABranchError: it is a proposal.
             RevisionNotFoundError: there is no such branch.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        if branch.startswith(PULLS):
+            raise NotABranchError(branch)
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
         if ref is None:
             raise RevisionNotFoundError(branch)

@@ -3,10 +3,18 @@
 One that was here before stays: only a change of it is looked at.
 """
 
+import json
+
 from etabli.features.cards import check
 from etabli.features.repos.errors import BadCardError
 
 CARD = "README.md"
+DEFAULT_SDK = "static"
+
+
+def first_space_card(name: str, sdk: str) -> str:
+    """Source: what clients read of a space's card: `sdk`, and a `title` to show."""
+    return f"---\ntitle: {json.dumps(name)}\nsdk: {sdk}\n---\n\n# {name}\n"
 
 
 def require_card(content: bytes | None) -> None:

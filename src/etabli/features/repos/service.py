@@ -40,6 +40,7 @@ from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
     TAGS,
+    HeldRepo,
     Ref,
     Repo,
     RepoType,
@@ -48,6 +49,7 @@ from etabli.features.repos.models import (
 )
 from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
 from etabli.features.repos.reachable import named_large_files
+from etabli.features.repos.readmes import CARD, DEFAULT_SDK, first_space_card
 from etabli.features.repos.resolving import resolve
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -69,9 +71,20 @@ class Repos:
     # Repositories
 
     def create(
-        self, actor: Actor, type: RepoType, namespace: str, name: str, *, private: bool = False
+        self,
+        actor: Actor,
+        type: RepoType,
+        namespace: str,
+        name: str,
+        *,
+        private: bool | None = None,
+        sdk: str = DEFAULT_SDK,
     ) -> Repo:
         """Create a repository with one commit, which says which files are large.
+
+        Args:
+            private: None: as the namespace has its new ones.
+            sdk: what a space is to be run with, as its README.md then says.
 
         Raises:
             InvalidRepoNameError: `name` breaks the naming rule.
@@ -80,9 +93,12 @@ class Repos:
         """
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
+        owner = self._namespace_for(actor, namespace)
+        if private is None:
+            private = self._accounts.namespace(owner).private_by_default
         repo = Repo(
             type=type,
-            namespace=self._namespace_for(actor, namespace),
+            namespace=owner,
             name=name,
             private=private,
             created_at=self._work.now,
@@ -97,6 +113,8 @@ class Repos:
         self._git.create(repo.key)
         attributes = initial_attributes(for_dataset=type is RepoType.DATASET)
         first = [AddFile(ATTRIBUTES, attributes.encode())]
+        if type is RepoType.SPACE:
+            first.append(AddFile(CARD, first_space_card(name, sdk).encode()))
         self._work.announce(RepoCreated(repo.key))
         main = HEADS + DEFAULT_BRANCH
         self.land(self._drafter.draft(repo, main, None, first, "initial commit", actor.name))
@@ -121,6 +139,14 @@ class Repos:
             raise self._missing(actor, type, full_name)
         self._accounts.require(actor, permission, repo.resource)
         return repo
+
+    def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
+        """The repositories of a namespace and what each holds in large files, the latest first."""
+        return self._store.held_in(namespace, start, limit)
+
+    def held_bytes(self, namespace: str) -> int:
+        """What counts for the namespace's quota."""
+        return self._store.held_bytes(namespace)
 
     def by_key(self, key: str) -> Repo | None:
         """For reactions: the repository behind an event, unless it is gone by now."""
