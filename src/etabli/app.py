@@ -94,6 +94,8 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
     )
     app.state.site = site
     app.state.turns = Turns()
+    # The other process only takes over what this one has looked at, and counted.
+    app.state.counts_downloads = tends
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)

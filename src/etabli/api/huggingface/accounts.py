@@ -62,8 +62,8 @@ def org_repositories(request: Request, hub: HubDep, actor: ActorDep, org: str) -
 
 def _repositories(request: Request, hub: Hub, namespace: str) -> JSONResponse:
     start = whole_number(request.query_params.get("cursor")) or 0
-    found = hub.repos.held_in(namespace, start, REPOS_ON_A_PAGE + 1)
-    total_bytes = hub.repos.held_bytes(namespace)
+    found = hub.housekeeping.held_in(namespace, start, REPOS_ON_A_PAGE + 1)
+    total_bytes = hub.housekeeping.held_bytes(namespace)
     shapes = [_held(one, total_bytes) for one in found[:REPOS_ON_A_PAGE]]
     more = next_page(request, request.url.path, cursor=str(start + REPOS_ON_A_PAGE))
     return JSONResponse(shapes, headers=more if len(found) > REPOS_ON_A_PAGE else None)

@@ -19,7 +19,7 @@ from etabli.features.repos.errors import (
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles
-from etabli.features.repos.models import HEADS, PULLS, TAGS, Ref, Repo, RepoBlob
+from etabli.features.repos.models import HEADS, PULLS, TAGS, HeldRepo, Ref, Repo, RepoBlob
 from etabli.features.repos.reachable import named_large_files
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -146,6 +146,14 @@ class Housekeeping:
         commit_sha, objects = builder.squash(message, actor.name or "", self._work.now)
         self._git.write_pack(repo.key, objects)
         return Draft(repo.key, ref.name, ref.sha, commit_sha)
+
+    def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
+        """The repositories of a namespace and what each holds in large files, the latest first."""
+        return self._store.held_in(namespace, start, limit)
+
+    def held_bytes(self, namespace: str) -> int:
+        """What counts for the namespace's quota."""
+        return self._store.held_bytes(namespace)
 
     def large_files(self, repo: Repo) -> Sequence[LargeFile]:
         """All that the repository holds, the newest first."""

@@ -40,7 +40,6 @@ from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
     TAGS,
-    HeldRepo,
     Ref,
     Repo,
     RepoType,
@@ -139,14 +138,6 @@ class Repos:
             raise self._missing(actor, type, full_name)
         self._accounts.require(actor, permission, repo.resource)
         return repo
-
-    def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
-        """The repositories of a namespace and what each holds in large files, the latest first."""
-        return self._store.held_in(namespace, start, limit)
-
-    def held_bytes(self, namespace: str) -> int:
-        """What counts for the namespace's quota."""
-        return self._store.held_bytes(namespace)
 
     def by_key(self, key: str) -> Repo | None:
         """For reactions: the repository behind an event, unless it is gone by now."""
