@@ -9,6 +9,9 @@ from pathlib import Path
 from etabli.foundation.errors import LimitError
 from etabli.foundation.words import say
 
+LEAST_FREE_BYTES = 200_000_000
+"""With less room than this, what is written next may not find any."""
+
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 

@@ -7,7 +7,9 @@ May use: the hub, the pools of threads. No door is known here.
 from etabli.http.auth import PLURALS, SESSION_COOKIE
 from etabli.http.errors import STATUS, BadCasTokenError, ErrorPresenter, status_of
 from etabli.http.headers import harmless, header_text
+from etabli.http.liveness import READINESS, Liveness
 from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
+from etabli.http.openapi import document
 from etabli.http.request import (
     SAFE_METHODS,
     actor_of,
@@ -33,6 +35,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_NUMBER",
     "PLURALS",
+    "READINESS",
     "SAFE_METHODS",
     "SESSION_COOKIE",
     "STATUS",
@@ -42,12 +45,14 @@ __all__ = [
     "DoorRoute",
     "ErrorPresenter",
     "HubDep",
+    "Liveness",
     "Number",
     "ReadHubDep",
     "RepoDep",
     "UndeclaredRouteError",
     "actor_of",
     "claims_of",
+    "document",
     "door",
     "harmless",
     "header_text",

@@ -71,12 +71,17 @@ def door(
             when they have none. What is too short to be a token then counts for none.
     """
 
-    class Route(DoorRoute):
-        def remember_door(self, request: Request) -> None:
-            request.state.present_error = present_error
-            request.state.takes_placeholders = takes_placeholders
-
-    return APIRouter(route_class=Route, **options)
+    return APIRouter(
+        route_class=type(
+            "Route",
+            (DoorRoute,),
+            {
+                "present_error": staticmethod(present_error),
+                "takes_placeholders": takes_placeholders,
+            },
+        ),
+        **options,
+    )
 
 
 class UndeclaredRouteError(RuntimeError):
@@ -85,6 +90,9 @@ class UndeclaredRouteError(RuntimeError):
 
 class DoorRoute(APIRoute):
     """A route of a door: it lets in those who may, before FastAPI receives what they send."""
+
+    present_error: ErrorPresenter
+    takes_placeholders: bool
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """
@@ -98,7 +106,8 @@ class DoorRoute(APIRoute):
         super().__init__(path, _as_fastapi_sees_it(self.operation), **options)
 
     def remember_door(self, request: Request) -> None:
-        raise NotImplementedError
+        request.state.present_error = self.present_error
+        request.state.takes_placeholders = self.takes_placeholders
 
     def get_route_handler(self) -> Answer:
         answer = super().get_route_handler()
@@ -136,6 +145,11 @@ class _Operation:
         """The JSON that the client sends, if it sends any."""
         for parameter in inspect.signature(endpoint).parameters.values():
             self._place(parameter)
+
+    @property
+    def may_lack_body(self) -> bool:
+        body = inspect.signature(self.endpoint).parameters.get(self._body)
+        return body is None or body.default is not Parameter.empty
 
     def is_let_in_first(self, request: Request) -> bool:
         """Whether it is let in by a hop of its own: it may bring a body, or hops by itself."""

@@ -6,6 +6,15 @@ from fastapi.responses import JSONResponse
 from etabli.foundation import errors
 from etabli.http import status_of
 
+ERROR_SCHEMA = {
+    "type": "object",
+    "required": ["error", "kind"],
+    "properties": {
+        "error": {"type": "string", "description": "One sentence, with the next step."},
+        "kind": {"type": "string", "description": "The name of the error, for programs."},
+    },
+}
+
 
 def present_error(_request: Request, error: errors.EtabliError) -> JSONResponse:
     status = status_of(error)

@@ -86,6 +86,16 @@ CODE: dict[type[Exception], str] = {
 BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
 
 
+ERROR_SCHEMA = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {"type": "string", "description": "One sentence; also in X-Error-Message."},
+        "url": {"type": "string", "description": "Of the repository that is in the way."},
+    },
+}
+
+
 def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
     body = {"error": str(error)}
     headers = {"X-Error-Message": _in_a_header(error)}
