@@ -27,7 +27,7 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.words import say
 from etabli.foundation.writers import doing
-from etabli.http import DoorRoute, Liveness, UndeclaredRouteError, harmless, needs_of
+from etabli.http import DoorRoute, KnownHosts, Liveness, UndeclaredRouteError, harmless, needs_of
 from etabli.hub import Site
 from etabli.pools import WRITES, BusyError
 from etabli.web.turns import Turns
@@ -108,6 +108,7 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
     app.include_router(own.router)
     app.include_router(web.router)
     check_routes(app)
+    app.add_middleware(KnownHosts)
     app.add_middleware(Liveness)
     app.add_middleware(_Headers)
     return app

@@ -7,6 +7,7 @@ May use: the hub, the pools of threads. No door is known here.
 from etabli.http.auth import PLURALS, SESSION_COOKIE
 from etabli.http.errors import STATUS, BadCasTokenError, ErrorPresenter, status_of
 from etabli.http.headers import harmless, header_text
+from etabli.http.hosts import KnownHosts
 from etabli.http.liveness import READINESS, Liveness
 from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
 from etabli.http.openapi import document
@@ -45,6 +46,7 @@ __all__ = [
     "DoorRoute",
     "ErrorPresenter",
     "HubDep",
+    "KnownHosts",
     "Liveness",
     "Number",
     "ReadHubDep",
