@@ -22,12 +22,19 @@ from etabli.foundation.errors import (
     EtabliError,
     InvalidInputError,
     LimitError,
-    NotFoundError,
     UnavailableError,
 )
 from etabli.foundation.words import say
 from etabli.foundation.writers import doing
-from etabli.http import DoorRoute, KnownHosts, Liveness, UndeclaredRouteError, harmless, needs_of
+from etabli.http import (
+    AddressNotFoundError,
+    DoorRoute,
+    KnownHosts,
+    Liveness,
+    UndeclaredRouteError,
+    harmless,
+    needs_of,
+)
 from etabli.hub import Site
 from etabli.pools import WRITES, BusyError
 from etabli.web.turns import Turns
@@ -57,15 +64,6 @@ class UnexpectedError(EtabliError):
                 "Something went wrong on this hub. Try again; "
                 "if it goes on, tell its operator the code {code}.",
                 code=code,
-            )
-        )
-
-
-class AddressNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__(
-            say(
-                "There is nothing at this address. Check its spelling, or start from the home page."
             )
         )
 

@@ -5,7 +5,13 @@ May use: the hub, the pools of threads. No door is known here.
 """
 
 from etabli.http.auth import PLURALS, SESSION_COOKIE
-from etabli.http.errors import STATUS, BadCasTokenError, ErrorPresenter, status_of
+from etabli.http.errors import (
+    STATUS,
+    AddressNotFoundError,
+    BadCasTokenError,
+    ErrorPresenter,
+    status_of,
+)
 from etabli.http.headers import harmless, header_text
 from etabli.http.hosts import KnownHosts
 from etabli.http.liveness import READINESS, Liveness
@@ -41,6 +47,7 @@ __all__ = [
     "SESSION_COOKIE",
     "STATUS",
     "ActorDep",
+    "AddressNotFoundError",
     "BadCasTokenError",
     "ByteCount",
     "DoorRoute",

@@ -455,3 +455,12 @@ def test_a_chosen_language_is_remembered(hub):
     assert hub.accounts.language(alice) is None
     hub.accounts.set_language(alice, "fr")
     assert hub.accounts.language(alice) == "fr"
+
+
+@pytest.mark.parametrize("name", ["help", "Docs", "API", "static", "settings", "readyz", "root"])
+def test_no_account_and_no_organization_takes_a_word_of_the_site(hub, name):
+    with pytest.raises(InvalidNameError):
+        hub.accounts.register(name)
+    hub.accounts.register("alice")
+    with pytest.raises(InvalidNameError):
+        hub.accounts.create_org(name, "alice")
