@@ -20,6 +20,7 @@ from etabli.hub import Hub, Site
 from etabli.migrations import upgrade
 from etabli.settings import Settings
 
+os.environ["ETABLI_ALLOWED_HOSTS"] = "testserver"  # what starlette's client calls every hub
 POSTGRES_URL = os.environ.get("ETABLI_TEST_DATABASE_URL", "")
 """When set, the same tests run on this PostgreSQL database, which they empty."""
 

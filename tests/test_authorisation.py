@@ -23,11 +23,11 @@ from sqlalchemy.orm import Session
 
 from etabli import web
 from etabli.app import UndeclaredRouteError, create_app
-from etabli.app import routes_of as app_routes_of
 from etabli.features.accounts import Permission, Role, TokenRole
 from etabli.features.repos import AddFile, RepoType
 from etabli.foundation.db import Database
 from etabli.http import SESSION_COOKIE, needs_of
+from etabli.http import routes_of as app_routes_of
 from etabli.hub import Site
 from etabli.settings import Settings
 
@@ -292,8 +292,8 @@ def _fill(site: Site, admin: str, type: RepoType, namespace: str, name: str) -> 
     readme = AddFile("README.md", b"---\nlicense: mit\n---\n# Hello\n")
     draft = site.commit(actor, repo, "main", [readme], "A card")
     with site.open_hub() as hub:
-        hub.repos.create_branch(actor, repo, "side", "main")
-        hub.repos.create_tag(actor, repo, "v1", "main")
+        hub.refs.create_branch(actor, repo, "side", "main")
+        hub.refs.create_tag(actor, repo, "v1", "main")
         hub.community.open(actor, repo, "A question", "Why?")
     return draft.commit_sha
 

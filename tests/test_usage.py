@@ -2,7 +2,9 @@
 
 import pytest
 
+from etabli import usage
 from etabli.foundation.errors import UnavailableError
+from etabli.usage import SAME_DOWNLOAD_WITHIN_S, UsageCounter
 
 
 def test_what_could_not_be_written_is_written_later(site, alice, monkeypatch):
@@ -25,3 +27,27 @@ def test_a_token_s_use_is_shown_once_it_is_written(site, alices_client, alice):
     with site.read_hub() as hub:
         [token] = hub.accounts.tokens(alice)
     assert token.last_used_at is not None
+
+
+def test_what_a_client_fetches_without_a_long_pause_is_one_download():
+    now = [0.0]
+    counter = UsageCounter(clock=lambda: now[0])
+    for _ in range(10):
+        now[0] += SAME_DOWNLOAD_WITHIN_S
+        counter.count_download("data", "alice's")
+    counter.count_download("data", "bob's")
+    counter.count_download("more", "alice's")
+    assert counter.take().downloads == {"data": 2, "more": 1}
+    now[0] += SAME_DOWNLOAD_WITHIN_S + 1
+    counter.count_download("data", "alice's")
+    assert counter.take().downloads == {"data": 1}
+
+
+def test_no_more_clients_are_remembered_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(usage, "MAX_RECENT_DOWNLOADS", 3)
+    counter = UsageCounter()
+    for number in range(10):
+        counter.count_download("data", str(number))
+    assert len(counter._recent) == 3
+    counter.count_download("data", "9")
+    assert counter.take().downloads == {"data": 10}

@@ -21,16 +21,19 @@ from etabli.foundation.errors import (
     EtabliError,
     InvalidInputError,
     LimitError,
-    NotFoundError,
     UnavailableError,
 )
 from etabli.foundation.words import say
 from etabli.foundation.writers import doing
 from etabli.http import (
+    AddressNotFoundError,
     DoorRoute,
+    KnownHosts,
+    Liveness,
     RefuseStrayPaths,
     RouteTable,
     UndeclaredRouteError,
+    harmless,
     needs_of,
     redirect,
 )
@@ -67,15 +70,6 @@ class UnexpectedError(EtabliError):
         )
 
 
-class AddressNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__(
-            say(
-                "There is nothing at this address. Check its spelling, or start from the home page."
-            )
-        )
-
-
 class BodyTooLargeError(LimitError):
     def __init__(self) -> None:
         super().__init__(say("This is more than this address takes. Send less at once."))
@@ -100,6 +94,8 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
     )
     app.state.site = site
     app.state.turns = Turns()
+    # The other process only takes over what this one has looked at, and counted.
+    app.state.counts_downloads = tends
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -112,7 +108,9 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
     app.include_router(own.router)
     app.include_router(web.router)
     app.router.routes[:] = [RouteTable(check_routes(app))]
+    app.add_middleware(KnownHosts)
     app.add_middleware(RefuseStrayPaths)
+    app.add_middleware(Liveness)
     app.add_middleware(_Headers)
     return app
 
@@ -134,13 +132,6 @@ def check_routes(app: FastAPI) -> Sequence[DoorRoute]:
             raise UndeclaredRouteError(f"{path}: make its router with etabli.http.door.")
         routes.append(route)
     return routes
-
-
-def routes_of(app: FastAPI) -> Sequence[DoorRoute]:
-    """All routes of an application made by `create_app`, in the order in which they are asked."""
-    [table] = app.routes
-    assert isinstance(table, RouteTable)
-    return table.routes
 
 
 @asynccontextmanager
@@ -218,6 +209,8 @@ def _same_address(request: Request, repo: Repo) -> str | None:
 def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["loc"][0] == "path":
+        return _present(request, AddressNotFoundError())
     where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
     return _present(
         request,
@@ -296,7 +289,7 @@ class _Headers:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 own = [header for header in added if header[0] not in present]
-                message = {**message, "headers": [*message["headers"], *own]}
+                message = {**message, "headers": harmless([*message["headers"], *own])}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -38,6 +38,7 @@ from etabli.features.repos import (
     PullRefs,
     Pushes,
     RefDeleted,
+    Refs,
     RefUpdate,
     Repo,
     Repos,
@@ -87,6 +88,7 @@ class Hub:
         self.sign_ins = SignIns(work, self.accounts)
         self.blobs = Blobs(work, backends.blobs)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.refs = Refs(work, self.accounts, self.repos)
         self.pushes = Pushes(work, self.accounts, self.blobs)
         self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
         self.catalogue = Catalogue(work, self.repos)

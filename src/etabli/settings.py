@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     public_url: str = ""
     """How the outside world reaches this site, with no slash at the end; empty: host and port."""
 
+    allowed_hosts: str = ""
+    """Names that this hub answers to besides its own, with commas between them; `*`: all."""
+
     host: str = "127.0.0.1"
     """The network address to listen on; 0.0.0.0 for all."""
 

@@ -1,8 +1,18 @@
 """What is counted in memory while requests are answered, so that none of them writes for it."""
 
 import threading
-from collections import Counter
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+SAME_DOWNLOAD_WITHIN_S = 300.0
+"""What one client fetches of a repository, with no longer pause than this, is one download.
+
+Source: huggingface.co/docs/hub/datasets-download-stats, which counts so too.
+"""
+MAX_RECENT_DOWNLOADS = 50_000
+"""Remembered at once, for some ten million bytes. Of more, the oldest may be counted again."""
 
 
 @dataclass
@@ -19,13 +29,30 @@ class Usage:
 class UsageCounter:
     """One for each process that answers; `Site.keep_usage` writes down what it has counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._usage = Usage()
         self._lock = threading.Lock()
+        self._clock = clock
+        self._recent: OrderedDict[tuple[str, str], float] = OrderedDict()
+        """When each client last fetched something of a repository. It is never written down."""
 
-    def count_download(self, repo_key: str) -> None:
+    def count_download(self, repo_key: str, client: str | None = None) -> None:
+        """
+        Args:
+            client: who fetches a file that is one of several. None: the file stands for the whole.
+        """
         with self._lock:
-            self._usage.downloads[repo_key] += 1
+            if client is None or self._begins(repo_key, client):
+                self._usage.downloads[repo_key] += 1
+
+    def _begins(self, repo_key: str, client: str) -> bool:
+        """Whether this file is the first of a download."""
+        now, key = self._clock(), (repo_key, client)
+        last = self._recent.pop(key, None)
+        self._recent[key] = now
+        if len(self._recent) > MAX_RECENT_DOWNLOADS:
+            self._recent.popitem(last=False)
+        return last is None or now - last > SAME_DOWNLOAD_WITHIN_S
 
     def count_token(self, digest: str) -> None:
         with self._lock:

@@ -230,7 +230,7 @@ def test_a_request_in_pieces_is_answered(hub, client):
     content = os.urandom(SIZE)
     address = httpx.URL(upload_address(client, content))
     head = (
-        f"PUT {address.raw_path.decode()} HTTP/1.1\r\nHost: hub\r\nContent-Length: {SIZE}\r\n"
+        f"PUT {address.raw_path.decode()} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {SIZE}\r\n"
         "Connection: close\r\n\r\n"
     ).encode()
     with socket.create_connection((address.host, address.port)) as connection:

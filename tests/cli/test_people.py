@@ -109,3 +109,15 @@ def test_a_kept_password_takes_long_to_guess(tmp_path):
         (kept,) = database.execute("SELECT password_hash FROM users").fetchone()
     parameters = extract_parameters(kept)
     assert (parameters.memory_cost, parameters.time_cost) >= (19_456, 2)  # OWASP's first choice
+
+
+def test_what_new_repositories_of_an_organization_are(operator):
+    operator.runs("users", "add", "alice", "--no-password")
+    operator.runs("orgs", "add", "guild", "--admin", "alice", "--private")
+    for option, expected in (("--public", False), ("--private", True)):
+        said = operator.runs("orgs", "settings", "guild", option)
+        assert option.removeprefix("--") in said
+        site = Site(Settings(data_dir=operator.data_dir, database_url=""))
+        with site.read_hub() as hub:
+            assert hub.accounts.namespace("guild").private_by_default is expected
+        site.close()

@@ -79,3 +79,25 @@ def test_the_commands_tell_what_they_are(tmp_path):
     done = subprocess.run([*command("--help")], capture_output=True, text=True, check=True)
     for word in ("serve", "worker", "users", "orgs", "tokens", "doctor", "backup", "restore"):
         assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/hub",
+        "https://example.org/hub/",
+        "https://example.org?x",
+        "https://user:secret@",
+        "example.org",
+        "ftp://example.org",
+        "https://[::1",
+        "https://example.org:port",
+    ],
+)
+def test_a_public_address_that_is_no_whole_site_is_refused(tmp_path, monkeypatch, url):
+    monkeypatch.setenv("ETABLI_PUBLIC_URL", url)
+    code, said = fails("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
+    assert code == 2
+    assert "ETABLI_PUBLIC_URL" in said
+    assert "with no path" in said
+    assert not (tmp_path / "data").exists()

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from huggingface_hub import CommitOperationCopy, HfApi
 
+from etabli.features.repos import RepoType
+
 CONTENT = os.urandom(2_000_000)
 
 
@@ -61,3 +63,21 @@ def test_what_is_let_go_is_gone(api, source):
     api.permanently_delete_lfs_files(source, files)
     assert not api.file_exists(source, "big.bin")
     assert list(api.list_lfs_files(source)) == []
+
+
+@pytest.mark.parametrize(("type", "name"), [("model", "config.json"), ("dataset", "data.csv")])
+def test_a_snapshot_is_one_download_however_many_files_it_has(
+    running_hub, api, repo_id, tmp_path, type, name
+):
+    api.create_repo(repo_id, repo_type=type)
+    names = [name, "big.bin", *(f"part-{number}.txt" for number in range(8))]
+    for one in names:
+        (tmp_path / "sent").mkdir(exist_ok=True)
+        (tmp_path / "sent" / one).write_bytes(CONTENT if one == "big.bin" else b"{}")
+    api.upload_folder(repo_id=repo_id, repo_type=type, folder_path=tmp_path / "sent")
+    running_hub.site.usage.take()
+    with running_hub.site.read_hub() as hub:
+        key = hub.repos.get(hub.accounts.actor("alice"), RepoType(type), repo_id).key
+    folder = Path(api.snapshot_download(repo_id, repo_type=type, cache_dir=tmp_path / "got"))
+    assert {one.name for one in folder.iterdir()} >= set(names)
+    assert running_hub.site.usage.take().downloads[key] == 1

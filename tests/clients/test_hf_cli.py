@@ -50,6 +50,7 @@ def test_repositories_and_their_refs(hf, repo_id):
     hf("repos", "settings", repo_id, "--type", "dataset", "--public")
     assert repo_id in hf("datasets", "ls", "--search", repo_id.partition("/")[2])
     hf("repos", "delete-files", repo_id, ".gitattributes", "--type", "dataset")
+    assert repo_id in hf("repos", "ls")
     hf("repos", "delete", repo_id, "--type", "dataset", "--yes")
 
 

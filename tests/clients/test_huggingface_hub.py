@@ -87,7 +87,7 @@ class TestRepositories:
         url = api.create_repo(repo_id)
         assert url.repo_id == repo_id
         assert api.create_repo(repo_id, exist_ok=True).repo_id == repo_id
-        with pytest.raises(HfHubHTTPError, match="already exists"):
+        with pytest.raises(HfHubHTTPError, match=r"A model repository called .* already exists"):
             api.create_repo(repo_id)
         assert api.list_repo_files(repo_id) == [".gitattributes"]
         assert [c.title for c in api.list_repo_commits(repo_id)] == ["initial commit"]

@@ -37,3 +37,11 @@ def test_an_error_is_its_sentence():
 def test_plain_text_can_be_kept_anywhere(text, expected):
     assert plain(text) == expected
     plain(text).encode()
+
+
+def test_a_sentence_repeats_no_control_character_and_no_half_of_a_pair():
+    hostile = [chr(c) for c in (*range(9), *range(11, 32), *range(127, 160), 0xD800, 0xDFFF)]
+    for character in hostile:
+        said = str(say("“{name}” is taken.", name=f"a{character}b"))
+        assert said == "“a\ufffdb” is taken.", repr(character)
+    assert str(say("{reason}", reason="two\n\tlines, é, 文")) == "two\n\tlines, é, 文"

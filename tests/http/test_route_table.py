@@ -3,7 +3,7 @@
 import pytest
 from starlette.routing import Match
 
-from etabli.app import routes_of
+from etabli.http import routes_of
 
 WORDS = [
     "alice",

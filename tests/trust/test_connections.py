@@ -22,9 +22,9 @@ TOKEN = "hf_connections_0123456789abcdef"
 CONTENT = os.urandom(1_000_000) * 20
 """So large that it is sent by the process that carries bytes, and by the kernel."""
 
-LFS = b"PUT /lfs/" + b"0" * 64 + b" HTTP/1.1\r\nHost: x\r\n"
+LFS = b"PUT /lfs/" + b"0" * 64 + b" HTTP/1.1\r\nHost: localhost\r\n"
 COMMIT = (
-    b"POST /api/models/alice/big/commit/main HTTP/1.1\r\nHost: x\r\n"
+    b"POST /api/models/alice/big/commit/main HTTP/1.1\r\nHost: localhost\r\n"
     b"Authorization: Bearer " + TOKEN.encode() + b"\r\n"
 )
 
@@ -110,7 +110,7 @@ def test_who_stops_in_the_middle_is_told_so_while_others_are_answered(hub, clien
 
 @pytest.mark.slow
 def test_a_download_that_is_not_taken_is_cut(hub, client):
-    request = b"GET /alice/big/resolve/main/x.bin HTTP/1.1\r\nHost: x\r\n\r\n"
+    request = b"GET /alice/big/resolve/main/x.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with connected(url_of(hub)) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         connection.sendall(request)

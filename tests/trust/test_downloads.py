@@ -57,7 +57,7 @@ def test_who_goes_in_the_middle_harms_nobody(served):
     url = served.base_url
     for _ in range(20):
         with socket.create_connection((url.host, url.port)) as client:
-            client.sendall(f"GET {ADDRESS} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            client.sendall(f"GET {ADDRESS} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             client.recv(65536)
     assert served.get(ADDRESS).content == CONTENT
 
@@ -65,7 +65,7 @@ def test_who_goes_in_the_middle_harms_nobody(served):
 def test_who_reads_slowly_holds_up_nobody(served):
     url = served.base_url
     with socket.create_connection((url.host, url.port)) as slow:
-        slow.sendall(f"GET {ADDRESS} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        slow.sendall(f"GET {ADDRESS} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert served.get(ADDRESS).content == CONTENT
         received = b""
         while b"\r\n\r\n" not in received or len(received.partition(b"\r\n\r\n")[2]) < len(CONTENT):

@@ -95,7 +95,7 @@ def test_deeds_on_a_repository(
 ):
     with site.open_hub() as hub:
         hub.repos.create(alice, RepoType.MODEL, "alice", "other")
-        hub.repos.create_branch(alice, repo, "gone", "main")
+        hub.refs.create_branch(alice, repo, "gone", "main")
     proposing.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose")
     site.commit(alice, repo, "main", [AddFile("b.txt", b"x")], "so that merging needs a commit")
     sha = older(site, repo)

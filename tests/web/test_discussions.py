@@ -125,7 +125,7 @@ class TestDiscussions:
 
     def test_one_that_is_not_there(self, bobs_page, model):
         assert bobs_page.get(f"{BASE}/9").status_code == 404
-        assert bobs_page.get(f"{BASE}/x").status_code == 400
+        assert bobs_page.get(f"{BASE}/x").status_code == 404
 
     def test_many_entries_come_in_pages(self, site, bobs_page, model, bob):
         with site.open_hub() as hub:

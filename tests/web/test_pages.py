@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from etabli.features.repos import RepoType
+
 READING_PAGES = [
     "/",
     "/models",
@@ -119,3 +121,32 @@ def test_files_of_the_site_are_kept_for_good(page_client):
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/css")
     assert page_client.get("/static/x/../../errors.py").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/help", "/docs", "/Docs/start", "/static", "/settings/x/y"])
+def test_a_word_of_the_site_is_not_taken_for_somebody_s_name(page_client, path):
+    answer = page_client.get(path)
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.text
+    assert "Nobody here is called" not in answer.text
+    assert "There is no repository" not in answer.text
+
+
+def test_a_person_with_a_browser_is_asked_to_sign_in_only(page_client):
+    answer = page_client.get("/settings")
+    assert answer.status_code == 401
+    assert "Sign in first" in answer.text
+    assert "access token" not in answer.text
+
+
+def test_who_sees_a_private_repository_is_said_of_a_person_and_of_an_organization(
+    site, alices_page, alice, model
+):
+    with site.open_hub() as hub:
+        hub.accounts.create_org("guild", "alice")
+        member = hub.accounts.actor("alice")
+        hub.repos.create(member, RepoType.MODEL, "guild", "letters")
+    own = alices_page.get("/alice/letters/settings").text
+    assert "Only you" in own
+    assert "Only the members" not in own
+    assert "Only the members of guild" in alices_page.get("/guild/letters/settings").text

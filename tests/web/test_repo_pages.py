@@ -130,7 +130,7 @@ def test_one_commit(page_client, model):
 
 def test_a_branch_whose_name_holds_a_slash(alices_page, alice, model, site):
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, model, "try/this", "main")
+        hub.refs.create_branch(alice, model, "try/this", "main")
 
     assert alices_page.get("/alice/letters/tree/try/this").status_code == 200
     assert alices_page.get("/alice/letters/blob/try/this/train.py").status_code == 200

@@ -15,13 +15,14 @@ from sqlalchemy import text
 
 from etabli import writer_figures
 from etabli.cli import repositories, running
+from etabli.foundation.disk import LEAST_FREE_BYTES
 from etabli.foundation.words import Text, say
 from etabli.hub import Site
 
 GB = 1_000_000_000
 LONG_HOLD_MS = 1_000.0
 """A writer that holds the database for so long holds up everybody who writes."""
-LEAST_DISK_BYTES, ENOUGH_DISK_BYTES = GB // 5, 2 * GB
+ENOUGH_DISK_BYTES = 2 * GB
 ENOUGH_MEMORY_BYTES = GB // 2
 OLDEST_GIT = (2, 39)
 NEEDED_TO_TRAIN = ("numpy", "scipy", "sklearn", "safetensors")
@@ -63,7 +64,7 @@ def _git(_site: Site) -> Finding:
 def _disk(site: Site) -> Finding:
     free = shutil.disk_usage(site.settings.data_dir).free
     values = {"free": f"{free / GB:.1f}", "folder": site.settings.data_dir.resolve()}
-    if free < LEAST_DISK_BYTES:
+    if free < LEAST_FREE_BYTES:
         return _fail(say("The disk of {folder} has only {free} GB left. Make room.", **values))
     if free < ENOUGH_DISK_BYTES:
         return _warn(say("The disk of {folder} has {free} GB left. Make room soon.", **values))

@@ -44,10 +44,10 @@ from etabli.features.workshop import (
     unlike_training,
     verdict,
 )
+from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import Text, say
 from etabli.hub import Hub, Site
-from etabli.web.format import Format
 from etabli.worker import Worker
 
 POLL_S = 0.2

@@ -94,11 +94,34 @@ def add_org(
     name: str,
     admin: Annotated[str, typer.Option(help="The user who will administer it.")],
     data_dir: DataDir = None,
+    private_by_default: Annotated[
+        bool, typer.Option("--private", help="New repositories are private, unless one says.")
+    ] = False,
 ) -> None:
     """Make an organization."""
     with open_hub(data_dir, may_begin=True) as hub:
-        hub.accounts.create_org(name, admin)
+        hub.accounts.create_org(name, admin, private_by_default=private_by_default)
     tell(say("The organization {name} is there now.", name=name))
+
+
+@orgs.command("settings")
+def change_org(
+    name: str,
+    private: Annotated[
+        bool,
+        typer.Option(
+            "--private/--public", help="What new repositories are, when nobody says which."
+        ),
+    ],
+    data_dir: DataDir = None,
+) -> None:
+    """Change what an organization's new repositories are. Those that are there stay."""
+    with open_hub(data_dir) as hub:
+        name = hub.accounts.set_private_by_default(name, private).name
+    if private:
+        tell(say("New repositories of {name} are private, unless one says.", name=name))
+    else:
+        tell(say("New repositories of {name} are public, unless one says.", name=name))
 
 
 @orgs.command("ls")

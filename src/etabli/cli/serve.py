@@ -6,6 +6,7 @@ import signal
 import socket
 from contextlib import ExitStack
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -43,6 +44,17 @@ class PortTakenError(StartError):
         )
 
 
+class PublicUrlError(StartError):
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            say(
+                "ETABLI_PUBLIC_URL is {url}, and a hub needs a name of its own: "
+                "give an address such as https://hub.example.org, with no path after it.",
+                url=url,
+            )
+        )
+
+
 class CannotListenError(StartError):
     def __init__(self, host: str, port: int, error: OSError) -> None:
         super().__init__(
@@ -76,6 +88,7 @@ def serve(
     log_to_stderr()
     raise_open_files()
     settings = settings_of(data_dir, host=host, port=port)
+    _check_public_url(settings.public_url)
     require_writable(settings.data_dir)
     carrier = Carrier() if settings.carrier else None
     with ExitStack() as held:
@@ -131,6 +144,20 @@ class _Server(HubServer):
         await super().shutdown(sockets)
         if self._carrier:
             self._carrier.wait()
+
+
+def _check_public_url(url: str) -> None:
+    """
+    Raises:
+        PublicUrlError: it is not the address of a whole site: pages and clients start at its root.
+    """
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if url and not (is_whole and f"{parts.scheme}://{parts.netloc}" == url.rstrip("/")):
+        raise PublicUrlError(url)
 
 
 def _listen(settings: Settings) -> socket.socket:

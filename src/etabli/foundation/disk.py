@@ -13,6 +13,9 @@ from typing import NamedTuple
 from etabli.foundation.errors import LimitError, UnavailableError
 from etabli.foundation.words import say
 
+LEAST_FREE_BYTES = 200_000_000
+"""With less room than this, what is written next may not find any."""
+
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _WRITE_BITS = 0o222
 FORKED_WITHIN_S = 5.0

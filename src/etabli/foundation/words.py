@@ -5,6 +5,7 @@ The door that shows it chooses the language. `say` is the mark by which the cata
 (`make words` extracts it), so its first argument is always a literal string.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,12 +29,25 @@ class Text:
             gap: value.in_words_of(translate) if isinstance(value, Text) else value
             for gap, value in self.values.items()
         }
-        return translate(self.template).format(**values)
+        return shown(translate(self.template).format(**values))
 
 
 def say(template: str, **values: Any) -> Text:
     """A sentence to be translated later: `say("Row {row} has no label.", row=3)`."""
     return Text(template, values)
+
+
+_NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def shown(text: str) -> str:
+    """The same text, as a person may be shown it: in a page, in a terminal, by any client.
+
+    What a client sent is repeated in sentences. A control character in it would command the
+    terminal that prints it, and half of a surrogate pair can be sent by no door: each becomes
+    U+FFFD. Ends of lines and tabs stay.
+    """
+    return text if text.isprintable() else _NOT_SHOWN.sub("\ufffd", text)
 
 
 def plain(text: str) -> str:

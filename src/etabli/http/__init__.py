@@ -6,7 +6,18 @@ May use: the hub, the pools of threads. No door is known here.
 """
 
 from etabli.http.auth import PLURALS, SESSION_COOKIE
-from etabli.http.errors import STATUS, BadCasTokenError, ErrorPresenter, status_of
+from etabli.http.errors import (
+    STATUS,
+    AddressNotFoundError,
+    BadCasTokenError,
+    ErrorPresenter,
+    status_of,
+)
+from etabli.http.headers import harmless, header_text
+from etabli.http.hosts import KnownHosts
+from etabli.http.liveness import READINESS, Liveness
+from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
+from etabli.http.openapi import document
 from etabli.http.redirects import (
     RefuseStrayPaths,
     local_address,
@@ -21,7 +32,7 @@ from etabli.http.request import (
     repo_of,
     site_of,
 )
-from etabli.http.route_table import RouteTable
+from etabli.http.route_table import RouteTable, routes_of
 from etabli.http.routing import (
     ActorDep,
     DoorRoute,
@@ -36,15 +47,23 @@ from etabli.http.routing import (
 from etabli.http.signed_urls import sign_address
 
 __all__ = [
+    "MAX_BYTES",
+    "MAX_NUMBER",
     "PLURALS",
+    "READINESS",
     "SAFE_METHODS",
     "SESSION_COOKIE",
     "STATUS",
     "ActorDep",
+    "AddressNotFoundError",
     "BadCasTokenError",
+    "ByteCount",
     "DoorRoute",
     "ErrorPresenter",
     "HubDep",
+    "KnownHosts",
+    "Liveness",
+    "Number",
     "ReadHubDep",
     "RefuseStrayPaths",
     "RepoDep",
@@ -52,7 +71,10 @@ __all__ = [
     "UndeclaredRouteError",
     "actor_of",
     "claims_of",
+    "document",
     "door",
+    "harmless",
+    "header_text",
     "local_address",
     "needs",
     "needs_of",
@@ -60,7 +82,9 @@ __all__ = [
     "redirect",
     "redirect_by_htmx",
     "repo_of",
+    "routes_of",
     "sign_address",
     "site_of",
     "status_of",
+    "whole_number",
 ]

@@ -7,7 +7,12 @@ from fastapi import Request, Response
 from etabli.features.accounts import TooManyTriesError
 from etabli.foundation import errors
 from etabli.foundation.disk import DiskFullError
-from etabli.foundation.errors import EtabliError, ForbiddenError, UnauthenticatedError
+from etabli.foundation.errors import (
+    EtabliError,
+    ForbiddenError,
+    NotFoundError,
+    UnauthenticatedError,
+)
 from etabli.foundation.words import say
 
 # A door whose wire says otherwise adds its own.
@@ -30,6 +35,15 @@ ErrorPresenter = Callable[[Request, EtabliError], Response]
 def status_of(error: EtabliError, table: Mapping[type[Exception], int] = STATUS) -> int:
     """The status of the nearest of its families."""
     return next(table[parent] for parent in type(error).__mro__ if parent in table)
+
+
+class AddressNotFoundError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "There is nothing at this address. Check its spelling, or start from the home page."
+            )
+        )
 
 
 class CrossSiteError(ForbiddenError):

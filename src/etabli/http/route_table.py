@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from fastapi import FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
@@ -59,6 +60,13 @@ class RouteTable(BaseRoute):
                 for place, segment in zip(_LOOKED_AT, known, strict=True)
             )
         ]
+
+
+def routes_of(app: FastAPI) -> Sequence[DoorRoute]:
+    """All routes of an application whose only route is a table, in the order they are asked."""
+    [table] = app.routes
+    assert isinstance(table, RouteTable)  # noqa: S101 - `create_app` makes it so
+    return table.routes
 
 
 def _is_literal(parts: Sequence[str], place: int) -> bool:

@@ -30,6 +30,7 @@ from etabli.features.repos import Repo
 from etabli.foundation.writers import doing
 from etabli.http.auth import authorise
 from etabli.http.errors import ErrorPresenter
+from etabli.http.numbers import bounded
 from etabli.http.request import SAFE_METHODS, actor_of, repo_of, site_of
 from etabli.hub import Hub
 from etabli.pools import READS, WRITES
@@ -70,12 +71,17 @@ def door(
             when they have none. What is too short to be a token then counts for none.
     """
 
-    class Route(DoorRoute):
-        def remember_door(self, request: Request) -> None:
-            request.state.present_error = present_error
-            request.state.takes_placeholders = takes_placeholders
-
-    return APIRouter(route_class=Route, **options)
+    return APIRouter(
+        route_class=type(
+            "Route",
+            (DoorRoute,),
+            {
+                "present_error": staticmethod(present_error),
+                "takes_placeholders": takes_placeholders,
+            },
+        ),
+        **options,
+    )
 
 
 class UndeclaredRouteError(RuntimeError):
@@ -85,6 +91,9 @@ class UndeclaredRouteError(RuntimeError):
 class DoorRoute(APIRoute):
     """A route of a door: it lets in those who may, before FastAPI receives what they send."""
 
+    present_error: ErrorPresenter
+    takes_placeholders: bool
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """
         Raises:
@@ -93,15 +102,16 @@ class DoorRoute(APIRoute):
         permission = needs_of(endpoint)
         if permission is None:
             raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
-        self._operation = _Operation(endpoint, permission)
-        super().__init__(path, _as_fastapi_sees_it(self._operation), **options)
+        self.operation = _Operation(endpoint, permission)
+        super().__init__(path, _as_fastapi_sees_it(self.operation), **options)
 
     def remember_door(self, request: Request) -> None:
-        raise NotImplementedError
+        request.state.present_error = self.present_error
+        request.state.takes_placeholders = self.takes_placeholders
 
     def get_route_handler(self) -> Answer:
         answer = super().get_route_handler()
-        operation, path = self._operation, self.path
+        operation, path = self.operation, self.path
 
         async def handle(request: Request) -> Response:
             self.remember_door(request)
@@ -131,19 +141,25 @@ class _Operation:
         self._only_reads = False
         self._actor = self._repo = self._hub = self._body = ""
         """The names of the parameters that are given otherwise; empty: there is none."""
-        self._model: TypeAdapter[Any] | None = None
+        self.model: TypeAdapter[Any] | None = None
+        """The JSON that the client sends, if it sends any."""
         for parameter in inspect.signature(endpoint).parameters.values():
             self._place(parameter)
+
+    @property
+    def may_lack_body(self) -> bool:
+        body = inspect.signature(self.endpoint).parameters.get(self._body)
+        return body is None or body.default is not Parameter.empty
 
     def is_let_in_first(self, request: Request) -> bool:
         """Whether it is let in by a hop of its own: it may bring a body, or hops by itself."""
         return self.is_async or request.method not in SAFE_METHODS
 
     async def answer(self, request: Request, values: Mapping[str, Any]) -> Response:
-        body = await _receive_json(request) if self._model else b""
+        body = await _receive_json(request) if self.model else b""
         if self.is_async:
-            if self._model:
-                values = {**values, self._body: await READS.run(_read_json, self._model, body)}
+            if self.model:
+                values = {**values, self._body: await READS.run(_read_json, self.model, body)}
             result = await self.endpoint(**values, **self._gifts(request, None))
             return _response(request, result)
         pool = WRITES if self._writes(request) else READS
@@ -151,8 +167,8 @@ class _Operation:
 
     def _answer(self, request: Request, values: Mapping[str, Any], body: bytes) -> Response:
         """The one hop. What it writes is kept before the answer leaves."""
-        if self._model is not None:
-            values = {**values, self._body: _read_json(self._model, body)}
+        if self.model is not None:
+            values = {**values, self._body: _read_json(self.model, body)}
         with self._unit_of_work(request) as hub:
             return _response(request, self.endpoint(**values, **self._gifts(request, hub)))
 
@@ -192,9 +208,9 @@ class _Operation:
         elif annotation is RepoDep:
             self._repo = parameter.name
         elif _is_model(annotation):
-            self._body, self._model = parameter.name, TypeAdapter(annotation)
+            self._body, self.model = parameter.name, TypeAdapter(annotation)
         else:
-            self.asked.append(parameter)
+            self.asked.append(bounded(parameter))
 
 
 def _as_fastapi_sees_it(operation: _Operation) -> Callable[..., Any]:

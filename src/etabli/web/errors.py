@@ -4,7 +4,13 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
-from etabli.features.accounts import TooManyTriesError
+from etabli.features.accounts import (
+    RESERVED,
+    NamespaceNotFoundError,
+    SignInNeededError,
+    TooManyTriesError,
+)
+from etabli.features.repos import RepoNotFoundError
 from etabli.foundation.errors import (
     ConflictError,
     EtabliError,
@@ -16,6 +22,7 @@ from etabli.foundation.errors import (
     UnavailableError,
 )
 from etabli.foundation.words import Text, say
+from etabli.http import PLURALS, AddressNotFoundError
 from etabli.web.rendering import render, said
 
 _STATUS: Mapping[type[Exception], tuple[int, Text]] = {
@@ -39,9 +46,20 @@ def present_error(request: Request, error: EtabliError) -> Response:
         status,
         title=said(request, title),
         code=status,
-        sentence=said(request, error.text),
+        sentence=said(request, _sentence(request, error)),
         guess=_words_in(request.url.path) if status == 404 else "",
     )
+
+
+def _sentence(request: Request, error: EtabliError) -> Text:
+    """What this error is to somebody with a browser."""
+    if isinstance(error, SignInNeededError):
+        return say("This is for people with an account here. Sign in first.")
+    first = request.url.path.split("/")[1].lower()
+    is_nobodys_name = isinstance(error, NamespaceNotFoundError | RepoNotFoundError)
+    if is_nobodys_name and first in RESERVED and first not in PLURALS:
+        return AddressNotFoundError().text
+    return error.text
 
 
 def status_of(error: EtabliError) -> tuple[int, Text]:

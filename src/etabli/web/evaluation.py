@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
 from etabli.features.repos import Snapshot
 from etabli.features.workshop import Run
+from etabli.formats import Format
 from etabli.foundation.catalogues import NO_BREAK
 from etabli.foundation.words import Text, say
 from etabli.hub import Hub
-from etabli.web.format import Format
 from etabli.web.rendering import language_of, said
 
 EVALUATION, ENERGY = "eval.json", "energy.json"

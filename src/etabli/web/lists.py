@@ -9,12 +9,12 @@ from fastapi import Request, Response
 from etabli.features.accounts import Actor, NamespaceKind, Permission
 from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
+from etabli.formats import Format
 from etabli.foundation.catalogues import words_in
 from etabli.foundation.words import Text, say
 from etabli.http import ActorDep, HubDep, door, needs
 from etabli.hub import Hub
 from etabli.web.errors import present_error
-from etabli.web.format import Format
 from etabli.web.items import items_of
 from etabli.web.labels import is_language, is_task, language_label, licence_label, task_label
 from etabli.web.rendering import language_of, render, said

@@ -12,12 +12,12 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from etabli.features.accounts import ANONYMOUS
+from etabli.formats import filters
 from etabli.foundation.catalogues import LANGUAGES, best_language, translator, words_in
 from etabli.foundation.words import Text, say
 from etabli.http import SAFE_METHODS, actor_of, public_url, redirect, site_of
 from etabli.web.assets import static_url
 from etabli.web.compression import compress
-from etabli.web.format import filters
 
 LANGUAGE_COOKIE = "lang"
 A_YEAR_S = 31_536_000

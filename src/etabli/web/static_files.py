@@ -3,7 +3,7 @@
 import mimetypes
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, PlainTextResponse
 
 from etabli.features.accounts import Permission
 from etabli.foundation.errors import NotFoundError
@@ -13,12 +13,33 @@ from etabli.web.assets import FILES, VERSION
 from etabli.web.compression import COMPRESSIBLE, compressed_file, takes_gzip
 from etabli.web.errors import present_error
 
+ROBOTS = """\
+User-agent: *
+Disallow: /api/
+Disallow: /cas/
+Disallow: /lfs/
+Disallow: /v1/
+Disallow: /run/
+Disallow: /login
+Disallow: /settings
+Disallow: /*/resolve/
+Disallow: /*/raw/
+"""
+
 router = door(present_error)
 
 
 class StaticFileNotFoundError(NotFoundError):
     def __init__(self, path: str) -> None:
         super().__init__(say("There is no file {path} among this site's own.", path=path))
+
+
+@router.get("/robots.txt")
+@needs(Permission.PUBLIC)
+def robots() -> Response:
+    """For search engines: the pages, and neither the bytes nor the doors for programs."""
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return PlainTextResponse(ROBOTS, headers=headers)
 
 
 @router.get("/static/{version}/{path:path}")

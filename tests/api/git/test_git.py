@@ -49,7 +49,7 @@ class TestDiscovering:
 
     def test_shows_a_branch_made_a_moment_ago(self, site, client, alice, bert):
         with site.open_hub() as hub:
-            hub.repos.create_branch(alice, bert, "dev", "main")
+            hub.refs.create_branch(alice, bert, "dev", "main")
         response = client.get("/alice/bert/info/refs?service=git-upload-pack")
         assert b"refs/heads/dev" in response.content
 

@@ -195,3 +195,12 @@ class TestRefs:
         assert newest["formatted"]["title"] == "Add files"
         (oldest,) = alices_client.get(response.links["next"]["url"]).json()
         assert oldest["title"] == "initial commit"
+
+
+def test_a_proposal_is_not_squashed(site, alices_client, alice, bert):
+    with site.open_hub() as hub:
+        num = hub.proposals.open_empty(alice, bert, "A change", "").num
+    address = f"/api/models/alice/bert/super-squash/refs%2Fpr%2F{num}"
+    answer = alices_client.post(address, json={})
+    assert answer.status_code == 400
+    assert f"refs/pr/{num} is a proposal" in answer.json()["error"]

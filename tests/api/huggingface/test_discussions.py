@@ -101,7 +101,7 @@ class TestReading:
 
     def test_one_that_is_not_there(self, bobs_client):
         assert bobs_client.get(f"{AT}/7").status_code == 404
-        assert bobs_client.get(f"{AT}/x").status_code == 400
+        assert bobs_client.get(f"{AT}/x").status_code == 404
 
 
 class TestChanging:

@@ -1,5 +1,7 @@
 import pytest
 
+from etabli.features.repos import AddFile, DeleteFile, RepoType
+
 ODD = "deep/er/a%20%3F%23%25%2C%3Ab.txt"
 
 
@@ -118,7 +120,7 @@ class TestResolving:
         assert headers["content-disposition"].startswith("inline")
 
     def test_a_get_counts_as_a_download_and_nothing_else_does(self, site, client, bert):
-        address = "/alice/bert/resolve/main/letters.txt"
+        address = "/alice/bert/resolve/main/config.json"
         client.head(address)
         client.get(address, headers={"Range": "bytes=5-"})
         client.get(address, headers={"X-HF-Download-Counter": "0"})
@@ -126,6 +128,33 @@ class TestResolving:
         client.get(address, headers={"X-HF-Download-Counter": "1"})
         client.get(address)
         assert site.usage.take().downloads == {bert.key: 2}
+
+    def test_of_a_model_the_file_that_stands_for_all_counts(self, site, alice, client, bert):
+        for path in ("README.md", "letters.txt", ".gitattributes"):
+            client.get(f"/alice/bert/resolve/main/{path}")
+        assert not site.usage.take()
+        more = [AddFile("model_index.json", b"{}"), AddFile("deep/config.json", b"{}")]
+        site.commit(alice, bert, "main", more, "More")
+        for path in ("model_index.json", "deep/config.json"):
+            client.get(f"/alice/bert/resolve/main/{path}")
+        assert not site.usage.take()
+        site.commit(alice, bert, "main", [DeleteFile("config.json")], "Less")
+        for path in ("README.md", "model_index.json"):
+            client.get(f"/alice/bert/resolve/main/{path}")
+        assert site.usage.take().downloads == {bert.key: 1}
+
+    def test_without_such_a_file_all_that_a_client_fetches_at_once_counts_as_one(
+        self, site, alice, client, bert
+    ):
+        with site.open_hub() as hub:
+            data = hub.repos.create(alice, RepoType.DATASET, "alice", "data")
+        files = [AddFile(f"{name}.csv", b"a") for name in "abcdefgh"]
+        site.commit(alice, data, "main", [*files, AddFile("config.json", b"{}")], "Files")
+        for agent in ("one", "two"):
+            for name in "abcdefgh":
+                address = f"/datasets/alice/data/resolve/main/{name}.csv"
+                client.get(address, headers={"User-Agent": agent})
+        assert site.usage.take().downloads == {data.key: 2}
 
 
 class TestTrees:

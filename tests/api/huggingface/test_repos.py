@@ -1,6 +1,7 @@
 import pytest
 
-from etabli.api.huggingface import repos
+from etabli.api.huggingface import accounts, repos
+from etabli.features.accounts import NamespaceNotFoundError, Role
 from etabli.features.repos import AddFile, RepoType
 from etabli.worker import work_once
 
@@ -35,6 +36,109 @@ class TestCreating:
 
     def test_nobody_may(self, client):
         assert make(client, "bert").status_code == 401
+
+
+@pytest.fixture
+def guild(site, alice, bob):
+    """An organization of alice's whose new repositories are private; bob only reads there."""
+    with site.open_hub() as hub:
+        hub.accounts.create_org("guild", "alice", private_by_default=True)
+        hub.accounts.set_member("guild", "bob", Role.READ)
+    return "guild"
+
+
+class TestDefaultVisibility:
+    @pytest.mark.parametrize(
+        ("asked", "expected"),
+        [
+            ({}, True),
+            ({"private": None}, True),
+            ({"visibility": "public"}, False),
+            ({"private": False}, False),
+        ],
+    )
+    def test_an_organization_s_counts_when_nobody_says(self, alices_client, guild, asked, expected):
+        assert make(alices_client, "bert", organization=guild, **asked).status_code == 200
+        assert alices_client.get("/api/models/guild/bert").json()["private"] is expected
+
+    def test_a_person_s_own_is_public(self, alices_client, guild):
+        make(alices_client, "bert")
+        assert alices_client.get("/api/models/alice/bert").json()["private"] is False
+
+    def test_it_can_be_changed_and_what_is_there_stays(self, site, alices_client, guild):
+        make(alices_client, "one", organization=guild)
+        with site.open_hub() as hub:
+            hub.accounts.set_private_by_default("Guild", False)
+        make(alices_client, "two", organization=guild)
+        private = [
+            alices_client.get(f"/api/models/guild/{name}").json()["private"]
+            for name in ("one", "two")
+        ]
+        assert private == [True, False]
+
+    def test_it_is_for_organizations(self, hub, alice):
+        with pytest.raises(NamespaceNotFoundError):
+            hub.accounts.set_private_by_default("alice", True)
+
+
+class TestOwnRepositories:
+    def test_all_types_with_what_they_hold(self, site, alices_client, guild):
+        assert alices_client.get("/api/settings/repositories").json() == []
+        for type in ("model", "dataset", "space"):
+            make(alices_client, type, type=type, visibility="private")
+        make(alices_client, "elsewhere", organization=guild)
+        rows = alices_client.get("/api/settings/repositories").json()
+        assert {(row["id"], row["type"]) for row in rows} == {
+            ("alice/model", "model"),
+            ("alice/dataset", "dataset"),
+            ("alice/space", "space"),
+        }
+        assert {row["visibility"] for row in rows} == {"private"}
+        assert {(row["storage"], row["storagePercent"]) for row in rows} == {(0, 0)}
+        rows = alices_client.get("/api/organizations/GUILD/settings/repositories").json()
+        assert [row["id"] for row in rows] == ["guild/elsewhere"]
+
+    def test_pages(self, alices_client, monkeypatch):
+        monkeypatch.setattr(accounts, "REPOS_ON_A_PAGE", 2)
+        for number in range(5):
+            make(alices_client, f"m{number}")
+        seen, url = [], "/api/settings/repositories"
+        while url:
+            answer = alices_client.get(url)
+            seen += [row["id"] for row in answer.json()]
+            url = answer.links.get("next", {}).get("url")
+        assert sorted(seen) == [f"alice/m{number}" for number in range(5)]
+
+    def test_only_members_see_an_organization_s(self, site, client, alices_client, guild):
+        with site.open_hub() as hub:
+            hub.accounts.register("mallory")
+            token = hub.accounts.issue_token("mallory", "read", "t").secret
+        stranger = {"Authorization": f"Bearer {token}"}
+        address = "/api/organizations/guild/settings/repositories"
+        assert client.get(address, headers=stranger).status_code == 403
+        absent = client.get(address.replace("guild", "nobody"), headers=stranger)
+        assert absent.status_code == 404
+        assert absent.json()["error"]
+        del client.headers["Authorization"]
+        assert client.get("/api/settings/repositories").status_code == 401
+
+
+def test_a_new_space_says_what_it_runs_with(alices_client):
+    make(alices_client, "plain", type="space")
+    make(alices_client, "app", type="space", sdk="gradio")
+    for name, sdk in (("plain", "static"), ("app", "gradio")):
+        card = alices_client.get(f"/spaces/alice/{name}/resolve/main/README.md").text
+        assert card.startswith(f'---\ntitle: "{name}"\nsdk: {sdk}\n---\n')
+    wrong = make(alices_client, "odd", type="space", sdk="rm -rf")
+    assert wrong.status_code == 400
+
+
+def test_a_move_onto_a_taken_name_is_told_in_the_words_that_clients_look_for(alices_client, bert):
+    make(alices_client, "other")
+    body = {"fromRepo": "alice/other", "toRepo": "alice/bert", "type": "model"}
+    moved = alices_client.post("/api/repos/move", json=body)
+    assert moved.status_code == 409
+    assert "A model repository called alice/bert already exists" in moved.json()["error"]
 
 
 def test_deleting_frees_the_name_at_once(alices_client, bert):

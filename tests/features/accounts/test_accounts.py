@@ -1,8 +1,9 @@
+import math
+import re
 from datetime import timedelta
 
 import pytest
 
-from etabli.app import routes_of
 from etabli.features.accounts import (
     ANONYMOUS,
     BadCredentialsError,
@@ -28,6 +29,8 @@ from etabli.features.accounts.errors import (
     UnusableTokenError,
 )
 from etabli.features.accounts.models import RESERVED, SignIn
+from etabli.features.accounts.service import TOKEN_LETTERS
+from etabli.http import routes_of
 
 PASSWORD = "correct horse"
 
@@ -250,8 +253,23 @@ def test_a_token_is_its_owner(hub):
     issued = hub.accounts.issue_token("alice", TokenRole.WRITE, "laptop")
     actor = hub.accounts.recognise(issued.secret)
     assert (actor.name, actor.token_role, actor.token_name) == ("alice", "write", "laptop")
-    assert issued.secret.startswith("hf_")
     assert issued.secret.endswith(issued.token.hint)
+
+
+def test_every_client_takes_a_new_token_for_one(hub):
+    """llama.cpp refuses all that is not `hf_` and at least 34 letters or digits."""
+    hub.accounts.register("alice")
+    made = {hub.accounts.issue_token("alice", TokenRole.READ, "t").secret for _ in range(50)}
+    assert len(made) == 50
+    assert all(re.fullmatch(r"hf_[A-Za-z0-9]{34,}", secret) for secret in made)
+    assert TOKEN_LETTERS * math.log2(62) >= 190
+
+
+def test_a_token_from_before_goes_on(hub):
+    hub.accounts.register("alice")
+    old = "hf_" + "a-b_" * 10 + "abc"
+    hub.accounts.issue_token("alice", TokenRole.WRITE, "old", secret=old)
+    assert hub.accounts.recognise(old).name == "alice"
 
 
 @pytest.mark.parametrize("secret", ["", "hf_", "hf_unknown", "\0", "\ud800", "x" * 5000])
@@ -437,3 +455,12 @@ def test_a_chosen_language_is_remembered(hub):
     assert hub.accounts.language(alice) is None
     hub.accounts.set_language(alice, "fr")
     assert hub.accounts.language(alice) == "fr"
+
+
+@pytest.mark.parametrize("name", ["help", "Docs", "API", "static", "settings", "readyz", "root"])
+def test_no_account_and_no_organization_takes_a_word_of_the_site(hub, name):
+    with pytest.raises(InvalidNameError):
+        hub.accounts.register(name)
+    hub.accounts.register("alice")
+    with pytest.raises(InvalidNameError):
+        hub.accounts.create_org(name, "alice")

@@ -212,7 +212,7 @@ class TestProposing:
 
     def test_a_branch_cannot_pass_for_one(self, site, people, repo):
         with site.open_hub() as hub, pytest.raises(InvalidRefNameError):
-            hub.repos.create_branch(people["chief"], repo, "refs/pr/1", "main")
+            hub.refs.create_branch(people["chief"], repo, "refs/pr/1", "main")
 
     def test_a_copy_of_the_repository_has_none_of_it(self, site, people, repo, propose):
         num = propose()

@@ -163,10 +163,10 @@ def test_a_draft_lands_after_its_pack_was_merged(site, alice, piled):
 
 def test_what_a_deleted_branch_alone_showed_is_kept(site, alice, piled):
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, piled, "side", "main")
+        hub.refs.create_branch(alice, piled, "side", "main")
     drafted = site.commit(alice, piled, "side", [AddFile("side", b"s")], "side")
     with site.open_hub() as hub:
-        hub.repos.delete_branch(alice, piled, "side")
+        hub.refs.delete_branch(alice, piled, "side")
     repack(site, piled)
     assert drafted.commit_sha in site.backends.git.open(piled.key)
 
@@ -265,7 +265,7 @@ def test_commits_go_on_meanwhile(site, alice, piled):
             failed.append(error)
 
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, piled, "side", "main")
+        hub.refs.create_branch(alice, piled, "side", "main")
     threads = [threading.Thread(target=go_on, args=(branch,)) for branch in ("main", "side")]
     for thread in threads:
         thread.start()

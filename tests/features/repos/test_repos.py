@@ -292,7 +292,7 @@ def test_a_draft_that_never_landed_is_not_to_be_read(site, alice, repo):
 
 def test_a_branch_starts_where_it_is_told_and_goes_its_own_way(site, alice, repo):
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, repo, "side", "main")
+        hub.refs.create_branch(alice, repo, "side", "main")
     commit(site, alice, repo, AddFile("a", b"1"), branch="side")
     assert paths(site, repo, "side") == ["a"]
     assert paths(site, repo) == []
@@ -301,7 +301,7 @@ def test_a_branch_starts_where_it_is_told_and_goes_its_own_way(site, alice, repo
 def test_a_revision_is_a_branch_a_tag_or_a_commit(site, alice, repo):
     sha = commit(site, alice, repo, AddFile("a", b"1")).commit_sha
     with site.open_hub() as hub:
-        hub.repos.create_tag(alice, repo, "v1", "main")
+        hub.refs.create_tag(alice, repo, "v1", "main")
     commit(site, alice, repo, AddFile("b", b"1"))
     for revision in ("v1", "refs/tags/v1", sha, sha[:8]):
         assert snapshot(site, repo, revision).commit_sha == sha
@@ -352,8 +352,8 @@ BAD_REFS = [
 @pytest.mark.parametrize("name", GOOD_REFS)
 def test_a_ref_that_git_takes_is_taken(site, alice, repo, name):
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, repo, name, "main")
-        hub.repos.create_tag(alice, repo, name, "main")
+        hub.refs.create_branch(alice, repo, name, "main")
+        hub.refs.create_tag(alice, repo, name, "main")
     site.derive_refs(repo.key)
     assert git(site, repo, "rev-parse", f"refs/heads/{name}") == head(site, repo)
     assert git(site, repo, "check-ref-format", f"refs/heads/{name}") == ""
@@ -362,9 +362,9 @@ def test_a_ref_that_git_takes_is_taken(site, alice, repo, name):
 @pytest.mark.parametrize("name", BAD_REFS, ids=lambda name: repr(name[:20]))
 def test_a_ref_that_git_would_choke_on_is_refused(site, alice, repo, name):
     with pytest.raises(InvalidRefNameError), site.open_hub() as hub:
-        hub.repos.create_branch(alice, repo, name, "main")
+        hub.refs.create_branch(alice, repo, name, "main")
     with pytest.raises(InvalidRefNameError), site.open_hub() as hub:
-        hub.repos.create_tag(alice, repo, name, "main")
+        hub.refs.create_tag(alice, repo, name, "main")
 
 
 @pytest.mark.parametrize(
@@ -372,34 +372,34 @@ def test_a_ref_that_git_would_choke_on_is_refused(site, alice, repo, name):
 )
 def test_refs_that_no_clone_could_keep_side_by_side_clash(site, alice, repo, taken, wanted):
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, repo, taken, "main")
+        hub.refs.create_branch(alice, repo, taken, "main")
     with pytest.raises(RefExistsError, match=taken), site.open_hub() as hub:
-        hub.repos.create_branch(alice, repo, wanted, "main")
+        hub.refs.create_branch(alice, repo, wanted, "main")
 
 
 def test_refs_that_only_begin_alike_do_not_clash(site, alice, repo):
     with site.open_hub() as hub:
         for name in ("ab", "a", "abc/d"):
-            hub.repos.create_branch(alice, repo, name, "main")
+            hub.refs.create_branch(alice, repo, name, "main")
 
 
 def test_the_default_branch_stays(site, alice, repo):
     with pytest.raises(RefProtectedError), site.open_hub() as hub:
-        hub.repos.delete_branch(alice, repo, "main")
+        hub.refs.delete_branch(alice, repo, "main")
 
 
 def test_a_deleted_ref_is_gone_on_disk_too(site, alice, repo):
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, repo, "side", "main")
-        hub.repos.create_tag(alice, repo, "v1", "main")
+        hub.refs.create_branch(alice, repo, "side", "main")
+        hub.refs.create_tag(alice, repo, "v1", "main")
     site.derive_refs(repo.key)
     with site.open_hub() as hub:
-        hub.repos.delete_branch(alice, repo, "side")
-        hub.repos.delete_tag(alice, repo, "v1")
+        hub.refs.delete_branch(alice, repo, "side")
+        hub.refs.delete_tag(alice, repo, "v1")
     site.derive_refs(repo.key)
     assert git(site, repo, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
     with pytest.raises(RevisionNotFoundError), site.open_hub() as hub:
-        hub.repos.delete_tag(alice, repo, "v1")
+        hub.refs.delete_tag(alice, repo, "v1")
 
 
 # Reading
@@ -499,13 +499,13 @@ def test_what_the_worker_gave_up_is_put_right_at_the_next_start(site, alice, rep
 
 def test_a_deleted_branch_goes_from_the_disk_too(site, alice, repo):
     with site.open_hub() as hub:
-        hub.repos.create_branch(alice, repo, "side", "main")
+        hub.refs.create_branch(alice, repo, "side", "main")
     site.derive_refs(repo.key)
     assert git(site, repo, "branch", "--list", "side")
     while work_once(site):
         pass
     with site.open_hub() as hub:
-        hub.repos.delete_branch(alice, repo, "side")
+        hub.refs.delete_branch(alice, repo, "side")
     while work_once(site):
         pass
     assert not git(site, repo, "branch", "--list", "side")

@@ -41,12 +41,12 @@ def resolve(site, repo, revision):
 
 def tag(site, actor, repo, name, revision):
     with site.open_hub() as hub:
-        hub.repos.create_tag(actor, repo, name, revision)
+        hub.refs.create_tag(actor, repo, name, revision)
 
 
 def branch(site, actor, repo, name, revision):
     with site.open_hub() as hub:
-        hub.repos.create_branch(actor, repo, name, revision)
+        hub.refs.create_branch(actor, repo, name, revision)
 
 
 def test_a_branch_counts_before_a_tag_and_a_tag_before_a_commit(site, alice, repo, shas):
@@ -73,12 +73,12 @@ def test_by_other_refs_than_main_too(site, alice, repo, shas, kind):
     if kind == "tag":
         tag(site, alice, repo, "v1", new)
         with site.open_hub() as hub:
-            hub.repos.delete_branch(alice, repo, "side")
+            hub.refs.delete_branch(alice, repo, "side")
     assert resolve(site, repo, old) == old
     assert resolve(site, repo, new[:8]) == new
     if kind == "tag":
         with site.open_hub() as hub:
-            hub.repos.delete_tag(alice, repo, "v1")
+            hub.refs.delete_tag(alice, repo, "v1")
         for sha in (old, new):
             with pytest.raises(RevisionNotFoundError):
                 resolve(site, repo, sha)

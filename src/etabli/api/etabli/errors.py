@@ -7,6 +7,15 @@ from etabli.foundation import errors
 from etabli.foundation.catalogues import best_language, translator
 from etabli.http import status_of
 
+ERROR_SCHEMA = {
+    "type": "object",
+    "required": ["error", "kind"],
+    "properties": {
+        "error": {"type": "string", "description": "One sentence, with the next step."},
+        "kind": {"type": "string", "description": "The name of the error, for programs."},
+    },
+}
+
 
 def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
     """In the language that the caller's program asks for; English when it asks for none."""

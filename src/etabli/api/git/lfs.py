@@ -31,6 +31,7 @@ from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
 from etabli.foundation.errors import EtabliError
 from etabli.http import (
     ActorDep,
+    ByteCount,
     ReadHubDep,
     RepoDep,
     door,
@@ -56,7 +57,7 @@ router = door(present_error)
 
 class Object(BaseModel):
     oid: str
-    size: int = Field(ge=0)
+    size: ByteCount
 
 
 class RefName(BaseModel):

@@ -1,10 +1,19 @@
-"""Who the token's owner is."""
+"""Who the token's owner is, and what is theirs."""
 
 from typing import Any
 
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from etabli.api.huggingface.addresses import next_page
 from etabli.api.huggingface.errors import present_error
-from etabli.features.accounts import Permission
-from etabli.http import ActorDep, door, needs
+from etabli.api.huggingface.schemas import wire_time
+from etabli.features.accounts import NotAllowedError, Permission
+from etabli.features.repos import HeldRepo
+from etabli.http import ActorDep, HubDep, door, needs, whole_number
+from etabli.hub import Hub
+
+REPOS_ON_A_PAGE = 200
 
 router = door(present_error, prefix="/api", max_body_size=1_000_000)
 
@@ -31,6 +40,43 @@ def whoami(actor: ActorDep) -> dict[str, Any]:
             "type": "access_token",
             "accessToken": {"displayName": actor.token_name, "role": actor.token_role or "write"},
         },
+    }
+
+
+@router.get("/settings/repositories")
+@needs(Permission.SIGNED_IN)
+def own_repositories(request: Request, hub: HubDep, actor: ActorDep) -> JSONResponse:
+    """Source: HfApi.list_user_repos, and so `hf repos ls`."""
+    return _repositories(request, hub, actor.name or "")
+
+
+@router.get("/organizations/{org}/settings/repositories")
+@needs(Permission.SIGNED_IN)
+def org_repositories(request: Request, hub: HubDep, actor: ActorDep, org: str) -> JSONResponse:
+    """Source: HfApi.list_user_repos(namespace), and so `hf repos ls --namespace`: for members."""
+    org = actor.spelled(org)
+    if org not in actor.namespaces:
+        raise NotAllowedError(hub.accounts.namespace(org).name)
+    return _repositories(request, hub, org)
+
+
+def _repositories(request: Request, hub: Hub, namespace: str) -> JSONResponse:
+    start = whole_number(request.query_params.get("cursor")) or 0
+    found = hub.housekeeping.held_in(namespace, start, REPOS_ON_A_PAGE + 1)
+    total_bytes = hub.housekeeping.held_bytes(namespace)
+    shapes = [_held(one, total_bytes) for one in found[:REPOS_ON_A_PAGE]]
+    more = next_page(request, request.url.path, cursor=str(start + REPOS_ON_A_PAGE))
+    return JSONResponse(shapes, headers=more if len(found) > REPOS_ON_A_PAGE else None)
+
+
+def _held(held: HeldRepo, total_bytes: int) -> dict[str, Any]:
+    return {
+        "id": held.repo.full_name,
+        "type": held.repo.type,
+        "updatedAt": wire_time(held.repo.updated_at),
+        "visibility": "private" if held.repo.private else "public",
+        "storage": held.large_bytes,
+        "storagePercent": 100 * held.large_bytes / total_bytes if total_bytes else 0,
     }
 
 

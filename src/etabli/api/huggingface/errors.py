@@ -23,7 +23,7 @@ from etabli.features.repos import (
 )
 from etabli.foundation import errors
 from etabli.foundation.words import Text, say
-from etabli.http import STATUS, actor_of, status_of
+from etabli.http import STATUS, actor_of, header_text, status_of
 
 Value = TypeVar("Value", int, str)
 
@@ -97,6 +97,16 @@ CODE: dict[type[Exception], str] = {
 BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
 
 
+ERROR_SCHEMA = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {"type": "string", "description": "One sentence; also in X-Error-Message."},
+        "url": {"type": "string", "description": "Of the repository that is in the way."},
+    },
+}
+
+
 def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
     body = {"error": str(error)}
     headers = {"X-Error-Message": _in_a_header(error)}
@@ -114,11 +124,7 @@ def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
 def _in_a_header(error: errors.EtabliError) -> str:
     if isinstance(error, InvalidTokenError):
         return BAD_TOKEN
-    one_line = " ".join(str(error).translate(_PLAIN).split())
-    return one_line.encode("latin-1", "replace").decode("latin-1")
-
-
-_PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "→": "->", "…": "..."})
+    return header_text(str(error))
 
 
 def _status(request: Request, error: errors.EtabliError) -> int:

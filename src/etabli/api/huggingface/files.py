@@ -1,5 +1,6 @@
 """Files: what is in a folder, and the bytes."""
 
+import hashlib
 import mimetypes
 import re
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,22 @@ from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import MAX_PATHS_ASKED, PathsRequest, tree_entry
 from etabli.downloads import Download, download_of, is_from_the_start, respond
 from etabli.features.accounts import Permission
-from etabli.features.repos import Entry, EntryNotFoundError, Repo, Snapshot
+from etabli.features.repos import Entry, EntryNotFoundError, Repo, RepoType, Snapshot
 from etabli.http import RepoDep, door, needs, public_url, repo_of, site_of
 from etabli.hub import Hub
 from etabli.pools import LONG_READS, READS, Pool
 
 ENTRIES_ON_A_PAGE = 1000
 ENTRIES_WITH_COMMITS_ON_A_PAGE = 50
+STAND_FOR_ALL = (
+    "config.json",
+    "model_index.json",
+    "adapter_config.json",
+    "config.yaml",
+    "hyperparams.yaml",
+    "meta.yaml",
+)
+"""Of a model, the first that is there: its download counts as one of the model."""
 
 # What a browser would run. A file of a repository is somebody's, and never a page of this site.
 _ACTIVE = re.compile(r"html|xml|svg|script|css|flash|java|pdf|wasm")
@@ -108,8 +118,9 @@ def resolve(request: Request) -> Response:
         entry = snapshot.get(path)
         headers = _headers(request, repo, revision, snapshot, entry)
         if entry.large is not None:
+            _count(request, repo, snapshot, path)
             return _resolve_large(request, hub, repo, entry, snapshot.commit_sha, headers)
-    _count(request, repo)
+        _count(request, repo, snapshot, path)
 
     def pieces(sent: range) -> Iterator[bytes]:
         return snapshot.pieces(entry, sent.start, sent.stop)
@@ -151,7 +162,6 @@ def _resolve_large(
             "X-Xet-Hash": blob.file_hash,
             "Link": f'<{_read_token_url(request, repo, commit_sha)}>; rel="xet-auth"',
         }
-    _count(request, repo)
     elsewhere = hub.blobs.redirect_url(blob, entry.name)
     if elsewhere is not None:
         return Response(status_code=302, headers={**headers, "Location": elsewhere})
@@ -163,10 +173,34 @@ def _read_token_url(request: Request, repo: Repo, commit_sha: str) -> str:
     return f"{public_url(request)}{api_path(repo)}/xet-read-token/{commit_sha}"
 
 
-def _count(request: Request, repo: Repo) -> None:
+def _count(request: Request, repo: Repo, snapshot: Snapshot, path: str) -> None:
     counts = request.headers.get("x-hf-download-counter", "1") == "1"
-    if counts and is_from_the_start(request):
+    if not counts or not is_from_the_start(request) or not request.app.state.counts_downloads:
+        return
+    whole = _standing_for_all(repo, snapshot, path)
+    if whole is None:
+        site_of(request).usage.count_download(repo.key, _client(request))
+    elif whole == path:
         site_of(request).usage.count_download(repo.key)
+
+
+def _standing_for_all(repo: Repo, snapshot: Snapshot, path: str) -> str | None:
+    """The file that whoever fetches a model fetches once, if it has such a file.
+
+    Source: huggingface.co/docs/hub/models-download-stats.
+    """
+    if repo.type is not RepoType.MODEL:
+        return None
+    if path == STAND_FOR_ALL[0]:
+        return path
+    return next((name for name in STAND_FOR_ALL if snapshot.find(name) is not None), None)
+
+
+def _client(request: Request) -> str:
+    """As much as there is to tell two apart, in one process and until it ends."""
+    told = (request.headers.get(name, "") for name in ("authorization", "user-agent", "cookie"))
+    address = request.client.host if request.client else ""
+    return hashlib.sha256("\n".join((address, *told)).encode()).hexdigest()
 
 
 for _prefix in ("", "/datasets", "/spaces"):

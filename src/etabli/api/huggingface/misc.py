@@ -1,16 +1,17 @@
 """Small addresses that the clients call on the way to something else."""
 
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from etabli.api.huggingface.errors import NotServedError, present_error
+from etabli.api.huggingface.errors import ERROR_SCHEMA, NotServedError, present_error
 from etabli.api.huggingface.schemas import CardRequest
 from etabli.features.accounts import Permission
 from etabli.features.cards import check
 from etabli.foundation.words import say
-from etabli.http import door, needs
+from etabli.http import document, door, needs, routes_of
 
 NO_DEVICE_LOGIN = (
     "This hub has no sign-in by device code yet. Make an access token on the hub, in your "
@@ -18,6 +19,19 @@ NO_DEVICE_LOGIN = (
 )
 
 router = door(present_error, max_body_size=4_000_000)
+
+
+@router.get("/api/openapi.json")
+@needs(Permission.PUBLIC)
+def openapi(request: Request) -> dict[str, Any]:
+    """What this hub takes of Hugging Face's API."""
+    return document(
+        routes_of(request.app),
+        present_error,
+        title="The Hugging Face Hub API of Établi",
+        version=version("etabli"),
+        error=ERROR_SCHEMA,
+    )
 
 
 @router.post("/api/validate-yaml")

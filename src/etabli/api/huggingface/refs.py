@@ -58,7 +58,7 @@ async def create_branch(
 @needs(Permission.WRITE_REPO)
 def delete_branch(hub: HubDep, actor: ActorDep, repo: RepoDep, branch: str) -> dict[str, str]:
     """Source: HfApi.delete_branch."""
-    hub.repos.delete_branch(actor, repo, branch)
+    hub.refs.delete_branch(actor, repo, branch)
     return {}
 
 
@@ -76,7 +76,7 @@ async def create_tag(
 @needs(Permission.WRITE_REPO)
 def delete_tag(hub: HubDep, actor: ActorDep, repo: RepoDep, tag: str) -> dict[str, str]:
     """Source: HfApi.delete_tag."""
-    hub.repos.delete_tag(actor, repo, tag)
+    hub.refs.delete_tag(actor, repo, tag)
     return {}
 
 
@@ -112,14 +112,14 @@ def _create_branch(site: Site, actor: Actor, repo: Repo, name: str, start: str) 
     with site.read_hub() as hub:
         sha = hub.repos.commit_of(repo, start)
     with site.open_hub() as hub:
-        hub.repos.create_branch_at(actor, repo, name, sha)
+        hub.refs.create_branch_at(actor, repo, name, sha)
 
 
 def _create_tag(site: Site, actor: Actor, repo: Repo, name: str, revision: str) -> None:
     with site.read_hub() as hub:
         sha = hub.repos.commit_of(repo, revision)
     with site.open_hub() as hub:
-        hub.repos.create_tag_at(actor, repo, name, sha)
+        hub.refs.create_tag_at(actor, repo, name, sha)
 
 
 def _commit(commit: CommitInfo, *, formatted: bool) -> dict[str, Any]:

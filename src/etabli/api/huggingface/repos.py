@@ -30,6 +30,7 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.catalogue import Facts, Page, Query, Sort
 from etabli.features.repos import (
     DEFAULT_BRANCH,
+    DEFAULT_SDK,
     BrokenRepoError,
     InvalidRepoNameError,
     RepoNotFoundError,
@@ -37,7 +38,7 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.foundation.words import say
-from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of, whole_number
 from etabli.hub import Hub
 from etabli.pools import LONG_READS, READS
 
@@ -68,6 +69,7 @@ def create_repo(
         namespace=body.organization or actor.name or "",
         name=body.name,
         private=body.is_private,
+        sdk=body.sdk or DEFAULT_SDK,
     )
     return {"url": repo_url(request, repo), "name": repo.full_name, "id": repo.key}
 
@@ -242,7 +244,7 @@ for _address, _endpoint in (
 
 
 def _limit(given: str | None, most: int) -> int:
-    return min(int(given), most) if given and given.isdecimal() and int(given) else most
+    return min(whole_number(given) or most, most)
 
 
 def _is_set(request: Request, flag: str) -> bool:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from etabli.features.blobs import Blob
 from etabli.features.repos import CommitInfo, Entry, Pointer, RepoType
+from etabli.http import ByteCount
 
 Visibility = Literal["public", "private"]
 
@@ -39,10 +40,13 @@ class CreateRepoRequest(BaseModel):
     type: RepoType = RepoType.MODEL
     visibility: Visibility | None = None
     private: bool | None = None
+    sdk: Literal["docker", "gradio", "static", "streamlit"] | None = None
+    """Of a space."""
 
     @property
-    def is_private(self) -> bool:
-        return bool(self.private) if self.visibility is None else self.visibility == "private"
+    def is_private(self) -> bool | None:
+        """None: it does not say."""
+        return self.private if self.visibility is None else self.visibility == "private"
 
 
 class DeleteRepoRequest(BaseModel):
@@ -124,7 +128,7 @@ class ShareRequest(BaseModel):
 
 class PreuploadFile(BaseModel):
     path: Path
-    size: int = Field(default=0, ge=0, le=2**63 - 1)
+    size: ByteCount = 0
     sample: Sample = ""
     """The first 512 bytes, in base64."""
 

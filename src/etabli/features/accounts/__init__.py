@@ -19,6 +19,7 @@ from etabli.features.accounts.errors import (
 )
 from etabli.features.accounts.models import (
     ANONYMOUS,
+    RESERVED,
     Actor,
     Namespace,
     NamespaceKind,
@@ -37,6 +38,7 @@ from etabli.features.accounts.sign_ins import SignIns
 __all__ = [
     "ANONYMOUS",
     "LEAST_TOKEN_LENGTH",
+    "RESERVED",
     "Accounts",
     "Actor",
     "BadCredentialsError",

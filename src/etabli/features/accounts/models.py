@@ -155,6 +155,8 @@ class Namespace(Table):
     name: Mapped[str]
     kind: Mapped[NamespaceKind]
     full_name: Mapped[str] = mapped_column(default="")
+    private_by_default: Mapped[bool] = mapped_column(default=False)
+    """Whether a new repository is private when nobody says."""
     created_at: Mapped[datetime]
 
 
@@ -236,9 +238,13 @@ RESERVED = frozenset(
     search playground compare login logout join setup settings notifications admin federation
     footprint charter docs help about status static api oauth resolve embed run runs feeds healthz
     robots.txt favicon.ico .well-known users user collections tasks u v1 upload uploads cas lfs
-    anonymous""".split()  # noqa: SIM905 - easier to read
+    anonymous readyz sitemap.xml security.txt openapi.json privacy terms legal security contact
+    support blog news explore trending papers posts discussions jobs webhooks billing account
+    accounts signin signup sign-in sign-up register password me everybody everyone etabli
+    administrator root system hub download downloads assets media git""".split()  # noqa: SIM905
 )
-"""First segments of the site's own addresses, so never a namespace."""
+"""First segments of the site's own addresses, now or one day, and words that would mislead:
+so never a namespace. Whoever was called so before stays."""
 
 
 def is_valid_name(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,6 +42,9 @@ from etabli.features.accounts.store import AccountStore
 from etabli.foundation.work import UnitOfWork
 
 LEAST_TOKEN_LENGTH = 16
+TOKEN_LETTERS = 37
+"""After `hf_`: each is one of 62, so nearly 6 bits."""
+_TOKEN_LETTERS = string.ascii_letters + string.digits
 SIGN_IN_LASTS = timedelta(days=30)
 USE_NOTED_EVERY = timedelta(hours=1)
 
@@ -82,10 +86,11 @@ class Accounts:
         )
         return self.actor(name)
 
-    def create_org(self, name: str, admin: str) -> Namespace:
+    def create_org(self, name: str, admin: str, *, private_by_default: bool = False) -> Namespace:
         """Make an organization whose first administrator is the user `admin`."""
         user = self._user(admin)
         org = self._take_name(name, NamespaceKind.ORG)
+        org.private_by_default = private_by_default
         self._store.add(Membership(org=org.name, user=user.name, role=Role.ADMIN))
         return org
 
@@ -99,6 +104,18 @@ class Accounts:
             self._store.remove_membership(namespace.name, name)
         else:
             self._store.merge_membership(Membership(org=namespace.name, user=name, role=role))
+
+    def set_private_by_default(self, org: str, private: bool) -> Namespace:
+        """Say what new repositories of an organization are when nobody says. Idempotent.
+
+        Raises:
+            NamespaceNotFoundError: there is no such organization.
+        """
+        namespace = self.namespace(org)
+        if namespace.kind is not NamespaceKind.ORG:
+            raise NamespaceNotFoundError(org)
+        namespace.private_by_default = private
+        return namespace
 
     def members(self, org: str) -> Sequence[Membership]:
         return self._store.members_of(org)
@@ -202,7 +219,7 @@ class Accounts:
         Raises:
             UnusableTokenError: the given secret is too short to be one, or in use.
         """
-        secret = secret or "hf_" + secrets.token_urlsafe(32)
+        secret = secret or new_token_secret()
         if len(secret) < LEAST_TOKEN_LENGTH or self._store.token(digest(secret)) is not None:
             raise UnusableTokenError(LEAST_TOKEN_LENGTH)
         token = Token(
@@ -310,6 +327,15 @@ class Accounts:
 
 def _by_session(actor: Actor) -> Actor:
     return Actor(actor.name, actor.roles, actor.is_admin)
+
+
+def new_token_secret() -> str:
+    """A secret for an access token, of 220 random bits.
+
+    Source: llama.cpp takes `hf_` and at least 34 letters or digits for one, and no `-` or `_`.
+    """
+    letters = (secrets.choice(_TOKEN_LETTERS) for _ in range(TOKEN_LETTERS))
+    return "hf_" + "".join(letters)
 
 
 def digest(secret: str) -> str:

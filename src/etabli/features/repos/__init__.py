@@ -60,6 +60,7 @@ from etabli.features.repos.housekeeping import Housekeeping, LargeFile
 from etabli.features.repos.large import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
+    HeldRepo,
     Ref,
     Repo,
     RepoType,
@@ -70,13 +71,16 @@ from etabli.features.repos.paths import path_parts
 from etabli.features.repos.pointers import LARGE_FROM_BYTES, Attributes, Pointer
 from etabli.features.repos.pulls import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
+from etabli.features.repos.readmes import DEFAULT_SDK
 from etabli.features.repos.rebasing import MOST_REBASES, rebased
+from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
 from etabli.features.repos.snapshot import Entry, Snapshot
 from etabli.features.repos.trees import damage_named
 
 __all__ = [
     "DEFAULT_BRANCH",
+    "DEFAULT_SDK",
     "LARGE_FROM_BYTES",
     "MOST_REBASES",
     "AddFile",
@@ -99,6 +103,7 @@ __all__ = [
     "FileDifference",
     "FileTooLargeError",
     "GitStore",
+    "HeldRepo",
     "Housekeeping",
     "InvalidPathError",
     "InvalidRefNameError",
@@ -122,6 +127,7 @@ __all__ = [
     "RefExistsError",
     "RefProtectedError",
     "RefUpdate",
+    "Refs",
     "RepackFailedError",
     "Repo",
     "RepoCreated",

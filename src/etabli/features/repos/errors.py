@@ -68,7 +68,7 @@ class RepoExistsError(ConflictError):
         self.repo = Repo(type=repo.type, namespace=repo.namespace, name=repo.name)
         super().__init__(
             say(
-                "The {type} {full_name} already exists. Choose another name.",
+                "A {type} repository called {full_name} already exists. Choose another name.",
                 type=repo.type,
                 full_name=repo.full_name,
             )
@@ -260,6 +260,13 @@ class ConflictingFilesError(ConflictError):
                 branch=branch,
                 files=f"{named}, …" if len(paths) > MOST_NAMED else named,
             )
+        )
+
+
+class NotABranchError(InvalidInputError):
+    def __init__(self, ref: str) -> None:
+        super().__init__(
+            say("{ref} is a proposal, and only a branch can be squashed. Merge it first.", ref=ref)
         )
 
 

@@ -21,6 +21,7 @@ from etabli.features.repos.changes import CommitBuilder, Draft
 from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
+    NotABranchError,
     RepoExistsError,
     RepoNotFoundError,
     RevisionNotFoundError,
@@ -28,7 +29,7 @@ from etabli.features.repos.errors import (
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles
-from etabli.features.repos.models import HEADS, TAGS, Ref, Repo, RepoBlob
+from etabli.features.repos.models import HEADS, PULLS, TAGS, HeldRepo, Ref, Repo, RepoBlob
 from etabli.features.repos.reachable import named_large_files, new_pointers
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -169,9 +170,12 @@ class Housekeeping:
 
         Raises:
             NotAllowedError: `actor` may not write here.
+            NotABranchError: it is a proposal.
             RevisionNotFoundError: there is no such branch.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
+        if branch.startswith(PULLS):
+            raise NotABranchError(branch)
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
         if ref is None:
             raise RevisionNotFoundError(branch)
@@ -179,6 +183,14 @@ class Housekeeping:
         commit_sha, objects = builder.squash(message, actor.name or "", self._work.now)
         self._git.write_pack(repo.key, objects)
         return Draft(repo.key, ref.name, ref.sha, commit_sha)
+
+    def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
+        """The repositories of a namespace and what each holds in large files, the latest first."""
+        return self._store.held_in(namespace, start, limit)
+
+    def held_bytes(self, namespace: str) -> int:
+        """What counts for the namespace's quota."""
+        return self._store.held_bytes(namespace)
 
     def large_files(self, repo: Repo) -> Sequence[LargeFile]:
         """All that the repository holds, the newest first."""

@@ -1,6 +1,7 @@
 """The nouns of repos."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
@@ -47,6 +48,14 @@ class Repo(Table):
     @property
     def resource(self) -> Resource:
         return Resource(self.namespace, self.private)
+
+
+@dataclass(frozen=True)
+class HeldRepo:
+    """A repository, and what it holds in large files."""
+
+    repo: Repo
+    large_bytes: int
 
 
 class Ref(Table):

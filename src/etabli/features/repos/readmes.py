@@ -3,12 +3,20 @@
 One that was here before stays: only a change of it is looked at.
 """
 
+import json
+
 from etabli.features.cards import check
 from etabli.features.repos.errors import BadCardError
 
 CARD = "README.md"
 MAX_CARD_BYTES = 1_000_000
 """A README.md over this is a file like others: nobody reads it as a card."""
+DEFAULT_SDK = "static"
+
+
+def first_space_card(name: str, sdk: str) -> str:
+    """Source: what clients read of a space's card: `sdk`, and a `title` to show."""
+    return f"---\ntitle: {json.dumps(name)}\nsdk: {sdk}\n---\n\n# {name}\n"
 
 
 def require_card(content: bytes | None) -> None:

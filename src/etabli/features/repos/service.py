@@ -11,17 +11,13 @@ from etabli.features.repos.changes import AddFile, Change, Draft
 from etabli.features.repos.drafting import Drafter
 from etabli.features.repos.errors import (
     BranchMovedError,
-    InvalidRefNameError,
     InvalidRepoNameError,
-    RefExistsError,
-    RefProtectedError,
     RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import (
-    RefDeleted,
     RepoCreated,
     RepoDeleted,
     RepoUpdated,
@@ -32,15 +28,13 @@ from etabli.features.repos.large import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
-    TAGS,
     Ref,
     Repo,
     RepoType,
-    is_valid_ref_name,
-    refs_clash,
 )
 from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
 from etabli.features.repos.reachable import named_large_files
+from etabli.features.repos.readmes import CARD, DEFAULT_SDK, first_space_card
 from etabli.features.repos.resolving import resolve
 from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
@@ -62,18 +56,32 @@ class Repos:
     # Repositories
 
     def create(
-        self, actor: Actor, type: RepoType, namespace: str, name: str, *, private: bool = False
+        self,
+        actor: Actor,
+        type: RepoType,
+        namespace: str,
+        name: str,
+        *,
+        private: bool | None = None,
+        sdk: str = DEFAULT_SDK,
     ) -> Repo:
         """Create a repository with one commit, which says which files are large.
+
+        Args:
+            private: None: as the namespace has its new ones.
+            sdk: what a space is to be run with, as its README.md then says.
 
         Raises:
             InvalidRepoNameError: `name` breaks the naming rule.
             SignInNeededError, NotAllowedError: `actor` may not write in `namespace`.
             RepoExistsError: the name is taken.
         """
+        owner = self.require_free(actor, type, namespace, name)
+        if private is None:
+            private = self._accounts.namespace(owner).private_by_default
         repo = Repo(
             type=type,
-            namespace=self.require_free(actor, type, namespace, name),
+            namespace=owner,
             name=name,
             private=private,
             created_at=self._work.now,
@@ -85,6 +93,8 @@ class Repos:
         self._git.create(repo.key)
         attributes = initial_attributes(for_dataset=type is RepoType.DATASET)
         first = [AddFile(ATTRIBUTES, attributes.encode())]
+        if type is RepoType.SPACE:
+            first.append(AddFile(CARD, first_space_card(name, sdk).encode()))
         self._work.announce(RepoCreated(repo.key))
         main = HEADS + DEFAULT_BRANCH
         self.land(self._drafter.draft(repo, main, None, first, "initial commit", actor.name))
@@ -330,12 +340,6 @@ class Repos:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
         return self.snapshot(repo, ref.sha).attributes if ref else Attributes(b"")
 
-    def create_branch(self, actor: Actor, repo: Repo, name: str, start: str) -> None:
-        self._create_ref(actor, repo, HEADS + name, self.commit_of(repo, start))
-
-    def create_tag(self, actor: Actor, repo: Repo, name: str, revision: str) -> None:
-        self._create_ref(actor, repo, TAGS + name, self.commit_of(repo, revision))
-
     def commit_of(self, repo: Repo, revision: str) -> str:
         """The SHA-1 in full. To find an older commit, its history may be looked through.
 
@@ -343,44 +347,6 @@ class Repos:
             RevisionNotFoundError: there is no such revision.
         """
         return resolve(self._store, self._git.open(repo.key), repo.key, revision)
-
-    def create_branch_at(self, actor: Actor, repo: Repo, name: str, sha: str) -> None:
-        """As `create_branch`, at what `commit_of` has found: it reads no git."""
-        self._create_ref(actor, repo, HEADS + name, sha)
-
-    def create_tag_at(self, actor: Actor, repo: Repo, name: str, sha: str) -> None:
-        self._create_ref(actor, repo, TAGS + name, sha)
-
-    def delete_branch(self, actor: Actor, repo: Repo, name: str) -> None:
-        """
-        Raises:
-            RefProtectedError: it is the default branch.
-            RevisionNotFoundError: there is none.
-        """
-        if name == DEFAULT_BRANCH:
-            raise RefProtectedError(HEADS + name)
-        self._delete_ref(actor, repo, HEADS + name)
-
-    def delete_tag(self, actor: Actor, repo: Repo, name: str) -> None:
-        self._delete_ref(actor, repo, TAGS + name)
-
-    def _create_ref(self, actor: Actor, repo: Repo, full_name: str, sha: str) -> None:
-        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        name = full_name.removeprefix(HEADS).removeprefix(TAGS)
-        if not is_valid_ref_name(name):
-            raise InvalidRefNameError(name)
-        for ref in self._store.refs(repo.key):
-            if refs_clash(ref.name, full_name):
-                raise RefExistsError(ref.name)
-        self._store.add_ref(Ref(repo_key=repo.key, name=full_name, sha=sha))
-        self._work.announce(RevisionPushed(repo.key, full_name, None, sha))
-
-    def _delete_ref(self, actor: Actor, repo: Repo, name: str) -> None:
-        self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        if self._store.ref(repo.key, name) is None:
-            raise RevisionNotFoundError(name.removeprefix(HEADS).removeprefix(TAGS))
-        self._store.delete_ref(repo.key, name)
-        self._work.announce(RefDeleted(repo.key, name))
 
     def _namespace_for(self, actor: Actor, namespace: str) -> str:
         """A namespace in its own spelling, for an actor who may create in it."""

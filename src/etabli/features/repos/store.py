@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
-from etabli.features.repos.models import OldName, Ref, Repo, RepoBlob, RepoType
+from etabli.features.repos.models import HeldRepo, OldName, Ref, Repo, RepoBlob, RepoType
 
 MOST_IN_A_QUERY = 500
 """Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
@@ -155,6 +155,13 @@ class RepoStore:
     def all_blob_links(self, repo_key: str) -> Sequence[RepoBlob]:
         newest = select(RepoBlob).where(RepoBlob.repo_key == repo_key)
         return self._db.scalars(newest.order_by(RepoBlob.linked_at.desc(), RepoBlob.sha256)).all()
+
+    def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
+        held = select(func.coalesce(func.sum(RepoBlob.size_bytes), 0))
+        held_bytes = held.where(RepoBlob.repo_key == Repo.key).scalar_subquery()
+        newest = select(Repo, held_bytes).where(Repo.namespace == namespace)
+        page = newest.order_by(Repo.updated_at.desc(), Repo.key).offset(start).limit(limit)
+        return [HeldRepo(repo, int(size)) for repo, size in self._db.execute(page)]
 
     def held_bytes(self, namespace: str) -> int:
         """What its repositories hold in large files, and what it brought to others' for proposals:

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("full_name", sa.String(), nullable=False),
+        sa.Column("private_by_default", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name_key", name=op.f("pk_namespaces")),
     )

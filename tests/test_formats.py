@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from etabli.web.format import Format
+from etabli.formats import Format
 
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 ENGLISH, FRENCH = Format("en"), Format("fr")

@@ -1,0 +1,27 @@
+"""Whether this process can do its work: for what watches over it, and sends it requests."""
+
+import shutil
+
+from sqlalchemy import text
+
+from etabli.foundation.disk import LEAST_FREE_BYTES
+from etabli.foundation.errors import UnavailableError
+from etabli.foundation.words import say
+from etabli.hub import Site
+
+
+class DiskNearlyFullError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(say("The disk of this hub is nearly full. Its operator must make room."))
+
+
+def require_ready(site: Site) -> None:
+    """
+    Raises:
+        DatabaseDownError: the database does not answer.
+        DiskNearlyFullError: what is written now may not find room.
+    """
+    with site.database.reading() as db:
+        db.scalar(text("SELECT 1"))
+    if shutil.disk_usage(site.settings.data_dir).free < LEAST_FREE_BYTES:
+        raise DiskNearlyFullError
