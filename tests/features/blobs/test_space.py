@@ -48,6 +48,10 @@ def stored(site):
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+def kind_folder(site, kind):
+    return site.settings.data_dir / "blobs" / kind
+
+
 def send_xorb(site, xorb=XORB):
     with site.backends.blobs.stage(hashed=False) as staged:
         staged.write(xorb.body)
@@ -226,6 +230,20 @@ class TestReadingAllAgain:
         path.write_bytes(content)
         (fault,) = check_bytes(full)
         assert (fault.damage, path.name) == (Damage.CHANGED, fault.key.rpartition("/")[2])
+
+    @pytest.mark.parametrize("kind", ["blobs", "xorbs"])
+    def test_of_a_file_that_is_kept_twice_the_good_half_is_read(self, site, repo, kind):
+        send_whole(site, repo, FILE.content)
+        send_xorb(site)
+        send_file(site, repo)
+        (path,) = (path for path in stored(site) if path.is_relative_to(kind_folder(site, kind)))
+        path.write_bytes(bytes(path.stat().st_size))
+        (fault,) = check_bytes(site)
+        assert fault.files == []
+        with site.read_hub() as hub:
+            assert b"".join(hub.blobs.read(hub.blobs.get(FILE.sha256))) == FILE.content
+            assert hub.blobs.lost_among([FILE.sha256]) == set()
+        assert list(check_bytes(site)) == []
 
     @pytest.mark.parametrize("place", [0, 1])
     def test_what_is_gone_or_cut_is_found(self, full, place):
