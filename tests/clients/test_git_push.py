@@ -226,7 +226,8 @@ def test_an_old_card_stands_in_nobodys_way(running_hub, api, repo, clone):
     site = running_hub.site
     with site.read_hub() as hub:
         alice = hub.accounts.actor("alice")
-        plant(site, alice, hub.repos.get(alice, "model", repo), BAD_CARD.encode())
+        old = hub.repos.get(alice, "model", repo)
+    plant(site, alice, old, BAD_CARD.encode())
     here = clone()
     here.commit(a_dot_txt="a")
     here.git("push")
