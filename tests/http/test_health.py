@@ -24,9 +24,11 @@ def test_a_hub_is_ready(client):
 
 def test_it_is_not_ready_without_its_database(client, site, monkeypatch):
     gone = Database(f"sqlite:///{site.settings.data_dir}/gone/etabli.db")
-    monkeypatch.setattr(site, "database", gone)
-    answer = client.get("/readyz")
-    assert client.get("/healthz").status_code == 200
+    with monkeypatch.context() as patch:
+        patch.setattr(site, "database", gone)
+        answer = client.get("/readyz")
+        assert client.get("/healthz").status_code == 200
+    gone.close()
     assert answer.status_code == 503
     assert "database" in answer.text
 
