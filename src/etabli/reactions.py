@@ -19,14 +19,14 @@ from etabli.features.repos import (
 from etabli.features.workshop import RunDeleted, RunQueued
 from etabli.foundation.events import Event
 from etabli.hub import Site
+from etabli.indexing import index_repo
 from etabli.storing import cut_into_chunks
 
 Reaction = Callable[[Site, Any], None]
 
 
-def index_in_catalogue(site: Site, event: RepoCreated | RepoUpdated | RevisionPushed) -> None:
-    with site.open_hub() as hub:
-        hub.catalogue.index(event.repo_key)
+def index_in_catalogue(site: Site, event: RepoUpdated | RepoDeleted | RevisionPushed) -> None:
+    index_repo(site, event.repo_key)
 
 
 def clear_folder(site: Site, event: RepoDeleted) -> None:
@@ -58,7 +58,7 @@ def cut_large_file(site: Site, event: LargeFileArrived) -> None:
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoCreated: [],
     RepoUpdated: [index_in_catalogue],
-    RepoDeleted: [clear_folder],
+    RepoDeleted: [clear_folder, index_in_catalogue],
     RevisionPushed: [derive_refs, index_in_catalogue],
     RefDeleted: [derive_refs],
     PacksPiledUp: [repack],

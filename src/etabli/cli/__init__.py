@@ -8,6 +8,7 @@ import typer
 
 from etabli.cli import bytes as stored_bytes
 from etabli.cli import making, people, serve, upkeep
+from etabli.cli.reindex import reindex
 from etabli.cli.terminal import give_up
 from etabli.foundation.errors import EtabliError
 
@@ -29,6 +30,7 @@ app.add_typer(people.tokens, name="tokens")
 app.command()(upkeep.doctor)
 app.command()(upkeep.fsck)
 app.command()(stored_bytes.gc)
+app.command()(reindex)
 app.command()(upkeep.backup)
 app.command()(upkeep.restore)
 

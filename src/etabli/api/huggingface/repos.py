@@ -29,6 +29,8 @@ from etabli.foundation.words import say
 from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of
 
 MOST_ON_A_PAGE = 1000
+ON_A_PAGE = 100
+"""For who says no `limit`: the clients follow the address of the next page."""
 MOST_WITH_FILES = 100
 """For lists whose every item opens its repository on disk."""
 
@@ -150,7 +152,7 @@ def list_repos(request: Request, hub: HubDep, actor: ActorDep, plural: str) -> J
         Query(
             type=type,
             words=[word for text in query.getlist("search") for word in text.split()],
-            in_name_only=True,
+            every_word=True,
             tags=[*query.getlist("filter"), *query.getlist("pipeline_tag")],
             owner=query.get("author"),
             sort=_SORTS.get(query.get("sort", ""), Sort.UPDATED),
@@ -197,7 +199,8 @@ for _address, _endpoint in (
 
 
 def _limit(given: str | None, most: int) -> int:
-    return min(int(given), most) if given and given.isdecimal() and int(given) else most
+    wanted = int(given) if given and given.isdecimal() and len(given) < 10 else 0
+    return min(wanted or ON_A_PAGE, most)
 
 
 def _is_set(request: Request, flag: str) -> bool:

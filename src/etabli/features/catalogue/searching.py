@@ -1,0 +1,113 @@
+"""What a query asks of the index, and in which steps.
+
+Whoever names several words seldom finds one repository with all of them: any is enough, and more
+are better. So a search goes down steps: all words in the name; all words; all but one; and so on;
+at last, a part of the name. Each step leaves out what those before it have shown, and only as many
+are taken as the page needs.
+"""
+
+from collections.abc import Sequence
+
+from etabli.features.accounts import Actor
+from etabli.features.catalogue.index import All, But, Condition, Some, at_least
+from etabli.features.catalogue.models import Query
+from etabli.features.catalogue.words import (
+    name_word_term,
+    nearly_terms,
+    owner_term,
+    part_terms,
+    private_term,
+    public_term,
+    tag_term,
+    word_term,
+    words_of,
+)
+from etabli.features.repos import RepoType
+
+MAX_WORDS_SOUGHT = 6
+"""Words of one search; those after them are ignored. Any four of eight would be seventy choices."""
+MAX_TAGS_SOUGHT = 20
+"""Tags of one search: of more, none is found that has them all."""
+MAX_NAMESPACES = 500
+"""Whose private repositories a search looks into, for one actor."""
+
+
+def filters(actor: Actor, query: Query) -> list[Condition]:
+    """All but the words: what the actor may see, the type, the tags and the owner."""
+    wanted: list[Condition] = [_visible(actor, types_of(query))]
+    wanted += [tag_term(tag) for tag in query.tags[:MAX_TAGS_SOUGHT]]
+    if query.owner is not None:
+        wanted.append(owner_term(query.owner))
+    return wanted
+
+
+def types_of(query: Query) -> Sequence[RepoType]:
+    return list(RepoType) if query.type is None else [query.type]
+
+
+def steps(actor: Actor, query: Query) -> list[Condition]:
+    """The best first; none of them shows what another does."""
+    always = filters(actor, query)
+    if query.every_word:
+        return [All([*always, *_each_word(query)])]
+    if not query.words:
+        return [All(always)]
+    words = _sought(query)
+    wanted = [word_term(word) for word in words]
+    in_name = All([name_word_term(word) for word in words])
+    found: list[Condition] = [in_name] if words else []
+    for count in range(len(wanted), 0, -1):
+        better = at_least(count + 1, wanted) if count < len(wanted) else in_name
+        found.append(But(at_least(count, wanted), better))
+    parts = _parts(query)
+    if parts:
+        found.append(But(Some(parts), Some(wanted)) if wanted else Some(parts))
+    return [All([*always, step]) for step in found]
+
+
+def anything(actor: Actor, query: Query) -> Condition:
+    """What any step would show."""
+    always = filters(actor, query)
+    if query.every_word:
+        return All([*always, *_each_word(query)])
+    if not query.words:
+        return All(always)
+    wanted: list[Condition] = [word_term(word) for word in _sought(query)]
+    return All([*always, Some([*wanted, *_parts(query)])])
+
+
+def nearly(actor: Actor, query: Query) -> Condition | None:
+    """Names with nearly one of the words, whatever the tags; None where nothing could be."""
+    alike = [All(terms) for word in _sought(query) for terms in nearly_terms(word)]
+    if not alike:
+        return None
+    return All([_visible(actor, types_of(query)), Some(alike)])
+
+
+def terms_of_word(word: str) -> list[str]:
+    """For a query of every word: what an entry has that has it as a word."""
+    return [word_term(one) for one in words_of(word)]
+
+
+def _visible(actor: Actor, types: Sequence[RepoType]) -> Condition:
+    public: list[Condition] = [public_term(type) for type in types]
+    own = sorted(actor.namespaces)[:MAX_NAMESPACES]
+    return Some([*public, *(private_term(type, one) for type in types for one in own)])
+
+
+def _sought(query: Query) -> list[str]:
+    return words_of(" ".join(query.words)[:1000])[:MAX_WORDS_SOUGHT]
+
+
+def _parts(query: Query) -> list[Condition]:
+    parts = [part_terms(word) for word in query.words[:MAX_WORDS_SOUGHT]]
+    return [All(terms) for terms in parts if terms]
+
+
+def _each_word(query: Query) -> list[Condition]:
+    return [_as_part_or_word(word) for word in query.words]
+
+
+def _as_part_or_word(word: str) -> Condition:
+    ways = (part_terms(word), terms_of_word(word))
+    return Some([All(terms) for terms in ways if terms])
