@@ -9,23 +9,22 @@ Owns no truth: `etabli reindex` makes it anew. Its tables are in `etabli.migrati
 Source: both were measured at a million entries before they were chosen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
 from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, Text, cast, func, text
+from sqlalchemy import ARRAY, Text, cast, func, select, text
 from sqlalchemy.orm import Session
 
-from etabli.features.catalogue.models import Sort
+from etabli.features.catalogue.models import IndexEntry, Sort
 from etabli.features.repos import Repo
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.words import say
 
 ID_BITS = 24
-MAX_ENTRIES = 2**ID_BITS
-MAX_KEY = 2**39 - 1
+MAX_ENTRIES: int = 2**ID_BITS
+MAX_KEY: int = 2**39 - 1
 """Of what is sorted by: a moment in hundredths of a second lasts until 2144."""
 MAX_DOWNLOADS = 2**31 - 1
 WALKED = 1000
@@ -57,23 +56,31 @@ class Some:
     parts: Sequence["Condition"]
 
 
-@dataclass(frozen=True)
-class But:
-    """The first, and not the second."""
-
-    wanted: "Condition"
-    unwanted: "Condition"
-
-
-Condition = str | All | Some | But
+Condition = str | All | Some
 """What terms an entry must have: a string is a term."""
+
+ALWAYS = All(())
 
 
 def at_least(count: int, conditions: Sequence[Condition]) -> Condition:
-    """So many of them. Keep the list short: there are as many parts as there are choices."""
+    """So many of them. Keep the list short: the more there are to choose from, the longer it is."""
     if count == 1:
         return Some(conditions)
-    return Some([All(chosen) for chosen in combinations(conditions, count)])
+    if count == len(conditions):
+        return All(conditions)
+    first, others = conditions[0], conditions[1:]
+    return Some([All([first, at_least(count - 1, others)]), at_least(count, others)])
+
+
+def holds(condition: Condition, terms: Set[str]) -> bool:
+    """Whether an entry with these terms is meant."""
+    match condition:
+        case str():
+            return condition in terms
+        case All(parts):
+            return all(holds(part, terms) for part in parts)
+        case Some(parts):
+            return any(holds(part, terms) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -139,8 +146,8 @@ class Index(Protocol):
     def count(self, wanted: Condition, most: int) -> int:
         """How many there are; none are counted beyond `most`."""
 
-    def having_all(self, terms: Mapping[int, Sequence[str]]) -> set[int]:
-        """Which of these entries have all of the terms that are given with them."""
+    def terms_of(self, ids: Sequence[int]) -> dict[int, Set[str]]:
+        """Of each entry."""
 
     def clear(self) -> None:
         """Make it empty. The rows of the entries are somebody else's."""
@@ -192,9 +199,9 @@ class SqliteIndex:
         asked = text(f"SELECT count(*) FROM ({matching})")  # noqa: S608
         return self._db.scalar(asked, {"wanted": _in_fts5(wanted), "most": most}) or 0
 
-    def having_all(self, terms: Mapping[int, Sequence[str]]) -> set[int]:
-        rows = _terms_of(self._db, terms)
-        return {id for id, kept in rows if set(terms[id]) <= set(kept.split(" "))}
+    def terms_of(self, ids: Sequence[int]) -> dict[int, Set[str]]:
+        asked = select(IndexEntry.id, IndexEntry.terms).where(IndexEntry.id.in_(ids))
+        return {id: set(kept.split(" ")) for id, kept in self._db.execute(asked)}
 
     def clear(self) -> None:
         for sort in Sort:
@@ -245,12 +252,10 @@ class PostgresIndex:
         )
         return self._db.scalar(asked, {"wanted": _in_tsquery(wanted), "most": most}) or 0
 
-    def having_all(self, terms: Mapping[int, Sequence[str]]) -> set[int]:
-        asked = text(
-            "SELECT id, tsvector_to_array(terms) FROM catalogue_entries WHERE id = ANY(:ids)"
-        )
-        rows = self._db.execute(asked, {"ids": list(terms)})
-        return {id for id, kept in rows if set(terms[id]) <= set(kept)}
+    def terms_of(self, ids: Sequence[int]) -> dict[int, Set[str]]:
+        terms = func.tsvector_to_array(IndexEntry.terms, type_=ARRAY(Text))
+        asked = select(IndexEntry.id, terms).where(IndexEntry.id.in_(ids))
+        return {id: set(kept) for id, kept in self._db.execute(asked)}
 
     def clear(self) -> None:
         pass
@@ -260,37 +265,25 @@ def _table(sort: Sort) -> str:
     return f"catalogue_by_{sort}"
 
 
-def _terms_of(db: Session, ids: Iterable[int]) -> Iterable[tuple[int, str]]:
-    numbers = ", ".join(str(int(id)) for id in ids) or "NULL"
-    asked = f"SELECT id, terms FROM catalogue_entries WHERE id IN ({numbers})"  # noqa: S608
-    return [(id, kept) for id, kept in db.execute(text(asked))]
-
-
-_NEVER = "never"
-"""A term that no entry has: none of ours is so long without a digit, and begins so."""
+_NEVER = "z"
+"""A term that no entry has: no term of ours begins so."""
 
 
 def _in_fts5(condition: Condition) -> str:
     """Source: https://www.sqlite.org/fts5.html#full_text_query_syntax."""
-    match condition:
-        case str():
-            return f'"{condition}"'
-        case All(parts) | Some(parts):
-            sign = " AND " if isinstance(condition, All) else " OR "
-            inside = sign.join(_in_fts5(part) for part in parts)
-            return f"({inside})" if parts else f'"{_NEVER}"'
-        case But(wanted, unwanted):
-            return f"({_in_fts5(wanted)} NOT {_in_fts5(unwanted)})"
+    return _written(condition, '"', " AND ", " OR ")
 
 
 def _in_tsquery(condition: Condition) -> str:
     """Source: https://www.postgresql.org/docs/current/datatype-textsearch.html."""
-    match condition:
-        case str():
-            return f"'{condition}'"
-        case All(parts) | Some(parts):
-            sign = " & " if isinstance(condition, All) else " | "
-            inside = sign.join(_in_tsquery(part) for part in parts)
-            return f"({inside})" if parts else f"'{_NEVER}'"
-        case But(wanted, unwanted):
-            return f"({_in_tsquery(wanted)} & !{_in_tsquery(unwanted)})"
+    return _written(condition, "'", " & ", " | ")
+
+
+def _written(condition: Condition, mark: str, sign_and: str, sign_or: str) -> str:
+    """Terms have no marks in them. `ALWAYS` may stand within an `All`, and nowhere else."""
+    if isinstance(condition, str):
+        return f"{mark}{condition}{mark}"
+    sign = sign_and if isinstance(condition, All) else sign_or
+    parts = [part for part in condition.parts if part != ALWAYS]
+    inside = sign.join(_written(part, mark, sign_and, sign_or) for part in parts)
+    return f"({inside})" if parts else f"{mark}{_NEVER}{mark}"

@@ -2,14 +2,14 @@
 
 Whoever names several words seldom finds one repository with all of them: any is enough, and more
 are better. So a search goes down steps: all words in the name; all words; all but one; and so on;
-at last, a part of the name. Each step leaves out what those before it have shown, and only as many
-are taken as the page needs.
+at last, a part of the name. What an earlier step has shown is left out, and only as many are taken
+as the page needs.
 """
 
 from collections.abc import Sequence
 
 from etabli.features.accounts import Actor
-from etabli.features.catalogue.index import All, But, Condition, Some, at_least
+from etabli.features.catalogue.index import ALWAYS, All, Condition, Some, at_least
 from etabli.features.catalogue.models import Query
 from etabli.features.catalogue.words import (
     name_word_term,
@@ -22,7 +22,7 @@ from etabli.features.catalogue.words import (
     word_term,
     words_of,
 )
-from etabli.features.repos import RepoType
+from etabli.features.repos import Repo, RepoType
 
 MAX_WORDS_SOUGHT = 6
 """Words of one search; those after them are ignored. Any four of eight would be seventy choices."""
@@ -45,48 +45,46 @@ def types_of(query: Query) -> Sequence[RepoType]:
     return list(RepoType) if query.type is None else [query.type]
 
 
-def steps(actor: Actor, query: Query) -> list[Condition]:
-    """The best first; none of them shows what another does."""
-    always = filters(actor, query)
+def steps(query: Query) -> list[Condition]:
+    """What the words ask for, the best first. What one shows, those after it would show again."""
     if query.every_word:
-        return [All([*always, *_each_word(query)])]
+        return [All([_as_part_or_word(word) for word in query.words])]
     if not query.words:
-        return [All(always)]
-    words = _sought(query)
+        return [ALWAYS]
+    words, parts = _sought(query), _parts(query)
     wanted = [word_term(word) for word in words]
-    in_name = All([name_word_term(word) for word in words])
-    found: list[Condition] = [in_name] if words else []
-    for count in range(len(wanted), 0, -1):
-        better = at_least(count + 1, wanted) if count < len(wanted) else in_name
-        found.append(But(at_least(count, wanted), better))
-    parts = _parts(query)
-    if parts:
-        found.append(But(Some(parts), Some(wanted)) if wanted else Some(parts))
-    return [All([*always, step]) for step in found]
+    found: list[Condition] = [All([name_word_term(word) for word in words])] if words else []
+    found += [at_least(count, wanted) for count in range(len(wanted), 0, -1)]
+    return [*found, Some(parts)] if parts else found
 
 
-def anything(actor: Actor, query: Query) -> Condition:
-    """What any step would show."""
-    always = filters(actor, query)
-    if query.every_word:
-        return All([*always, *_each_word(query)])
-    if not query.words:
-        return All(always)
+def anything(query: Query) -> Condition:
+    """What any step shows."""
+    if query.every_word or not query.words:
+        return steps(query)[0]
     wanted: list[Condition] = [word_term(word) for word in _sought(query)]
-    return All([*always, Some([*wanted, *_parts(query)])])
+    return Some([*wanted, *_parts(query)])
 
 
-def nearly(actor: Actor, query: Query) -> Condition | None:
-    """Names with nearly one of the words, whatever the tags; None where nothing could be."""
+def nearly(actor: Actor, query: Query) -> list[Condition]:
+    """Where nothing matches, what to look for instead: any of the tags; names with nearly one of
+    the words."""
+    always = _visible(actor, types_of(query))
+    found: list[Condition] = []
+    if len(query.tags) > 1 and not query.words:
+        found.append(All([always, Some([tag_term(tag) for tag in query.tags])]))
     alike = [All(terms) for word in _sought(query) for terms in nearly_terms(word)]
-    if not alike:
-        return None
-    return All([_visible(actor, types_of(query)), Some(alike)])
+    return [*found, All([always, Some(alike)])] if alike else found
 
 
 def terms_of_word(word: str) -> list[str]:
     """For a query of every word: what an entry has that has it as a word."""
     return [word_term(one) for one in words_of(word)]
+
+
+def words_lacking_in(query: Query, repo: Repo) -> list[str]:
+    """Those that are no part of the full name."""
+    return [word for word in query.words if word.lower() not in repo.full_name_key]
 
 
 def _visible(actor: Actor, types: Sequence[RepoType]) -> Condition:
@@ -102,10 +100,6 @@ def _sought(query: Query) -> list[str]:
 def _parts(query: Query) -> list[Condition]:
     parts = [part_terms(word) for word in query.words[:MAX_WORDS_SOUGHT]]
     return [All(terms) for terms in parts if terms]
-
-
-def _each_word(query: Query) -> list[Condition]:
-    return [_as_part_or_word(word) for word in query.words]
 
 
 def _as_part_or_word(word: str) -> Condition:

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -18,15 +17,8 @@ from etabli.features.catalogue.browsing import (
     write_after,
 )
 from etabli.features.catalogue.counts import Counts
-from etabli.features.catalogue.index import (
-    MAX_ENTRIES,
-    MAX_KEY,
-    All,
-    Condition,
-    Some,
-    id_at,
-    open_index,
-)
+from etabli.features.catalogue.finding import FACTS, Finder, Place, facts_of
+from etabli.features.catalogue.index import MAX_ENTRIES, MAX_KEY, All, open_index
 from etabli.features.catalogue.keeping import Keeper
 from etabli.features.catalogue.models import (
     Count,
@@ -40,22 +32,12 @@ from etabli.features.catalogue.models import (
     Sort,
 )
 from etabli.features.catalogue.reading import Reading, read
-from etabli.features.catalogue.searching import (
-    anything,
-    filters,
-    nearly,
-    steps,
-    terms_of_word,
-    types_of,
-)
-from etabli.features.catalogue.words import tag_term
+from etabli.features.catalogue.searching import filters, nearly, types_of, words_lacking_in
 from etabli.features.repos import Repo, Repos, RepoType
 from etabli.foundation.work import UnitOfWork
 
 MAX_COUNTED = 10_000
 """Beyond this a search says "more than"."""
-MAX_LOOKS = 5
-"""How often a page looks on in the index, when what it found may not be shown any more."""
 MAX_FRESH = 50
 """The newest repositories, which are found by their names before they are indexed."""
 MAX_RELATIVES = 20
@@ -66,18 +48,6 @@ _REINDEX = "reindex"
 _PARENT_TAGS = {RepoType.DATASET: "dataset:", RepoType.MODEL: "base_model:"}
 """How a card names what it comes from, by the type of that."""
 
-Place = tuple[int, int]
-"""Where a page ends in a search: the step, and the place within it."""
-
-
-@dataclass(frozen=True)
-class Walk:
-    """What one step of a search has found, each with its place."""
-
-    found: Sequence[tuple[int, Listing]]
-    left_at: int | None = None
-    """Where it was left, though there may be more; None: it is done, or has found enough."""
-
 
 class Catalogue:
     """Index repositories and search them."""
@@ -86,10 +56,11 @@ class Catalogue:
         self._db: Session = work.db
         self._accounts = accounts
         self._repos = repos
-        self._index = open_index(work.db)
+        index = open_index(work.db)
         self._counts = Counts(work.db)
         self._browser = Browser(work.db, repos)
-        self._keeper = Keeper(work.db, repos, self._index, self._counts)
+        self._finder = Finder(work.db, repos, index)
+        self._keeper = Keeper(work.db, repos, index, self._counts)
 
     # Indexing
 
@@ -162,28 +133,22 @@ class Catalogue:
             owner = namespace.name
         if not query.words and not query.tags:
             return self._browsed(actor, query, owner, limit, cursor)
-        page = self._searched(actor, query, limit, _read_place(cursor))
+        items, place = self._finder.page(actor, query, limit, _read_place(cursor))
+        page = Page(items, _encode(list(place)) if place else None)
         if query.every_word and not query.tags and not cursor:
             return self._with_fresh(actor, query, owner, page, limit)
         return page
 
     def nearest(self, actor: Actor, query: Query, *, limit: int = MAX_NEAREST) -> list[Listing]:
         """What comes nearest where nothing matches: with fewer tags, or names spelled nearly so."""
-        wanted: list[Condition] = []
-        if query.tags and query.words:
-            wanted += steps(actor, Query(query.type, query.words))
-        elif len(query.tags) > 1:
-            visible = filters(actor, Query(query.type))
-            wanted.append(All([*visible, Some([tag_term(tag) for tag in query.tags])]))
-        alike = nearly(actor, query)
-        wanted += [] if alike is None else [alike]
         found: dict[str, Listing] = {}
-        for step in wanted:
-            walk = self._walk(actor, step, Sort.DOWNLOADS, None, limit - len(found))
-            found |= {listing.repo.key: listing for _, listing in walk.found}
-            if len(found) >= limit:
-                break
-        return list(found.values())
+        if query.tags and query.words:
+            items, _ = self._finder.page(actor, Query(query.type, query.words), limit, None)
+            found |= {item.repo.key: item for item in items}
+        for wanted in nearly(actor, query):
+            items = self._finder.first(actor, wanted, Sort.DOWNLOADS, limit)
+            found |= {item.repo.key: item for item in items}
+        return list(found.values())[:limit]
 
     def count(self, actor: Actor, query: Query) -> Count:
         """How many match; beyond `MAX_COUNTED`, that there are more.
@@ -200,8 +165,7 @@ class Catalogue:
             return Count(public + self._browser.count_private(actor, types, MAX_COUNTED))
         if not query.words and query.owner is None and len(query.tags) == 1 and not actor.roles:
             return Count(sum(self._counts.of(type, query.tags[0]) for type in types))
-        number = self._index.count(anything(actor, query), MAX_COUNTED + 1)
-        return Count(min(number, MAX_COUNTED), number > MAX_COUNTED)
+        return self._finder.count(actor, query, MAX_COUNTED)
 
     def common_tags(
         self, actor: Actor, type: RepoType, *, limit: int = MAX_TAGS
@@ -214,8 +178,8 @@ class Catalogue:
 
     def facts(self, repo_keys: Sequence[str]) -> dict[str, Facts]:
         """What these repositories say of themselves. Ask only for those that the actor may see."""
-        asked = select(*_FACTS, IndexEntry.repo_key).where(IndexEntry.repo_key.in_(repo_keys))
-        return {row.repo_key: _facts_of(row) for row in self._db.execute(asked)}
+        asked = select(*FACTS, IndexEntry.repo_key).where(IndexEntry.repo_key.in_(repo_keys))
+        return {row.repo_key: facts_of(row) for row in self._db.execute(asked)}
 
     def lineage(self, actor: Actor, repo: Repo) -> Lineage:
         """The repositories that this one was made from and those made from it, that `actor` sees.
@@ -243,8 +207,8 @@ class Catalogue:
         if prefix is None:
             return []
         made_of_it = All(filters(actor, Query(tags=[f"{prefix}{repo.full_name}"])))
-        walk = self._walk(actor, made_of_it, Sort.DOWNLOADS, None, MAX_RELATIVES)
-        return [listing.repo for _, listing in walk.found]
+        found = self._finder.first(actor, made_of_it, Sort.DOWNLOADS, MAX_RELATIVES)
+        return [listing.repo for listing in found]
 
     def _browsed(
         self, actor: Actor, query: Query, owner: str | None, limit: int, cursor: str | None
@@ -257,83 +221,13 @@ class Catalogue:
         more = len(repos) > limit
         return Page(items, _encode(write_after(after_of(shown[-1], query.sort))) if more else None)
 
-    def _searched(self, actor: Actor, query: Query, limit: int, start: Place | None) -> Page:
-        """As many as `limit`, from one step after the other."""
-        found: list[tuple[Place, Listing]] = []
-        first, before = start or (0, None)
-        for number, step in enumerate(steps(actor, query)):
-            if number < first:
-                continue
-            wanted = limit + 1 - len(found)
-            walk = self._walk(actor, step, query.sort, before, wanted, query)
-            found += [((number, place), listing) for place, listing in walk.found]
-            if len(found) > limit:
-                shown = found[:limit]
-                return Page([listing for _, listing in shown], _encode(list(shown[-1][0])))
-            if walk.left_at is not None:
-                items = [listing for _, listing in found]
-                return Page(items, _encode([number, walk.left_at]))
-            before = None
-        return Page([listing for _, listing in found], None)
-
-    def _walk(
-        self,
-        actor: Actor,
-        wanted: Condition,
-        sort: Sort,
-        before: int | None,
-        limit: int,
-        query: Query | None = None,
-    ) -> Walk:
-        """The first that match below a place, and that are still there for the actor to see.
-
-        Args:
-            query: whose words are compared with the names.
-        """
-        found: list[tuple[int, Listing]] = []
-        for _ in range(MAX_LOOKS):
-            asked = limit - len(found)
-            places = self._index.find(wanted, sort, before, asked)
-            there = self._listings(actor, [id_at(place) for place in places])
-            seen = [(place, there[id_at(place)]) for place in places if id_at(place) in there]
-            found += self._really(query, seen) if query and query.every_word else seen
-            if len(places) < asked or len(found) >= limit:
-                return Walk(found)
-            before = places[-1]
-        return Walk(found, before)
-
-    def _listings(self, actor: Actor, ids: Sequence[int]) -> dict[int, Listing]:
-        """By the number of the entry; the table of repositories says who may see them now."""
-        if not ids:
-            return {}
-        asked = (
-            self._repos.visible_to(actor)
-            .join(IndexEntry, IndexEntry.repo_key == Repo.key)
-            .where(IndexEntry.id.in_(ids))
-            .add_columns(IndexEntry.id.label("entry_id"), *_FACTS)
-        )
-        return {row.entry_id: Listing(row.Repo, _facts_of(row)) for row in self._db.execute(asked)}
-
-    def _really(self, query: Query, walked: list[tuple[int, Listing]]) -> list[tuple[int, Listing]]:
-        """Those whose names have the words as they are spelled, or which have them as words.
-
-        The index knows of a name which three letters are in it, and not where.
-        """
-        doubtful = {
-            id_at(place): terms
-            for place, listing in walked
-            if (terms := _lacking(query, listing.repo)) is not None
-        }
-        sure = self._index.having_all(doubtful) if doubtful else set()
-        return [one for one in walked if id_at(one[0]) not in doubtful or id_at(one[0]) in sure]
-
     def _with_fresh(
         self, actor: Actor, query: Query, owner: str | None, page: Page, limit: int
     ) -> Page:
         """The page, and in their places the newest repositories that no worker has indexed yet."""
         types = types_of(query)
         newest = self._browser.page(actor, types, owner, Sort.UPDATED, None, MAX_FRESH)
-        named = [repo for repo in newest if _lacking(query, repo) is None]
+        named = [repo for repo in newest if not words_lacking_in(query, repo)]
         known = self.facts([repo.key for repo in named])
         fresh = [Listing(repo, Facts()) for repo in named if repo.key not in known]
         if not fresh:
@@ -341,24 +235,6 @@ class Catalogue:
         items = [*fresh, *page.items]
         items.sort(key=lambda item: after_of(item.repo, query.sort), reverse=True)
         return Page(items, page.next_cursor)  # none is cut off: the next page would not show it
-
-
-_FACTS = (
-    IndexEntry.metadata_.label("metadata_"),
-    IndexEntry.tags,
-    IndexEntry.summary,
-    IndexEntry.commit_sha,
-)
-
-
-def _facts_of(row: Any) -> Facts:
-    return Facts(row.metadata_, row.tags, row.summary, row.commit_sha)
-
-
-def _lacking(query: Query, repo: Repo) -> list[str] | None:
-    """The terms of the words that a name lacks; None when it lacks none."""
-    missing = [word for word in query.words if word.lower() not in repo.full_name_key]
-    return [term for word in missing for term in terms_of_word(word)] if missing else None
 
 
 def _encode(value: list[Any]) -> str:
