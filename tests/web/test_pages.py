@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from etabli.features.catalogue import service
+from etabli.features.repos import RepoType
+
 READING_PAGES = [
     "/",
     "/models",
@@ -119,3 +122,26 @@ def test_files_of_the_site_are_kept_for_good(page_client):
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/css")
     assert page_client.get("/static/x/../../errors.py").status_code == 404
+
+
+def test_where_nothing_matches_the_nearest_is_offered(page_client, model):
+    html = page_client.get("/models?q=lettwrs").text
+    assert "Nothing matches" in html
+    assert "What comes nearest" in html
+    assert 'href="/alice/letters"' in html
+
+
+def test_an_owners_page_leads_to_the_list_of_all(site, page_client, alice):
+    for number in range(21):
+        with site.open_hub() as hub:
+            hub.repos.create(alice, RepoType.MODEL, "alice", f"m{number}")
+    html = page_client.get("/alice").text
+    assert html.count('class="r-head"') == 20
+    assert 'href="/models?author=alice"' in html
+    assert "21 results" in page_client.get("/models?author=alice").text
+    assert "0 results" in page_client.get("/models?author=nobody").text
+
+
+def test_counts_that_stop_say_so(site, page_client, model, monkeypatch):
+    monkeypatch.setattr(service, "MAX_COUNTED", 0)
+    assert "More than 0 results" in page_client.get("/models?q=letters").text

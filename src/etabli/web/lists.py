@@ -248,6 +248,6 @@ def _count_text(request: Request, found: Count, of: Count | None) -> str:
     else:
         results = words.ngettext("%(n)s result", "%(n)s results", found.number)
         counted = results % {"n": number(found.number)}
-    if of is None or of == found:
+    if of is None or of.number <= found.number:  # what is kept may be a moment behind
         return counted
     return words.gettext("%(counted)s of %(all)s") % {"counted": counted, "all": number(of.number)}
