@@ -1,11 +1,11 @@
 """Measure lists and searches of a hub with very many repositories.
 
-    python -m benchmarks.synthetic --data-dir D --repos 1000000 --token hf_benchmark_0123456789abcdef
+    python -m benchmarks.synthetic --data-dir D --repos 1000000
     python -m benchmarks.catalogue --data-dir D [--database-url …]
 
 Each kind of request is asked with different words, tags and owners each time, one after the other,
-by one client. Beside them, in the same run, a bare indexed `SELECT … LIMIT 20` of the same database:
-machines are shared and noisy, so read the ratios.
+by one client. Beside them, in the same run, a bare indexed `SELECT … LIMIT 20` of that database:
+machines are shared and noisy, so read the ratios, and the processor time.
 """
 
 import argparse

@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.hub import TOKEN
 from etabli.features.accounts import Namespace, NamespaceKind, TokenRole
 from etabli.features.catalogue.counts import ALL
 from etabli.features.catalogue.index import Places
@@ -159,7 +160,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--repos", type=int, required=True)
     parser.add_argument("--database-url", default="")
-    parser.add_argument("--token", default="", help="of bench, whom a measurement signs in as")
+    parser.add_argument("--token", default=TOKEN, help="of bench, whom a measurement signs in as")
     given = parser.parse_args()
     started = time.perf_counter()
     make(given.data_dir, given.repos, given.database_url, given.token)

@@ -2,18 +2,26 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor
 from etabli.features.catalogue.models import IndexEntry, TagCount
 from etabli.features.repos import Repo, RepoType
+from etabli.foundation.words import plain
 
 ALL = ""
 """The tag that stands for all of a type: no repository has an empty one."""
 MAX_PRIVATE_COUNTED = 200
 """Of what an actor has in private: the newest, whose tags are counted for the facets."""
+
+_TABLE: Any = TagCount.__table__
+_ADD = text(
+    "INSERT INTO catalogue_counts (type, tag, count) VALUES (:type, :tag, :by) "
+    "ON CONFLICT (type, tag) DO UPDATE SET count = catalogue_counts.count + :by"
+)
 
 
 class Counts:
@@ -27,19 +35,14 @@ class Counts:
         before, after = Counter(set(gone)), Counter(set(come))
         changes = {tag: after[tag] - before[tag] for tag in before | after}
         # In one order, so that two workers do not each wait for the other's row.
-        for tag, by in sorted(changes.items()):
-            if by:
-                self._add(type, tag, by)
-
-    def _add(self, type: RepoType, tag: str, by: int) -> None:
-        one = (TagCount.type == type, TagCount.tag == tag)
-        changed = update(TagCount).where(*one).values(count=TagCount.count + by)
-        found = self._db.scalar(changed.returning(TagCount.count))
-        if found is None:
-            self._db.merge(TagCount(type=type, tag=tag, count=by))
-            self._db.flush()
-        elif found <= 0 and tag != ALL:
-            self._db.execute(delete(TagCount).where(*one))
+        changed = [(plain(tag), by) for tag, by in sorted(changes.items()) if by]
+        rows = [{"type": type.value, "tag": tag, "by": by} for tag, by in changed]
+        if rows:
+            self._db.execute(_ADD, rows)
+        lessened = [tag for tag, by in changed if by < 0]
+        if lessened:
+            none = (TagCount.type == type, TagCount.tag.in_(lessened), TagCount.count <= 0)
+            self._db.execute(delete(_TABLE).where(*none))
 
     def of(self, type: RepoType, tag: str = ALL) -> int:
         asked = select(TagCount.count).where(TagCount.type == type, TagCount.tag == tag)

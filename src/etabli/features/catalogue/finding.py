@@ -11,6 +11,7 @@ from etabli.features.catalogue.models import Count, Facts, IndexEntry, Listing, 
 from etabli.features.catalogue.searching import (
     anything,
     filters,
+    private_filters,
     steps,
     terms_of_word,
     words_lacking_in,
@@ -19,7 +20,7 @@ from etabli.features.repos import Repo, Repos
 
 MAX_LOOKS = 20
 """How often a page looks into the index. After that it is shorter, and the next one goes on."""
-MAX_RANKED = 500
+MAX_RANKED = 1000
 """When no more match, all are fetched and put in order; else they are walked step by step."""
 
 Place = tuple[int, int]
@@ -44,6 +45,7 @@ class Finder:
         self._db = db
         self._repos = repos
         self._index = index
+        self._last_count: tuple[All, int, int] | None = None
 
     def page(
         self, actor: Actor, query: Query, limit: int, after: Place | None
@@ -66,9 +68,20 @@ class Finder:
         return [listings[id] for id in ids if id in listings]
 
     def count(self, actor: Actor, query: Query, most: int) -> Count:
-        wanted = All([*filters(actor, query), anything(query)])
-        number = self._index.count(wanted, most + 1)
+        """Of public ones and the actor's own."""
+        number = self._counted(All([*filters(actor, query), anything(query)]), most + 1)
         return Count(min(number, most), number > most)
+
+    def _counted(self, wanted: All, most: int) -> int:
+        """A page asks twice: how many there are, and whether there are few."""
+        if self._last_count is None or self._last_count[:2] != (wanted, most):
+            self._last_count = wanted, most, self._index.count(wanted, most)
+        return self._last_count[2]
+
+    def count_private(self, actor: Actor, query: Query, most: int) -> int:
+        """Of the actor's own that are private, by tags only."""
+        wanted = private_filters(actor, query)
+        return self._index.count(wanted, most) if actor.namespaces else 0
 
     def _places(
         self, actor: Actor, query: Query, size: int, after: Place | None
@@ -77,8 +90,8 @@ class Finder:
         always, wanted = filters(actor, query), steps(query)
         if len(wanted) > 1:
             every = All([*always, anything(query)])
-            few = self._index.find(every, query.sort, None, MAX_RANKED + 1)
-            if len(few) <= MAX_RANKED:
+            if self._counted(every, MAX_RANKED + 1) <= MAX_RANKED:
+                few = self._index.find(every, query.sort, None, MAX_RANKED)
                 ranked = self._ranked(few, wanted)
                 yield from _chunks([one for one in ranked if _is_after(one, after)], size)
                 return

@@ -9,7 +9,7 @@ Owns no truth: `etabli reindex` makes it anew. Its tables are in `etabli.migrati
 Source: both were measured at a million entries before they were chosen.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,8 +28,9 @@ MAX_KEY: int = 2**39 - 1
 """Of what is sorted by: a moment in hundredths of a second lasts until 2144."""
 MAX_DOWNLOADS = 2**31 - 1
 WALKED = 1000
-"""On PostgreSQL: the first entries of an order that are looked at one by one. When they do not fill
-a page, so few entries match that to find them all and to sort them is quick."""
+"""On PostgreSQL: the first entries of an order that are looked at one by one. They tell how many
+match: many, and a longer walk fills the page; few, and to find them all and sort them is quick."""
+MAX_WALKED = 10_000
 
 
 class CatalogueFullError(UnavailableError):
@@ -214,6 +215,7 @@ class PostgresIndex:
 
     def __init__(self, db: Session) -> None:
         self._db = db
+        self._is_ready = False
 
     def stored(self, terms: Sequence[str]) -> Any:
         return func.array_to_tsvector(cast(list(terms), ARRAY(Text)))
@@ -222,30 +224,40 @@ class PostgresIndex:
         pass  # it is in the entry itself
 
     def find(self, wanted: Condition, sort: Sort, before: int | None, limit: int) -> list[int]:
-        column = f"by_{sort}"
-        values: dict[str, Any] = {"wanted": _in_tsquery(wanted), "limit": limit, "walked": WALKED}
-        below = ""
-        if before is not None:
-            below, values["before"] = f"AND {column} < :before", before
-        first = f"""
+        self._get_ready()
+        values = {"wanted": _in_tsquery(wanted), "limit": limit, "before": before}
+        walked = max(WALKED, 2 * limit)
+        while walked <= MAX_WALKED:
+            found = self._walk(f"by_{sort}", {**values, "walked": walked})
+            if len(found) == limit:
+                return found
+            if not found:
+                break
+            walked = 2 * walked * limit // len(found)  # as they have come so far, and some more
+        return self._find_all(f"by_{sort}", values)
+
+    def _walk(self, column: str, values: Mapping[str, Any]) -> list[int]:
+        """Those among the first of an order."""
+        asked = f"""
             SELECT place FROM (
                 SELECT {column} AS place, terms FROM catalogue_entries
-                WHERE true {below} ORDER BY {column} DESC LIMIT :walked
+                WHERE {_below(column, values)} ORDER BY {column} DESC LIMIT :walked
             ) AS walked
             WHERE terms @@ CAST(:wanted AS tsquery) ORDER BY place DESC LIMIT :limit"""  # noqa: S608
-        found = list(self._db.scalars(text(first), values))
-        if len(found) == limit:
-            return found
+        return list(self._db.scalars(text(asked), values))
+
+    def _find_all(self, column: str, values: Mapping[str, Any]) -> list[int]:
         # Materialised: the planner must not guess that it would fill the page by walking on.
-        every = f"""
+        asked = f"""
             WITH matching AS MATERIALIZED (
                 SELECT {column} AS place FROM catalogue_entries
-                WHERE terms @@ CAST(:wanted AS tsquery) {below}
+                WHERE terms @@ CAST(:wanted AS tsquery) AND {_below(column, values)}
             )
             SELECT place FROM matching ORDER BY place DESC LIMIT :limit"""  # noqa: S608
-        return list(self._db.scalars(text(every), values))
+        return list(self._db.scalars(text(asked), values))
 
     def count(self, wanted: Condition, most: int) -> int:
+        self._get_ready()
         asked = text(
             "SELECT count(*) FROM (SELECT 1 FROM catalogue_entries "
             "WHERE terms @@ CAST(:wanted AS tsquery) LIMIT :most) AS matching"
@@ -259,6 +271,18 @@ class PostgresIndex:
 
     def clear(self) -> None:
         pass
+
+    def _get_ready(self) -> None:
+        """For this transaction: each search is planned for its own terms. What was planned once
+        for any terms takes a common word for a rare one."""
+        if not self._is_ready:
+            self._db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+            self._db.execute(text("SET LOCAL jit = off"))
+            self._is_ready = True
+
+
+def _below(column: str, values: Mapping[str, Any]) -> str:
+    return "true" if values["before"] is None else f"{column} < :before"
 
 
 def _table(sort: Sort) -> str:

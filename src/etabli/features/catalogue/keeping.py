@@ -19,6 +19,9 @@ from etabli.features.catalogue.words import (
 )
 from etabli.features.repos import Repo, Repos
 
+_TABLE: Any = IndexEntry.__table__
+"""Written to without the ORM, which would take most of the time of a push."""
+
 
 class Keeper:
     def __init__(self, db: Session, repos: Repos, index: Index, counts: Counts) -> None:
@@ -41,7 +44,7 @@ class Keeper:
             "type": repo.type,
             "is_public": not repo.private,
             "commit_sha": reading.commit_sha,
-            "metadata_": dict(reading.metadata),
+            "metadata": dict(reading.metadata),
             "tags": list(reading.tags),
             "summary": reading.summary,
             "terms": terms,
@@ -63,14 +66,14 @@ class Keeper:
     def forget(self, repo_key: str) -> None:
         old = self._find(repo_key)
         if old is not None:
-            self._db.execute(delete(IndexEntry).where(IndexEntry.id == old.id))
+            self._db.execute(delete(_TABLE).where(IndexEntry.id == old.id))
             self._index.change(_kept(old), None)
             self._counts.change(old.type, _counted(old), [])
 
     def clear(self) -> None:
         self._index.clear()
         self._counts.clear()
-        self._db.execute(delete(IndexEntry))
+        self._db.execute(delete(_TABLE))
 
     def misplaced(self, after_id: int, limit: int) -> tuple[list[str], int | None]:
         """Of so many entries, whose number of downloads is another by now; and the last's id."""
@@ -100,11 +103,11 @@ class Keeper:
         return self._db.execute(asked).one_or_none()
 
     def _set(self, entry_id: int, values: dict[str, Any]) -> None:
-        self._db.execute(update(IndexEntry).where(IndexEntry.id == entry_id).values(values))
+        self._db.execute(update(_TABLE).where(IndexEntry.id == entry_id).values(values))
 
     def _new_id(self, values: dict[str, Any]) -> int:
         nowhere = {"by_updated": 0, "by_created": 0, "by_downloads": 0}
-        made = insert(IndexEntry).values({**values, **nowhere}).returning(IndexEntry.id)
+        made = insert(_TABLE).values({**values, **nowhere}).returning(IndexEntry.id)
         return self._db.execute(made).scalar_one()
 
 

@@ -2,8 +2,8 @@
 
 Whoever names several words seldom finds one repository with all of them: any is enough, and more
 are better. So a search goes down steps: all words in the name; all words; all but one; and so on;
-at last, a part of the name. What an earlier step has shown is left out, and only as many are taken
-as the page needs.
+at last, of a single word, a part of the name. What an earlier step has shown is left out, and only
+as many are taken as the page needs.
 """
 
 from collections.abc import Sequence
@@ -39,6 +39,12 @@ def filters(actor: Actor, query: Query) -> list[Condition]:
     if query.owner is not None:
         wanted.append(owner_term(query.owner))
     return wanted
+
+
+def private_filters(actor: Actor, query: Query) -> Condition:
+    """What is the actor's own and private, of a type and with the tags."""
+    own = _private(actor, types_of(query))
+    return All([Some(own), *(tag_term(tag) for tag in query.tags[:MAX_TAGS_SOUGHT])])
 
 
 def types_of(query: Query) -> Sequence[RepoType]:
@@ -88,9 +94,12 @@ def words_lacking_in(query: Query, repo: Repo) -> list[str]:
 
 
 def _visible(actor: Actor, types: Sequence[RepoType]) -> Condition:
-    public: list[Condition] = [public_term(type) for type in types]
+    return Some([*(public_term(type) for type in types), *_private(actor, types)])
+
+
+def _private(actor: Actor, types: Sequence[RepoType]) -> list[Condition]:
     own = sorted(actor.namespaces)[:MAX_NAMESPACES]
-    return Some([*public, *(private_term(type, one) for type in types for one in own)])
+    return [private_term(type, one) for type in types for one in own]
 
 
 def _sought(query: Query) -> list[str]:
@@ -98,8 +107,10 @@ def _sought(query: Query) -> list[str]:
 
 
 def _parts(query: Query) -> list[Condition]:
-    parts = [part_terms(word) for word in query.words[:MAX_WORDS_SOUGHT]]
-    return [All(terms) for terms in parts if terms]
+    """Of a search for one word, what a name has that contains it. Of a sentence, nobody's name
+    does, and to look for three letters here and there takes longer than all the rest."""
+    terms = part_terms(query.words[0]) if len(query.words) == 1 else []
+    return [All(terms)] if terms else []
 
 
 def _as_part_or_word(word: str) -> Condition:

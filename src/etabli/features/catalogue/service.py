@@ -17,7 +17,7 @@ from etabli.features.catalogue.browsing import (
     write_after,
 )
 from etabli.features.catalogue.counts import Counts
-from etabli.features.catalogue.finding import FACTS, Finder, Place, facts_of
+from etabli.features.catalogue.finding import FACTS, MAX_RANKED, Finder, Place, facts_of
 from etabli.features.catalogue.index import MAX_ENTRIES, MAX_KEY, All, open_index
 from etabli.features.catalogue.keeping import Keeper
 from etabli.features.catalogue.models import (
@@ -36,7 +36,7 @@ from etabli.features.catalogue.searching import filters, nearly, types_of, words
 from etabli.features.repos import Repo, Repos, RepoType
 from etabli.foundation.work import UnitOfWork
 
-MAX_COUNTED = 10_000
+MAX_COUNTED = MAX_RANKED
 """Beyond this a search says "more than"."""
 MAX_FRESH = 50
 """The newest repositories, which are found by their names before they are indexed."""
@@ -156,16 +156,18 @@ class Catalogue:
         What is public may have been counted a moment ago; nothing private of others ever is.
         """
         types = types_of(query)
-        if query.owner is not None and not query.words and not query.tags:
+        if query.words or len(query.tags) > 1 or (query.tags and query.owner is not None):
+            return self._finder.count(actor, query, MAX_COUNTED)
+        if query.owner is not None:
             namespace = self._accounts.find_namespace(query.owner)
-            name = None if namespace is None else namespace.name
-            return self._browser.count(actor, types, name, MAX_COUNTED) if name else Count(0)
-        if not query.words and not query.tags and query.owner is None:
-            public = sum(self._counts.of(type) for type in types)
-            return Count(public + self._browser.count_private(actor, types, MAX_COUNTED))
-        if not query.words and query.owner is None and len(query.tags) == 1 and not actor.roles:
-            return Count(sum(self._counts.of(type, query.tags[0]) for type in types))
-        return self._finder.count(actor, query, MAX_COUNTED)
+            if namespace is None:
+                return Count(0)
+            return self._browser.count(actor, types, namespace.name, MAX_COUNTED)
+        if query.tags:
+            public = sum(self._counts.of(type, query.tags[0]) for type in types)
+            return _with_private(public, self._finder.count_private(actor, query, MAX_COUNTED + 1))
+        public = sum(self._counts.of(type) for type in types)
+        return _with_private(public, self._browser.count_private(actor, types, MAX_COUNTED + 1))
 
     def common_tags(
         self, actor: Actor, type: RepoType, *, limit: int = MAX_TAGS
@@ -235,6 +237,10 @@ class Catalogue:
         items = [*fresh, *page.items]
         items.sort(key=lambda item: after_of(item.repo, query.sort), reverse=True)
         return Page(items, page.next_cursor)  # none is cut off: the next page would not show it
+
+
+def _with_private(public: int, private: int) -> Count:
+    return Count(public + min(private, MAX_COUNTED), private > MAX_COUNTED)
 
 
 def _encode(value: list[Any]) -> str:
