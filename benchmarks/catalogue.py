@@ -81,6 +81,7 @@ def _kinds(owners: Sequence[str]) -> list[tuple[str, Ask, int, bool]]:
     """Name, address, goal in ms, and whether it is asked by somebody signed in."""
     api = "/api/models?limit=20"
     asked: list[tuple[str, Ask, bool]] = [
+        ("a page that reads nothing: /login", lambda _: "/login", False),
         ("API, newest", lambda _: api, False),
         ("API, by downloads", lambda _: f"{api}&sort=downloads", False),
         ("API, without a limit", lambda _: "/api/models", False),

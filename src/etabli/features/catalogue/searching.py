@@ -12,6 +12,7 @@ from etabli.features.accounts import Actor
 from etabli.features.catalogue.index import ALWAYS, All, Condition, Some, at_least
 from etabli.features.catalogue.models import Query
 from etabli.features.catalogue.words import (
+    few_part_terms,
     name_word_term,
     nearly_terms,
     owner_term,
@@ -114,5 +115,5 @@ def _parts(query: Query) -> list[Condition]:
 
 
 def _as_part_or_word(word: str) -> Condition:
-    ways = (part_terms(word), terms_of_word(word))
+    ways = (few_part_terms(word), terms_of_word(word))
     return Some([All(terms) for terms in ways if terms])

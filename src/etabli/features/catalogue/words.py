@@ -83,6 +83,13 @@ def part_terms(part: str) -> list[str]:
     return _threes(part)[:MAX_PARTS] if _NAME.fullmatch(part) else []
 
 
+def few_part_terms(part: str) -> list[str]:
+    """Some of them, which together have each letter of the part: quicker to look for, where the
+    names that are found are compared anyway."""
+    terms = part_terms(part)
+    return list(dict.fromkeys([*terms[::3], *terms[-1:]]))
+
+
 def nearly_terms(word: str) -> list[list[str]]:
     """What a name with nearly this word has: all terms of one of these.
 
