@@ -91,7 +91,7 @@ class Hub:
         self.refs = Refs(work, self.accounts, self.repos)
         self.pushes = Pushes(work, self.accounts, self.blobs)
         self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
-        self.catalogue = Catalogue(work, self.repos)
+        self.catalogue = Catalogue(work, self.accounts, self.repos)
         self.community = Community(work, self.accounts, self.repos)
         pulls = PullRefs(work, backends.git, self.blobs)
         self.proposals = Proposals(work, self.accounts, self.repos, pulls)

@@ -4,9 +4,11 @@ A reaction runs later, in a worker, and perhaps twice: keep each to one call of 
 repetition. One that takes seconds or more goes in a lane for such and opens its own units of work.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from etabli.features.catalogue import UnreadableRepoError
 from etabli.features.repos import (
     LargeFileArrived,
     PacksPiledUp,
@@ -19,14 +21,19 @@ from etabli.features.repos import (
 from etabli.features.workshop import RunDeleted, RunQueued
 from etabli.foundation.events import Event
 from etabli.hub import Site
+from etabli.indexing import index_repo
 from etabli.storing import cut_into_chunks
+
+log = logging.getLogger(__name__)
 
 Reaction = Callable[[Site, Any], None]
 
 
-def index_in_catalogue(site: Site, event: RepoCreated | RepoUpdated | RevisionPushed) -> None:
-    with site.open_hub() as hub:
-        hub.catalogue.index(event.repo_key)
+def index_in_catalogue(site: Site, event: RepoUpdated | RepoDeleted | RevisionPushed) -> None:
+    try:
+        index_repo(site, event.repo_key)
+    except UnreadableRepoError as error:
+        log.warning("%s", error)  # its entry stays as it was; to try again would change nothing
 
 
 def clear_folder(site: Site, event: RepoDeleted) -> None:
@@ -58,7 +65,7 @@ def cut_large_file(site: Site, event: LargeFileArrived) -> None:
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoCreated: [],
     RepoUpdated: [index_in_catalogue],
-    RepoDeleted: [clear_folder],
+    RepoDeleted: [clear_folder, index_in_catalogue],
     RevisionPushed: [derive_refs, index_in_catalogue],
     RefDeleted: [derive_refs],
     PacksPiledUp: [repack],

@@ -11,6 +11,7 @@ from etabli.foundation.events import Event
 from etabli.foundation.jobs import LEASE, Plan
 from etabli.foundation.writers import doing
 from etabli.hub import Site
+from etabli.indexing import follow_downloads
 from etabli.reactions import LONG, REACTIONS, UPKEEP, Reaction
 from etabli.storing import give_back, tidy_repositories
 
@@ -82,11 +83,12 @@ class Worker:
                 self._stopping.wait(IDLE_S)
 
     def _give_back_when_due(self) -> None:
-        """Once a day: the space of large files and of packs that nobody needs any more."""
+        """Once a day: the space that nobody needs any more, and the order by downloads."""
         if time.monotonic() >= self._give_back_at_s:
             self._give_back_at_s = time.monotonic() + GIVE_BACK_EVERY_S
             give_back(self._site)
             tidy_repositories(self._site)
+            follow_downloads(self._site)
 
 
 def work_once(site: Site, lane: str = "short") -> bool:

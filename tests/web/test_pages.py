@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from etabli.features.catalogue import service
 from etabli.features.repos import RepoType
 
 READING_PAGES = [
@@ -150,3 +151,26 @@ def test_who_sees_a_private_repository_is_said_of_a_person_and_of_an_organizatio
     assert "Only you" in own
     assert "Only the members" not in own
     assert "Only the members of guild" in alices_page.get("/guild/letters/settings").text
+
+
+def test_where_nothing_matches_the_nearest_is_offered(page_client, model):
+    html = page_client.get("/models?q=lettwrs").text
+    assert "Nothing matches" in html
+    assert "What comes nearest" in html
+    assert 'href="/alice/letters"' in html
+
+
+def test_an_owners_page_leads_to_the_list_of_all(site, page_client, alice):
+    for number in range(21):
+        with site.open_hub() as hub:
+            hub.repos.create(alice, RepoType.MODEL, "alice", f"m{number}")
+    html = page_client.get("/alice").text
+    assert html.count('class="r-head"') == 20
+    assert 'href="/models?author=alice"' in html
+    assert "21 results" in page_client.get("/models?author=alice").text
+    assert "0 results" in page_client.get("/models?author=nobody").text
+
+
+def test_counts_that_stop_say_so(site, page_client, model, monkeypatch):
+    monkeypatch.setattr(service, "MAX_COUNTED", 0)
+    assert "More than 0 results" in page_client.get("/models?q=letters").text

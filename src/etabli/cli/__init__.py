@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": Command("upkeep", "doctor", "Look at the hub and its machine, and say what to do."),
     "fsck": Command("upkeep", "fsck", "Read and hash all repositories and stored bytes again."),
     "gc": Command("bytes", "gc", "Give back the space of files that nobody needs any more."),
+    "reindex": Command("reindex", "reindex", "Read every card again, for lists and searches."),
     "backup": Command("upkeep", "backup", "Write all of the hub to one file, while it runs too."),
     "restore": Command("upkeep", "restore", "Fill an empty data folder from a backup."),
 }

@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Enum
 
 from etabli.foundation.db import PlainText, Table, UtcDateTime
+from etabli.migrations.by_hand import include_name
 
 
 def render_plainly(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -25,6 +26,7 @@ context.configure(
     target_metadata=Table.metadata,
     render_as_batch=True,  # SQLite has few ALTERs: a changed table is made anew
     render_item=render_plainly,
+    include_name=include_name,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from etabli.features.accounts import Actor, NamespaceKind, Permission
-from etabli.features.catalogue import Query
+from etabli.features.accounts import Actor, Permission
+from etabli.features.catalogue import Count, Query, Sort
 from etabli.features.repos import RepoType
 from etabli.formats import Format
 from etabli.foundation.catalogues import words_in
@@ -22,6 +23,8 @@ from etabli.web.rendering import language_of, render, said
 A_PAGE = 20
 MOST_OPTIONS = 8
 MOST_PEOPLE = 12
+MAX_WORDS_FOR_PEOPLE = 6
+"""Words of a search that are tried as the beginning of a name."""
 
 router = door(present_error)
 
@@ -75,26 +78,17 @@ def datasets(request: Request, hub: HubDep, actor: ActorDep) -> Response:
 @needs(Permission.PUBLIC)
 def search(request: Request, hub: HubDep, actor: ActorDep) -> Response:
     asked = _asked(request)
-    page = hub.catalogue.search(
-        actor, Query(words=asked.words.split()), limit=A_PAGE, cursor=asked.cursor
-    )
-    total = hub.catalogue.count(actor, Query(words=asked.words.split()))
     people = _people(hub, asked.words)
-    return render(
+    found = hub.catalogue.count(actor, _query(None, asked))
+    return _rendered(
         request,
-        "list.html",
+        hub,
+        actor,
+        asked,
+        None,
         title=said(request, say("Search")),
-        path=asked.path,
-        query=asked.words,
-        kept=[],
-        facets=[],
-        any_chosen=False,
-        items=items_of(page.items, language_of(request)),
         people=people,
-        count_text=_count_text(request, total + len(people), None),
-        page=1,
-        previous_url=asked.url(None) if asked.cursor else "",
-        next_url=asked.url(page.next_cursor) if page.next_cursor else "",
+        count_text=_count_text(request, found.plus(len(people)), None),
     )
 
 
@@ -107,25 +101,59 @@ def task_options(tags: Counted, type: RepoType) -> Counted:
 
 def _list(request: Request, hub: Hub, actor: Actor, type: RepoType, title: Text) -> Response:
     asked = _asked(request)
-    query = Query(type=type, words=asked.words.split(), tags=_tags(asked.chosen, type))
-    page = hub.catalogue.search(actor, query, limit=A_PAGE, cursor=asked.cursor)
-    everything = hub.repos.count(actor, type)
-    return render(
+    found = hub.catalogue.count(actor, _query(type, asked))
+    everything = hub.catalogue.count(actor, Query(type=type))
+    return _rendered(
         request,
-        "list.html",
+        hub,
+        actor,
+        asked,
+        type,
         section=f"{type}s",
         title=said(request, title),
-        path=asked.path,
-        query=asked.words,
-        kept=[(name, [value]) for name, value in asked.chosen.items()],
         facets=_facets(request, hub, actor, type, asked),
-        any_chosen=bool(asked.chosen),
-        items=items_of(page.items, language_of(request)),
-        people=[],
-        count_text=_count_text(request, hub.catalogue.count(actor, query), everything),
-        page=1,
-        previous_url=asked.url(None) if asked.cursor else "",
-        next_url=asked.url(page.next_cursor) if page.next_cursor else "",
+        count_text=_count_text(request, found, everything),
+    )
+
+
+def _rendered(
+    request: Request,
+    hub: Hub,
+    actor: Actor,
+    asked: Asked,
+    type: RepoType | None,
+    **context: Any,
+) -> Response:
+    """A page of what is found; where that is nothing, of what comes nearest."""
+    query = _query(type, asked)
+    page = hub.catalogue.search(actor, query, limit=A_PAGE, cursor=asked.cursor)
+    nothing = not page.items and not asked.cursor
+    nearest = hub.catalogue.nearest(actor, query) if nothing else []
+    language = language_of(request)
+    shared = {
+        "path": asked.path,
+        "query": asked.words,
+        "kept": [(name, [value]) for name, value in asked.chosen.items()],
+        "facets": [],
+        "people": [],
+        "any_chosen": bool(asked.chosen),
+        "items": items_of(page.items, language),
+        "nearest": items_of(nearest, language),
+        "page": 1,
+        "previous_url": asked.url(None) if asked.cursor else "",
+        "next_url": asked.url(page.next_cursor) if page.next_cursor else "",
+    }
+    return render(request, "list.html", **{**shared, **context})
+
+
+def _query(type: RepoType | None, asked: Asked) -> Query:
+    """What was asked for: the newest first, or of what words were found in, the most used."""
+    return Query(
+        type=type,
+        words=asked.words.split(),
+        tags=_tags(asked.chosen, type),
+        owner=asked.chosen.get("author"),
+        sort=Sort.DOWNLOADS if asked.words else Sort.UPDATED,
     )
 
 
@@ -134,14 +162,16 @@ def _asked(request: Request) -> Asked:
     return Asked(
         path=request.url.path,
         words=" ".join(given.get("q", "").split())[:200],
-        chosen={
-            name: given[name][:100] for name in ("task", "language", "license") if given.get(name)
-        },
+        chosen={name: given[name][:100] for name in (*_PREFIXED, "author") if given.get(name)},
         cursor=given.get("cursor") or None,
     )
 
 
-def _tags(chosen: dict[str, str], type: RepoType) -> list[str]:
+_PREFIXED = ("task", "language", "license")
+"""The choices that stand for tags."""
+
+
+def _tags(chosen: dict[str, str], type: RepoType | None) -> list[str]:
     """The tags that the choices stand for, as the catalogue writes them."""
     is_dataset = type is RepoType.DATASET
     prefixes = {
@@ -149,7 +179,7 @@ def _tags(chosen: dict[str, str], type: RepoType) -> list[str]:
         "language": "language:" if is_dataset else "",
         "license": "license:",
     }
-    return [prefixes[name] + value for name, value in chosen.items()]
+    return [prefixes[name] + chosen[name] for name in _PREFIXED if name in chosen]
 
 
 def _facets(
@@ -203,20 +233,21 @@ def _under(prefix: str, tags: Counted) -> Counted:
 
 
 def _people(hub: Hub, words: str) -> list[str]:
-    wanted = words.lower()
-    if not wanted:
-        return []
-    everybody = [
-        *hub.accounts.namespaces(NamespaceKind.ORG),
-        *hub.accounts.namespaces(NamespaceKind.USER),
-    ]
-    return [one.name for one in everybody if wanted in one.name_key][:MOST_PEOPLE]
+    """Whose names begin with one of the words."""
+    found: dict[str, None] = {}
+    for word in words.split()[:MAX_WORDS_FOR_PEOPLE]:
+        found |= {one.name: None for one in hub.accounts.namespaces_like(word, MOST_PEOPLE)}
+    return list(found)[:MOST_PEOPLE]
 
 
-def _count_text(request: Request, found: int, of: int | None) -> str:
+def _count_text(request: Request, found: Count, of: Count | None) -> str:
     language = language_of(request)
     words, number = words_in(language), Format(language).number
-    counted = words.ngettext("%(n)s result", "%(n)s results", found) % {"n": number(found)}
-    if of is None or of == found:
+    if found.is_more:
+        counted = words.gettext("More than %(n)s results") % {"n": number(found.number)}
+    else:
+        results = words.ngettext("%(n)s result", "%(n)s results", found.number)
+        counted = results % {"n": number(found.number)}
+    if of is None or of.number <= found.number:  # what is kept may be a moment behind
         return counted
-    return words.gettext("%(counted)s of %(all)s") % {"counted": counted, "all": number(of)}
+    return words.gettext("%(counted)s of %(all)s") % {"counted": counted, "all": number(of.number)}

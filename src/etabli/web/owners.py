@@ -11,7 +11,8 @@ from etabli.web.items import items_of
 from etabli.web.rendering import language_of, render, said
 from etabli.web.settings import ROLES
 
-MOST_REPOS = 100
+MOST_REPOS = 20
+"""Of each kind: the newest. The lists show the others."""
 
 router = door(present_error)
 
@@ -22,12 +23,14 @@ def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Re
     namespace = hub.accounts.namespace(owner)
     is_org = namespace.kind is NamespaceKind.ORG
     members = hub.accounts.members(namespace.name) if is_org else []
-    found = {
-        type: hub.catalogue.search(
-            actor, Query(type=type, owner=namespace.name), limit=MOST_REPOS
-        ).items
-        for type in (RepoType.MODEL, RepoType.DATASET)
+    queries = {
+        type: Query(type=type, owner=namespace.name) for type in (RepoType.MODEL, RepoType.DATASET)
     }
+    found = {
+        type: hub.catalogue.search(actor, query, limit=MOST_REPOS).items
+        for type, query in queries.items()
+    }
+    counts = {type: hub.catalogue.count(actor, query) for type, query in queries.items()}
     language = language_of(request)
     return render(
         request,
@@ -37,5 +40,7 @@ def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Re
         is_self=actor.name == namespace.name,
         models=items_of(found[RepoType.MODEL], language),
         datasets=items_of(found[RepoType.DATASET], language),
+        model_count=counts[RepoType.MODEL],
+        dataset_count=counts[RepoType.DATASET],
         members=[(member.user, said(request, ROLES[member.role])) for member in members],
     )

@@ -215,7 +215,7 @@ class TestPublish:
         with pytest.raises(RepoExistsError):
             made.publish(site, alice, run)
         with site.read_hub() as hub:
-            assert hub.repos.count(alice, RepoType.DATASET) == 0
+            assert list(hub.repos.keys()) == []
             assert hub.workshop.get(alice, run.key).state is RunState.MADE
 
     def test_only_where_one_may_write(self, site, alice, bob):

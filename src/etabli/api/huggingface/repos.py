@@ -45,6 +45,8 @@ from etabli.pools import LONG_READS, READS
 log = logging.getLogger(__name__)
 
 MOST_ON_A_PAGE = 1000
+ON_A_PAGE = 100
+"""For who says no `limit`: the clients follow the address of the next page."""
 MOST_WITH_FILES = 100
 """For lists whose every item opens its repository on disk."""
 MAX_FILES_ON_A_PAGE = 50_000
@@ -178,7 +180,7 @@ def _list_repos(
     asked = Query(
         type=type,
         words=[word for text in query.getlist("search") for word in text.split()],
-        in_name_only=True,
+        every_word=True,
         tags=[*query.getlist("filter"), *query.getlist("pipeline_tag")],
         owner=query.get("author"),
         sort=_SORTS.get(query.get("sort", ""), Sort.UPDATED),
@@ -244,7 +246,7 @@ for _address, _endpoint in (
 
 
 def _limit(given: str | None, most: int) -> int:
-    return min(whole_number(given) or most, most)
+    return min(whole_number(given) or ON_A_PAGE, most)
 
 
 def _is_set(request: Request, flag: str) -> bool:

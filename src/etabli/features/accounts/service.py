@@ -130,6 +130,18 @@ class Accounts:
             raise NamespaceNotFoundError(name)
         return namespace
 
+    def find_namespace(self, name: str) -> Namespace | None:
+        """As `namespace`, whatever the case; None when nobody has this name."""
+        return self._store.namespace(name)
+
+    def count_namespaces(self, kind: NamespaceKind, most: int) -> int:
+        """How many there are; none are counted beyond `most`."""
+        return self._store.count_namespaces(kind, most)
+
+    def namespaces_like(self, beginning: str, most: int) -> Sequence[Namespace]:
+        """The first whose names begin so, whatever the case."""
+        return self._store.namespaces_like(beginning, most)
+
     def namespaces(self, kind: NamespaceKind) -> Sequence[Namespace]:
         return self._store.namespaces(kind)
 

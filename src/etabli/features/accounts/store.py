@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -51,8 +51,23 @@ class AccountStore:
         of_kind = select(Namespace).where(Namespace.kind == kind)
         return self._db.scalars(of_kind.order_by(Namespace.name_key)).all()
 
+    def count_namespaces(self, kind: NamespaceKind, most: int) -> int:
+        some = select(Namespace.name_key).where(Namespace.kind == kind).limit(most).subquery()
+        return self._db.scalar(select(func.count()).select_from(some)) or 0
+
+    def namespaces_like(self, beginning: str, most: int) -> Sequence[Namespace]:
+        start = plain(beginning.lower())
+        if self._db.get_bind().dialect.name == "sqlite":
+            # Byte by byte, and so by the primary key. "~" comes after all that a name may have.
+            like = and_(Namespace.name_key >= start, Namespace.name_key < f"{start}~")
+        else:
+            like = Namespace.name_key.startswith(start, autoescape=True)
+        named = select(Namespace).where(like).order_by(Namespace.name_key)
+        return self._db.scalars(named.limit(most)).all()
+
     def user(self, name: str) -> User | None:
-        return self._db.scalar(select(User).where(func.lower(User.name) == plain(name.lower())))
+        namespace = self.namespace(name)  # which has a key in lower case
+        return self._db.get(User, namespace.name) if namespace else None
 
     def users(self) -> Sequence[User]:
         return self._db.scalars(select(User).order_by(User.created_at)).all()

@@ -4,7 +4,27 @@ Owns: the search index, which can be dropped and rebuilt from the repos at any t
 May use: the foundation, accounts, cards, repos.
 """
 
-from etabli.features.catalogue.models import Facts, Lineage, Listing, Page, Query, Sort
+from etabli.features.catalogue.models import (
+    Count,
+    Facts,
+    Lineage,
+    Listing,
+    Page,
+    Query,
+    Sort,
+)
+from etabli.features.catalogue.reading import Reading, UnreadableRepoError
 from etabli.features.catalogue.service import Catalogue
 
-__all__ = ["Catalogue", "Facts", "Lineage", "Listing", "Page", "Query", "Sort"]
+__all__ = [
+    "Catalogue",
+    "Count",
+    "Facts",
+    "Lineage",
+    "Listing",
+    "Page",
+    "Query",
+    "Reading",
+    "Sort",
+    "UnreadableRepoError",
+]

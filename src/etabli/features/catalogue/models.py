@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, BigInteger, Index, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.repos import Repo, RepoType
@@ -13,30 +14,51 @@ from etabli.foundation.db import Table
 
 
 class IndexEntry(Table):
-    """What one repository says of itself, as of `commit_sha`."""
+    """What one repository says of itself, as of `commit_sha`.
+
+    It outlives its repository until the index forgets it: what was counted must be taken back.
+    Readers join `repos`, so that nobody sees it meanwhile.
+    """
 
     __tablename__ = "catalogue_entries"
 
-    repo_key: Mapped[str] = mapped_column(
-        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
-    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """Small, because a place in an order has room for 24 bits of it. See `etabli.…index`."""
+    repo_key: Mapped[str] = mapped_column(unique=True)
+    type: Mapped[RepoType]
+    is_public: Mapped[bool]
+    """Whether it was public when it was indexed, and so is in the kept counts."""
     commit_sha: Mapped[str]
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSON)
+    tags: Mapped[list[str]] = mapped_column(JSON)
     summary: Mapped[str]
     """The first sentence of the card, in plain text."""
-    words: Mapped[str]
-    """What can be searched, in lower case."""
+    terms: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)
+    """What it is found by. On SQLite the index itself keeps no copy, and needs these to let go."""
+    by_updated: Mapped[int] = mapped_column(BigInteger)
+    """Its place in this order, as in the two below: see `place`."""
+    by_created: Mapped[int] = mapped_column(BigInteger)
+    by_downloads: Mapped[int] = mapped_column(BigInteger)
 
 
-class IndexTag(Table):
-    __tablename__ = "catalogue_tags"
+class TagCount(Table):
+    """How many public repositories of a type have a tag. The tag "" counts them all."""
 
-    repo_key: Mapped[str] = mapped_column(
-        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
-    )
-    tag: Mapped[str] = mapped_column(primary_key=True, index=True)
-    place: Mapped[int]
-    """Its place among the repository's tags."""
+    __tablename__ = "catalogue_counts"
+    __table_args__ = (Index(None, "type", "count"),)
+
+    type: Mapped[RepoType] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class Progress(Table):
+    """How far the making of the index has come, so that it can go on after a stop."""
+
+    __tablename__ = "catalogue_progress"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
 
 
 class Sort(StrEnum):
@@ -49,12 +71,14 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for. Everything given must match."""
+    """What is looked for. Everything given must match, but for the words."""
 
     type: RepoType | None = None
     words: Sequence[str] = ()
-    """Each must be found in the full name or in the card, whatever its case."""
-    in_name_only: bool = False
+    """Any of them is enough, and who has more of them comes first: in the name, the card, the
+    labels, the replies or the owner's name, whatever the case, the accents and the endings."""
+    every_word: bool = False
+    """Each word must match, as above or as a part of the full name; only `sort` gives the order."""
     tags: Sequence[str] = ()
     owner: str | None = None
     sort: Sort = Sort.UPDATED
@@ -82,6 +106,17 @@ class Page:
     items: Sequence[Listing]
     next_cursor: str | None
     """What to give for the page after; None on the last."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are; with `is_more`, more than that, and nobody has counted on."""
+
+    number: int
+    is_more: bool = False
+
+    def plus(self, other: int) -> "Count":
+        return Count(self.number + other, self.is_more)
 
 
 @dataclass(frozen=True)

@@ -2,132 +2,186 @@
 
 import base64
 import json
-import logging
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, or_, select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
 
-from etabli.features.accounts import Actor
-from etabli.features.cards import Card, CardError, parse, tags_of
+from etabli.features.accounts import Accounts, Actor
+from etabli.features.catalogue.browsing import (
+    After,
+    Browser,
+    after_of,
+    read_after,
+    write_after,
+)
+from etabli.features.catalogue.counts import Counts
+from etabli.features.catalogue.finding import FACTS, MAX_RANKED, Finder, Place, facts_of
+from etabli.features.catalogue.index import MAX_ENTRIES, MAX_KEY, All, open_index
+from etabli.features.catalogue.keeping import Keeper
 from etabli.features.catalogue.models import (
+    Count,
     Facts,
     IndexEntry,
-    IndexTag,
     Lineage,
     Listing,
     Page,
+    Progress,
     Query,
     Sort,
 )
-from etabli.features.repos import (
-    BrokenRepoError,
-    EntryNotFoundError,
-    Repo,
-    Repos,
-    RepoType,
-    RevisionNotFoundError,
-)
-from etabli.foundation.words import plain
+from etabli.features.catalogue.reading import Reading, read
+from etabli.features.catalogue.searching import filters, nearly, types_of, words_lacking_in
+from etabli.features.repos import Repo, Repos, RepoType
 from etabli.foundation.work import UnitOfWork
 
-log = logging.getLogger(__name__)
-
-_COLUMNS = {
-    Sort.UPDATED: Repo.updated_at,
-    Sort.CREATED: Repo.created_at,
-    Sort.DOWNLOADS: Repo.downloads,
-}
-
-
-MOST_DOWNLOADS = 2**31 - 1
+MAX_COUNTED = MAX_RANKED
+"""Beyond this a search says "more than"."""
+MAX_FRESH = 50
+"""The newest repositories, which are found by their names before they are indexed."""
+MAX_RELATIVES = 20
+MAX_TAGS = 200
+MAX_NEAREST = 5
+_REINDEX = "reindex"
 
 _PARENT_TAGS = {RepoType.DATASET: "dataset:", RepoType.MODEL: "base_model:"}
 """How a card names what it comes from, by the type of that."""
-
-MOST_RELATIVES = 20
 
 
 class Catalogue:
     """Index repositories and search them."""
 
-    def __init__(self, work: UnitOfWork, repos: Repos) -> None:
-        self._db = work.db
+    def __init__(self, work: UnitOfWork, accounts: Accounts, repos: Repos) -> None:
+        self._db: Session = work.db
+        self._accounts = accounts
         self._repos = repos
+        index = open_index(work.db)
+        self._counts = Counts(work.db)
+        self._browser = Browser(work.db, repos)
+        self._finder = Finder(work.db, repos, index)
+        self._keeper = Keeper(work.db, repos, index, self._counts)
 
-    def index(self, repo_key: str) -> None:
-        """Bring one entry up to date. Bears a repetition.
+    # Indexing
 
-        Of a repository that cannot be read, the entry stays as it was, and the log names it.
+    def read(self, repo_key: str) -> Reading | None:
+        """What a repository says of itself now; None when it is gone, or says nothing yet.
+
+        Slow, and writes nothing: to be done before the unit of work that keeps it.
+
+        Raises:
+            UnreadableRepoError: its objects on disk are missing or damaged.
         """
         repo = self._repos.by_key(repo_key)
-        if repo is None:
-            return
-        try:
-            snapshot = self._repos.snapshot(repo)
-            text = snapshot.find_text("README.md") or ""
-        except RevisionNotFoundError:
-            return
-        except (BrokenRepoError, EntryNotFoundError) as error:
-            log.warning("%s is not indexed: %s", repo.full_name, error)
-            return
-        card = _readable(text)
-        summary = _summary(card.body)
-        tags = tags_of(card.metadata, is_dataset=repo.type is RepoType.DATASET)
-        words = " ".join([repo.full_name, summary, *tags]).lower()
-        self._db.merge(
-            IndexEntry(
-                repo_key=repo_key,
-                commit_sha=snapshot.commit_sha,
-                metadata_=dict(card.metadata),
-                summary=summary,
-                words=words,
-            )
-        )
-        self._db.execute(delete(IndexTag).where(IndexTag.repo_key == repo_key))
-        for place, tag in enumerate(tags):
-            self._db.add(IndexTag(repo_key=repo_key, tag=tag, place=place))
-        self._db.flush()
+        return None if repo is None else read(self._repos, repo)
+
+    def keep(self, repo_key: str, reading: Reading | None) -> None:
+        """Bring one entry up to date. Idempotent.
+
+        A reading that is behind the repository by now is left: another is on its way.
+
+        Raises:
+            CatalogueFullError: there are too many repositories.
+        """
+        self._keeper.keep(repo_key, reading)
+
+    def index(self, repo_key: str) -> None:
+        """Read and keep in one unit of work. Idempotent."""
+        self.keep(repo_key, self.read(repo_key))
 
     def forget(self, repo_key: str) -> None:
-        self._db.execute(delete(IndexTag).where(IndexTag.repo_key == repo_key))
-        self._db.execute(delete(IndexEntry).where(IndexEntry.repo_key == repo_key))
+        """Take an entry out. Idempotent."""
+        self._keeper.forget(repo_key)
+
+    def clear(self) -> None:
+        """Take every entry out: nothing is found by words or tags until it is made anew."""
+        self._keeper.clear()
+
+    def misplaced(self, after_id: int, limit: int) -> tuple[Sequence[str], int | None]:
+        """Of so many entries, the repositories whose downloads have changed since they were put in
+        order; and where to go on, None at the end."""
+        return self._keeper.misplaced(after_id, limit)
+
+    def move(self, repo_key: str) -> None:
+        """Put an entry where its downloads and its dates now belong. Idempotent."""
+        self._keeper.move(repo_key)
+
+    def orphans(self, limit: int) -> Sequence[str]:
+        """The keys of repositories that are gone and still have an entry."""
+        return self._keeper.orphans(limit)
+
+    def progress(self) -> str:
+        """Up to which repository key the making of the index has come; empty: none is under way."""
+        row = self._db.get(Progress, _REINDEX)
+        return row.value if row else ""
+
+    def note_progress(self, repo_key: str) -> None:
+        """Empty: it is done."""
+        self._db.merge(Progress(name=_REINDEX, value=repo_key))
+
+    # Finding
 
     def search(
         self, actor: Actor, query: Query, *, limit: int = 30, cursor: str | None = None
     ) -> Page:
         """The repositories that match and that `actor` may see. A bad cursor is the first page."""
-        column = _COLUMNS[query.sort]
-        found = self._matching(actor, query).order_by(column.desc(), Repo.key).limit(limit + 1)
-        after = _read_cursor(cursor, query.sort)
-        if after is not None:
-            value, key = after
-            found = found.where(or_(column < value, and_(column == value, Repo.key > key)))
-        repos = self._db.scalars(found).all()
-        more = len(repos) > limit
-        facts = self.facts([repo.key for repo in repos[:limit]])
-        items = [Listing(repo, facts.get(repo.key, Facts())) for repo in repos[:limit]]
-        return Page(items, _write_cursor(repos[limit - 1], query.sort) if more else None)
+        owner = query.owner
+        if owner is not None:
+            namespace = self._accounts.find_namespace(owner)
+            if namespace is None:
+                return Page([], None)
+            owner = namespace.name
+        if not query.words and not query.tags:
+            return self._browsed(actor, query, owner, limit, cursor)
+        items, place = self._finder.page(actor, query, limit, _read_place(cursor))
+        page = Page(items, _encode(list(place)) if place else None)
+        if query.every_word and not query.tags and not cursor:
+            return self._with_fresh(actor, query, owner, page, limit)
+        return page
 
-    def count(self, actor: Actor, query: Query) -> int:
-        matching = self._matching(actor, query).subquery()
-        return self._db.scalar(select(func.count()).select_from(matching)) or 0
+    def nearest(self, actor: Actor, query: Query, *, limit: int = MAX_NEAREST) -> list[Listing]:
+        """What comes nearest where nothing matches: with fewer tags, or names spelled nearly so."""
+        found: dict[str, Listing] = {}
+        if query.tags and query.words:
+            items, _ = self._finder.page(actor, Query(query.type, query.words), limit, None)
+            found |= {item.repo.key: item for item in items}
+        for wanted in nearly(actor, query):
+            items = self._finder.first(actor, wanted, Sort.DOWNLOADS, limit)
+            found |= {item.repo.key: item for item in items}
+        return list(found.values())[:limit]
+
+    def count(self, actor: Actor, query: Query) -> Count:
+        """How many match; beyond `MAX_COUNTED`, that there are more.
+
+        What is public may have been counted a moment ago; nothing private of others ever is.
+        """
+        types = types_of(query)
+        if query.words or len(query.tags) > 1 or (query.tags and query.owner is not None):
+            return self._finder.count(actor, query, MAX_COUNTED)
+        if query.owner is not None:
+            namespace = self._accounts.find_namespace(query.owner)
+            if namespace is None:
+                return Count(0)
+            return self._browser.count(actor, types, namespace.name, MAX_COUNTED)
+        if query.tags:
+            public = sum(self._counts.of(type, query.tags[0]) for type in types)
+            return _with_private(public, self._finder.count_private(actor, query, MAX_COUNTED + 1))
+        public = sum(self._counts.of(type) for type in types)
+        return _with_private(public, self._browser.count_private(actor, types, MAX_COUNTED + 1))
+
+    def common_tags(
+        self, actor: Actor, type: RepoType, *, limit: int = MAX_TAGS
+    ) -> Sequence[tuple[str, int]]:
+        """The most used tags among the repositories that `actor` may see, with their counts."""
+        counts = dict(self._counts.commonest(type, limit))
+        for tag, count in self._counts.private_tags(actor, type).items():
+            counts[tag] = counts.get(tag, 0) + count
+        return sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:limit]
 
     def facts(self, repo_keys: Sequence[str]) -> dict[str, Facts]:
         """What these repositories say of themselves. Ask only for those that the actor may see."""
-        tags: dict[str, list[str]] = {}
-        rows = select(IndexTag).where(IndexTag.repo_key.in_(repo_keys)).order_by(IndexTag.place)
-        for row in self._db.scalars(rows):
-            tags.setdefault(row.repo_key, []).append(row.tag)
-        entries = self._db.scalars(select(IndexEntry).where(IndexEntry.repo_key.in_(repo_keys)))
-        return {
-            entry.repo_key: Facts(
-                entry.metadata_, tags.get(entry.repo_key, []), entry.summary, entry.commit_sha
-            )
-            for entry in entries
-        }
+        asked = select(*FACTS, IndexEntry.repo_key).where(IndexEntry.repo_key.in_(repo_keys))
+        return {row.repo_key: facts_of(row) for row in self._db.execute(asked)}
 
     def lineage(self, actor: Actor, repo: Repo) -> Lineage:
         """The repositories that this one was made from and those made from it, that `actor` sees.
@@ -139,89 +193,78 @@ class Catalogue:
             type: [tag.removeprefix(prefix).lower() for tag in facts.tags if tag.startswith(prefix)]
             for type, prefix in _PARENT_TAGS.items()
         }
-        visible = self._repos.visible_to(actor).order_by(Repo.full_name_key).limit(MOST_RELATIVES)
+        visible = self._repos.visible_to(actor).order_by(Repo.full_name_key).limit(MAX_RELATIVES)
         parents = visible.where(
             or_(
                 *(
-                    and_(Repo.type == type, Repo.full_name_key.in_(names))
+                    and_(Repo.type == type, Repo.full_name_key.in_(names[:MAX_RELATIVES]))
                     for type, names in named.items()
                 )
             )
         )
-        children = visible.join(IndexTag, IndexTag.repo_key == Repo.key).where(
-            IndexTag.tag == f"{_PARENT_TAGS.get(repo.type, '')}{repo.full_name}"
-        )
-        return Lineage(self._db.scalars(parents).all(), self._db.scalars(children).all())
+        return Lineage(self._db.scalars(parents).all(), self._children(actor, repo))
 
-    def common_tags(
-        self, actor: Actor, type: RepoType, *, limit: int = 200
-    ) -> Sequence[tuple[str, int]]:
-        """The most used tags among the repositories that `actor` may see, with their counts."""
-        visible = self._repos.visible_to(actor).where(Repo.type == type).subquery()
-        counted = (
-            select(IndexTag.tag, func.count())
-            .join(visible, visible.c.key == IndexTag.repo_key)
-            .group_by(IndexTag.tag)
-            .order_by(func.count().desc(), IndexTag.tag)
-            .limit(limit)
-        )
-        return [(tag, count) for tag, count in self._db.execute(counted)]
+    def _children(self, actor: Actor, repo: Repo) -> list[Repo]:
+        prefix = _PARENT_TAGS.get(repo.type)
+        if prefix is None:
+            return []
+        made_of_it = All(filters(actor, Query(tags=[f"{prefix}{repo.full_name}"])))
+        found = self._finder.first(actor, made_of_it, Sort.DOWNLOADS, MAX_RELATIVES)
+        return [listing.repo for listing in found]
 
-    def _matching(self, actor: Actor, query: Query) -> Select[Repo]:
-        found = self._repos.visible_to(actor)
-        if query.type is not None:
-            found = found.where(Repo.type == query.type)
-        if query.owner is not None:
-            found = found.where(func.lower(Repo.namespace) == plain(query.owner.lower()))
-        if query.words and not query.in_name_only:
-            found = found.outerjoin(IndexEntry, IndexEntry.repo_key == Repo.key)
-        for word in (plain(word.lower()) for word in query.words):
-            in_name = Repo.full_name_key.contains(word, autoescape=True)
-            if query.in_name_only:
-                found = found.where(in_name)
-            else:
-                in_card = IndexEntry.words.contains(word, autoescape=True)
-                found = found.where(or_(in_name, in_card))
-        for tag in query.tags:
-            tagged = select(IndexTag.repo_key).where(IndexTag.tag == tag)
-            found = found.where(Repo.key.in_(tagged))
-        return found
+    def _browsed(
+        self, actor: Actor, query: Query, owner: str | None, limit: int, cursor: str | None
+    ) -> Page:
+        after = _read_after(cursor, query.sort)
+        repos = self._browser.page(actor, types_of(query), owner, query.sort, after, limit + 1)
+        shown = repos[:limit]
+        facts = self.facts([repo.key for repo in shown])
+        items = [Listing(repo, facts.get(repo.key, Facts())) for repo in shown]
+        more = len(repos) > limit
+        return Page(items, _encode(write_after(after_of(shown[-1], query.sort))) if more else None)
+
+    def _with_fresh(
+        self, actor: Actor, query: Query, owner: str | None, page: Page, limit: int
+    ) -> Page:
+        """The page, and in their places the newest repositories that no worker has indexed yet."""
+        types = types_of(query)
+        newest = self._browser.page(actor, types, owner, Sort.UPDATED, None, MAX_FRESH)
+        named = [repo for repo in newest if not words_lacking_in(query, repo)]
+        known = self.facts([repo.key for repo in named])
+        fresh = [Listing(repo, Facts()) for repo in named if repo.key not in known]
+        if not fresh:
+            return page
+        items = [*fresh, *page.items]
+        items.sort(key=lambda item: after_of(item.repo, query.sort), reverse=True)
+        return Page(items, page.next_cursor)  # none is cut off: the next page would not show it
 
 
-def _readable(text: str) -> Card:
+def _with_private(public: int, private: int) -> Count:
+    return Count(public + min(private, MAX_COUNTED), private > MAX_COUNTED)
+
+
+def _encode(value: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+
+
+def _decode(cursor: str | None) -> Any:
+    """
+    Raises:
+        ValueError: it is none of ours.
+    """
+    return json.loads(base64.urlsafe_b64decode((cursor or "").encode()))
+
+
+def _read_place(cursor: str | None) -> Place | None:
     try:
-        return parse(text)
-    except CardError:
-        return Card({}, "")
-
-
-_NOT_PROSE = re.compile(r"^\s*(#|>|\||!|<|-{3,}|```|$)")
-
-
-def _summary(body: str, longest: int = 200) -> str:
-    """The first line of prose, without its Markdown."""
-    prose = (line for line in body.splitlines() if not _NOT_PROSE.match(line))
-    line = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", next(prose, ""))
-    line = re.sub(r"[*_`]", "", line).strip()
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-
-
-def _write_cursor(repo: Repo, sort: Sort) -> str:
-    value: Any = {
-        Sort.UPDATED: repo.updated_at.isoformat(),
-        Sort.CREATED: repo.created_at.isoformat(),
-        Sort.DOWNLOADS: repo.downloads,
-    }[sort]
-    return base64.urlsafe_b64encode(json.dumps([value, repo.key]).encode()).decode()
-
-
-def _read_cursor(cursor: str | None, sort: Sort) -> tuple[Any, str] | None:
-    if not cursor:
+        step, place = (int(part) for part in _decode(cursor))
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
+    return max(0, step), max(0, min(place, MAX_KEY * MAX_ENTRIES))
+
+
+def _read_after(cursor: str | None, sort: Sort) -> After | None:
     try:
-        value, key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if sort is Sort.DOWNLOADS:
-            return max(0, min(int(value), MOST_DOWNLOADS)), str(key)
-        return datetime.fromisoformat(value).astimezone(UTC), str(key)
+        return read_after(_decode(cursor), sort)
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.accounts import Resource
@@ -28,11 +28,19 @@ class Repo(Table):
     """One repository. Its names may change; its `key` never does, and is never used again."""
 
     __tablename__ = "repos"
-    __table_args__ = (UniqueConstraint("type", "full_name_key"),)
+    __table_args__ = (
+        UniqueConstraint("type", "full_name_key"),
+        # A list of a hub, and a list of an owner, in each order; what is private apart.
+        *(
+            Index(None, *narrowed, "type", "private", order, "key")
+            for narrowed in ((), ("namespace",))
+            for order in ("updated_at", "created_at", "downloads")
+        ),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True, default=lambda: uuid4().hex)
     type: Mapped[RepoType]
-    namespace: Mapped[str] = mapped_column(index=True)
+    namespace: Mapped[str]
     name: Mapped[str]
     full_name_key: Mapped[str]
     """The full name in lower case: the clients take names whatever their case."""

@@ -141,12 +141,13 @@ class Repos:
         """Every repository, for the upkeep of the site."""
         return self._store.keys()
 
+    def keys_after(self, key: str, limit: int) -> Sequence[str]:
+        """The next repositories in the order of their keys, for upkeep that goes batch by batch."""
+        return self._store.keys_after(key, limit)
+
     def visible_to(self, actor: Actor) -> Select[Repo]:
         """For features above: a query of every repository that `actor` may see, to narrow."""
         return self._store.visible_to(actor)
-
-    def count(self, actor: Actor, type: RepoType) -> int:
-        return self._store.count_visible(actor, type)
 
     def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
         """Hide a repository from all but its namespace's members, or show it."""

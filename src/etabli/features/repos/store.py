@@ -69,6 +69,10 @@ class RepoStore:
     def keys(self) -> Sequence[str]:
         return self._db.scalars(select(Repo.key)).all()
 
+    def keys_after(self, key: str, limit: int) -> Sequence[str]:
+        later = select(Repo.key).where(Repo.key > key).order_by(Repo.key).limit(limit)
+        return self._db.scalars(later).all()
+
     def delete(self, key: str) -> None:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
         self._db.execute(delete(RepoBlob).where(RepoBlob.repo_key == key))
@@ -203,7 +207,3 @@ class RepoStore:
 
     def touch(self, repo_key: str, at: datetime) -> None:
         self._db.execute(update(Repo).where(Repo.key == repo_key).values(updated_at=at))
-
-    def count_visible(self, actor: Actor, type: RepoType) -> int:
-        visible = self.visible_to(actor).where(Repo.type == type).subquery()
-        return self._db.scalar(select(func.count()).select_from(visible)) or 0

@@ -2,11 +2,35 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+UPGRADES = {
+    "sqlite": [
+        "CREATE VIRTUAL TABLE catalogue_by_updated USING fts5(terms, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars './-_'\")",
+        "CREATE VIRTUAL TABLE catalogue_by_created USING fts5(terms, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars './-_'\")",
+        "CREATE VIRTUAL TABLE catalogue_by_downloads USING fts5(terms, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars './-_'\")",
+    ],
+    "postgresql": [
+        "CREATE INDEX by_hand_catalogue_terms ON catalogue_entries USING gin (terms) WITH (fastupdate = off)",
+        "CREATE INDEX by_hand_catalogue_by_updated ON catalogue_entries (by_updated)",
+        "CREATE INDEX by_hand_catalogue_by_created ON catalogue_entries (by_created)",
+        "CREATE INDEX by_hand_catalogue_by_downloads ON catalogue_entries (by_downloads)",
+        "CREATE INDEX by_hand_namespaces_beginning ON namespaces (name_key text_pattern_ops)",
+    ],
+}
+DOWNGRADES = {
+    "sqlite": [
+        "DROP TABLE catalogue_by_updated",
+        "DROP TABLE catalogue_by_created",
+        "DROP TABLE catalogue_by_downloads",
+    ],
+    "postgresql": [],
+}
 
 
 def upgrade() -> None:
@@ -25,6 +49,43 @@ def upgrade() -> None:
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_blobs_condemned_at"), ["condemned_at"], unique=False)
 
+    op.create_table(
+        "catalogue_counts",
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("type", "tag", name=op.f("pk_catalogue_counts")),
+    )
+    with op.batch_alter_table("catalogue_counts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_catalogue_counts_type_count"), ["type", "count"], unique=False
+        )
+
+    op.create_table(
+        "catalogue_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.Column("commit_sha", sa.String(), nullable=False),
+        sa.Column("metadata", sa.JSON(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column(
+            "terms", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False
+        ),
+        sa.Column("by_updated", sa.BigInteger(), nullable=False),
+        sa.Column("by_created", sa.BigInteger(), nullable=False),
+        sa.Column("by_downloads", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_entries")),
+        sa.UniqueConstraint("repo_key", name=op.f("uq_catalogue_entries_repo_key")),
+    )
+    op.create_table(
+        "catalogue_progress",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_catalogue_progress")),
+    )
     op.create_table(
         "dedup_groups",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -88,7 +149,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("type", "full_name_key", name=op.f("uq_repos_type_full_name_key")),
     )
     with op.batch_alter_table("repos", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_repos_namespace"), ["namespace"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_repos_namespace_type_private_created_at_key"),
+            ["namespace", "type", "private", "created_at", "key"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_repos_namespace_type_private_downloads_key"),
+            ["namespace", "type", "private", "downloads", "key"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_repos_namespace_type_private_updated_at_key"),
+            ["namespace", "type", "private", "updated_at", "key"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_repos_type_private_created_at_key"),
+            ["type", "private", "created_at", "key"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_repos_type_private_downloads_key"),
+            ["type", "private", "downloads", "key"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_repos_type_private_updated_at_key"),
+            ["type", "private", "updated_at", "key"],
+            unique=False,
+        )
 
     op.create_table(
         "secrets",
@@ -160,34 +250,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("blob_xorbs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_blob_xorbs_xorb_hash"), ["xorb_hash"], unique=False)
-
-    op.create_table(
-        "catalogue_entries",
-        sa.Column("repo_key", sa.String(), nullable=False),
-        sa.Column("commit_sha", sa.String(), nullable=False),
-        sa.Column("metadata", sa.JSON(), nullable=False),
-        sa.Column("summary", sa.String(), nullable=False),
-        sa.Column("words", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_key"],
-            ["repos.key"],
-            name=op.f("fk_catalogue_entries_repo_key"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("repo_key", name=op.f("pk_catalogue_entries")),
-    )
-    op.create_table(
-        "catalogue_tags",
-        sa.Column("repo_key", sa.String(), nullable=False),
-        sa.Column("tag", sa.String(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_key"], ["repos.key"], name=op.f("fk_catalogue_tags_repo_key"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("repo_key", "tag", name=op.f("pk_catalogue_tags")),
-    )
-    with op.batch_alter_table("catalogue_tags", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_catalogue_tags_tag"), ["tag"], unique=False)
 
     op.create_table(
         "dedup_chunks",
@@ -363,8 +425,11 @@ def upgrade() -> None:
             "ix_discussion_events_place", ["repo_key", "num", "place"], unique=False
         )
 
+    _run(UPGRADES)
+
 
 def downgrade() -> None:
+    _run(DOWNGRADES)
     with op.batch_alter_table("discussion_events", schema=None) as batch_op:
         batch_op.drop_index("ix_discussion_events_place")
 
@@ -403,11 +468,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dedup_chunks_group_id"))
 
     op.drop_table("dedup_chunks")
-    with op.batch_alter_table("catalogue_tags", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_catalogue_tags_tag"))
-
-    op.drop_table("catalogue_tags")
-    op.drop_table("catalogue_entries")
     with op.batch_alter_table("blob_xorbs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_blob_xorbs_xorb_hash"))
 
@@ -426,7 +486,12 @@ def downgrade() -> None:
     op.drop_table("setup_tokens")
     op.drop_table("secrets")
     with op.batch_alter_table("repos", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_repos_namespace"))
+        batch_op.drop_index(batch_op.f("ix_repos_type_private_updated_at_key"))
+        batch_op.drop_index(batch_op.f("ix_repos_type_private_downloads_key"))
+        batch_op.drop_index(batch_op.f("ix_repos_type_private_created_at_key"))
+        batch_op.drop_index(batch_op.f("ix_repos_namespace_type_private_updated_at_key"))
+        batch_op.drop_index(batch_op.f("ix_repos_namespace_type_private_downloads_key"))
+        batch_op.drop_index(batch_op.f("ix_repos_namespace_type_private_created_at_key"))
 
     op.drop_table("repos")
     op.drop_table("namespaces")
@@ -437,7 +502,19 @@ def downgrade() -> None:
     op.drop_table("events")
     op.drop_table("epochs")
     op.drop_table("dedup_groups")
+    op.drop_table("catalogue_progress")
+    op.drop_table("catalogue_entries")
+    with op.batch_alter_table("catalogue_counts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_catalogue_counts_type_count"))
+
+    op.drop_table("catalogue_counts")
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_blobs_condemned_at"))
 
     op.drop_table("blobs")
+
+
+def _run(statements: dict[str, list[str]]) -> None:
+    """Those for this kind of database."""
+    for statement in statements[op.get_bind().dialect.name]:
+        op.execute(sa.text(statement))

@@ -1,0 +1,118 @@
+"""What a repository says of itself, read from its files."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pygit2
+
+from etabli.features.cards import Card, CardError, parse, tags_of
+from etabli.features.catalogue.words import text_terms
+from etabli.features.repos import (
+    BrokenRepoError,
+    Repo,
+    Repos,
+    RepoType,
+    RevisionNotFoundError,
+    Snapshot,
+)
+from etabli.foundation.errors import UnavailableError
+from etabli.foundation.words import say
+
+MAX_SUMMARY_CHARS = 200
+MAX_LABELS = 1000
+_CONFIG, _SETTINGS = "config.json", "etabli.json"
+"""Where a model names its labels, and what it replies for each."""
+
+
+class UnreadableRepoError(UnavailableError):
+    def __init__(self, repo: Repo, reason: str) -> None:
+        super().__init__(
+            say(
+                "{repo} cannot be read: {reason}. “etabli fsck” says more.",
+                repo=repo.full_name,
+                reason=reason,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one repository, at one commit. Of its name and owner it knows nothing."""
+
+    repo_key: str
+    commit_sha: str
+    metadata: Mapping[str, Any]
+    tags: Sequence[str]
+    summary: str
+    terms: Sequence[str]
+    """Of the words of its card, its tags, its labels and its replies."""
+
+
+def read(repos: Repos, repo: Repo) -> Reading | None:
+    """None when there is nothing to be read yet.
+
+    Raises:
+        UnreadableRepoError: its objects on disk are missing or damaged.
+    """
+    try:
+        return _read(repo, repos.snapshot(repo))
+    except RevisionNotFoundError:
+        return None
+    except BrokenRepoError as error:
+        raise UnreadableRepoError(repo, error.reason) from error
+    except (pygit2.GitError, KeyError, ValueError, OSError) as error:
+        raise UnreadableRepoError(repo, str(error) or type(error).__name__) from error
+
+
+def _read(repo: Repo, snapshot: Snapshot) -> Reading:
+    card = _readable(snapshot.find_text("README.md") or "")
+    tags = tags_of(card.metadata, is_dataset=repo.type is RepoType.DATASET)
+    said = [" ".join(tags), *_labels(snapshot), card.body]
+    return Reading(
+        repo_key=repo.key,
+        commit_sha=snapshot.commit_sha,
+        metadata=dict(card.metadata),
+        tags=tags,
+        summary=_summary(card.body),
+        terms=text_terms(" ".join(said)),
+    )
+
+
+def _readable(text: str) -> Card:
+    try:
+        return parse(text)
+    except CardError:
+        return Card({}, "")
+
+
+def _labels(snapshot: Snapshot) -> list[str]:
+    """What the model can say, and how it says it."""
+    labels = _dict_in(_json_of(snapshot, _CONFIG), "id2label").values()
+    replies = _dict_in(_json_of(snapshot, _SETTINGS), "answers").values()
+    return [str(one) for some in (labels, replies) for one in list(some)[:MAX_LABELS]]
+
+
+def _json_of(snapshot: Snapshot, path: str) -> Any:
+    try:
+        return json.loads(snapshot.find_text(path) or "null")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _dict_in(content: Any, key: str) -> Mapping[str, Any]:
+    inside = content.get(key) if isinstance(content, dict) else None
+    return inside if isinstance(inside, dict) else {}
+
+
+_NOT_PROSE = re.compile(r"^\s*(#|>|\||!|<|-{3,}|```|$)")
+
+
+def _summary(body: str, longest: int = MAX_SUMMARY_CHARS) -> str:
+    """The first line of prose, without its Markdown."""
+    prose = (line for line in body.splitlines() if not _NOT_PROSE.match(line))
+    line = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", next(prose, ""))
+    line = re.sub(r"[*_`]", "", line).strip()
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
