@@ -71,7 +71,7 @@ def test_all_tags_must_match(make, find, alice):
     make(alice, "both", "tags: [a, b]")
     make(alice, "one", "tags: [a]")
     assert find(tags=["a"]) == ["both", "one"]
-    assert find(tags=["a", "b"]) == ["both"]
+    assert find(tags=["a", "b"]) == find(tags=["a", "b"], every_word=True) == ["both"]
     assert find(tags=["A"]) == []
 
 

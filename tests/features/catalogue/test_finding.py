@@ -115,6 +115,20 @@ def test_a_name_is_found_before_anybody_has_indexed_it(site, alice):
     assert found(site, words=["fre"], every_word=True, owner="nobody") == []
 
 
+def test_what_is_not_indexed_yet_makes_no_page_longer(site, make, alice):
+    made = [make(alice, f"fresh-{number}").name for number in range(3)]
+    for number in range(3, 6):
+        with site.open_hub() as hub:
+            made.append(hub.repos.create(alice, MODEL, "alice", f"fresh-{number}").name)
+    for limit in (1, 2, 4, 10):
+        names = pages(site, limit, words=["fresh"], every_word=True)
+        if limit > 3:
+            assert sorted(names) == made
+        else:  # what does not fit on the first page is found when it is indexed
+            assert set(made[:3]) < set(names)
+            assert len(names) == 3 + limit
+
+
 class TestWhatComesNearest:
     def nearest(self, site, actor=ANONYMOUS, **query):
         with site.read_hub() as hub:

@@ -26,6 +26,7 @@ ID_BITS = 24
 MAX_ENTRIES: int = 2**ID_BITS
 MAX_KEY: int = 2**39 - 1
 """Of what is sorted by: a moment in hundredths of a second lasts until 2144."""
+MAX_PLACE: int = 2**63 - 1
 MAX_DOWNLOADS = 2**31 - 1
 WALKED = 1000
 """On PostgreSQL: the first entries of an order that are looked at one by one. They tell how many

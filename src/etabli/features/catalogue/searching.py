@@ -54,10 +54,10 @@ def types_of(query: Query) -> Sequence[RepoType]:
 
 def steps(query: Query) -> list[Condition]:
     """What the words ask for, the best first. What one shows, those after it would show again."""
-    if query.every_word:
-        return [All([_as_part_or_word(word) for word in query.words])]
     if not query.words:
         return [ALWAYS]
+    if query.every_word:
+        return [All([_as_part_or_word(word) for word in query.words])]
     words, parts = _sought(query), _parts(query)
     wanted = [word_term(word) for word in words]
     found: list[Condition] = [All([name_word_term(word) for word in words])] if words else []

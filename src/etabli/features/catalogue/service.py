@@ -18,7 +18,7 @@ from etabli.features.catalogue.browsing import (
 )
 from etabli.features.catalogue.counts import Counts
 from etabli.features.catalogue.finding import FACTS, MAX_RANKED, Finder, Place, facts_of
-from etabli.features.catalogue.index import MAX_ENTRIES, MAX_KEY, All, open_index
+from etabli.features.catalogue.index import MAX_PLACE, All, open_index
 from etabli.features.catalogue.keeping import Keeper
 from etabli.features.catalogue.models import (
     Count,
@@ -133,11 +133,15 @@ class Catalogue:
             owner = namespace.name
         if not query.words and not query.tags:
             return self._browsed(actor, query, owner, limit, cursor)
-        items, place = self._finder.page(actor, query, limit, _read_place(cursor))
-        page = Page(items, _encode(list(place)) if place else None)
-        if query.every_word and not query.tags and not cursor:
-            return self._with_fresh(actor, query, owner, page, limit)
-        return page
+        is_first = not cursor and query.every_word and not query.tags
+        fresh = self._fresh(actor, query, owner)[:limit] if is_first else []
+        if len(fresh) == limit:
+            return Page(fresh, _encode([0, MAX_PLACE]))
+        wanted = limit - len(fresh)
+        items, place = self._finder.page(actor, query, wanted, _read_place(cursor))
+        if fresh:
+            items = sorted([*fresh, *items], key=lambda one: after_of(one.repo, query.sort))[::-1]
+        return Page(items, _encode(list(place)) if place else None)
 
     def nearest(self, actor: Actor, query: Query, *, limit: int = MAX_NEAREST) -> list[Listing]:
         """What comes nearest where nothing matches: with fewer tags, or names spelled nearly so."""
@@ -223,20 +227,13 @@ class Catalogue:
         more = len(repos) > limit
         return Page(items, _encode(write_after(after_of(shown[-1], query.sort))) if more else None)
 
-    def _with_fresh(
-        self, actor: Actor, query: Query, owner: str | None, page: Page, limit: int
-    ) -> Page:
-        """The page, and in their places the newest repositories that no worker has indexed yet."""
+    def _fresh(self, actor: Actor, query: Query, owner: str | None) -> list[Listing]:
+        """Of the newest, what no worker has indexed yet, and is known by its name alone."""
         types = types_of(query)
         newest = self._browser.page(actor, types, owner, Sort.UPDATED, None, MAX_FRESH)
         named = [repo for repo in newest if not words_lacking_in(query, repo)]
-        known = self.facts([repo.key for repo in named])
-        fresh = [Listing(repo, Facts()) for repo in named if repo.key not in known]
-        if not fresh:
-            return page
-        items = [*fresh, *page.items]
-        items.sort(key=lambda item: after_of(item.repo, query.sort), reverse=True)
-        return Page(items, page.next_cursor)  # none is cut off: the next page would not show it
+        known = self.facts([repo.key for repo in named]) if named else {}
+        return [Listing(repo, Facts()) for repo in named if repo.key not in known]
 
 
 def _with_private(public: int, private: int) -> Count:
@@ -260,7 +257,7 @@ def _read_place(cursor: str | None) -> Place | None:
         step, place = (int(part) for part in _decode(cursor))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
-    return max(0, step), max(0, min(place, MAX_KEY * MAX_ENTRIES))
+    return max(0, step), max(0, min(place, MAX_PLACE))
 
 
 def _read_after(cursor: str | None, sort: Sort) -> After | None:
