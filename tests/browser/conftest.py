@@ -17,7 +17,6 @@ from etabli import proposing
 from etabli.app import create_app
 from etabli.features.accounts import Actor
 from etabli.features.repos import AddFile, Repo, RepoType
-from etabli.foundation.db import Table
 from etabli.hub import Site
 from etabli.settings import Settings
 
@@ -131,7 +130,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         open_registration=True,
     )
     site = Site(settings)
-    Table.metadata.create_all(site.database.engine)
+    site.migrate()
     _furnish(site)
     with served(site) as address:
         yield address
