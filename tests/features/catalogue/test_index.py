@@ -1,11 +1,12 @@
 """What the index finds is what the conditions say, in each order, on either database."""
 
 import random
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 
 from etabli.features.catalogue import Sort
+from etabli.features.catalogue import index as index_module
 from etabli.features.catalogue.index import (
     MAX_ENTRIES,
     All,
@@ -51,22 +52,24 @@ CONDITIONS = [
 ]
 
 
-@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
-@pytest.mark.parametrize("sort", list(Sort))
-def test_it_finds_what_is_meant_page_after_page(site, entries, condition, sort):
-    expected = sum(holds(condition, terms) for terms in entries.values())
-    with site.read_hub() as hub:
-        index = open_index(hub.work.db)
-        found, before = [], None
-        while places := index.find(condition, sort, before, 3):
-            found += places
-            before = places[-1]
-        terms = index.terms_of([id_at(one) for one in found])
-        assert index.count(condition, 100) == expected
-        assert index.count(condition, 2) == min(expected, 2)
-    assert found == sorted(set(found), reverse=True)
-    assert len(found) == expected
-    assert all(holds(condition, terms[id_at(one)]) for one in found)
+def test_it_finds_what_is_meant_page_after_page(site, entries, monkeypatch):
+    monkeypatch.setattr(index_module, "WALKED", 4)
+    # On PostgreSQL: all at once, after a short walk, by walking only.
+    for most_walked, sort, condition in product([0, 8, 10_000], Sort, CONDITIONS):
+        monkeypatch.setattr(index_module, "MAX_WALKED", most_walked)
+        expected = sum(holds(condition, terms) for terms in entries.values())
+        with site.read_hub() as hub:
+            index = open_index(hub.work.db)
+            found, before = [], None
+            while places := index.find(condition, sort, before, 3):
+                found += places
+                before = places[-1]
+            terms = index.terms_of([id_at(one) for one in found])
+            assert index.count(condition, 100) == expected
+            assert index.count(condition, 2) == min(expected, 2)
+        assert found == sorted(set(found), reverse=True)
+        assert len(found) == expected
+        assert all(holds(condition, terms[id_at(one)]) for one in found)
 
 
 @pytest.mark.parametrize("count", range(1, 7))

@@ -14,6 +14,7 @@ import pytest
 from etabli import inference
 from etabli.engine.recipes.text_classification.job import Fixes
 from etabli.features.accounts import NotAllowedError
+from etabli.features.catalogue import Query
 from etabli.features.repos import InvalidRepoNameError, RepoExistsError, RepoType
 from etabli.features.serving import Decision
 from etabli.features.workshop import (
@@ -215,7 +216,7 @@ class TestPublish:
         with pytest.raises(RepoExistsError):
             made.publish(site, alice, run)
         with site.read_hub() as hub:
-            assert list(hub.repos.keys()) == []
+            assert hub.catalogue.search(alice, Query(type=RepoType.DATASET)).items == []
             assert hub.workshop.get(alice, run.key).state is RunState.MADE
 
     def test_only_where_one_may_write(self, site, alice, bob):
