@@ -49,6 +49,7 @@ def main() -> None:
 
 def _measure(data_dir: Path, database_url: str, lasts_s: float) -> None:
     token = _prepare(data_dir, database_url)
+    _make_model(data_dir)
     _, server, url = _start(data_dir)
     try:
         idle = _small_calls(url, token, IDLE_S)
@@ -79,6 +80,13 @@ def _prepare(data_dir: Path, database_url: str) -> str:
             hub.repos.create(alice, RepoType.MODEL, "alice", name.partition("/")[2])
     site.close()
     return secret
+
+
+def _make_model(data_dir: Path) -> None:
+    """For the questions: the one that the README makes."""
+    etabli = str(Path(sys.executable).parent / "etabli")
+    command = [etabli, "create", "samples/banking77", "--name", "helpdesk", "--as", "alice"]
+    subprocess.run([*command, "--data-dir", str(data_dir)], check=True, capture_output=True)
 
 
 def _small_calls(url: str, token: str, lasts_s: float) -> list[float]:
@@ -159,6 +167,11 @@ def _history(client: httpx.Client, dice: random.Random) -> httpx.Response:
     return client.get(f"/api/models/{dice.choice(REPOS)}/commits/main")
 
 
+def _ask(client: httpx.Client, dice: random.Random) -> httpx.Response:
+    body = {"inputs": f"where is my card number {dice.randrange(10**6)}"}
+    return client.post("/run/alice/helpdesk", json=body)
+
+
 def _create(client: httpx.Client, dice: random.Random) -> httpx.Response:
     body = {"name": f"new{dice.randrange(10**9)}", "type": "dataset"}
     return client.post("/api/repos/create", json=body)
@@ -172,6 +185,7 @@ KINDS: list[Callable[[httpx.Client, random.Random], httpx.Response]] = [
     _list,
     _info,
     _history,
+    _ask,
     _create,
 ]
 
