@@ -5,8 +5,8 @@ import re
 
 import httpx
 import pytest
-from fastapi.routing import iter_route_contexts
 
+from etabli.http import routes_of
 from tests.trust.hub_process import HubProcess, etabli
 
 NAMED = re.compile(r"\{(\w+)(?::(\w+))?\}")
@@ -30,13 +30,13 @@ def hub(tmp_path_factory):
 
 def addresses(app):
     """Every route, with something hostile in the place of each of its names in turn."""
-    for context in iter_route_contexts(app.routes):
-        names = [match[1] for match in NAMED.finditer(context.path)]
+    for route in routes_of(app):
+        names = [match[1] for match in NAMED.finditer(route.path)]
         for name in names:
             for text in HOSTILE:
                 values = {**KNOWN, name: f"a{text}b"}
-                path = NAMED.sub(lambda match, v=values: v.get(match[1], "main"), context.path)
-                for method in sorted(context.original_route.methods):
+                path = NAMED.sub(lambda match, v=values: v.get(match[1], "main"), route.path)
+                for method in sorted(route.methods):
                     yield method, path
 
 
