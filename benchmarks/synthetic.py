@@ -182,7 +182,8 @@ def make(data_dir: Path, count: int, database_url: str = "", token: str = "") ->
 
 def _tables(maker: Maker, counts: Counter[tuple[str, str]]) -> Iterator[dict[str, list[Any]]]:
     """The rows of each table, a batch at a time; the tags of what is public are counted."""
-    people = [(one.lower(), one, NamespaceKind.USER.value, "", NEWEST) for one in maker.owners]
+    kind = NamespaceKind.USER.value
+    people = [(one.lower(), one, kind, "", False, NEWEST) for one in maker.owners]
     yield {
         Namespace.__tablename__: people,
         USERS: [(one, None, False, None, NEWEST) for one in maker.owners],
@@ -199,7 +200,7 @@ def _tables(maker: Maker, counts: Counter[tuple[str, str]]) -> Iterator[dict[str
 
 
 _COLUMNS = {
-    Namespace.__tablename__: "name_key name kind full_name created_at",
+    Namespace.__tablename__: "name_key name kind full_name private_by_default created_at",
     USERS: "name password_hash is_admin language created_at",
     Repo.__tablename__: (
         "key type namespace name full_name_key private created_at updated_at downloads"
