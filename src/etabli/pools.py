@@ -231,6 +231,9 @@ def _forget(
 READS = Pool("reads", threads=4, max_waiting=1000)
 """Requests that read. Few threads: more of them wait for each other's Python, and for SQLite."""
 
+PAGES = Pool("pages", threads=2, max_waiting=1000)
+"""Requests for pages, each of which takes many times as long as a small answer to a program."""
+
 WRITES = Pool("writes", threads=4, max_waiting=200)
 """Requests that write a few rows: the whole request, from its permission to its commit."""
 

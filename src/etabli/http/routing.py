@@ -33,7 +33,7 @@ from etabli.http.errors import ErrorPresenter
 from etabli.http.numbers import bounded
 from etabli.http.request import SAFE_METHODS, actor_of, repo_of, site_of
 from etabli.hub import Hub
-from etabli.pools import READS, WRITES
+from etabli.pools import READS, WRITES, Pool
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -62,13 +62,18 @@ def needs_of(endpoint: Callable[..., Any]) -> Permission | None:
 
 
 def door(
-    present_error: ErrorPresenter, *, takes_placeholders: bool = False, **options: Any
+    present_error: ErrorPresenter,
+    *,
+    takes_placeholders: bool = False,
+    reads: Pool = READS,
+    **options: Any,
 ) -> APIRouter:
     """A router whose routes are checked, and whose errors are presented by this function.
 
     Args:
         takes_placeholders: its clients cannot do without a token, and send a word such as "none"
             when they have none. What is too short to be a token then counts for none.
+        reads: where its requests are answered that only read.
     """
 
     return APIRouter(
@@ -78,6 +83,7 @@ def door(
             {
                 "present_error": staticmethod(present_error),
                 "takes_placeholders": takes_placeholders,
+                "reads": reads,
             },
         ),
         **options,
@@ -93,6 +99,7 @@ class DoorRoute(APIRoute):
 
     present_error: ErrorPresenter
     takes_placeholders: bool
+    reads: Pool
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """
@@ -162,7 +169,8 @@ class _Operation:
                 values = {**values, self._body: await READS.run(_read_json, self.model, body)}
             result = await self.endpoint(**values, **self._gifts(request, None))
             return _response(request, result)
-        pool = WRITES if self._writes(request) else READS
+        route: DoorRoute = request.scope["route"]
+        pool = WRITES if self._writes(request) else route.reads
         return await pool.run(self._answer, request, values, body)
 
     def _answer(self, request: Request, values: Mapping[str, Any], body: bytes) -> Response:

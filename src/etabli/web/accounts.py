@@ -27,6 +27,7 @@ from etabli.http import (
     site_of,
 )
 from etabli.hub import Hub
+from etabli.pools import PAGES
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
 from etabli.web.rendering import render, see_other, set_language
@@ -37,7 +38,7 @@ BROWSER_COOKIE = "etabli_browser"
 A_MONTH_S = 30 * 24 * 3600
 A_YEAR_S = 365 * 24 * 3600
 
-router = door(present_error, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
 
 
 @router.get("/setup")

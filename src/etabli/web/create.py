@@ -29,6 +29,7 @@ from etabli.foundation.errors import (
 from etabli.foundation.words import Text, say
 from etabli.http import ActorDep, HubDep, door, needs, redirect_by_htmx, site_of
 from etabli.hub import Hub, Site
+from etabli.pools import PAGES
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
     COLUMNS,
@@ -56,7 +57,7 @@ CHANGEABLE = (RunState.CHECKED, RunState.FAILED)
 SHOWN = "shown_columns"
 """The field that says which two columns the page of the check was about."""
 
-router = door(present_error)
+router = door(present_error, reads=PAGES)
 
 
 # Bring a table

@@ -17,7 +17,7 @@ from etabli.foundation.errors import EtabliError, InvalidInputError, Unavailable
 from etabli.http import ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub, Site
 from etabli.inference import ask_folder
-from etabli.pools import READS
+from etabli.pools import PAGES, READS
 from etabli.web.asking import Turn, examples, panel, turn
 from etabli.web.create import step_of
 from etabli.web.create_forms import FieldsDep, licence_options, writable_namespaces
@@ -28,7 +28,7 @@ from etabli.web.rendering import language_of, render, said, see_other
 
 REPLY = "reply:"
 
-router = door(present_error)
+router = door(present_error, reads=PAGES)
 
 
 @router.get("/create/{key}/result")

@@ -11,6 +11,7 @@ from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
 from etabli.http import ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub, Site
+from etabli.pools import PAGES
 from etabli.web.create_forms import has_sample
 from etabli.web.errors import present_error
 from etabli.web.items import items_of
@@ -24,7 +25,7 @@ MAX_COUNTED = 10_000
 """People: beyond this the page says "more than"."""
 SPACE_KEPT_S = 600.0
 
-router = door(present_error)
+router = door(present_error, reads=PAGES)
 
 
 @router.get("/")

@@ -15,6 +15,7 @@ from etabli.foundation.catalogues import words_in
 from etabli.foundation.words import Text, say
 from etabli.http import ActorDep, HubDep, door, needs
 from etabli.hub import Hub
+from etabli.pools import PAGES
 from etabli.web.errors import present_error
 from etabli.web.items import items_of
 from etabli.web.labels import is_language, is_task, language_label, licence_label, task_label
@@ -26,7 +27,7 @@ MOST_PEOPLE = 12
 MAX_WORDS_FOR_PEOPLE = 6
 """Words of a search that are tried as the beginning of a name."""
 
-router = door(present_error)
+router = door(present_error, reads=PAGES)
 
 Counted = Sequence[tuple[str, int]]
 

@@ -14,7 +14,7 @@ from etabli.foundation.errors import InvalidInputError, NotFoundError, Unavailab
 from etabli.foundation.words import say
 from etabli.http import HubDep, RepoDep, door, needs, site_of
 from etabli.hub import Hub
-from etabli.pools import READS
+from etabli.pools import PAGES, READS
 from etabli.web.asking import Turn, ask_address, data_language, panel, turn
 from etabli.web.errors import present_error, status_of
 from etabli.web.evaluation import ALL_MISTAKES, FIRST_MISTAKES, WORST_CONFUSIONS, of_snapshot, shown
@@ -22,7 +22,7 @@ from etabli.web.rendering import render, said
 from etabli.web.repo_page import EVALUATION_FILE, render_repo, values
 from etabli.web.repos import card_page
 
-router = door(present_error)
+router = door(present_error, reads=PAGES)
 
 
 class NoEvaluationError(NotFoundError):

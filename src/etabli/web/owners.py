@@ -6,6 +6,7 @@ from etabli.features.accounts import NamespaceKind, Permission
 from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
 from etabli.http import ActorDep, HubDep, door, needs
+from etabli.pools import PAGES
 from etabli.web.errors import present_error
 from etabli.web.items import items_of
 from etabli.web.rendering import language_of, render, said
@@ -14,7 +15,7 @@ from etabli.web.settings import ROLES
 MOST_REPOS = 20
 """Of each kind: the newest. The lists show the others."""
 
-router = door(present_error)
+router = door(present_error, reads=PAGES)
 
 
 @router.get("/{owner}")

@@ -14,7 +14,7 @@ from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import say
 from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of
 from etabli.hub import Hub
-from etabli.pools import READS
+from etabli.pools import PAGES, READS
 from etabli.web.asking import model_context
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
@@ -27,7 +27,7 @@ from etabli.web.tables import first_rows
 
 CARD = "README.md"
 
-router = door(present_error, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
 
 
 @router.get("/new")

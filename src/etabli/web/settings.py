@@ -20,13 +20,14 @@ from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import Text, say
 from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub
+from etabli.pools import PAGES
 from etabli.web.accounts import put_off
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
 from etabli.web.rendering import render, said, see_other, set_language
 from etabli.web.turns import in_turn
 
-router = door(present_error, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
 
 
 class DifferentPasswordsError(InvalidInputError):

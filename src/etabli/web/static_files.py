@@ -9,6 +9,7 @@ from etabli.features.accounts import Permission
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import say
 from etabli.http import door, needs
+from etabli.pools import PAGES
 from etabli.web.assets import FILES, VERSION
 from etabli.web.compression import COMPRESSIBLE, compressed_file, takes_gzip
 from etabli.web.errors import present_error
@@ -26,7 +27,7 @@ Disallow: /*/resolve/
 Disallow: /*/raw/
 """
 
-router = door(present_error)
+router = door(present_error, reads=PAGES)
 
 
 class StaticFileNotFoundError(NotFoundError):
