@@ -1,9 +1,16 @@
 """What is counted in memory is neither lost nor counted twice."""
 
-import pytest
+import errno
+import os
+import threading
 
-from etabli import usage
+import pytest
+from fastapi.testclient import TestClient
+
+from etabli import app as web_server
+from etabli import usage, writer_figures
 from etabli.foundation.errors import UnavailableError
+from etabli.pools import WRITES
 from etabli.usage import SAME_DOWNLOAD_WITHIN_S, UsageCounter
 
 
@@ -51,3 +58,44 @@ def test_no_more_clients_are_remembered_than_there_is_room_for(monkeypatch):
     assert len(counter._recent) == 3
     counter.count_download("data", "9")
     assert counter.take().downloads == {"data": 10}
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """What was counted is written down without delay."""
+    monkeypatch.setattr(web_server, "KEEP_USAGE_EVERY_S", 0.001)
+
+
+def test_a_full_disk_does_not_end_the_server(app, site, alice, quick, monkeypatch):
+    tried = threading.Semaphore(0)
+
+    def full(*_args):
+        tried.release()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writer_figures, "_write", full)
+    app.state.site = site
+    with TestClient(app) as client:
+        for _ in range(2):  # the first time did not end it
+            with site.open_hub():
+                pass  # a turn of the writer, of which figures are noted
+            assert tried.acquire(timeout=60)
+        assert client.get("/api/models").status_code == 200
+
+
+def test_many_writers_do_not_end_the_server(app, site, alice, quick, monkeypatch):
+    refused = threading.Semaphore(0)
+    run = WRITES.run
+
+    async def counted(*args):
+        try:
+            return await run(*args)
+        finally:
+            refused.release()
+
+    monkeypatch.setattr(WRITES, "run", counted)
+    monkeypatch.setattr(WRITES, "max_waiting", 0)
+    app.state.site = site
+    with TestClient(app) as client:
+        assert all(refused.acquire(timeout=60) for _ in range(2))
+        assert client.get("/api/models").status_code == 200

@@ -2,14 +2,14 @@
 
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from uuid import uuid4
 
 import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,7 +35,6 @@ from etabli.http import (
     RouteTable,
     UndeclaredRouteError,
     harmless,
-    needs_of,
     redirect,
 )
 from etabli.hub import Site
@@ -129,13 +128,9 @@ def check_routes(app: FastAPI) -> Sequence[DoorRoute]:
     """
     routes = []
     for context in iter_route_contexts(app.routes):
-        route, path = context.original_route, context.path
-        if not isinstance(route, APIRoute):
-            raise UndeclaredRouteError(f"{path}: only functions behind a door may answer.")
-        if needs_of(route.endpoint) is None:
-            raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
-        if not isinstance(route, DoorRoute):
-            raise UndeclaredRouteError(f"{path}: make its router with etabli.http.door.")
+        route = context.original_route
+        if not isinstance(route, DoorRoute):  # which would not have been made without @needs
+            raise UndeclaredRouteError(f"{context.path}: make its router with etabli.http.door.")
         routes.append(route)
     return routes
 
@@ -150,7 +145,8 @@ async def _serving(app: FastAPI) -> AsyncIterator[None]:
         tasks.start_soon(_keep_usage, site)
         yield
         tasks.cancel_scope.cancel()
-    await anyio.to_thread.run_sync(_keep_usage_once, site)
+    with _only_logged():
+        await anyio.to_thread.run_sync(_keep_usage_once, site)
     writer_figures.withdraw(site.settings.data_dir)
     site.close()
 
@@ -163,18 +159,25 @@ def _load_key(site: Site) -> None:
 async def _keep_usage(site: Site) -> None:
     while True:
         await anyio.sleep(KEEP_USAGE_EVERY_S)
-        await WRITES.run(_keep_usage_once, site)
+        with _only_logged():
+            await WRITES.run(_keep_usage_once, site)
 
 
 def _keep_usage_once(site: Site) -> None:
     doing.set("the counts of downloads and of tokens")
-    try:
-        site.keep_usage()
-    except (UnavailableError, DiskFullError) as error:
-        log.warning("What was counted could not be written down: %s", error)
-    figures = site.database.writers.figures()
-    if figures.turns:
+    site.keep_usage()
+    figures = site.database.writers.news()
+    if figures is not None:
         writer_figures.note(site.settings.data_dir, figures)
+
+
+@contextmanager
+def _only_logged() -> Iterator[None]:
+    """What is only counted never ends the server: not by many writers, nor by a full disk."""
+    try:
+        yield
+    except (UnavailableError, DiskFullError, OSError) as error:
+        log.warning("What was counted could not be written down: %s", error)
 
 
 @asynccontextmanager

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from etabli.foundation.disk import full_disk_named
 from etabli.foundation.writers import Turn, WriterFigures
 
 PREFIX = "writers_"
 
 
 def note(data_dir: Path, figures: WriterFigures) -> None:
-    """Leave the figures of this process in the data folder, in place of those before."""
-    draft = data_dir / f"tmp_{PREFIX}{os.getpid()}"
-    draft.write_text(json.dumps(asdict(figures)) + "\n")
-    os.replace(draft, _file(data_dir, os.getpid()))
+    """Leave the figures of this process in the data folder, in place of those before.
+
+    Raises:
+        DiskFullError: there is no room.
+    """
+    with full_disk_named():
+        _write(_file(data_dir, os.getpid()), json.dumps(asdict(figures)) + "\n")
 
 
 def withdraw(data_dir: Path) -> None:
@@ -37,6 +41,12 @@ def of_running(data_dir: Path) -> Sequence[WriterFigures]:
         else:
             path.unlink(missing_ok=True)
     return found
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f"tmp_{path.stem}")
+    draft.write_text(text)
+    os.replace(draft, path)
 
 
 def _file(data_dir: Path, pid: int) -> Path:

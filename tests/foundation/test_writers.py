@@ -88,3 +88,12 @@ def test_the_figures_say_who_held_longest():
     assert figures.longest.doing == "POST /slow"
     assert figures.held_p99_ms >= 20
     assert figures.held_p50_ms <= figures.held_p99_ms
+
+
+def test_figures_are_news_once():
+    queue = Writers(one_at_a_time=True)
+    assert queue.news() is None
+    with queue.turn():
+        pass
+    assert queue.news() == queue.figures()
+    assert queue.news() is None

@@ -60,7 +60,7 @@ class Writers:
         self._waiting: deque[threading.Event] = deque()
         self._is_taken = False
         self._turns: deque[Turn] = deque(maxlen=KEPT_TURNS)
-        self._count = 0
+        self._count = self._told = 0
         self._longest: Turn | None = None
 
     @contextmanager
@@ -81,6 +81,12 @@ class Writers:
                 self._give_on()
             ended_at_s = time.monotonic()
             self._note(Turn(doing.get(), began_at_s - asked_at_s, ended_at_s - began_at_s))
+
+    def news(self) -> WriterFigures | None:
+        """The figures, if a turn has ended since this was asked before."""
+        with self._lock:
+            is_known, self._told = self._told == self._count, self._count
+        return None if is_known else self.figures()
 
     def figures(self) -> WriterFigures:
         with self._lock:
