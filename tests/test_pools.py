@@ -31,6 +31,23 @@ async def test_those_who_wait_are_served_in_order_and_one_too_many_is_refused():
     assert served == [1, 2]
 
 
+async def test_those_who_come_at_once_are_counted_at_once():
+    pool, may_go, refused = Pool("few", threads=1, max_waiting=2), threading.Event(), []
+
+    async def ask() -> None:
+        try:
+            await pool.run(may_go.wait)
+        except BusyError:
+            refused.append(True)
+        if len(refused) == 7:
+            may_go.set()
+
+    async with anyio.create_task_group() as group:
+        for _ in range(10):
+            group.start_soon(ask)
+    assert len(refused) == 7
+
+
 async def test_a_pool_that_is_full_does_not_hold_up_another():
     full, free = Pool("full", threads=1, max_waiting=9), Pool("free", threads=1, max_waiting=9)
     may_go = threading.Event()

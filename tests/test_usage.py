@@ -94,7 +94,7 @@ def test_many_writers_do_not_end_the_server(app, site, alice, quick, monkeypatch
             refused.release()
 
     monkeypatch.setattr(WRITES, "run", counted)
-    monkeypatch.setattr(WRITES, "max_waiting", 0)
+    monkeypatch.setattr(WRITES, "max_waiting", -WRITES.threads)  # nobody is let in
     app.state.site = site
     with TestClient(app) as client:
         assert all(refused.acquire(timeout=60) for _ in range(2))

@@ -39,7 +39,6 @@ from etabli.http import (
 )
 from etabli.hub import Site
 from etabli.pools import WRITES, BusyError
-from etabli.web.turns import Turns
 from etabli.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -98,7 +97,6 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
         max_body_size=MOST_BODY_BYTES,
     )
     app.state.site = site
-    app.state.turns = Turns()
     # The other process only takes over what this one has looked at, and counted.
     app.state.counts_downloads = tends
     app.add_exception_handler(EtabliError, _answer_error)

@@ -20,10 +20,21 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from etabli.foundation.errors import BusyError as BusyError
-from etabli.foundation.words import Text
+from etabli.foundation.words import Text, say
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+
+
+class _InLoop:
+    """What one event loop has of a pool."""
+
+    def __init__(self, threads: int) -> None:
+        self.limiter = anyio.CapacityLimiter(threads)
+        self.inside = 0
+        """Those who have a thread, wait for one, or are on their way to wait: counted here and not
+        asked of the limiter, which knows of nobody before their first turn of the loop."""
+        self.under_way: dict[Hashable, asyncio.Task[Any]] = {}
 
 
 class Pool:
@@ -41,10 +52,7 @@ class Pool:
         self.threads = threads
         self.max_waiting = max_waiting
         self._busy = busy
-        self._limiter: RunVar[anyio.CapacityLimiter] = RunVar(f"etabli.pools.{name}")
-        self._under_way: RunVar[dict[Hashable, asyncio.Task[Any]]] = RunVar(
-            f"etabli.pools.{name}.under_way"
-        )
+        self._in_loop: RunVar[_InLoop] = RunVar(f"etabli.pools.{name}")
 
     async def run(
         self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
@@ -54,10 +62,16 @@ class Pool:
         Raises:
             BusyError: too many wait already; `work` was not called.
         """
-        limiter = self._of_this_loop()
-        if limiter.statistics().tasks_waiting >= self.max_waiting:
+        here = self._of_this_loop()
+        if here.inside >= self.threads + self.max_waiting:
             raise BusyError(self._busy)
-        return await anyio.to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+        here.inside += 1
+        try:
+            return await anyio.to_thread.run_sync(
+                partial(work, *args, **kwargs), limiter=here.limiter
+            )
+        finally:
+            here.inside -= 1
 
     async def run_once(self, key: Hashable, work: Callable[[], Result]) -> Result:
         """As `run`, but once for all who ask for the same `key` while it is under way.
@@ -71,7 +85,7 @@ class Pool:
         Raises:
             BusyError: too many wait already; `work` was not called.
         """
-        under_way = self._under_way_in_this_loop()
+        under_way = self._of_this_loop().under_way
         task: asyncio.Task[Result] | None = under_way.get(key)
         if task is None:
             task = asyncio.ensure_future(self.run(work))
@@ -79,19 +93,12 @@ class Pool:
             task.add_done_callback(partial(_forget, under_way, key))
         return await asyncio.shield(task)
 
-    def _under_way_in_this_loop(self) -> dict[Hashable, asyncio.Task[Any]]:
-        under_way = self._under_way.get(None)
-        if under_way is None:
-            under_way = {}
-            self._under_way.set(under_way)
-        return under_way
-
-    def _of_this_loop(self) -> anyio.CapacityLimiter:
-        limiter = self._limiter.get(None)
-        if limiter is None:
-            limiter = anyio.CapacityLimiter(self.threads)
-            self._limiter.set(limiter)
-        return limiter
+    def _of_this_loop(self) -> _InLoop:
+        here = self._in_loop.get(None)
+        if here is None:
+            here = _InLoop(self.threads)
+            self._in_loop.set(here)
+        return here
 
 
 class FairPool:
@@ -239,6 +246,17 @@ WRITES = Pool("writes", threads=4, max_waiting=200)
 
 COMMITS = Pool("commits", threads=2, max_waiting=200)
 """Commits and merges: each is in memory while it is made."""
+
+TABLES = Pool("tables", threads=4, max_waiting=50)
+"""Looking a table over: each thread waits for a process that reads it, for a minute at most."""
+
+PASSWORDS = Pool(
+    "passwords",
+    threads=1,
+    max_waiting=60,
+    busy=say("Many people are signing in just now. Try again in a moment."),
+)
+"""What checks or makes a password: it takes a core for some 30 ms, on purpose."""
 
 UPLOADS = Pool("uploads", threads=4, max_waiting=200)
 """The end of an upload: hashing it, and waiting for the disk."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import anyio.to_thread
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
 from etabli.foundation.errors import EtabliError, InvalidInputError
 from etabli.foundation.words import say
+from etabli.pools import UPLOADS
 
 MOST_FILES = 1000
 ANY_SIZE = 2**40
@@ -64,7 +64,7 @@ async def receive_form(
     except MultiPartException as error:
         raise BadFormError from error
     try:
-        return await anyio.to_thread.run_sync(_keep, form.multi_items(), folder)
+        return await UPLOADS.run(_keep, form.multi_items(), folder)
     finally:
         await form.close()
 

@@ -7,7 +7,7 @@ import pytest
 
 from etabli.features.repos import RepoType
 from etabli.http import routing
-from etabli.pools import READS, WRITES, Pool
+from etabli.pools import COMMITS, READS, TABLES, WRITES, Pool
 
 CREATE = "/api/repos/create"
 
@@ -75,6 +75,23 @@ def test_a_write_is_let_in_by_one_hop_and_done_by_another(alices_client, hops):
     answer = alices_client.post(CREATE, json={"name": "new", "type": "model"})
     assert answer.status_code == 200
     assert hops == [READS.name, WRITES.name]
+
+
+@pytest.mark.parametrize(
+    ("address", "pool"),
+    [
+        ("/api/models/alice/bert/discussions/1/merge", COMMITS),
+        ("/api/etabli/runs/none/make", TABLES),
+        ("/api/etabli/runs/none/publish", COMMITS),
+        ("/alice/bert/edit/main/a.txt", COMMITS),
+        ("/create/none/check", TABLES),
+    ],
+)
+def test_what_takes_long_takes_no_thread_of_those_who_write_a_few_rows(
+    alices_client, bert, hops, address, pool
+):
+    alices_client.post(address, json={}, follow_redirects=False)
+    assert hops == [READS.name, pool.name]
 
 
 def test_a_stranger_takes_no_writers_turn(site, client):

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from etabli.app import create_app
 from etabli.hub import Site
+from etabli.pools import PASSWORDS
 from etabli.web.accounts import network_of
 from tests.conftest import issue_token
 
@@ -196,7 +197,7 @@ def test_a_flood_of_sign_ins_leaves_the_threads_to_others(page_client, alice, mo
         return not gate.wait(60)
 
     monkeypatch.setattr("etabli.features.accounts.sign_ins.is_right", slow)
-    monkeypatch.setattr("etabli.web.turns.MOST_WAITING", 8)
+    monkeypatch.setattr(PASSWORDS, "max_waiting", 8)
     with ThreadPoolExecutor(12) as pool:
         flood = [pool.submit(sign_in, page_client, "wrong", f"name{n}") for n in range(12)]
         ended = as_completed(flood, timeout=60)

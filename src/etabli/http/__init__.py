@@ -41,6 +41,7 @@ from etabli.http.routing import (
     RepoDep,
     UndeclaredRouteError,
     door,
+    in_pool,
     needs,
     needs_of,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "door",
     "harmless",
     "header_text",
+    "in_pool",
     "local_address",
     "needs",
     "needs_of",

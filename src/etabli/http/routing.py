@@ -57,6 +57,16 @@ def needs(permission: Permission) -> Callable[[Endpoint], Endpoint]:
     return declare
 
 
+def in_pool(pool: Pool) -> Callable[[Endpoint], Endpoint]:
+    """Answer by a thread of this pool: for what takes longer than most requests of its kind."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["pool"] = pool
+        return endpoint
+
+    return declare
+
+
 def needs_of(endpoint: Callable[..., Any]) -> Permission | None:
     return cast(Permission | None, getattr(endpoint, "needs", None))
 
@@ -143,6 +153,7 @@ class _Operation:
         self.endpoint = endpoint
         self.permission = permission
         self.is_async = inspect.iscoroutinefunction(endpoint)
+        self._pool: Pool | None = getattr(endpoint, "pool", None)
         self.asked: list[Parameter] = []
         """What FastAPI reads from the address, the query or a form."""
         self._only_reads = False
@@ -169,9 +180,11 @@ class _Operation:
                 values = {**values, self._body: await READS.run(_read_json, self.model, body)}
             result = await self.endpoint(**values, **self._gifts(request, None))
             return _response(request, result)
+        return await self._pool_for(request).run(self._answer, request, values, body)
+
+    def _pool_for(self, request: Request) -> Pool:
         route: DoorRoute = request.scope["route"]
-        pool = WRITES if self._writes(request) else route.reads
-        return await pool.run(self._answer, request, values, body)
+        return self._pool or (WRITES if self._writes(request) else route.reads)
 
     def _answer(self, request: Request, values: Mapping[str, Any], body: bytes) -> Response:
         """The one hop. What it writes is kept before the answer leaves."""

@@ -27,11 +27,10 @@ from etabli.http import (
     site_of,
 )
 from etabli.hub import Hub
-from etabli.pools import PAGES
+from etabli.pools import PAGES, PASSWORDS
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
 from etabli.web.rendering import render, see_other, set_language
-from etabli.web.turns import in_turn
 
 BROWSER_COOKIE = "etabli_browser"
 """That somebody has signed in here before. It opens nothing, so it stays when they sign out."""
@@ -67,7 +66,7 @@ async def set_up(
             return _registration(request, _refused(request, form, error), first=True)
         return _registered(request, name, secret, "/")
 
-    return await in_turn(request, deed)
+    return await PASSWORDS.run(deed)
 
 
 @router.get("/join")
@@ -96,7 +95,7 @@ async def join(
             return _registration(request, _refused(request, form, error), first=False)
         return _registered(request, name, secret, f"/{name}?done=welcome")
 
-    return await in_turn(request, deed)
+    return await PASSWORDS.run(deed)
 
 
 @router.get("/login")
@@ -116,7 +115,7 @@ async def login(
     next: Annotated[str, Field()] = "/",
 ) -> Response:
     form = Form({"name": name, "next": local_address(next)})
-    return await in_turn(request, lambda: _login(request, form, password))
+    return await PASSWORDS.run(lambda: _login(request, form, password))
 
 
 def _login(request: Request, form: Form, password: str) -> Response:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import anyio.to_thread
 from fastapi import Request, Response
 
 from etabli.features.accounts import Actor, Permission
@@ -27,9 +26,9 @@ from etabli.foundation.errors import (
     UnavailableError,
 )
 from etabli.foundation.words import Text, say
-from etabli.http import ActorDep, HubDep, door, needs, redirect_by_htmx, site_of
+from etabli.http import ActorDep, HubDep, door, in_pool, needs, redirect_by_htmx, site_of
 from etabli.hub import Hub, Site
-from etabli.pools import PAGES
+from etabli.pools import PAGES, TABLES
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
     COLUMNS,
@@ -81,9 +80,9 @@ async def start(request: Request, actor: ActorDep) -> Response:
             sent = await receive_form(
                 request, folder, limit_mb * A_MILLION, TableTooLargeError(limit_mb)
             )
-            run = await anyio.to_thread.run_sync(_start, site, actor, sent, folder)
+            run = await TABLES.run(_start, site, actor, sent, folder)
         except (InvalidInputError, LimitError, UnavailableError, NotFoundError) as error:
-            return await anyio.to_thread.run_sync(_refuse, request, actor, sent, error)
+            return await PAGES.run(_refuse, request, actor, sent, error)
     return see_other(f"/create/{run.key}/check")
 
 
@@ -114,6 +113,7 @@ def check_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Resp
 
 @router.post("/create/{key}/check")
 @needs(Permission.SIGNED_IN)
+@in_pool(TABLES)
 def look_again(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     run, _ = _changes(site_of(request), actor, key, fields)
     if run.state not in CHANGEABLE:
@@ -123,6 +123,7 @@ def look_again(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -
 
 @router.post("/create/{key}/make")
 @needs(Permission.SIGNED_IN)
+@in_pool(TABLES)
 def make(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     """Keep what was decided about the table, then ask for the making.
 

@@ -14,10 +14,10 @@ from etabli.features.serving import ModelFolder
 from etabli.features.workshop import PersonalDataShownError, Publication, Run, RunState
 from etabli.foundation.catalogues import LANGUAGES, translator
 from etabli.foundation.errors import EtabliError, InvalidInputError, UnavailableError
-from etabli.http import ActorDep, HubDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, door, in_pool, needs, site_of
 from etabli.hub import Hub, Site
 from etabli.inference import ask_folder
-from etabli.pools import PAGES, READS
+from etabli.pools import COMMITS, PAGES
 from etabli.web.asking import Turn, examples, panel, turn
 from etabli.web.create import step_of
 from etabli.web.create_forms import FieldsDep, licence_options, writable_namespaces
@@ -59,13 +59,13 @@ async def try_out(
 ) -> Response:
     """Ask the model before it is published: the page with the answer, or the answer alone."""
     site = site_of(request)
-    folder = await READS.run(_model_folder, site, actor, key)
+    folder = await PAGES.run(_model_folder, site, actor, key)
     try:
         [answer] = await ask_folder(site, folder, [text])
     except (InvalidInputError, UnavailableError) as error:
-        return await READS.run(_tried_page, request, actor, key, text=text, error=error)
+        return await PAGES.run(_tried_page, request, actor, key, text=text, error=error)
     asked = turn(request, text, answer, chosen)
-    return await READS.run(_tried_page, request, actor, key, asked=asked)
+    return await PAGES.run(_tried_page, request, actor, key, asked=asked)
 
 
 def _model_folder(site: Site, actor: Actor, key: str) -> ModelFolder:
@@ -148,6 +148,7 @@ def draft(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Res
 
 @router.post("/create/{key}/publish")
 @needs(Permission.CREATE_REPO)
+@in_pool(COMMITS)
 def publish(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     site = site_of(request)
     form = Form(fields)

@@ -20,8 +20,9 @@ from etabli.features.community import (
 from etabli.features.repos import Repo
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
 from etabli.foundation.words import Text, say
-from etabli.http import ActorDep, HubDep, RepoDep, actor_of, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, actor_of, in_pool, needs, site_of
 from etabli.hub import Hub
+from etabli.pools import COMMITS
 from etabli.web.differences import LONGEST_LINE, shown_files
 from etabli.web.forms import Form
 from etabli.web.markdown import markdown_to_html
@@ -174,6 +175,7 @@ def hide(request: Request, actor: ActorDep, repo: RepoDep, num: int, key: str) -
 
 @repo_post("/discussions/{num}/merge")
 @needs(Permission.WRITE_REPO)
+@in_pool(COMMITS)
 def merge(
     request: Request,
     actor: ActorDep,

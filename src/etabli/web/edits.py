@@ -5,7 +5,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
-from anyio.to_thread import run_sync
 from fastapi import Form as Field
 from fastapi import Request, Response
 
@@ -21,8 +20,9 @@ from etabli.features.repos import (
 )
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
 from etabli.foundation.words import say
-from etabli.http import ActorDep, HubDep, RepoDep, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, in_pool, needs, site_of
 from etabli.hub import Hub
+from etabli.pools import COMMITS
 from etabli.uploads import ANY_SIZE, ReceivedFile, ReceivedForm, receive_form
 from etabli.web.files import LARGEST_TEXT_BYTES
 from etabli.web.forms import Form
@@ -87,7 +87,7 @@ async def upload(request: Request, actor: ActorDep, repo: RepoDep, branch: str) 
         sent = await receive_form(
             request, Path(folder), limit_mb * A_MILLION, UploadTooLargeError(limit_mb)
         )
-        return await run_sync(_commit_files, request, actor, repo, branch, sent)
+        return await COMMITS.run(_commit_files, request, actor, repo, branch, sent)
 
 
 @repo_get("/edit/{address:path}")
@@ -103,6 +103,7 @@ def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
 
 @repo_post("/edit/{address:path}")
 @needs(Permission.TAKE_PART)
+@in_pool(COMMITS)
 def edit(
     request: Request,
     actor: ActorDep,

@@ -14,7 +14,7 @@ from etabli.foundation.errors import InvalidInputError, NotFoundError, Unavailab
 from etabli.foundation.words import say
 from etabli.http import HubDep, RepoDep, door, needs, site_of
 from etabli.hub import Hub
-from etabli.pools import PAGES, READS
+from etabli.pools import PAGES
 from etabli.web.asking import Turn, ask_address, data_language, panel, turn
 from etabli.web.errors import present_error, status_of
 from etabli.web.evaluation import ALL_MISTAKES, FIRST_MISTAKES, WORST_CONFUSIONS, of_snapshot, shown
@@ -55,7 +55,7 @@ async def ask(
         return response
     asked = turn(request, text, answer, chosen)
     if "hx-request" in request.headers:
-        return await READS.run(_answer_alone, request, repo, asked)
+        return await PAGES.run(_answer_alone, request, repo, asked)
     request.state.asked = {"turn": asked}
     return await card_page(request, repo)
 

@@ -14,7 +14,7 @@ from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import say
 from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of
 from etabli.hub import Hub
-from etabli.pools import PAGES, READS
+from etabli.pools import PAGES
 from etabli.web.asking import model_context
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
@@ -72,10 +72,10 @@ def new_dataset(
 @needs(Permission.READ_REPO)
 async def card_page(request: Request, repo: RepoDep) -> Response:
     """One look in the database; a card that is not kept is made into HTML after it, elsewhere."""
-    page, card, html = await READS.run(_look_at_card, request, repo)
+    page, card, html = await PAGES.run(_look_at_card, request, repo)
     if html is None:
         html = await html_of(card)
-    return await READS.run(render, request, "repo/card.html", **page, card=html)
+    return await PAGES.run(render, request, "repo/card.html", **page, card=html)
 
 
 def _look_at_card(

@@ -20,12 +20,11 @@ from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import Text, say
 from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub
-from etabli.pools import PAGES
+from etabli.pools import PAGES, PASSWORDS
 from etabli.web.accounts import put_off
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form
 from etabli.web.rendering import render, said, see_other, set_language
-from etabli.web.turns import in_turn
 
 router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
 
@@ -75,7 +74,7 @@ async def set_password(
     if password != again:
         form = Form().refuse(request, "again", DifferentPasswordsError())
         return _settings(request, actor, form, 422)
-    return await in_turn(request, lambda: _set_password(request, actor, current, password))
+    return await PASSWORDS.run(lambda: _set_password(request, actor, current, password))
 
 
 def _set_password(request: Request, actor: Actor, current: str, password: str) -> Response:

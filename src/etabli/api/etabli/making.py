@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-import anyio.to_thread
 from fastapi import Body, Request
 from pydantic import BaseModel
 
@@ -20,8 +19,9 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
 )
-from etabli.http import ActorDep, HubDep, door, needs, public_url, site_of
-from etabli.hub import Hub
+from etabli.http import ActorDep, HubDep, door, in_pool, needs, public_url, site_of
+from etabli.hub import Hub, Site
+from etabli.pools import COMMITS, READS, TABLES
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 
 router = door(present_error, prefix="/api/etabli/runs", tags=["etabli"])
@@ -81,11 +81,8 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             _fixes(fields),
             fields.get("encoding") or None,
         )
-        run = await anyio.to_thread.run_sync(
-            site.start_run, actor, name, _tables(form), source, choices
-        )
-    with site.read_hub() as hub:
-        return _present(hub, run)
+        run = await TABLES.run(site.start_run, actor, name, _tables(form), source, choices)
+    return await READS.run(_shown, site, run)
 
 
 @router.get("/{key}")
@@ -96,6 +93,7 @@ def show(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
 
 @router.post("/{key}/make")
 @needs(Permission.SIGNED_IN)
+@in_pool(TABLES)
 def make(
     request: Request,
     actor: ActorDep,
@@ -120,6 +118,7 @@ def stop(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
 
 @router.post("/{key}/publish")
 @needs(Permission.SIGNED_IN)
+@in_pool(COMMITS)
 def publish(
     request: Request,
     hub: HubDep,
@@ -154,6 +153,11 @@ def _tables(form: ReceivedForm) -> Tables:
     if train is None:
         raise NoTableError
     return Tables(train, test, replies)
+
+
+def _shown(site: Site, run: Run) -> dict[str, Any]:
+    with site.read_hub() as hub:
+        return _present(hub, run)
 
 
 def _present(hub: Hub, run: Run) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import re
 
-import anyio.to_thread
 from fastapi import Request, Response
 
 from etabli.api.git.bodies import read_body
@@ -11,6 +10,7 @@ from etabli.api.git.process import UploadPack
 from etabli.api.git.pushing import advertise
 from etabli.features.accounts import Permission
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.pools import READS
 
 MOST_MB = 32
 _PROTOCOL = re.compile(r"version=[0-2]")
@@ -23,11 +23,11 @@ async def discover(request: Request, actor: ActorDep, repo: RepoDep) -> Response
     """What can be fetched, or pushed to. Source: `get_info_refs` in http-backend.c."""
     service = request.query_params.get("service")
     if service == "git-receive-pack":
-        return await anyio.to_thread.run_sync(advertise, request, actor, repo)
+        return await READS.run(advertise, request, actor, repo)
     if service != "git-upload-pack":
         raise UnknownServiceError
     protocol = _protocol(request)
-    await anyio.to_thread.run_sync(site_of(request).derive_refs, repo.key)
+    await READS.run(site_of(request).derive_refs, repo.key)
     return UploadPack(
         site_of(request).backends.git.path(repo.key),
         ["--advertise-refs"],
@@ -41,7 +41,7 @@ async def fetch(request: Request, repo: RepoDep) -> Response:
     """One round of a fetch. Source: `service_rpc` in http-backend.c."""
     site = site_of(request)
     body = await read_body(request, MOST_MB, RequestTooLargeError(MOST_MB))
-    await anyio.to_thread.run_sync(site.derive_refs, repo.key)
+    await READS.run(site.derive_refs, repo.key)
     return UploadPack(
         site.backends.git.path(repo.key),
         protocol=_protocol(request),

@@ -28,6 +28,7 @@ from etabli.features.repos import (
 from etabli.foundation.errors import EtabliError
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.hub import Site
+from etabli.pools import READS
 from etabli.uploads import ANY_SIZE
 
 _NOTHING = b"0" * 40
@@ -63,7 +64,7 @@ async def push(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
     """All of it is read, then checked, then true or refused; the answer says which."""
     site = site_of(request)
     # Before anything is received; to which of the refs is known later, and checked then.
-    await anyio.to_thread.run_sync(_require_pusher, site, actor, repo)
+    await READS.run(_require_pusher, site, actor, repo)
     most_mb = site.settings.max_push_mb
     with await read_body(request, most_mb, PushTooLargeError(most_mb)) as body:
         asked = _read_request(body)

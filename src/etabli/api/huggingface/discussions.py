@@ -22,7 +22,8 @@ from etabli.api.huggingface.schemas import (
 from etabli.features.accounts import Permission
 from etabli.features.community import Asked, Discussion, DiscussionEvent, EventType, Kind
 from etabli.features.repos import Repo
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, door, in_pool, needs, site_of
+from etabli.pools import COMMITS
 
 ON_A_PAGE = 50
 LONGEST_DIFF = 2_000_000
@@ -115,6 +116,7 @@ def change_status(
 
 @router.post("/{num}/merge")
 @needs(Permission.WRITE_REPO)
+@in_pool(COMMITS)
 def merge(
     request: Request, actor: ActorDep, repo: RepoDep, num: int, body: CommentRequest | None = None
 ) -> dict[str, Any]:
