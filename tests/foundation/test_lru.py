@@ -4,27 +4,27 @@ from etabli.foundation.lru import LruCache, digest_of
 
 
 def test_what_was_used_least_goes_first():
-    kept = LruCache[str](10)
+    kept = LruCache[bytes, str](10)
     kept.keep(b"a", "A", 4)
     kept.keep(b"b", "B", 4)
     assert kept.find(b"a") == "A"
     kept.keep(b"c", "C", 4)
     assert [kept.find(key) for key in (b"a", b"b", b"c")] == ["A", None, "C"]
-    assert kept.size_bytes == 8
+    assert kept.size == 8
 
 
 def test_what_is_larger_than_the_bound_is_not_kept_and_drives_nothing_out():
-    kept = LruCache[str](10)
+    kept = LruCache[bytes, str](10)
     kept.keep(b"a", "A", 4)
     kept.keep(b"b", "B", 11)
     assert (kept.find(b"a"), kept.find(b"b")) == ("A", None)
 
 
 def test_what_is_kept_twice_counts_once():
-    kept = LruCache[str](10)
+    kept = LruCache[bytes, str](10)
     for size_bytes in (4, 6, 3):
         kept.keep(b"a", "A", size_bytes)
-    assert (len(kept), kept.size_bytes) == (1, 3)
+    assert (len(kept), kept.size) == (1, 3)
 
 
 def test_a_key_is_of_these_texts_in_this_order():

@@ -1,7 +1,6 @@
 """Connections that never end, on a real server with both of its processes."""
 
 import contextlib
-import hashlib
 import json
 import os
 import resource
@@ -16,7 +15,7 @@ import httpx
 import pytest
 
 from tests.cli.raw_http import connected, read_to_end, status
-from tests.trust.hub_process import HubProcess, etabli
+from tests.trust.hub_process import HubProcess, commit_large, etabli
 
 TOKEN = "hf_connections_0123456789abcdef"
 CONTENT = os.urandom(1_000_000) * 20
@@ -50,14 +49,7 @@ def client(hub):
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with httpx.Client(base_url=url_of(hub), headers=headers, timeout=20) as client:
         client.post("/api/repos/create", json={"name": "big"}).raise_for_status()
-        oid = hashlib.sha256(CONTENT).hexdigest()
-        body = {"operation": "upload", "objects": [{"oid": oid, "size": len(CONTENT)}]}
-        asked = client.post("/alice/big.git/info/lfs/objects/batch", json=body).json()
-        client.put(asked["objects"][0]["actions"]["upload"]["href"], content=CONTENT)
-        header = {"key": "header", "value": {"summary": "Add"}}
-        value = {"path": "x.bin", "algo": "sha256", "oid": oid}
-        lines = f"{json.dumps(header)}\n{json.dumps({'key': 'lfsFile', 'value': value})}\n"
-        client.post("/api/models/alice/big/commit/main", content=lines).raise_for_status()
+        commit_large(client, "alice/big", "x.bin", CONTENT)
         yield client
 
 

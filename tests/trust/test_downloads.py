@@ -1,14 +1,12 @@
 """A real server hands files to the kernel: each byte in its place, whoever goes when."""
 
-import hashlib
-import json
 import os
 import socket
 
 import httpx
 import pytest
 
-from tests.trust.hub_process import HubProcess, etabli
+from tests.trust.hub_process import HubProcess, commit_large, etabli
 
 CONTENT = os.urandom(9_000_001)
 TOKEN = "hf_downloads_0123456789abcdef"
@@ -23,14 +21,7 @@ def served(tmp_path_factory):
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with httpx.Client(base_url=hub.start(), headers=headers, timeout=60) as client:
         client.post("/api/repos/create", json={"name": "big"})
-        oid = hashlib.sha256(CONTENT).hexdigest()
-        body = {"operation": "upload", "objects": [{"oid": oid, "size": len(CONTENT)}]}
-        asked = client.post("/alice/big.git/info/lfs/objects/batch", json=body).json()
-        client.put(asked["objects"][0]["actions"]["upload"]["href"], content=CONTENT)
-        header = {"key": "header", "value": {"summary": "Add"}}
-        value = {"path": "x.bin", "algo": "sha256", "oid": oid}
-        lines = f"{json.dumps(header)}\n{json.dumps({'key': 'lfsFile', 'value': value})}\n"
-        client.post("/api/models/alice/big/commit/main", content=lines).raise_for_status()
+        commit_large(client, "alice/big", "x.bin", CONTENT)
         yield client
     hub.stop()
 

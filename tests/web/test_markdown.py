@@ -245,7 +245,7 @@ def renderings(monkeypatch: pytest.MonkeyPatch) -> list[Markdown]:
         return render(text)
 
     monkeypatch.setattr(markdown, "_render", counting)
-    monkeypatch.setattr(markdown, "_kept", LruCache[Markup](100_000))
+    monkeypatch.setattr(markdown, "_kept", LruCache[bytes, Markup](100_000))
     return made
 
 
@@ -261,7 +261,7 @@ def test_the_same_text_shown_the_same_way_is_made_once(renderings: list[Markdown
 def test_what_is_kept_is_bounded(renderings: list[Markdown]) -> None:
     for number in range(20):
         markdown_to_html(f"{number} " * 3_000)
-    assert markdown._kept.size_bytes <= 100_000
+    assert markdown._kept.size <= 100_000
     assert kept_html(Markdown("0 " * 3_000)) is None
     assert kept_html(Markdown("19 " * 3_000)) is not None
 

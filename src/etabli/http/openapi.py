@@ -6,7 +6,8 @@ Source: the OpenAPI Specification, 3.1.0.
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Request, params
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter
 from etabli.features.accounts import Permission
 from etabli.http.auth import PLURALS, SESSION_COOKIE
 from etabli.http.errors import ErrorPresenter
+from etabli.http.route_table import routes_of
 from etabli.http.routing import DoorRoute
 
 Shape = dict[str, Any]
@@ -43,23 +45,21 @@ _BY_PERMISSION: Mapping[Permission, list[Shape]] = {
 _SIGNED_IN: list[Shape] = [{"token": []}, {"session": []}]
 
 
-def document(
-    routes: Sequence[DoorRoute], door: ErrorPresenter, *, title: str, version: str, error: Shape
-) -> Shape:
-    """The document of the routes that present their errors so.
+def document(request: Request, door: ErrorPresenter, *, title: str, error: Shape) -> Shape:
+    """The document of all routes that present their errors so.
 
     Args:
         error: the JSON schema of an error of this door.
     """
     schemas: Shape = {"Error": error}
     paths: dict[str, Shape] = {}
-    for route in routes:
+    for route in routes_of(request.app):
         for method in sorted(route.methods or ()) if route.present_error is door else ():
             operation = _operation(route.path, method, route, schemas)
             paths.setdefault(_NAMED.sub(r"{\1}", route.path), {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": version},
+        "info": {"title": title, "version": version("etabli")},
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": dict(_SECURITY)},
     }

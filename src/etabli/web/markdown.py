@@ -288,4 +288,4 @@ def _under_the_page_title(html: str) -> str:
     return _HEADING.sub(renumber, html)
 
 
-_kept: LruCache[Markup] = LruCache(KEPT_BYTES)
+_kept: LruCache[bytes, Markup] = LruCache(KEPT_BYTES)

@@ -1,6 +1,5 @@
 """What this API takes, and whether the hub is ready: for programs that look before they ask."""
 
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import Request, Response
@@ -9,7 +8,7 @@ from fastapi.responses import PlainTextResponse
 from etabli.api.etabli.errors import ERROR_SCHEMA, present_error
 from etabli.features.accounts import Permission
 from etabli.health import require_ready
-from etabli.http import READINESS, document, door, needs, routes_of, site_of
+from etabli.http import READINESS, document, door, needs, site_of
 
 router = door(present_error)
 
@@ -18,13 +17,7 @@ router = door(present_error)
 @needs(Permission.PUBLIC)
 def openapi(request: Request) -> dict[str, Any]:
     """This document."""
-    return document(
-        routes_of(request.app),
-        present_error,
-        title="Établi",
-        version=version("etabli"),
-        error=ERROR_SCHEMA,
-    )
+    return document(request, present_error, title="Établi", error=ERROR_SCHEMA)
 
 
 @router.get(READINESS)

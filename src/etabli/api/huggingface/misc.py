@@ -1,6 +1,5 @@
 """Small addresses that the clients call on the way to something else."""
 
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import Request, Response
@@ -11,7 +10,7 @@ from etabli.api.huggingface.schemas import CardRequest
 from etabli.features.accounts import Permission
 from etabli.features.cards import check
 from etabli.foundation.words import say
-from etabli.http import document, door, needs, routes_of
+from etabli.http import document, door, needs
 
 NO_DEVICE_LOGIN = (
     "This hub has no sign-in by device code yet. Make an access token on the hub, in your "
@@ -26,11 +25,7 @@ router = door(present_error, max_body_size=4_000_000)
 def openapi(request: Request) -> dict[str, Any]:
     """What this hub takes of Hugging Face's API."""
     return document(
-        routes_of(request.app),
-        present_error,
-        title="The Hugging Face Hub API of Établi",
-        version=version("etabli"),
-        error=ERROR_SCHEMA,
+        request, present_error, title="The Hugging Face Hub API of Établi", error=ERROR_SCHEMA
     )
 
 

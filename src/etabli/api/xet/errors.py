@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from etabli.foundation import errors
 from etabli.foundation.words import say
 from etabli.http import status_of
-from etabli.pools import BusyError
 
 
 class BadHashError(errors.InvalidInputError):
@@ -47,6 +46,4 @@ def present_error(_request: Request, error: errors.EtabliError) -> JSONResponse:
     status = status_of(error)
     if isinstance(error, PastTheEndError):
         status, headers["Content-Range"] = 416, f"bytes */{error.size_bytes}"
-    if isinstance(error, BusyError):
-        headers["Retry-After"] = str(error.retry_after_s)
     return JSONResponse({"error": str(error), "message": str(error)}, status, headers)

@@ -192,7 +192,7 @@ def _read_term(
         while stop < term.end and (xorb.key, stop) not in unpacked:
             stop += 1
         for chunk in _read_chunks(store, xorb, at, stop):
-            unpacked.keep((xorb.key, at), chunk)
+            unpacked.keep((xorb.key, at), chunk, len(chunk))
             yield chunk
             at += 1
 

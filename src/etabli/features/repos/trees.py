@@ -5,8 +5,6 @@ name another one twice.
 """
 
 import stat
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from etabli.features.repos.errors import (
     TreeTooLargeError,
 )
 from etabli.features.repos.paths import LONGEST_PATH_BYTES, MAX_DEPTH
+from etabli.foundation.lru import LruCache
 
 MAX_ENTRIES = 200_000
 """Files and folders of one revision, in all. Hugging Face's hub advises half as many files."""
@@ -143,8 +142,7 @@ def read_from(git: pygit2.Repository) -> ReadTree:
 
 class _Sizes:
     def __init__(self) -> None:
-        self._known: OrderedDict[str, TreeSize] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known: LruCache[str, TreeSize] = LruCache(MAX_REMEMBERED_SIZES)
 
     def of(self, tree_sha: str, read: ReadTree) -> TreeSize:
         """Deepest folders first: each is measured when all those in it are."""
@@ -153,7 +151,7 @@ class _Sizes:
         waiting = [tree_sha]
         while waiting:
             sha = waiting[-1]
-            if sha not in children and (known := self._get(sha)) is not None:
+            if sha not in children and (known := self._known.find(sha)) is not None:
                 measured[sha] = known
             if sha in measured:
                 waiting.pop()
@@ -165,22 +163,9 @@ class _Sizes:
                 waiting += missing
                 continue
             measured[sha] = _sum(children.pop(sha), measured)
-            self._put(sha, measured[sha])
+            self._known.keep(sha, measured[sha])
             waiting.pop()
         return measured[tree_sha]
-
-    def _get(self, sha: str) -> TreeSize | None:
-        with self._lock:
-            found = self._known.get(sha)
-            if found is not None:
-                self._known.move_to_end(sha)
-            return found
-
-    def _put(self, sha: str, size: TreeSize) -> None:
-        with self._lock:
-            self._known[sha] = size
-            while len(self._known) > MAX_REMEMBERED_SIZES:
-                self._known.popitem(last=False)
 
 
 _SIZES = _Sizes()
