@@ -24,7 +24,7 @@ fix: $(VENV)/.developed          ## Repair what can be repaired
 	$(BIN)/ruff check --fix .
 test: $(VENV)/.developed         ## Every test, on SQLite, with real clients and a real browser
 	@sh scripts/system_packages.sh
-	$(PYTEST)
+	$(PYTEST) -n auto
 test-fast: $(VENV)/.developed    ## The tests that take no server, in a minute or two
 	$(PYTEST) -n auto -m "not clients and not browser and not slow"
 test-clients: $(VENV)/.developed ## Real clients against a real server
@@ -34,7 +34,7 @@ test-browser: $(VENV)/.developed ## A real browser against a real server
 	$(PYTEST) -m browser
 test-postgres: $(VENV)/.developed ## The same tests on a real PostgreSQL, started for them
 	@sh scripts/system_packages.sh
-	$(BIN)/python scripts/with_postgres.py $(PYTEST) -m "not clients and not browser and not slow"
+	$(BIN)/python scripts/with_postgres.py $(PYTEST) -n auto -m "not clients and not browser and not slow"
 words: $(VENV)/.developed        ## Bring the translations up to date with the code
 	$(BIN)/python scripts/words.py
 migration: $(VENV)/.developed    ## Write a migration from the models: make migration NAME="Runs have a note"

@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 from etabli.app import create_app
 from etabli.features.accounts import Actor, TokenRole, passwords
@@ -21,8 +21,35 @@ from etabli.migrations import upgrade
 from etabli.settings import Settings
 
 os.environ["ETABLI_ALLOWED_HOSTS"] = "testserver"  # what starlette's client calls every hub
-POSTGRES_URL = os.environ.get("ETABLI_TEST_DATABASE_URL", "")
+
+
+def _database_of_this_worker(url: str) -> str:
+    """The PostgreSQL database that the tests of this process empty: one for each of xdist's.
+
+    Made where it is missing, beside the one that `url` names.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not url or not worker:
+        return url
+    address = make_url(url)
+    name = f"{address.database}_{worker}"
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name}):
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return address.set(database=name).render_as_string(hide_password=False)
+
+
+POSTGRES_URL = _database_of_this_worker(os.environ.get("ETABLI_TEST_DATABASE_URL", ""))
 """When set, the same tests run on this PostgreSQL database, which they empty."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser's tests come last: from its first one on, a loop runs in the thread of the tests,
+    and no other could be started there.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(autouse=True, scope="session")
