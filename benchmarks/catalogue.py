@@ -34,7 +34,8 @@ from benchmarks.synthetic import (
     SUBJECTS,
     TASKS,
 )
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.hub import Site
 from etabli.indexing import index_repo
 from etabli.settings import Settings

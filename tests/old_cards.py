@@ -1,8 +1,9 @@
 """A README.md that was here before anybody looked at it."""
 
 from etabli.features.accounts import Actor
-from etabli.features.repos import AddFile, Draft, Repo
-from etabli.features.repos.changes import CommitBuilder
+from etabli.features.git import AddFile, Draft
+from etabli.features.git.commit_builder import CommitBuilder
+from etabli.features.repos import Repo
 from etabli.hub import Site
 
 

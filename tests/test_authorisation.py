@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 from etabli import web
 from etabli.app import UndeclaredRouteError, create_app
 from etabli.features.accounts import Permission, Role, TokenRole
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.foundation.db import Database
 from etabli.http import SESSION_COOKIE, needs_of
 from etabli.http import routes_of as app_routes_of

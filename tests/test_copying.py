@@ -7,16 +7,15 @@ import time
 import pytest
 
 from etabli import copying
+from etabli.features.git import AddFile, GitStore
+from etabli.features.git.store import LEFTOVER_AGE_S, UNFINISHED
 from etabli.features.repos import (
-    AddFile,
-    GitStore,
     QuotaReachedError,
     Repo,
     RepoExistsError,
     RepoNotFoundError,
     RepoType,
 )
-from etabli.features.repos.git import LEFTOVER_AGE_S, UNFINISHED
 from etabli.foundation.db import DatabaseDownError
 from etabli.storing import tidy_repositories
 

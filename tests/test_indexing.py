@@ -8,7 +8,8 @@ from sqlalchemy import update
 from etabli import indexing
 from etabli.features.accounts import ANONYMOUS
 from etabli.features.catalogue import Count, Query, Sort, UnreadableRepoError
-from etabli.features.repos import AddFile, Repo, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, RepoType
 from etabli.indexing import follow_downloads, index_repo, reindex
 
 MODEL = RepoType.MODEL

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from etabli.features.catalogue import Query
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.foundation.jobs import Job, Plan
 from etabli.reactions import LONG, REACTIONS, UPKEEP
 from etabli.worker import PLANS, Worker, work_once

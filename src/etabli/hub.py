@@ -24,14 +24,9 @@ from etabli.features.blobs import (
 from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, Proposals
 from etabli.features.footprint import Grid, PowerModel
+from etabli.features.git import AddFile, AddPointer, Change, DeleteFile, Draft, GitStore
 from etabli.features.repos import (
     MOST_REBASES,
-    AddFile,
-    AddPointer,
-    Change,
-    DeleteFile,
-    Draft,
-    GitStore,
     Housekeeping,
     LargeFileArrived,
     PacksPiledUp,

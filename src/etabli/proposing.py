@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from etabli.features.accounts import Actor
 from etabli.features.community import Discussion
-from etabli.features.repos import MOST_REBASES, Change, Draft, Repo, proposal_number, rebased
+from etabli.features.git import Change, Draft
+from etabli.features.repos import MOST_REBASES, Repo, proposal_number, rebased
 from etabli.hub import Site
 
 

@@ -19,7 +19,8 @@ from etabli.features.blobs import (
     damage_of,
     stored_before,
 )
-from etabli.features.repos import BrokenRepoError, RepackFailedError, Repo, UnnamedBlobs
+from etabli.features.git import BrokenRepoError, RepackFailedError
+from etabli.features.repos import Repo, UnnamedBlobs
 from etabli.foundation.disk import DiskFullError
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.signing import CAS

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from etabli import proposing
 from etabli.app import create_app
 from etabli.features.accounts import Actor
-from etabli.features.repos import AddFile, Repo, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, RepoType
 from etabli.hub import Site
 from etabli.settings import Settings
 

@@ -8,7 +8,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from etabli.cli import archive
 from etabli.cli.archive import NotEmptyError, OtherDatabaseError
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.hub import Site
 from etabli.settings import Settings
 

@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from etabli.cli import archive, checks, running
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.hub import Site
 from etabli.settings import Settings
 

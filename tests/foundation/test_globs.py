@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from etabli.api.huggingface.ignore import IgnoreRules
-from etabli.features.repos import Attributes
+from etabli.features.git import Attributes
 from etabli.foundation.globs import Glob, TooManyMatchesError, Work
 
 PIECES = [

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from fastapi import Request
 
-from etabli.features.repos import EntryNotFoundError, RepoNotFoundError
+from etabli.features.git import EntryNotFoundError
+from etabli.features.repos import RepoNotFoundError
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import say
 from etabli.http import harmless, header_text, routes_of

@@ -6,7 +6,8 @@ import socket
 import pytest
 
 from etabli.cli import archive, checks, repositories
-from etabli.features.repos import AddFile, DamagedRepoError, DeleteFolder, RepoType
+from etabli.features.git import AddFile, DamagedRepoError, DeleteFolder
+from etabli.features.repos import RepoType
 from etabli.storing import give_back, tidy_repositories
 from etabli.worker import work_once
 from tests import broken

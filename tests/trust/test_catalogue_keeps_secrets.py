@@ -2,7 +2,8 @@
 
 import pytest
 
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from tests.conftest import issue_token
 
 SECRETS = ("zirconium", "zirconium-mine", "mine")

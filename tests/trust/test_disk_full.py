@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 
 from etabli.app import create_app
 from etabli.features.accounts import TokenRole
-from etabli.features.repos import AddFile
-from etabli.features.repos.packs import pack_folder
-from etabli.features.repos.repacking import MOST_PACKS
+from etabli.features.git import AddFile
+from etabli.features.git.packs import pack_folder
+from etabli.features.git.repack import MOST_PACKS
 from etabli.foundation.disk import DiskFullError
 from etabli.hub import Site
 from etabli.settings import Settings

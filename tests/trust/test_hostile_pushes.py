@@ -7,17 +7,10 @@ import pygit2
 import pytest
 
 from etabli import proposing
-from etabli.features.repos import (
-    AddFile,
-    PathTooDeepError,
-    PushRefusedError,
-    RefUpdate,
-    RepoType,
-    TreeTooLargeError,
-    trees,
-)
-from etabli.features.repos import quarantine as quarantining
-from etabli.features.repos.paths import MAX_DEPTH
+from etabli.features.git import AddFile, PathTooDeepError, TreeTooLargeError, tree_objects
+from etabli.features.git import quarantine as quarantining
+from etabli.features.git.paths import MAX_DEPTH
+from etabli.features.repos import PushRefusedError, RefUpdate, RepoType
 from tests import broken, packs
 
 MAIN = "refs/heads/main"
@@ -179,7 +172,7 @@ class TestWhatIsTooDeep:
             site.commit(alice, repo, "main", [AddFile("a", b"1")], "more")
 
     def test_more_files_than_a_revision_may_have(self, site, alice, repo, monkeypatch):
-        monkeypatch.setattr(trees, "MAX_ENTRIES", 20)
+        monkeypatch.setattr(tree_objects, "MAX_ENTRIES", 20)
         site.commit(alice, repo, "main", [AddFile(f"a/{n}", b"1") for n in range(12)], "some")
         num = proposing.propose(
             site, alice, repo, "main", [AddFile(f"b/{n}", b"1") for n in range(4)], "few"

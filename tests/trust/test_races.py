@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from etabli.features.accounts import NameTakenError
-from etabli.features.repos import AddFile, BranchMovedError, RepoExistsError, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import BranchMovedError, RepoExistsError, RepoType
 
 
 @pytest.fixture

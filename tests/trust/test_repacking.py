@@ -10,9 +10,10 @@ import time
 import pytest
 
 from etabli.cli import repositories
-from etabli.features.repos import AddFile, RepoType
-from etabli.features.repos.packs import pack_folder
-from etabli.features.repos.repacking import MOST_PACKS, packs_of
+from etabli.features.git import AddFile
+from etabli.features.git.packs import pack_folder
+from etabli.features.git.repack import MOST_PACKS, packs_of
+from etabli.features.repos import RepoType
 
 KILLS = 20
 _PROGRAM = """

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from etabli import inference
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.features.serving import ModelFolder
 from etabli.features.serving.supervisor import MAX_WAITING
 from tests import made

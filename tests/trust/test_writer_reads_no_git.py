@@ -8,7 +8,8 @@ import pygit2
 import pytest
 
 from etabli import proposing
-from etabli.features.repos import AddFile, GitStore, RefUpdate, Repo, RepoType
+from etabli.features.git import AddFile, GitStore
+from etabli.features.repos import RefUpdate, Repo, RepoType
 from etabli.foundation.db import Database
 from tests import packs
 

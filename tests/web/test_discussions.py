@@ -6,7 +6,7 @@ import pytest
 
 from etabli import proposing
 from etabli.features.accounts import Actor
-from etabli.features.repos import AddFile
+from etabli.features.git import AddFile
 
 BASE = "/alice/letters/discussions"
 

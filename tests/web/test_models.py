@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from etabli.features.repos import AddFile, Repo, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, RepoType
 from etabli.features.workshop import Publication, Source, Tables
 from tests.web.conftest import make_repo
 from tests.web.tables import REPLIES, table

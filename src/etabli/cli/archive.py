@@ -31,7 +31,7 @@ from etabli.cli.archive_errors import (
     OtherDatabaseError,
 )
 from etabli.features.blobs import STAGING
-from etabli.features.repos import BrokenRepoError
+from etabli.features.git import BrokenRepoError
 from etabli.foundation.db import Database
 from etabli.foundation.disk import make_read_only
 from etabli.hub import Site

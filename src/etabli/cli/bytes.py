@@ -8,7 +8,7 @@ import typer
 
 from etabli.cli.terminal import DataDir, open_site, settings_of, tell, warn
 from etabli.features.blobs import GRACE, Fault
-from etabli.features.repos import BrokenRepoError
+from etabli.features.git import BrokenRepoError
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, say
 from etabli.hub import Site

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pygit2
 
-from etabli.features.repos import BrokenRepoError, Repo, damage_named
+from etabli.features.git import BrokenRepoError, damage_named
+from etabli.features.repos import Repo
 from etabli.foundation.words import Text, say
 from etabli.hub import Site
 

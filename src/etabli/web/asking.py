@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import Request
 
-from etabli.features.repos import Repo, RepoType, Snapshot
+from etabli.features.git import Snapshot
+from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision
 from etabli.foundation.words import Text, say
 from etabli.hub import Hub

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from etabli.features.repos import Comparison, FileDifference, TextDifference
+from etabli.features.git import Comparison, FileDifference, TextDifference
 
 MOST_FILES = 100
 MOST_LINES_OF_A_FILE = 500

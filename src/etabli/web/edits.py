@@ -10,8 +10,8 @@ from fastapi import Request, Response
 
 from etabli import proposing
 from etabli.features.accounts import Actor, Permission
+from etabli.features.git import AddFile
 from etabli.features.repos import (
-    AddFile,
     BranchMovedError,
     FileTooLargeError,
     Repo,

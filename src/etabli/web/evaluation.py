@@ -12,7 +12,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
-from etabli.features.repos import Snapshot
+from etabli.features.git import Snapshot
 from etabli.features.workshop import Run
 from etabli.formats import Format
 from etabli.foundation.catalogues import NO_BREAK

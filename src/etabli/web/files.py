@@ -8,7 +8,8 @@ from urllib.parse import quote
 from fastapi import Request, Response
 
 from etabli.features.accounts import Permission
-from etabli.features.repos import Entry, Repo
+from etabli.features.git import Entry
+from etabli.features.repos import Repo
 from etabli.foundation.words import Text, say
 from etabli.http import HubDep, RepoDep, actor_of, needs, site_of
 from etabli.hub import Hub

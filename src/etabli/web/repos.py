@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from etabli.features.accounts import Actor, Permission, Role
 from etabli.features.cards import Card, CardError, parse
-from etabli.features.repos import Repo, RepoExistsError, RepoType, Snapshot
+from etabli.features.git import Snapshot
+from etabli.features.repos import Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import say
 from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of

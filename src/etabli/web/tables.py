@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from etabli.features.repos import Entry, Snapshot
+from etabli.features.git import Entry, Snapshot
 
 LARGEST_BYTES = 5_000_000
 HEAD_BYTES = 256_000

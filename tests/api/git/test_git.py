@@ -5,7 +5,8 @@ import gzip
 
 import pytest
 
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 
 WANT_REFS = b"0014command=ls-refs\n0000"
 V2 = {"Git-Protocol": "version=2"}

@@ -8,7 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etabli.features.accounts import Actor
-from etabli.features.repos import AddFile, Repo, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, RepoType
 from etabli.hub import Site
 
 Commit = Callable[..., Any]

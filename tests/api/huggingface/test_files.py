@@ -1,6 +1,7 @@
 import pytest
 
-from etabli.features.repos import AddFile, DeleteFile, RepoType
+from etabli.features.git import AddFile, DeleteFile
+from etabli.features.repos import RepoType
 
 ODD = "deep/er/a%20%3F%23%25%2C%3Ab.txt"
 

@@ -5,7 +5,8 @@ import hashlib
 
 import pytest
 
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from tests.api.huggingface.bodies import file_line
 
 CONTENT = b"abcdefghij"

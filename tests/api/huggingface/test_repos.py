@@ -2,7 +2,8 @@ import pytest
 
 from etabli.api.huggingface import accounts, repos
 from etabli.features.accounts import NamespaceNotFoundError, Role
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.worker import work_once
 
 

@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 
 from etabli.features.blobs import GRACE, Damage
-from etabli.features.repos import AddPointer, DeleteFile, RepoType
+from etabli.features.git import AddPointer, DeleteFile
+from etabli.features.repos import RepoType
 from etabli.hub import Hub
 from etabli.storing import check_bytes, give_back
 from etabli.verifying import Sender, keep_shard, keep_xorb

@@ -7,7 +7,8 @@ from sqlalchemy import update
 
 from etabli.features.accounts import ANONYMOUS
 from etabli.features.catalogue import Count, Query, Sort
-from etabli.features.repos import AddFile, Repo, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, RepoType
 from tests.old_cards import plant
 
 MODEL, DATASET = RepoType.MODEL, RepoType.DATASET

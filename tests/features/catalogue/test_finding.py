@@ -6,7 +6,8 @@ import pytest
 
 from etabli.features.accounts import ANONYMOUS, Actor, Role
 from etabli.features.catalogue import Count, Query, Sort, finding, service
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 
 MODEL = RepoType.MODEL
 

@@ -19,7 +19,8 @@ from etabli.features.catalogue.index import (
     open_index,
     place,
 )
-from etabli.features.repos import AddFile, Repo, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, RepoType
 
 WORDS = ("ant", "pig", "cat", "dog", "owl", "fox")
 

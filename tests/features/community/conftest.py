@@ -4,7 +4,8 @@ import pytest
 
 from etabli import proposing
 from etabli.features.accounts import Actor, Role
-from etabli.features.repos import AddFile, Repo, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, RepoType
 from etabli.hub import Site
 
 

@@ -17,12 +17,10 @@ from etabli.features.community import (
     Status,
 )
 from etabli.features.community.errors import DraftProposalError
+from etabli.features.git import AddFile, AddPointer, DeleteFile
 from etabli.features.repos import (
-    AddFile,
-    AddPointer,
     BranchMovedError,
     ConflictingFilesError,
-    DeleteFile,
     InvalidRefNameError,
     LargeFileNotHeldError,
     NothingToMergeError,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from etabli.features.repos import AddFile, CopyFile, DeleteFile, RepoType
+from etabli.features.git import AddFile, CopyFile, DeleteFile
+from etabli.features.repos import RepoType
 from etabli.features.repos.errors import BadCardError
 from tests.old_cards import plant
 

@@ -5,13 +5,10 @@ import pytest
 from dulwich.objects import Blob
 
 from etabli.features.accounts import ANONYMOUS, NotAllowedError, Role, SignInNeededError
+from etabli.features.git import AddFile, CopyFile, DeleteFile, DeleteFolder, EntryNotFoundError
+from etabli.features.git.errors import PathClashError
 from etabli.features.repos import (
-    AddFile,
     BranchMovedError,
-    CopyFile,
-    DeleteFile,
-    DeleteFolder,
-    EntryNotFoundError,
     InvalidRefNameError,
     InvalidRepoNameError,
     RefExistsError,
@@ -21,7 +18,6 @@ from etabli.features.repos import (
     RepoType,
     RevisionNotFoundError,
 )
-from etabli.features.repos.errors import PathClashError
 from etabli.foundation.jobs import MAX_ATTEMPTS, Job
 from etabli.storing import tidy_repositories
 from etabli.worker import PLANS, work_once

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import event
 
-from etabli.features.repos import AddFile, RepoType, RevisionNotFoundError
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType, RevisionNotFoundError
 
 
 @pytest.fixture

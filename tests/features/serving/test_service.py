@@ -3,7 +3,8 @@ import asyncio
 import pytest
 
 from etabli import inference
-from etabli.features.repos import AddFile, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
 from etabli.features.serving import (
     MOST_QUESTIONS,
     Decision,

@@ -17,14 +17,8 @@ from etabli.api.git.bodies import read_body
 from etabli.api.git.errors import UnreadableRequestError, present_error
 from etabli.api.git.process import slot
 from etabli.features.accounts import Actor, Permission
-from etabli.features.repos import (
-    BadPackError,
-    BranchMovedError,
-    PushRefusedError,
-    PushTooLargeError,
-    RefUpdate,
-    Repo,
-)
+from etabli.features.git import BadPackError, PushTooLargeError
+from etabli.features.repos import BranchMovedError, PushRefusedError, RefUpdate, Repo
 from etabli.foundation.errors import EtabliError
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.hub import Site

@@ -16,14 +16,8 @@ from etabli.api.huggingface.errors import (
     MalformedCommitError,
     TooManyChangesError,
 )
-from etabli.features.repos import (
-    AddFile,
-    AddPointer,
-    Change,
-    DeleteFile,
-    DeleteFolder,
-    FileTooLargeError,
-)
+from etabli.features.git import AddFile, AddPointer, Change, DeleteFile, DeleteFolder
+from etabli.features.repos import FileTooLargeError
 from etabli.foundation.words import say
 
 MB = 1_000_000

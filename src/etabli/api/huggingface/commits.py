@@ -21,7 +21,8 @@ from etabli.api.huggingface.errors import (
 from etabli.api.huggingface.ignore import IGNORE, MAX_RULES_BYTES, IgnoreRules
 from etabli.api.huggingface.schemas import PreuploadFile, PreuploadRequest
 from etabli.features.accounts import Actor, Permission
-from etabli.features.repos import Entry, FileTooLargeError, Repo, Snapshot, path_parts
+from etabli.features.git import Entry, Snapshot, path_parts
+from etabli.features.repos import FileTooLargeError, Repo
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.hub import Site
 from etabli.pools import COMMITS, READS, UPLOADS

@@ -11,10 +11,9 @@ from fastapi.responses import JSONResponse
 
 from etabli.api.huggingface.addresses import repo_url
 from etabli.features.accounts import InvalidTokenError
+from etabli.features.git import EntryNotFoundError, InvalidPathError
 from etabli.features.repos import (
     BranchMovedError,
-    EntryNotFoundError,
-    InvalidPathError,
     LargeFileNotHeldError,
     LargeFileSizeError,
     RepoExistsError,

@@ -11,7 +11,8 @@ from etabli.api.huggingface.errors import UnknownFieldError
 from etabli.api.huggingface.schemas import siblings, wire_time
 from etabli.features.cards import CardError, parse, tags_of
 from etabli.features.catalogue import Facts
-from etabli.features.repos import Entry, Repo, RepoType, Snapshot
+from etabli.features.git import Entry, Snapshot
+from etabli.features.repos import Repo, RepoType
 
 
 @dataclass(frozen=True)

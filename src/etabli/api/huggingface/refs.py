@@ -11,7 +11,8 @@ from etabli.api.huggingface.addresses import api_path, next_page
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import BranchRequest, SquashRequest, TagRequest, wire_time
 from etabli.features.accounts import Actor, Permission
-from etabli.features.repos import DEFAULT_BRANCH, CommitInfo, Ref, Repo
+from etabli.features.git import CommitInfo
+from etabli.features.repos import DEFAULT_BRANCH, Ref, Repo
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
 from etabli.hub import Site
 from etabli.pools import COMMITS, WRITES

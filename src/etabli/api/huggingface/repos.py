@@ -28,10 +28,10 @@ from etabli.api.huggingface.schemas import (
 )
 from etabli.features.accounts import Actor, Permission
 from etabli.features.catalogue import Facts, Page, Query, Sort
+from etabli.features.git import BrokenRepoError
 from etabli.features.repos import (
     DEFAULT_BRANCH,
     DEFAULT_SDK,
-    BrokenRepoError,
     InvalidRepoNameError,
     RepoNotFoundError,
     RepoType,

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from etabli.features.blobs import Blob
-from etabli.features.repos import CommitInfo, Entry, Pointer, RepoType
+from etabli.features.git import CommitInfo, Entry, Pointer
+from etabli.features.repos import RepoType
 from etabli.http import ByteCount
 
 Visibility = Literal["public", "private"]

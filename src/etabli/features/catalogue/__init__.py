@@ -1,7 +1,7 @@
 """Catalogue: find repositories by what they say of themselves.
 
 Owns: the search index, which can be dropped and rebuilt from the repos at any time.
-May use: the foundation, accounts, cards, repos.
+May use: the foundation, git, accounts, cards, repos.
 """
 
 from etabli.features.catalogue.models import (

@@ -10,14 +10,8 @@ import pygit2
 
 from etabli.features.cards import Card, CardError, parse, tags_of
 from etabli.features.catalogue.words import text_terms
-from etabli.features.repos import (
-    BrokenRepoError,
-    Repo,
-    Repos,
-    RepoType,
-    RevisionNotFoundError,
-    Snapshot,
-)
+from etabli.features.git import BrokenRepoError, Snapshot
+from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.words import say
 

@@ -1,7 +1,7 @@
 """Community: what people say about repositories, and the changes that they propose to them.
 
 Owns: discussions, proposals and what happened in each; who may change a proposal.
-May use: the foundation, accounts, repos.
+May use: the foundation, git, accounts, repos.
 Words: a *discussion* has a number, which its repository uses once; a *proposal* is a discussion
 with commits on `refs/pr/<number>`, which the wire calls a pull request; an *event* is one thing
 that happened in it, and the first one is its description.

@@ -18,13 +18,10 @@ from etabli.features.community.models import (
     Status,
 )
 from etabli.features.community.rules import Rules, checked_text
+from etabli.features.git import Change, CommitInfo, Comparison, Draft
 from etabli.features.repos import (
     DEFAULT_BRANCH,
     BranchMovedError,
-    Change,
-    CommitInfo,
-    Comparison,
-    Draft,
     Merge,
     PullRefs,
     RefUpdate,

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from etabli.features.repos.changes import Change, CommitBuilder, Draft
-from etabli.features.repos.git import GitStore
+from etabli.features.git import Change, CommitBuilder, Draft, GitStore
 from etabli.features.repos.large import LargeFiles
 from etabli.features.repos.models import Repo
 from etabli.features.repos.readmes import CARD, require_card

@@ -17,7 +17,15 @@ from etabli.features.accounts import (
     is_valid_name,
 )
 from etabli.features.blobs import Blobs
-from etabli.features.repos.changes import CommitBuilder, Draft
+from etabli.features.git import (
+    CommitBuilder,
+    Draft,
+    GitStore,
+    Snapshot,
+    damage_named,
+    named_large_files,
+    new_pointers,
+)
 from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
@@ -27,13 +35,9 @@ from etabli.features.repos.errors import (
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RevisionPushed
-from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles
 from etabli.features.repos.models import HEADS, PULLS, TAGS, HeldRepo, Ref, Repo, RepoBlob
-from etabli.features.repos.reachable import named_large_files, new_pointers
-from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
-from etabli.features.repos.trees import damage_named
 from etabli.foundation.work import UnitOfWork
 
 

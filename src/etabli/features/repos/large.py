@@ -5,15 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from etabli.features.blobs import Blobs, Space
-from etabli.features.repos.changes import AddFile, AddPointer, Change
+from etabli.features.git import (
+    AddFile,
+    AddPointer,
+    Attributes,
+    Change,
+    Pointer,
+    ReadLarge,
+    read_pointer,
+)
 from etabli.features.repos.errors import (
     LargeFileNotHeldError,
     LargeFileSizeError,
     QuotaReachedError,
 )
 from etabli.features.repos.models import Repo, RepoBlob
-from etabli.features.repos.pointers import Attributes, Pointer, read_pointer
-from etabli.features.repos.snapshot import ReadLarge
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.work import UnitOfWork
 

@@ -8,8 +8,22 @@ from itertools import islice
 import pygit2
 
 from etabli.features.blobs import Blobs
-from etabli.features.repos.changes import Change, Draft, make_commit
-from etabli.features.repos.differences import Comparison, compare
+from etabli.features.git import (
+    Change,
+    CommitInfo,
+    Comparison,
+    Draft,
+    GitStore,
+    Snapshot,
+    commit_info,
+    compare,
+    damage_named,
+    make_commit,
+    merge_objects,
+    named_large_files,
+    read_from,
+    require_bounds,
+)
 from etabli.features.repos.drafting import Drafter
 from etabli.features.repos.errors import (
     BranchMovedError,
@@ -18,15 +32,9 @@ from etabli.features.repos.errors import (
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RevisionPushed
-from etabli.features.repos.git import GitStore
-from etabli.features.repos.history import CommitInfo, commit_info
 from etabli.features.repos.large import LargeFiles, is_large
-from etabli.features.repos.merging import merge_objects
 from etabli.features.repos.models import PULLS, Ref, Repo, full_ref
-from etabli.features.repos.reachable import named_large_files
-from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
-from etabli.features.repos.trees import damage_named, read_from, require_bounds
 from etabli.foundation.work import UnitOfWork
 
 MOST_REMEMBERED = 256

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from etabli.features.accounts import Accounts, Actor, Permission
 from etabli.features.blobs import Blobs
+from etabli.features.git import Quarantine, Target
 from etabli.features.repos.errors import (
     BadCardError,
     BranchMovedError,
@@ -26,7 +27,6 @@ from etabli.features.repos.models import (
     is_valid_ref_name,
     refs_clash,
 )
-from etabli.features.repos.quarantine import Quarantine, Target
 from etabli.features.repos.readmes import CARD, MAX_CARD_BYTES, require_card
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.errors import EtabliError

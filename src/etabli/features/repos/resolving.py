@@ -4,10 +4,10 @@ import re
 
 import pygit2
 
+from etabli.features.git import damage_named
 from etabli.features.repos.errors import RevisionNotFoundError
 from etabli.features.repos.models import DEFAULT_BRANCH, HEADS, TAGS
 from etabli.features.repos.store import RepoStore
-from etabli.features.repos.trees import damage_named
 
 _SHA = re.compile(r"[0-9a-f]{5,40}")
 

@@ -7,7 +7,17 @@ from sqlalchemy import Select
 
 from etabli.features.accounts import Accounts, Actor, Permission, Resource, can, is_valid_name
 from etabli.features.blobs import Blobs, Space
-from etabli.features.repos.changes import AddFile, Change, Draft
+from etabli.features.git import (
+    ATTRIBUTES,
+    AddFile,
+    Attributes,
+    Change,
+    Draft,
+    GitStore,
+    Snapshot,
+    initial_attributes,
+    named_large_files,
+)
 from etabli.features.repos.drafting import Drafter
 from etabli.features.repos.errors import (
     BranchMovedError,
@@ -23,7 +33,6 @@ from etabli.features.repos.events import (
     RepoUpdated,
     RevisionPushed,
 )
-from etabli.features.repos.git import GitStore
 from etabli.features.repos.large import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
@@ -32,11 +41,8 @@ from etabli.features.repos.models import (
     Repo,
     RepoType,
 )
-from etabli.features.repos.pointers import ATTRIBUTES, Attributes, initial_attributes
-from etabli.features.repos.reachable import named_large_files
 from etabli.features.repos.readmes import CARD, DEFAULT_SDK, first_space_card
 from etabli.features.repos.resolving import resolve
-from etabli.features.repos.snapshot import Snapshot
 from etabli.features.repos.store import RepoStore
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.work import UnitOfWork

@@ -2,7 +2,7 @@
 
 Owns: the processes that answer and the queue before them, the copies of models that they read, what
 an answer costs.
-May use: the foundation, footprint, repos.
+May use: the foundation, git, footprint, repos.
 Words: a *decision* is what the model makes of a question: answer it, ask which of a few readings is
 meant, say that it lies outside its subject, or hand over to a person.
 """

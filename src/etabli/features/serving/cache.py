@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from etabli.features.repos import Entry
+from etabli.features.git import Entry
 from etabli.foundation.disk import full_disk_named, sync_folder
 
 MAX_CACHE_BYTES = 2_000_000_000

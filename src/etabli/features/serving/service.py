@@ -15,14 +15,8 @@ from etabli.features.footprint import (
     emissions_of,
     energy_of_cpu,
 )
-from etabli.features.repos import (
-    Entry,
-    Repo,
-    Repos,
-    RepoType,
-    RevisionNotFoundError,
-    Snapshot,
-)
+from etabli.features.git import Entry, Snapshot
+from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.features.serving.cache import ModelCache, ModelFolder, Pieces
 from etabli.features.serving.errors import (
     NoQuestionError,

@@ -7,7 +7,8 @@ from typing import Any
 
 from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
-from etabli.features.repos import AddFile, Repo, Repos, RepoType
+from etabli.features.git import AddFile
+from etabli.features.repos import Repo, Repos, RepoType
 from etabli.features.serving import ModelFolder, Serving
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable

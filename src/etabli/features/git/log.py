@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pygit2
 
-from etabli.features.repos.trees import damage_named
+from etabli.features.git.tree_objects import damage_named
 
 LONGEST_SEARCH = 10_000
 """Commits looked through, at most, for the last ones that touched some paths."""

@@ -1,11 +1,6 @@
 import pytest
 
-from etabli.features.repos.pointers import (
-    Attributes,
-    Pointer,
-    initial_attributes,
-    read_pointer,
-)
+from etabli.features.git.lfs_pointers import Attributes, Pointer, initial_attributes, read_pointer
 
 SHA256 = "a" * 64
 TEXT = f"version https://git-lfs.github.com/spec/v1\noid sha256:{SHA256}\nsize 12\n".encode()

@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from etabli.features.repos import AddFile, RepoType
-from etabli.features.repos.packs import pack_folder
+from etabli.features.git import AddFile
+from etabli.features.git.packs import pack_folder
+from etabli.features.repos import RepoType
 from etabli.foundation import disk
 from etabli.foundation.disk import FileChangedError
 

@@ -1,7 +1,12 @@
 import pygit2
 import pytest
 
-from etabli.features.repos import DamagedRepoError, TreeOutOfBoundsError, TreeTooLargeError, trees
+from etabli.features.git import (
+    DamagedRepoError,
+    TreeOutOfBoundsError,
+    TreeTooLargeError,
+    tree_objects,
+)
 from tests import broken
 
 
@@ -20,51 +25,51 @@ def tree_of(git, **entries):
 
 
 def size_of(git, tree_id):
-    return trees._Sizes().of(str(tree_id), trees.read_from(git))
+    return tree_objects._Sizes().of(str(tree_id), tree_objects.read_from(git))
 
 
 def test_all_that_is_in_a_tree(git):
     inner = tree_of(git, x=b"1", y=b"2")
     outer = tree_of(git, a=inner, b=inner, c=b"3")
-    paths = sorted(path for path, _ in trees.walk(git[outer], "in/"))
+    paths = sorted(path for path, _ in tree_objects.walk(git[outer], "in/"))
     assert paths == ["in/a", "in/a/x", "in/a/y", "in/b", "in/b/x", "in/b/y", "in/c"]
-    assert size_of(git, outer) == trees.TreeSize(depth=1, entries=7, path_bytes=3)
+    assert size_of(git, outer) == tree_objects.TreeSize(depth=1, entries=7, path_bytes=3)
 
 
 def test_each_file_once_and_where_it_lies(git):
     inner = tree_of(git, x=b"1", y=b"2")
     outer = tree_of(git, a=inner, b=inner, c=b"1")
     seen = set()
-    found = {str(blob_id): path for path, blob_id in trees.first_places(git, outer, seen)}
+    found = {str(blob_id): path for path, blob_id in tree_objects.first_places(git, outer, seen)}
     assert len(found) == 2
-    assert list(trees.first_places(git, outer, seen)) == []
+    assert list(tree_objects.first_places(git, outer, seen)) == []
 
 
 def test_a_tree_of_a_billion_is_measured_by_its_objects(git):
     tree_id = broken.bomb_tree(git, 9)
-    read, asked = trees.read_from(git), []
-    size = trees._Sizes().of(str(tree_id), lambda sha: asked.append(sha) or read(sha))
+    read, asked = tree_objects.read_from(git), []
+    size = tree_objects._Sizes().of(str(tree_id), lambda sha: asked.append(sha) or read(sha))
     assert size.entries > 10**9
     assert len(asked) == 10
-    assert len(list(trees.first_places(git, tree_id, set()))) == 1
+    assert len(list(tree_objects.first_places(git, tree_id, set()))) == 1
 
 
 def test_what_is_deeper_than_the_stack(git):
     tree_id = broken.deep_tree(git, 1100)
     assert size_of(git, tree_id).depth == 1100
     with pytest.raises(TreeTooLargeError):
-        trees.require_bounds(str(tree_id), trees.read_from(git))
+        tree_objects.require_bounds(str(tree_id), tree_objects.read_from(git))
     with pytest.raises(TreeOutOfBoundsError):
-        list(trees.walk(git[tree_id]))
-    ((path, _),) = trees.first_places(git, tree_id, set())
+        list(tree_objects.walk(git[tree_id]))
+    ((path, _),) = tree_objects.first_places(git, tree_id, set())
     assert path == "d/" * 1100 + "file.txt"
 
 
 def test_no_more_is_listed_than_a_revision_may_have(git, monkeypatch):
-    monkeypatch.setattr(trees, "MAX_ENTRIES", 1000)
+    monkeypatch.setattr(tree_objects, "MAX_ENTRIES", 1000)
     listed = []
     with pytest.raises(TreeOutOfBoundsError):
-        for path, _ in trees.walk(git[broken.bomb_tree(git, 5)]):
+        for path, _ in tree_objects.walk(git[broken.bomb_tree(git, 5)]):
             listed.append(path)
     assert len(listed) == 1000
 
@@ -75,13 +80,13 @@ def test_a_lost_folder_is_damage(git, tmp_path):
     (tmp_path / "git" / "objects" / str(inner)[:2] / str(inner)[2:]).unlink()
     again = pygit2.Repository(str(tmp_path / "git"))
     with pytest.raises(DamagedRepoError):
-        list(trees.walk(again[outer]))
+        list(tree_objects.walk(again[outer]))
     with pytest.raises(DamagedRepoError):
         size_of(again, outer)
 
 
 def test_sizes_are_remembered_within_bounds(git, monkeypatch):
-    monkeypatch.setattr(trees, "MAX_REMEMBERED_SIZES", 5)
-    sizes = trees._Sizes()
-    sizes.of(str(broken.deep_tree(git, 20)), trees.read_from(git))
+    monkeypatch.setattr(tree_objects, "MAX_REMEMBERED_SIZES", 5)
+    sizes = tree_objects._Sizes()
+    sizes.of(str(broken.deep_tree(git, 20)), tree_objects.read_from(git))
     assert len(sizes._known) == 5

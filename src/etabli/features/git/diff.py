@@ -7,7 +7,7 @@ from itertools import islice
 
 import pygit2
 
-from etabli.features.repos.pointers import Pointer, may_be_pointer, read_pointer
+from etabli.features.git.lfs_pointers import Pointer, may_be_pointer, read_pointer
 
 MOST_FILES = 300
 LARGEST_COMPARED_BYTES = 1_000_000

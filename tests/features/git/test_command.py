@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from etabli.features.repos.program import MOST_MEMORY_KB, run_git
+from etabli.features.git.command import MOST_MEMORY_KB, run_git
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from pathlib import Path
 from dulwich.object_format import SHA1
 from dulwich.pack import load_pack_index
 
-from etabli.features.repos.errors import RepackFailedError
-from etabli.features.repos.packs import pack_folder
-from etabli.features.repos.program import lacked_room, run_git
-from etabli.features.repos.quarantine import Quarantine
+from etabli.features.git.command import lacked_room, run_git
+from etabli.features.git.errors import RepackFailedError
+from etabli.features.git.packs import pack_folder
+from etabli.features.git.quarantine import Quarantine
 from etabli.foundation.disk import DiskFullError
 
 MOST_PACKS = 50

@@ -4,7 +4,8 @@ import subprocess
 import pygit2
 import pytest
 
-from etabli.features.repos import AddFile, DeleteFile, RepoType, history
+from etabli.features.git import AddFile, DeleteFile, log
+from etabli.features.repos import RepoType
 from tests import packs
 
 
@@ -92,13 +93,13 @@ class TestOneWalk:
     def walked(self, monkeypatch):
         """The commits that a search goes to, as often as it does."""
         seen = []
-        compare = history._Search._compare
+        compare = log._Search._compare
 
         def counted(self, sha, before):
             seen.append(sha)
             compare(self, sha, before)
 
-        monkeypatch.setattr(history._Search, "_compare", counted)
+        monkeypatch.setattr(log._Search, "_compare", counted)
         return seen
 
     def test_for_all_paths_together(self, site, repo, commit, walked):
@@ -132,7 +133,7 @@ class TestOneWalk:
             assert found[entry.path] == said.stdout.decode().strip(), entry.path
 
     def test_what_is_older_than_the_search_is_not_known(self, site, repo, commit, monkeypatch):
-        monkeypatch.setattr(history, "LONGEST_SEARCH", 3)
+        monkeypatch.setattr(log, "LONGEST_SEARCH", 3)
         commit("old", AddFile("old", b"1"))
         for number in range(4):
             commit(f"{number}", AddFile("new", b"%d" % number))
@@ -144,7 +145,7 @@ class TestOneWalk:
         commit("old", *[AddFile(f"{n}", b"1") for n in range(20)])
         for number in range(4):
             commit(f"{number}", AddFile("new", b"%d" % number))
-        monkeypatch.setattr(history, "MAX_LOOKUPS", 30)
+        monkeypatch.setattr(log, "MAX_LOOKUPS", 30)
         assert last(site, repo) == {"new": "3"}
 
     def test_a_walk_ends_where_one_before_it_began(self, site, repo, commit, walked):
@@ -158,9 +159,9 @@ class TestOneWalk:
         assert walked == [sha]
 
     def test_little_is_remembered(self, site, repo, commit, monkeypatch):
-        remembered = history._Remembered()
-        monkeypatch.setattr(history, "_REMEMBERED", remembered)
-        monkeypatch.setattr(history, "MAX_REMEMBERED_PATHS", 25)
+        remembered = log._Remembered()
+        monkeypatch.setattr(log, "_REMEMBERED", remembered)
+        monkeypatch.setattr(log, "MAX_REMEMBERED_PATHS", 25)
         for number in range(6):
             commit(f"{number}", *[AddFile(f"{n}", b"%d" % number) for n in range(10)])
             last(site, repo)
@@ -174,4 +175,4 @@ def test_a_commit_of_the_year_100000(site, repo, commit):
     kind, content = packs.commit(tree)
     late = content.replace(b" 1700000000 ", b" 3093527980800 ")
     made = git[git.odb.write(pygit2.enums.ObjectType(kind), late)].peel(pygit2.Commit)
-    assert history.commit_info(made).committed_at.year == 9999
+    assert log.commit_info(made).committed_at.year == 9999

@@ -14,7 +14,8 @@ import pygit2
 from dulwich.object_format import SHA1
 from dulwich.pack import load_pack_index
 
-from etabli.features.repos.errors import (
+from etabli.features.git.command import lacked_room, run_git
+from etabli.features.git.errors import (
     BadPackError,
     GitFileTooLargeError,
     GitObjectTooLargeError,
@@ -22,16 +23,10 @@ from etabli.features.repos.errors import (
     PushTooLargeError,
     SubmoduleError,
 )
-from etabli.features.repos.packs import pack_folder, put_pack
-from etabli.features.repos.paths import is_bad_part
-from etabli.features.repos.pointers import (
-    LARGE_FROM_BYTES,
-    Pointer,
-    may_be_pointer,
-    read_pointer,
-)
-from etabli.features.repos.program import lacked_room, run_git
-from etabli.features.repos.trees import damage_named, read_from, require_bounds
+from etabli.features.git.lfs_pointers import LARGE_FROM_BYTES, Pointer, may_be_pointer, read_pointer
+from etabli.features.git.packs import pack_folder, put_pack
+from etabli.features.git.paths import is_bad_part
+from etabli.features.git.tree_objects import damage_named, read_from, require_bounds
 from etabli.foundation.disk import (
     DiskFullError,
     FileState,

@@ -11,18 +11,12 @@ from dulwich.objects import Blob
 
 from etabli import copying
 from etabli.cli import repositories
-from etabli.features.repos import AddFile, PacksPiledUp, RefUpdate, RepoType
-from etabli.features.repos.errors import RepackFailedError
-from etabli.features.repos.git import MOST_OPEN_PACKS
-from etabli.features.repos.packs import HIDDEN_FOR_S, hide_packs, lock, pack_folder, try_lock
-from etabli.features.repos.repacking import (
-    MOST_PACKS,
-    Pack,
-    merge,
-    packs_of,
-    require_all,
-    to_merge,
-)
+from etabli.features.git import AddFile
+from etabli.features.git.errors import RepackFailedError
+from etabli.features.git.packs import HIDDEN_FOR_S, hide_packs, lock, pack_folder, try_lock
+from etabli.features.git.repack import MOST_PACKS, Pack, merge, packs_of, require_all, to_merge
+from etabli.features.git.store import MOST_OPEN_PACKS
+from etabli.features.repos import PacksPiledUp, RefUpdate, RepoType
 from etabli.foundation.disk import DiskFullError
 from etabli.foundation.jobs import Job
 from etabli.storing import tidy_repositories

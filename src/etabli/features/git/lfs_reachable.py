@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pygit2
 
-from etabli.features.repos.pointers import Pointer, may_be_pointer, read_pointer
-from etabli.features.repos.trees import damage_named, first_places
+from etabli.features.git.lfs_pointers import Pointer, may_be_pointer, read_pointer
+from etabli.features.git.tree_objects import damage_named, first_places
 
 
 def named_large_files(

@@ -4,7 +4,8 @@ import unicodedata
 
 import pytest
 
-from etabli.features.repos import AddFile, CopyFile, DeleteFile, InvalidPathError, RepoType
+from etabli.features.git import AddFile, CopyFile, DeleteFile, InvalidPathError
+from etabli.features.repos import RepoType
 
 HOSTILE = [
     "",

@@ -2,7 +2,7 @@
 
 import re
 
-from etabli.features.repos.errors import InvalidPathError, PathTooDeepError
+from etabli.features.git.errors import InvalidPathError, PathTooDeepError
 
 LONGEST_PATH_BYTES = 4096
 MAX_DEPTH = 64

@@ -8,14 +8,10 @@ from datetime import datetime
 import pygit2
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
-from etabli.features.repos.errors import (
-    EntryNotFoundError,
-    NothingToDeleteError,
-    PathClashError,
-)
-from etabli.features.repos.paths import path_parts
-from etabli.features.repos.pointers import Pointer
-from etabli.features.repos.trees import Child, damage_named, read_from, require_bounds
+from etabli.features.git.errors import EntryNotFoundError, NothingToDeleteError, PathClashError
+from etabli.features.git.lfs_pointers import Pointer
+from etabli.features.git.paths import path_parts
+from etabli.features.git.tree_objects import Child, damage_named, read_from, require_bounds
 from etabli.foundation.words import plain
 
 _FILE_MODE = stat.S_IFREG | 0o644

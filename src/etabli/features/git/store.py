@@ -16,8 +16,8 @@ from dulwich.object_format import SHA1
 from dulwich.objects import ShaFile
 from dulwich.pack import write_pack_index_v2, write_pack_objects
 
-from etabli.features.repos.errors import DamagedRepoError
-from etabli.features.repos.packs import (
+from etabli.features.git.errors import DamagedRepoError
+from etabli.features.git.packs import (
     delete_hidden_packs,
     hide_packs,
     lock,
@@ -25,9 +25,9 @@ from etabli.features.repos.packs import (
     put_pack,
     try_lock,
 )
-from etabli.features.repos.quarantine import Quarantine
-from etabli.features.repos.repacking import MOST_PACKS, merge, packs_of, to_merge
-from etabli.features.repos.trees import damage_named
+from etabli.features.git.quarantine import Quarantine
+from etabli.features.git.repack import MOST_PACKS, merge, packs_of, to_merge
+from etabli.features.git.tree_objects import damage_named
 from etabli.foundation.disk import full_disk_named, sync_folder
 from etabli.foundation.errors import UnavailableError
 

@@ -6,16 +6,16 @@ from functools import cached_property
 
 import pygit2
 
-from etabli.features.repos.errors import EntryNotFoundError
-from etabli.features.repos.history import CommitInfo, commit_info, last_commits
-from etabli.features.repos.pointers import (
+from etabli.features.git.errors import EntryNotFoundError
+from etabli.features.git.lfs_pointers import (
     ATTRIBUTES,
     Attributes,
     Pointer,
     may_be_pointer,
     read_pointer,
 )
-from etabli.features.repos.trees import damage_named, inside, walk
+from etabli.features.git.log import CommitInfo, commit_info, last_commits
+from etabli.features.git.tree_objects import damage_named, inside, walk
 
 ReadLarge = Callable[[Pointer, int, int], Iterator[bytes]]
 """The bytes of a large file from one place to another, in pieces."""

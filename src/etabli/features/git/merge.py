@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pygit2
 from dulwich.objects import ShaFile
 
-from etabli.features.repos.quarantine import Quarantine
+from etabli.features.git.quarantine import Quarantine
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,8 @@ from dataclasses import dataclass
 
 import pygit2
 
-from etabli.features.repos.errors import (
-    DamagedRepoError,
-    TreeOutOfBoundsError,
-    TreeTooLargeError,
-)
-from etabli.features.repos.paths import LONGEST_PATH_BYTES, MAX_DEPTH
+from etabli.features.git.errors import DamagedRepoError, TreeOutOfBoundsError, TreeTooLargeError
+from etabli.features.git.paths import LONGEST_PATH_BYTES, MAX_DEPTH
 from etabli.foundation.lru import LruCache
 
 MAX_ENTRIES = 200_000
