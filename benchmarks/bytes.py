@@ -23,8 +23,8 @@ from pathlib import Path
 
 from benchmarks import processes
 from etabli.features.accounts import TokenRole
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 
 MB = 1_000_000
 HF = str(Path(sys.executable).parent / "hf")

@@ -36,9 +36,10 @@ from benchmarks.synthetic import (
 )
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
-from etabli.hub import Site
-from etabli.indexing import index_repo
+from etabli.operations import commits
+from etabli.operations.indexing import index_repo
 from etabli.settings import Settings
+from etabli.site import Site
 
 ASKED = 60
 WARM_UP = 5
@@ -163,7 +164,7 @@ def _pushes_ms(site: Site) -> list[float]:
         repo = hub.repos.create(bench, RepoType.MODEL, "bench", f"pushed-{time.time_ns()}")
     waits_ms = []
     for number in range(PUSHES):
-        site.commit(bench, repo, "main", [AddFile("README.md", _card(number))], "card")
+        commits.commit(site, bench, repo, "main", [AddFile("README.md", _card(number))], "card")
         started = time.perf_counter()
         index_repo(site, repo.key)
         waits_ms.append((time.perf_counter() - started) * 1000)

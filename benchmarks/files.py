@@ -27,8 +27,8 @@ import httpx
 
 from benchmarks.processes import cpu_s, pids_of
 from etabli.features.accounts import TokenRole
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 
 MB = 1_000_000
 FILES = 10_000

@@ -23,8 +23,8 @@ import httpx
 from benchmarks.hub import _machine, _quantile, _start
 from etabli.features.accounts import TokenRole
 from etabli.features.repos import RepoType
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 
 CLIENTS, PAUSE_S, LASTS_S, IDLE_S = 64, 1.0, 60.0, 10.0
 REPOS = [f"alice/m{number}" for number in range(8)]

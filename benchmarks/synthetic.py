@@ -30,9 +30,9 @@ from etabli.features.catalogue.models import IndexEntry, TagCount
 from etabli.features.catalogue.reading import Reading
 from etabli.features.catalogue.words import text_terms
 from etabli.features.repos import Repo, RepoType
-from etabli.hub import Site
 from etabli.migrations import by_hand
 from etabli.settings import Settings
+from etabli.site import Site
 
 SEED = 20261126
 BATCH = 5000

@@ -5,7 +5,8 @@ import shutil
 import pygit2
 
 from etabli.features.repos import Repo
-from etabli.hub import Site
+from etabli.operations import refs
+from etabli.site import Site
 
 _WHO = pygit2.Signature("a", "a@example.org", 1_700_000_000, 0)
 
@@ -18,7 +19,7 @@ def plant_tree(site: Site, repo: Repo, tree_id: pygit2.Oid, branch: str = "main"
         parents = [pygit2.Oid(hex=before)] if before else []
         sha = str(git.create_commit(None, _WHO, _WHO, "planted", tree_id, parents))
         hub.repos._store.move_ref(repo.key, f"refs/heads/{branch}", before or "", sha)
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     return sha
 
 

@@ -16,9 +16,10 @@ from sqlalchemy import create_engine, make_url, text
 from etabli.app import create_app
 from etabli.features.accounts import Actor, TokenRole, passwords
 from etabli.foundation.db import Database, Table
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
 from etabli.migrations import upgrade
 from etabli.settings import Settings
+from etabli.site import Site
 
 os.environ["ETABLI_ALLOWED_HOSTS"] = "testserver"  # what starlette's client calls every hub
 

@@ -8,7 +8,8 @@ from tempfile import mkdtemp
 
 from etabli.features.accounts import Actor
 from etabli.features.workshop import Publication, Run, Source, Tables
-from etabli.hub import Site
+from etabli.operations import training
+from etabli.site import Site
 
 SUBJECTS = {
     "card_lost": ("my card is lost", "I cannot find my card", "somebody stole my card"),
@@ -64,7 +65,7 @@ def start(site: Site, actor: Actor, name: str = "helpdesk", content: str | bytes
     with site.backends.runs.incoming() as folder:
         train = _write(folder / "messages.csv", content or table())
         tables = Tables(train, None, _write(folder / "replies.csv", replies()))
-        return site.start_run(actor, name, tables, Source(license="cc0-1.0"))
+        return training.start_run(site, actor, name, tables, Source(license="cc0-1.0"))
 
 
 def make(site: Site, actor: Actor, run: Run) -> Run:
@@ -72,7 +73,7 @@ def make(site: Site, actor: Actor, run: Run) -> Run:
     with site.open_hub() as hub:
         hub.workshop.queue(actor, run.key)
     if not site.settings.embedded_worker:
-        site.make_run(run.key)
+        training.make_run(site, run.key)
     while True:
         with site.read_hub() as hub:
             run = hub.workshop.get(actor, run.key)

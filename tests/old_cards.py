@@ -4,7 +4,8 @@ from etabli.features.accounts import Actor
 from etabli.features.git import AddFile, Draft
 from etabli.features.git.commit_builder import CommitBuilder
 from etabli.features.repos import Repo
-from etabli.hub import Site
+from etabli.operations import refs
+from etabli.site import Site
 
 
 def plant(site: Site, actor: Actor, repo: Repo, content: bytes) -> None:
@@ -16,4 +17,4 @@ def plant(site: Site, actor: Actor, repo: Repo, content: bytes) -> None:
         sha, objects = builder.commit("card", actor.name or "", hub.work.now)
         site.backends.git.write_pack(repo.key, objects)
         hub.repos.land(Draft(repo.key, "refs/heads/main", head, sha))
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)

@@ -29,8 +29,9 @@ from etabli.features.repos import RepoType
 from etabli.foundation.db import Database
 from etabli.http import SESSION_COOKIE, needs_of
 from etabli.http import routes_of as app_routes_of
-from etabli.hub import Site
+from etabli.operations import commits
 from etabli.settings import Settings
+from etabli.site import Site
 
 # The policy
 
@@ -291,7 +292,7 @@ def _fill(site: Site, admin: str, type: RepoType, namespace: str, name: str) -> 
         actor = hub.accounts.actor(admin)
         repo = hub.repos.create(actor, type, namespace, name, private=name == "secluded")
     readme = AddFile("README.md", b"---\nlicense: mit\n---\n# Hello\n")
-    draft = site.commit(actor, repo, "main", [readme], "A card")
+    draft = commits.commit(site, actor, repo, "main", [readme], "A card")
     with site.open_hub() as hub:
         hub.refs.create_branch(actor, repo, "side", "main")
         hub.refs.create_tag(actor, repo, "v1", "main")

@@ -9,7 +9,8 @@ from etabli.features.catalogue import Query
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.foundation.jobs import Job, Plan
-from etabli.reactions import LONG, REACTIONS, UPKEEP
+from etabli.operations import commits, usage
+from etabli.operations.event_handlers import LONG, REACTIONS, UPKEEP
 from etabli.worker import PLANS, Worker, work_once
 
 
@@ -30,7 +31,9 @@ def tags(site, actor):
 
 
 def card(site, actor, repo, text):
-    site.commit(actor, repo, "main", [AddFile("README.md", text.encode())], "Say what it is")
+    commits.commit(
+        site, actor, repo, "main", [AddFile("README.md", text.encode())], "Say what it is"
+    )
 
 
 def test_a_new_card_reaches_the_catalogue(site, alice, repo):
@@ -104,15 +107,15 @@ def test_what_was_pushed_to_a_repository_deleted_since_harms_nothing(site, alice
 def test_downloads_are_counted_once_they_are_written_down(site, alice, repo):
     for _ in range(3):
         site.usage.count_download(repo.key)
-    site.keep_usage()
-    site.keep_usage()
+    usage.keep_usage(site)
+    usage.keep_usage(site)
     with site.read_hub() as hub:
         assert hub.repos.by_key(repo.key).downloads == 3
 
 
 def test_a_download_of_a_repository_deleted_since_counts_for_nothing(site):
     site.usage.count_download("gone")
-    site.keep_usage()
+    usage.keep_usage(site)
     assert not site.usage.take()
 
 

@@ -37,8 +37,9 @@ from etabli.http import (
     harmless,
     redirect,
 )
-from etabli.hub import Site
+from etabli.operations import refs, usage
 from etabli.pools import WRITES, BusyError
+from etabli.site import Site
 from etabli.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -163,7 +164,7 @@ async def _keep_usage(site: Site) -> None:
 
 def _keep_usage_once(site: Site) -> None:
     doing.set("the counts of downloads and of tokens")
-    site.keep_usage()
+    usage.keep_usage(site)
     figures = site.database.writers.news()
     if figures is not None:
         writer_figures.note(site.settings.data_dir, figures)
@@ -182,7 +183,7 @@ def _only_logged() -> Iterator[None]:
 async def _tending(app: FastAPI) -> AsyncIterator[None]:
     site: Site = app.state.site
     async with _serving(app):
-        await anyio.to_thread.run_sync(site.recover)
+        await anyio.to_thread.run_sync(refs.recover, site)
         worker = (
             Worker(site, alone=site.database.is_sqlite) if site.settings.embedded_worker else None
         )

@@ -10,10 +10,10 @@ import time
 from etabli.foundation.events import Event
 from etabli.foundation.jobs import LEASE, Plan
 from etabli.foundation.writers import doing
-from etabli.hub import Site
-from etabli.indexing import follow_downloads
-from etabli.reactions import LONG, REACTIONS, UPKEEP, Reaction
-from etabli.storing import give_back, tidy_repositories
+from etabli.operations.event_handlers import LONG, REACTIONS, UPKEEP, Reaction
+from etabli.operations.indexing import follow_downloads
+from etabli.operations.maintenance import give_back, tidy_repositories
+from etabli.site import Site
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from etabli import proposing
 from etabli.app import create_app
 from etabli.features.accounts import Actor
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
-from etabli.hub import Site
+from etabli.operations import commits, pull_requests
 from etabli.settings import Settings
+from etabli.site import Site
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
@@ -188,8 +188,10 @@ def _furnish(site: Site) -> None:
         empty = hub.repos.create(alice, RepoType.MODEL, "alice", "empty")
         dataset = hub.repos.create(alice, RepoType.DATASET, "alice", "messages")
     card, table = AddFile("README.md", CARD.encode()), AddFile("data/train.csv", TABLE.encode())
-    site.commit(alice, model, "main", [card, AddFile("train.py", b"import csv\n")], "The model")
-    site.commit(alice, dataset, "main", [card, table], "The data")
+    commits.commit(
+        site, alice, model, "main", [card, AddFile("train.py", b"import csv\n")], "The model"
+    )
+    commits.commit(site, alice, dataset, "main", [card, table], "The data")
     with site.open_hub() as hub:
         for repo in (model, empty, dataset):
             hub.catalogue.index(repo.key)
@@ -207,9 +209,11 @@ def _talk(site: Site, model: Repo) -> None:
     better = CARD.replace("17 services", "dix-huit services").encode()
     weights = AddFile("weights.safetensors", b"\0weights" * 1000)
     more = [AddFile("README.md", better), weights]
-    proposing.propose(site, bob, model, "main", more, "Dix-huit services", "Il y en a un de plus.")
-    proposing.propose(site, bob, model, "main", changes, "Lire du JSON")
-    site.commit(alice, model, "main", [AddFile("train.py", b"import csv, sys\n")], "Sys")
+    pull_requests.propose(
+        site, bob, model, "main", more, "Dix-huit services", "Il y en a un de plus."
+    )
+    pull_requests.propose(site, bob, model, "main", changes, "Lire du JSON")
+    commits.commit(site, alice, model, "main", [AddFile("train.py", b"import csv, sys\n")], "Sys")
 
 
 def site_actor(site: Site, name: str) -> Actor:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.browser.conftest import (
     LOOKS,
     PASSWORD,

@@ -14,8 +14,8 @@ import pytest
 
 from etabli.cli.handover import carries_bytes
 from etabli.features.accounts import TokenRole
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.trust.hub_process import HubProcess, commit_lines
 
 SIZE = 3_000_000

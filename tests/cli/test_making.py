@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from etabli.cli import making, running
 from etabli.features.repos import Repo
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from etabli.worker import LANES
 from tests import made
 

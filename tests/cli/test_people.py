@@ -4,8 +4,8 @@ from contextlib import closing
 import pytest
 from argon2 import extract_parameters
 
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.trust.hub_process import etabli
 
 

@@ -10,8 +10,9 @@ from etabli.cli import archive
 from etabli.cli.archive import NotEmptyError, OtherDatabaseError
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
-from etabli.hub import Site
+from etabli.operations import commits
 from etabli.settings import Settings
+from etabli.site import Site
 
 URL = os.environ.get("ETABLI_TEST_DATABASE_URL", "")
 pytestmark = pytest.mark.skipif(not URL, reason="for `make test-postgres`")
@@ -33,7 +34,7 @@ def empty_url():
 def test_a_backup_brings_everything_back(site, alice, empty_url, tmp_path):
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "box")
-    site.commit(alice, repo, "main", [AddFile("a.txt", b"kept")], "add")
+    commits.commit(site, alice, repo, "main", [AddFile("a.txt", b"kept")], "add")
     archive.back_up(site, tmp_path / "hub.tar")
     shutil.rmtree(site.settings.data_dir)
 

@@ -2,8 +2,8 @@ import shutil
 
 from etabli.cli.terminal import FAILED
 from etabli.features.repos import RepoType
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 
 
 def test_an_operator_makes_the_index_anew_and_is_told_what_is_broken(operator):

@@ -11,8 +11,9 @@ import pytest
 from etabli.cli import archive, checks, running
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
-from etabli.hub import Site
+from etabli.operations import commits
 from etabli.settings import Settings
+from etabli.site import Site
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def data_dir(operator):
     with site.open_hub() as hub:
         alice = hub.accounts.actor("alice")
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "box", private=True)
-    site.commit(alice, repo, "main", [AddFile("a.txt", b"kept")], "add")
+    commits.commit(site, alice, repo, "main", [AddFile("a.txt", b"kept")], "add")
     site.close()
     return operator.data_dir
 
@@ -47,7 +48,7 @@ def keep_large_file(data_dir):
     with site.open_hub() as hub:
         alice = hub.accounts.actor("alice")
         repo = hub.repos.get(alice, RepoType.MODEL, "alice/box")
-    site.commit(alice, repo, "main", [AddFile("model.safetensors", b"large")], "add")
+    commits.commit(site, alice, repo, "main", [AddFile("model.safetensors", b"large")], "add")
     site.close()
 
 
@@ -167,7 +168,7 @@ def test_a_backup_while_people_commit_has_all_that_was_acknowledged_before(data_
         while not stopping.is_set():
             number += 1
             path = f"{name}-{number}"
-            site.commit(alice, repo, "main", [AddFile(path, path.encode())], path)
+            commits.commit(site, alice, repo, "main", [AddFile(path, path.encode())], path)
             acknowledged.append(path)
 
     threads = [threading.Thread(target=work, args=(name,)) for name in ("x", "y")]

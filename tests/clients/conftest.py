@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from etabli.app import create_app
 from etabli.features.accounts import TokenRole
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 
 _HOME = Path(tempfile.mkdtemp(prefix="etabli-clients-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from etabli.features.accounts import Actor
 from etabli.features.repos import RepoType
 from etabli.features.repos.models import RepoBlob
-from etabli.hub import Site
+from etabli.site import Site
 
 LARGE = random.Random(3).randbytes(3_000_000)
 

@@ -8,6 +8,7 @@ import pytest
 from huggingface_hub import CommitOperationCopy, HfApi
 
 from etabli.features.repos import RepoType
+from etabli.operations import usage
 
 CONTENT = os.urandom(2_000_000)
 
@@ -86,7 +87,7 @@ def _downloads(site, type: RepoType, full_name: str) -> int:
     """Once what was counted is written down, which the hub does too, every other second."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
-        site.keep_usage()
+        usage.keep_usage(site)
         with site.read_hub() as hub:
             counted = hub.repos.get(hub.accounts.actor("alice"), type, full_name).downloads
         if counted:

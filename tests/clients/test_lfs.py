@@ -9,7 +9,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, HfApi, constants, hf_hub_download
 
 from etabli.api.git import lfs
-from etabli.storing import check_bytes
+from etabli.operations.maintenance import check_bytes
 from tests.parts import lack
 
 # huggingface_hub's own way of sending a file in memory.

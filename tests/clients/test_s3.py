@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from etabli.features.accounts import TokenRole
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.s3_server import s3_address, s3_server
 from tests.trust.hub_process import HubProcess
 from tests.xet_client import noise

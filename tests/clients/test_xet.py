@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from etabli.features.blobs import MAX_XORB_RAW_BYTES
 from etabli.features.blobs.models import Xorb
-from etabli.storing import check_bytes, give_back
+from etabli.operations.maintenance import check_bytes, give_back
 
 ENDPOINT = os.environ["HF_ENDPOINT"]
 MB = 1_000_000

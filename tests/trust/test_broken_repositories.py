@@ -8,7 +8,8 @@ import pytest
 from etabli.cli import archive, checks, repositories
 from etabli.features.git import AddFile, DamagedRepoError, DeleteFolder
 from etabli.features.repos import RepoType
-from etabli.storing import give_back, tidy_repositories
+from etabli.operations import commits
+from etabli.operations.maintenance import give_back, tidy_repositories
 from etabli.worker import work_once
 from tests import broken
 
@@ -44,7 +45,9 @@ def bad(request, site, alice):
 def make(site, alice, name):
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", name)
-    site.commit(alice, repo, "main", [AddFile("README.md", b"---\nlicense: mit\n---\nHi.")], "card")
+    commits.commit(
+        site, alice, repo, "main", [AddFile("README.md", b"---\nlicense: mit\n---\nHi.")], "card"
+    )
     return repo
 
 
@@ -135,7 +138,7 @@ def test_what_is_damaged_is_named_by_the_collection(site, alice, good):
 def test_a_deep_folder_can_be_deleted(site, alice):
     repo = make(site, alice, "old")
     broken.plant_tree(site, repo, broken.deep_tree(site.backends.git.open(repo.key), DEPTH))
-    site.commit(alice, repo, "main", [DeleteFolder("d"), AddFile("a", b"1")], "less")
+    commits.commit(site, alice, repo, "main", [DeleteFolder("d"), AddFile("a", b"1")], "less")
     with site.read_hub() as hub:
         assert [e.path for e in hub.repos.snapshot(repo).entries(recursive=True)] == ["a"]
 

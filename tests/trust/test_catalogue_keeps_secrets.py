@@ -4,6 +4,7 @@ import pytest
 
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 from tests.conftest import issue_token
 
 SECRETS = ("zirconium", "zirconium-mine", "mine")
@@ -58,7 +59,7 @@ def _hide(site, alice, *, first_public):
         repo = hub.repos.create(
             alice, RepoType.MODEL, "alice", "zirconium-mine", private=not first_public
         )
-    site.commit(alice, repo, "main", [AddFile("README.md", CARD)], "card")
+    commits.commit(site, alice, repo, "main", [AddFile("README.md", CARD)], "card")
     with site.open_hub() as hub:
         hub.catalogue.index(repo.key)
     if first_public:

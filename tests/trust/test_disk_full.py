@@ -15,8 +15,9 @@ from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
 from etabli.features.git.repack import MOST_PACKS
 from etabli.foundation.disk import DiskFullError
-from etabli.hub import Site
+from etabli.operations import commits
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.parts import lack
 from tests.trust.hub_process import post_commit
 from tests.xet_client import MadeXorb, cut, noise, shard_of, whole
@@ -98,7 +99,7 @@ def test_a_full_disk_lets_no_pack_go(small_disk, hub_on_it, monkeypatch):
         repo = hub.repos.get(alice, "model", "alice/box")
     for number in range(MOST_PACKS):
         change = AddFile(f"{number}", os.urandom(100_000))
-        site.commit(alice, repo, "main", [change], str(number))
+        commits.commit(site, alice, repo, "main", [change], str(number))
     ballast = fill(small_disk)
     folder = pack_folder(site.backends.git.path(repo.key))
     before = set(folder.iterdir())

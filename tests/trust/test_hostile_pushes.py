@@ -6,11 +6,11 @@ import functools
 import pygit2
 import pytest
 
-from etabli import proposing
 from etabli.features.git import AddFile, PathTooDeepError, TreeTooLargeError, tree_objects
 from etabli.features.git import quarantine as quarantining
 from etabli.features.git.paths import MAX_DEPTH
 from etabli.features.repos import PushRefusedError, RefUpdate, RepoType
+from etabli.operations import commits, pull_requests, pushes
 from tests import broken, packs
 
 MAIN = "refs/heads/main"
@@ -29,7 +29,7 @@ def push(site, alice, repo):
         with site.read_hub() as hub:
             update = RefUpdate(MAIN, hub.repos.head_sha(repo), packs.name_of(commit))
         with packs.pack_of_entries([packs.entry(commit), *entries]) as pack:
-            site.push(alice, repo, [update], pack)
+            pushes.push(site, alice, repo, [update], pack)
 
     return push
 
@@ -162,29 +162,35 @@ class TestWhatIsTooDeep:
 
     def test_committed(self, site, alice, repo):
         with pytest.raises(PathTooDeepError):
-            site.commit(alice, repo, "main", [AddFile("d/" * 65 + "f", b"1")], "deep")
+            commits.commit(site, alice, repo, "main", [AddFile("d/" * 65 + "f", b"1")], "deep")
 
     def test_squashed_or_copied_from_before_the_limits(self, site, alice, repo):
         broken.plant_tree(site, repo, broken.deep_tree(site.backends.git.open(repo.key), 300))
         with pytest.raises(TreeTooLargeError):
-            site.squash(alice, repo, "main", "less")
+            commits.squash(site, alice, repo, "main", "less")
         with pytest.raises(TreeTooLargeError):
-            site.commit(alice, repo, "main", [AddFile("a", b"1")], "more")
+            commits.commit(site, alice, repo, "main", [AddFile("a", b"1")], "more")
 
     def test_more_files_than_a_revision_may_have(self, site, alice, repo, monkeypatch):
         monkeypatch.setattr(tree_objects, "MAX_ENTRIES", 20)
-        site.commit(alice, repo, "main", [AddFile(f"a/{n}", b"1") for n in range(12)], "some")
-        num = proposing.propose(
+        commits.commit(
+            site, alice, repo, "main", [AddFile(f"a/{n}", b"1") for n in range(12)], "some"
+        )
+        num = pull_requests.propose(
             site, alice, repo, "main", [AddFile(f"b/{n}", b"1") for n in range(4)], "few"
         ).num
-        site.commit(alice, repo, "main", [AddFile(f"c/{n}", b"1") for n in range(3)], "a few")
+        commits.commit(
+            site, alice, repo, "main", [AddFile(f"c/{n}", b"1") for n in range(3)], "a few"
+        )
         with pytest.raises(TreeTooLargeError):
-            proposing.merge(site, alice, repo, num)
+            pull_requests.merge(site, alice, repo, num)
         with pytest.raises(TreeTooLargeError):
-            site.commit(alice, repo, "main", [AddFile(f"d/{n}", b"1") for n in range(9)], "more")
+            commits.commit(
+                site, alice, repo, "main", [AddFile(f"d/{n}", b"1") for n in range(9)], "more"
+            )
         changes = [AddFile(f"d/{n}", b"1") for n in range(9)]
         with pytest.raises(TreeTooLargeError):
-            proposing.propose(site, alice, repo, "main", changes, "many")
+            pull_requests.propose(site, alice, repo, "main", changes, "many")
 
 
 @pytest.mark.parametrize(

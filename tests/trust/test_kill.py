@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from etabli.cli import repositories
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.trust.hub_process import HubProcess, etabli, post_commit
 
 KILLS = 60

@@ -10,9 +10,9 @@ import pytest
 
 from etabli.features.accounts import TokenRole
 from etabli.features.repos import RepoType
-from etabli.hub import Site
+from etabli.operations.maintenance import check_bytes
 from etabli.settings import Settings
-from etabli.storing import check_bytes
+from etabli.site import Site
 from tests.trust.hub_process import HubProcess
 from tests.xet_client import MadeXorb, cut, noise, shard_of, whole
 

@@ -10,8 +10,8 @@ import pytest
 
 from etabli.features.accounts import TokenRole
 from etabli.features.repos import RepoType
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.trust.hub_process import HubProcess
 from tests.trust.sending import PART_BYTES, SMALL_PARTS, Sender, part_of, parts_of, sha256
 from tests.xet_client import noise

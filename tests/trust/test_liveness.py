@@ -13,8 +13,8 @@ import pytest
 
 from etabli.features.accounts import TokenRole
 from etabli.features.repos import RepoType
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from tests.trust.hub_process import HubProcess, post_commit
 
 AT_ONCE, ROUNDS = 24, 5

@@ -8,6 +8,7 @@ import pytest
 from etabli.features.accounts import NameTakenError
 from etabli.features.git import AddFile
 from etabli.features.repos import BranchMovedError, RepoExistsError, RepoType
+from etabli.operations import commits
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_of_two_writers_on_one_parent_exactly_one_lands(site, alice, repo):
 
         def write(number, parent=parent, round_number=round_number):
             changes = [AddFile("a.txt", f"{round_number} {number}".encode())]
-            return site.commit(alice, repo, "main", changes, "write", parent_sha=parent)
+            return commits.commit(site, alice, repo, "main", changes, "write", parent_sha=parent)
 
         outcomes = at_once(2, write)
         lost = [outcome for outcome in outcomes if isinstance(outcome, BranchMovedError)]
@@ -54,7 +55,7 @@ def test_of_two_writers_on_one_parent_exactly_one_lands(site, alice, repo):
 def test_writers_who_name_no_parent_all_land(site, alice, repo):
     def write(number):
         changes = [AddFile(f"{number}.txt", str(number).encode())]
-        return site.commit(alice, repo, "main", changes, f"write {number}")
+        return commits.commit(site, alice, repo, "main", changes, f"write {number}")
 
     drafts = at_once(8, write)
     with site.read_hub() as hub:
@@ -67,7 +68,7 @@ def test_writers_who_name_no_parent_all_land(site, alice, repo):
 
 def test_refs_on_disk_follow_the_last_writer(site, alice, repo):
     def write(number):
-        return site.commit(alice, repo, "main", [AddFile(f"{number}", b"x")], "write")
+        return commits.commit(site, alice, repo, "main", [AddFile(f"{number}", b"x")], "write")
 
     at_once(6, write)
     on_disk = site.backends.git.open(repo.key).references["refs/heads/main"].target

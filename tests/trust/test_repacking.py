@@ -14,6 +14,7 @@ from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
 from etabli.features.git.repack import MOST_PACKS, packs_of
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 
 KILLS = 20
 _PROGRAM = """
@@ -36,7 +37,7 @@ def test_a_killed_repack_loses_nothing(site, alice):
         while len(packs_of(folder)) <= MOST_PACKS:
             path = f"{len(kept)}.bin"
             kept[path] = dice.randbytes(30_000)
-            site.commit(alice, repo, "main", [AddFile(path, kept[path])], path)
+            commits.commit(site, alice, repo, "main", [AddFile(path, kept[path])], path)
         ends.append(_repack_and_kill(site, repo, dice.uniform(0, 0.12), whole_group=kill % 2))
         assert [str(fault) for fault in repositories.faults(site, thorough=True)] == []
         with site.read_hub() as hub:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from etabli import inference
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.features.serving import ModelFolder
 from etabli.features.serving.supervisor import MAX_WAITING
+from etabli.operations import commits, inference
 from tests import made
 from tests.answering import Gate, wait_until
 
@@ -35,7 +35,7 @@ def publish(site, actor, name, **config):
         repo = hub.repos.create(actor, RepoType.MODEL, "alice", name)
     slow = "true" if config.get("slow") else "false"
     content = f'{{"model_type": "etabli-ngram", "slow": {slow}, "name": "{name}"}}'
-    site.commit(actor, repo, "main", [AddFile("config.json", content.encode())], "Publish")
+    commits.commit(site, actor, repo, "main", [AddFile("config.json", content.encode())], "Publish")
     return repo
 
 

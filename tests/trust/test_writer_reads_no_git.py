@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pygit2
 import pytest
 
-from etabli import proposing
 from etabli.features.git import AddFile, GitStore
 from etabli.features.repos import RefUpdate, Repo, RepoType
 from etabli.foundation.db import Database
+from etabli.operations import commits, pull_requests, pushes
 from tests import packs
 
 FROM_GIT = ("__getitem__", "get", "walk", "descendant_of", "merge_base", "merge_commits")
@@ -57,7 +57,7 @@ def repo(site, alice) -> Repo:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
     for number in range(3):
         changes = [AddFile("a.txt", b"%d" % number), AddFile("w.bin", b"large %d" % number)]
-        site.commit(alice, repo, "main", changes, f"commit {number}")
+        commits.commit(site, alice, repo, "main", changes, f"commit {number}")
     return repo
 
 
@@ -97,8 +97,10 @@ def test_deeds_on_a_repository(
     with site.open_hub() as hub:
         hub.repos.create(alice, RepoType.MODEL, "alice", "other")
         hub.refs.create_branch(alice, repo, "gone", "main")
-    proposing.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose")
-    site.commit(alice, repo, "main", [AddFile("b.txt", b"x")], "so that merging needs a commit")
+    pull_requests.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose")
+    commits.commit(
+        site, alice, repo, "main", [AddFile("b.txt", b"x")], "so that merging needs a commit"
+    )
     sha = older(site, repo)
     if body and body.get("startingPoint"):
         body = {"startingPoint": sha}
@@ -109,15 +111,17 @@ def test_deeds_on_a_repository(
 
 
 def test_commits_to_a_branch_and_to_a_proposal(site, alice, repo, read_by_writer):
-    site.commit(alice, repo, "main", [AddFile("c", b"1"), AddFile("c.bin", b"2")], "commit")
-    num = proposing.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose").num
-    proposing.commit(site, alice, repo, f"refs/pr/{num}", [AddFile("q", b"x")], "more")
-    proposing.merge(site, alice, repo, num)
+    commits.commit(
+        site, alice, repo, "main", [AddFile("c", b"1"), AddFile("c.bin", b"2")], "commit"
+    )
+    num = pull_requests.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose").num
+    pull_requests.commit(site, alice, repo, f"refs/pr/{num}", [AddFile("q", b"x")], "more")
+    pull_requests.merge(site, alice, repo, num)
     assert read_by_writer == []
 
 
 def test_a_push_to_a_proposal(site, alice, repo, read_by_writer):
-    num = proposing.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose").num
+    num = pull_requests.propose(site, alice, repo, "main", [AddFile("p", b"x")], "propose").num
     ref, file = f"refs/pr/{num}", packs.blob(b"pushed")
     with site.read_hub() as hub:
         before = hub.repos.snapshot(repo, ref).commit_sha
@@ -125,7 +129,7 @@ def test_a_push_to_a_proposal(site, alice, repo, read_by_writer):
     commit = packs.commit(tree, before)
     update = RefUpdate(ref, before, packs.name_of(commit))
     with packs.pack([file, tree, commit]) as pack:
-        site.push(alice, repo, [update], pack)
+        pushes.push(site, alice, repo, [update], pack)
     assert read_by_writer == []
     with site.read_hub() as hub:
         assert hub.repos.snapshot(repo, ref).read("file") == b"pushed"

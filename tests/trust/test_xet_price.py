@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import lz4.frame
 import pytest
 
-from etabli import verifying
 from etabli.api.xet import reading
 from etabli.features.blobs import chunked, hash_name, registering
 from etabli.features.blobs.xet import chunks
 from etabli.features.repos import RepoType
+from etabli.operations import xet_uploads
 from etabli.pools import VERIFICATIONS
 from tests.conftest import issue_token
 from tests.xet_client import LZ4, MadeXorb, cut, file_of, noise, pack_chunk, shard_of, whole
@@ -159,16 +159,16 @@ def test_a_shard_sent_again_before_its_answer_is_verified_once(attacker, monkeyp
 
 def under_way_until(event, monkeypatch):
     """Large files have their SHA-256 only then; returns whose turn it was, as it grows."""
-    turns, verify = [], verifying.verify_sha256
+    turns, verify = [], xet_uploads.verify_sha256
 
     def slow(store, checked, *given):
         found = yield from verify(store, checked, *given)
         while checked.size_bytes > 1_000_000 and not event.is_set():
             turns.append((found.sha256, len(turns)))
-            yield verifying.TURN_BYTES
+            yield xet_uploads.TURN_BYTES
         return found
 
-    monkeypatch.setattr(verifying, "verify_sha256", slow)
+    monkeypatch.setattr(xet_uploads, "verify_sha256", slow)
     return turns
 
 

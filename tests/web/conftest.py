@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
-from etabli.hub import Site
+from etabli.operations import commits
+from etabli.site import Site
 
 CARD = """---
 license: apache-2.0
@@ -59,7 +60,7 @@ def make_repo(site: Site, actor, type: RepoType, name: str, files: dict[str, str
     with site.open_hub() as hub:
         repo = hub.repos.create(actor, type, actor.name, name)
     changes = [AddFile(path, text.encode()) for path, text in files.items()]
-    site.commit(actor, repo, "main", changes, "Add the files")
+    commits.commit(site, actor, repo, "main", changes, "Add the files")
     with site.open_hub() as hub:
         hub.catalogue.index(repo.key)
     return repo

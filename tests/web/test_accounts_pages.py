@@ -9,8 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etabli.app import create_app
-from etabli.hub import Site
+from etabli.operations import usage
 from etabli.pools import PASSWORDS
+from etabli.site import Site
 from etabli.web.accounts import network_of
 from tests.conftest import issue_token
 
@@ -265,7 +266,7 @@ def test_the_page_of_tokens_says_when_each_was_used(alices_page, site, client):
     secret = issue_token(site, "alice")
     assert "never used" in alices_page.get("/settings/tokens").text
     client.get("/api/whoami-v2", headers={"Authorization": f"Bearer {secret}"})
-    site.keep_usage()
+    usage.keep_usage(site)
     page = alices_page.get("/settings/tokens").text
     assert "never used" not in page
     assert "last used" in page

@@ -7,6 +7,7 @@ import pytest
 
 from etabli.features.repos import Repo, RepoType
 from etabli.features.workshop import RunState
+from etabli.operations import training
 from tests import made
 from tests.web.tables import REPLIES, SUBJECTS, TEST, table
 
@@ -31,7 +32,7 @@ def make(page, site, **fields) -> str:
     """A model that is made; its key."""
     key = begin(page, **fields)
     assert page.post(f"/create/{key}/make", data=CHOSEN).headers["location"].endswith("/making")
-    site.make_run(key)
+    training.make_run(site, key)
     return key
 
 
@@ -271,7 +272,7 @@ def test_a_making_that_failed_says_why_and_what_to_do(alices_page, site):
     alices_page.post(f"/create/{key}/make", data=CHOSEN)
     (given,) = (site.backends.runs.path(key) / "data" / "train").iterdir()
     given.write_text("")
-    site.make_run(key)
+    training.make_run(site, key)
     page = alices_page.get(f"/create/{key}/making").text
 
     assert state_of(site, key) is RunState.FAILED

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from etabli import proposing
 from etabli.features.accounts import Actor
 from etabli.features.git import AddFile
+from etabli.operations import commits, pull_requests
 
 BASE = "/alice/letters/discussions"
 
@@ -22,7 +22,9 @@ def bobs_page(page_client, bob):
 def proposal(site, model, bob) -> int:
     """By bob, who may only read: the file train.py says 2."""
     changes = [AddFile("train.py", b"2\n"), AddFile("w.safetensors", b"\0weights" * 1000)]
-    return proposing.propose(site, bob, model, "main", changes, "Say two", "It is **more**.").num
+    return pull_requests.propose(
+        site, bob, model, "main", changes, "Say two", "It is **more**."
+    ).num
 
 
 def open_one(page, title="A question", text="Why *this*?") -> str:
@@ -153,7 +155,7 @@ class TestProposals:
             AddFile("c.txt", b"short\n"),
             AddFile("d.txt", b"y" * 5_000),
         ]
-        num = proposing.propose(site, bob, model, "main", changes, "Long").num
+        num = pull_requests.propose(site, bob, model, "main", changes, "Long").num
         html = page_client.get(f"{BASE}/{num}/files").text
         assert html.count("too long to be shown here") == 2
         assert "<code>short</code>" in html
@@ -181,7 +183,7 @@ class TestProposals:
         with site.read_hub() as hub:
             model = hub.repos.get(Actor("alice"), "model", "alice/letters")
         alice = Actor("alice", {"alice": "admin"})
-        site.commit(alice, model, "main", [AddFile("train.py", b"3\n")], "Three")
+        commits.commit(site, alice, model, "main", [AddFile("train.py", b"3\n")], "Three")
         html = alices_page.get(f"{BASE}/{proposal}").text
         assert "It cannot be merged as it is" in html
         assert "<li>train.py</li>" in html

@@ -8,6 +8,7 @@ import pytest
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
 from etabli.features.workshop import Publication, Source, Tables
+from etabli.operations import commits, training
 from tests.web.conftest import make_repo
 from tests.web.tables import REPLIES, table
 
@@ -29,7 +30,7 @@ def sorter(site, alice, made) -> Repo:
             return hub.repos.get(alice, RepoType.MODEL, "alice/sorter")
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "sorter")
-    site.commit(alice, repo, "main", [AddFile(*one) for one in made.items()], "Publish")
+    commits.commit(site, alice, repo, "main", [AddFile(*one) for one in made.items()], "Publish")
     return repo
 
 
@@ -38,10 +39,10 @@ def _make(site, alice) -> dict[str, bytes]:
         (folder / "train").write_text(table())
         (folder / "replies").write_text(REPLIES)
         tables = Tables(folder / "train", None, folder / "replies")
-        run = site.start_run(alice, "sorter", tables, Source(license="mit"))
+        run = training.start_run(site, alice, "sorter", tables, Source(license="mit"))
     with site.open_hub() as hub:
         hub.workshop.queue(alice, run.key)
-    site.make_run(run.key)
+    training.make_run(site, run.key)
     with site.open_hub() as hub:
         publication = Publication("alice", "sorter", private=False, with_data=True)
         hub.workshop.publish(alice, run.key, publication, lambda english: english)

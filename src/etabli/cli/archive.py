@@ -34,8 +34,9 @@ from etabli.features.blobs import STAGING
 from etabli.features.git import BrokenRepoError
 from etabli.foundation.db import Database
 from etabli.foundation.disk import make_read_only
-from etabli.hub import Site
+from etabli.operations import refs
 from etabli.settings import Settings
+from etabli.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ def _set_right(site: Site) -> None:
         try:
             if site.backends.git.has(key):
                 site.backends.git.create(key)
-            site.derive_refs(key)
+            refs.derive_refs(site, key)
         except BrokenRepoError as error:
             log.warning("the repository %s was not set right: %s", key, error)
     site.close()

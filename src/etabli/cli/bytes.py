@@ -11,8 +11,8 @@ from etabli.features.blobs import GRACE, Fault
 from etabli.features.git import BrokenRepoError
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, say
-from etabli.hub import Site
-from etabli.storing import check_bytes, give_back, tidy_repositories
+from etabli.operations.maintenance import check_bytes, give_back, tidy_repositories
+from etabli.site import Site
 
 MAX_FILES_NAMED = 20
 

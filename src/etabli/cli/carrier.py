@@ -16,7 +16,7 @@ import traceback
 from typing import NoReturn
 
 from etabli.cli.server import GRACE_S, HubServer, Terms, log_to_stderr
-from etabli.hub import Site
+from etabli.site import Site
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from etabli import writer_figures
 from etabli.cli import repositories, running
 from etabli.foundation.disk import LEAST_FREE_BYTES
 from etabli.foundation.words import Text, say
-from etabli.hub import Site
+from etabli.site import Site
 
 GB = 1_000_000_000
 LONG_HOLD_MS = 1_000.0

@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from etabli import inference
 from etabli.cli import running
 from etabli.cli.terminal import (
     FAILED,
@@ -47,7 +46,9 @@ from etabli.features.workshop import (
 from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import Text, say
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
+from etabli.operations import inference, training
+from etabli.site import Site
 from etabli.worker import Worker
 
 POLL_S = 0.2
@@ -219,7 +220,7 @@ def _take_in(
         raise TableTooLargeError(site.settings.max_table_mb)
     with site.backends.runs.incoming() as folder:
         copies = {part: _copy(file, folder / part) for part, file in vars(tables).items() if file}
-        return site.start_run(actor, name, Tables(**copies), source, choices)
+        return training.start_run(site, actor, name, Tables(**copies), source, choices)
 
 
 def _copy(file: Path, folder: Path) -> Path:

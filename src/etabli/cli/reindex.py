@@ -6,8 +6,8 @@ import typer
 
 from etabli.cli.terminal import FAILED, DataDir, open_site, settings_of, tell, warn
 from etabli.foundation.words import say
-from etabli.indexing import REINDEX_BATCH
-from etabli.indexing import reindex as reindex_site
+from etabli.operations.indexing import REINDEX_BATCH
+from etabli.operations.indexing import reindex as reindex_site
 
 TOLD_EVERY = 10 * REINDEX_BATCH
 

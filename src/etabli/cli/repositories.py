@@ -10,7 +10,7 @@ import pygit2
 from etabli.features.git import BrokenRepoError, damage_named
 from etabli.features.repos import Repo
 from etabli.foundation.words import Text, say
-from etabli.hub import Site
+from etabli.site import Site
 
 A_MOMENT_S = 0.3
 """A running hub moves a ref in the database first, and on disk a moment later."""

@@ -24,8 +24,8 @@ from etabli.cli.terminal import (
     tell,
 )
 from etabli.foundation.words import say
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 from etabli.worker import Worker
 
 CARRIER_AGAIN_AFTER_S = 1.0

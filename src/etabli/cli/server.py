@@ -13,8 +13,8 @@ from etabli.cli.connection_limits import MAX_IDLE_S, ConnectionLimits
 from etabli.cli.connections import Connections
 from etabli.cli.handover import Channel, Desk, HandsOver, take_into
 from etabli.cli.sendfile import LARGE_SLICE_BYTES, SLICE_BYTES, OffersSendfile
-from etabli.hub import Site
 from etabli.settings import Settings
+from etabli.site import Site
 
 GRACE_S = 5
 """How long a stopping server waits for the answers that it is giving."""

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from etabli.foundation.catalogues import best_language, translator
 from etabli.foundation.errors import EtabliError, UnavailableError
 from etabli.foundation.words import Text, Translate, say
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
 from etabli.migrations import NewerDatabaseError
 from etabli.settings import Settings
+from etabli.site import Site
 
 FAILED = 1
 CANNOT_START = 2

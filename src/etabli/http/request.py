@@ -7,7 +7,7 @@ from fastapi import Request
 
 from etabli.features.accounts import ANONYMOUS, Actor
 from etabli.features.repos import Repo
-from etabli.hub import Site
+from etabli.site import Site
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

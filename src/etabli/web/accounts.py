@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Form as Field
 from fastapi import Request, Response
 
-from etabli.entering import SignedIn, new_browser, sign_in
 from etabli.features.accounts import (
     BadCredentialsError,
     NameTakenError,
@@ -27,6 +26,7 @@ from etabli.http import (
     site_of,
 )
 from etabli.hub import Hub
+from etabli.operations.sign_in import SignedIn, new_browser, sign_in
 from etabli.pools import PAGES, PASSWORDS
 from etabli.web.errors import present_error
 from etabli.web.forms import MOST_FORM_BYTES, Form

@@ -27,8 +27,10 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.words import Text, say
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, redirect_by_htmx, site_of
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
+from etabli.operations import training
 from etabli.pools import PAGES, TABLES
+from etabli.site import Site
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
     COLUMNS,
@@ -181,14 +183,14 @@ def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
     if sent.fields.get("sample") == SAMPLE:
         tables = copy_sample(site.settings.samples_dir, folder)
         source = read_source(site.settings.samples_dir / SAMPLE)
-        return site.start_run(actor, SAMPLE_NAME, tables, source)
+        return training.start_run(site, actor, SAMPLE_NAME, tables, source)
     tables = tables_in(sent)
     train = sent.first("train")
     name = sent.fields.get("name", "").strip() or suggested_name(train.name if train else "")
     licence = sent.fields.get("license", "")[:100]
     reads, says = (sent.fields.get(field, "").strip() or None for field in COLUMNS)
     choices = Choices(reads, says, encoding=sent.fields.get("encoding", "").strip() or None)
-    return site.start_run(actor, name, tables, Source(license=licence), choices)
+    return training.start_run(site, actor, name, tables, Source(license=licence), choices)
 
 
 def _refuse(
@@ -265,7 +267,7 @@ def _apply(request: Request, actor: Actor, key: str, fields: Mapping[str, str]) 
     if choices is None:
         return None
     try:
-        site.check_again(actor, key, choices)
+        training.check_again(site, actor, key, choices)
     except (BadTableError, TooSlowError) as error:
         form = Form(fields).refuse(request, "columns", error)
         with site.read_hub() as hub:

@@ -15,9 +15,10 @@ from etabli.features.workshop import PersonalDataShownError, Publication, Run, R
 from etabli.foundation.catalogues import LANGUAGES, translator
 from etabli.foundation.errors import EtabliError, InvalidInputError, UnavailableError
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, site_of
-from etabli.hub import Hub, Site
-from etabli.inference import ask_folder
+from etabli.hub import Hub
+from etabli.operations.inference import ask_folder
 from etabli.pools import COMMITS, PAGES
+from etabli.site import Site
 from etabli.web.asking import Turn, examples, panel, turn
 from etabli.web.create import step_of
 from etabli.web.create_forms import FieldsDep, licence_options, writable_namespaces

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from fastapi import Form as Field
 from fastapi import Request, Response
 
-from etabli import proposing
 from etabli.features.accounts import Permission
 from etabli.features.community import (
     LONGEST_TITLE,
@@ -22,6 +21,7 @@ from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputErr
 from etabli.foundation.words import Text, say
 from etabli.http import ActorDep, HubDep, RepoDep, actor_of, in_pool, needs, site_of
 from etabli.hub import Hub
+from etabli.operations import pull_requests
 from etabli.pools import COMMITS
 from etabli.web.differences import LONGEST_LINE, shown_files
 from etabli.web.forms import Form
@@ -185,7 +185,7 @@ def merge(
 ) -> Response:
     site = site_of(request)
     try:
-        proposing.merge(site, actor, repo, num, text)
+        pull_requests.merge(site, actor, repo, num, text)
     except _REFUSALS as error:
         return _again(request, repo, num, Form({"merge": text}), "", error)
     return see_other(f"{repo_base(repo)}/discussions/{num}", "merged")

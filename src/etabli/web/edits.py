@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import Form as Field
 from fastapi import Request, Response
 
-from etabli import proposing
 from etabli.features.accounts import Actor, Permission
 from etabli.features.git import AddFile
 from etabli.features.repos import (
@@ -22,6 +21,7 @@ from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputErr
 from etabli.foundation.words import say
 from etabli.http import ActorDep, HubDep, RepoDep, in_pool, needs, site_of
 from etabli.hub import Hub
+from etabli.operations import commits, pull_requests
 from etabli.pools import COMMITS
 from etabli.uploads import ANY_SIZE, ReceivedFile, ReceivedForm, receive_form
 from etabli.web.files import LARGEST_TEXT_BYTES
@@ -125,11 +125,11 @@ def edit(
     form = Form({"parent": parent, "content": content, "message": message, "how": how, "why": why})
     try:
         if how == "propose":
-            made = proposing.propose(
+            made = pull_requests.propose(
                 site, actor, repo, branch, changes, title, why, parent_sha=parent or None
             )
             return see_other(f"{repo_base(repo)}/discussions/{made.num}", "proposed")
-        proposing.commit(site, actor, repo, branch, changes, title, parent_sha=parent or None)
+        pull_requests.commit(site, actor, repo, branch, changes, title, parent_sha=parent or None)
     except (ConflictError, InvalidInputError, LimitError) as error:
         return _edit_again(request, repo, branch, path, form, error)
     if num := proposal_number(branch):
@@ -147,7 +147,7 @@ def _commit_files(
     try:
         changes = _added(request, sent.files.get("files", []), folder)
         title = message[:LONGEST_MESSAGE] or _upload_title(changes)
-        site_of(request).commit(actor, repo, branch, changes, title)
+        commits.commit(site_of(request), actor, repo, branch, changes, title)
     except (InvalidInputError, LimitError, ConflictError) as error:
         form = Form({"folder": folder, "message": message}).refuse(request, "files", error)
         with site_of(request).read_hub() as hub:

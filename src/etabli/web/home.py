@@ -10,8 +10,9 @@ from etabli.features.blobs import Space
 from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
 from etabli.http import ActorDep, HubDep, door, needs, site_of
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
 from etabli.pools import PAGES
+from etabli.site import Site
 from etabli.web.create_forms import has_sample
 from etabli.web.errors import present_error
 from etabli.web.items import items_of

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import Form as Field
 from fastapi import Request, Response
 
-from etabli import inference
 from etabli.features.accounts import Permission
 from etabli.features.catalogue import Facts
 from etabli.features.repos import Repo
@@ -14,6 +13,7 @@ from etabli.foundation.errors import InvalidInputError, NotFoundError, Unavailab
 from etabli.foundation.words import say
 from etabli.http import HubDep, RepoDep, door, needs, site_of
 from etabli.hub import Hub
+from etabli.operations import inference
 from etabli.pools import PAGES
 from etabli.web.asking import Turn, ask_address, data_language, panel, turn
 from etabli.web.errors import present_error, status_of

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Form as Field
 from fastapi import Request, Response
 
-from etabli.entering import change_password
 from etabli.features.accounts import (
     Actor,
     BadCredentialsError,
@@ -20,6 +19,7 @@ from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.words import Text, say
 from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub
+from etabli.operations.sign_in import change_password
 from etabli.pools import PAGES, PASSWORDS
 from etabli.web.accounts import put_off
 from etabli.web.errors import present_error

@@ -1,6 +1,7 @@
 import pytest
 
 from etabli.features.repos import RepoType
+from etabli.operations import training
 from tests import made
 
 
@@ -14,7 +15,7 @@ def test_from_a_table_to_an_answer_by_program(alices_client, site, alice):
     assert run["findings"]["understood"]["rows"] == 63
     address = f"/api/etabli/runs/{run['key']}"
     assert alices_client.post(f"{address}/make").json()["state"] == "queued"
-    site.make_run(run["key"])
+    training.make_run(site, run["key"])
     run = alices_client.get(address).json()
     assert run["state"] == "made"
     assert run["energy_to_make"]["energy_method"] == "modelled"
@@ -59,7 +60,7 @@ def test_personal_data_is_not_shown_to_everybody_unasked(alices_client, site):
     run = start(alices_client, table).json()
     address = f"/api/etabli/runs/{run['key']}"
     alices_client.post(f"{address}/make", json={"fixes": {"mask_personal_data": False}})
-    site.make_run(run["key"])
+    training.make_run(site, run["key"])
     run = alices_client.get(address).json()
     assert run["personal_data"] == {"rows": 1, "is_masked": False}
     assert len(run["preview"]) == 10

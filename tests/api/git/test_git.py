@@ -7,6 +7,7 @@ import pytest
 
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 
 WANT_REFS = b"0014command=ls-refs\n0000"
 V2 = {"Git-Protocol": "version=2"}
@@ -16,7 +17,7 @@ V2 = {"Git-Protocol": "version=2"}
 def bert(site, alice):
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
-    site.commit(alice, repo, "main", [AddFile("a.txt", b"a")], "Add")
+    commits.commit(site, alice, repo, "main", [AddFile("a.txt", b"a")], "Add")
     return repo
 
 

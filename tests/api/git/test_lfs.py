@@ -8,7 +8,7 @@ import pytest
 from etabli.api.git import lfs
 from etabli.features.repos import RepoType
 from etabli.features.repos.models import RepoBlob
-from etabli.storing import give_back
+from etabli.operations.maintenance import give_back
 from tests.conftest import issue_token
 
 CONTENT = b"some large file"

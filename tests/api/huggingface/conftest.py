@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from etabli.features.accounts import Actor
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
-from etabli.hub import Site
+from etabli.operations import commits
+from etabli.site import Site
 
 Commit = Callable[..., Any]
 
@@ -32,7 +33,7 @@ def bert(site: Site, alice: Actor) -> Repo:
         "deep/er/a ?#%,:b.txt": b"odd",
     }
     changes = [AddFile(path, content) for path, content in files.items()]
-    site.commit(alice, repo, "main", changes, "Add files\n\nAll of them")
+    commits.commit(site, alice, repo, "main", changes, "Add files\n\nAll of them")
     return repo
 
 

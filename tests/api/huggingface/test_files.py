@@ -2,6 +2,7 @@ import pytest
 
 from etabli.features.git import AddFile, DeleteFile
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 
 ODD = "deep/er/a%20%3F%23%25%2C%3Ab.txt"
 
@@ -135,11 +136,11 @@ class TestResolving:
             client.get(f"/alice/bert/resolve/main/{path}")
         assert not site.usage.take()
         more = [AddFile("model_index.json", b"{}"), AddFile("deep/config.json", b"{}")]
-        site.commit(alice, bert, "main", more, "More")
+        commits.commit(site, alice, bert, "main", more, "More")
         for path in ("model_index.json", "deep/config.json"):
             client.get(f"/alice/bert/resolve/main/{path}")
         assert not site.usage.take()
-        site.commit(alice, bert, "main", [DeleteFile("config.json")], "Less")
+        commits.commit(site, alice, bert, "main", [DeleteFile("config.json")], "Less")
         for path in ("README.md", "model_index.json"):
             client.get(f"/alice/bert/resolve/main/{path}")
         assert site.usage.take().downloads == {bert.key: 1}
@@ -150,7 +151,7 @@ class TestResolving:
         with site.open_hub() as hub:
             data = hub.repos.create(alice, RepoType.DATASET, "alice", "data")
         files = [AddFile(f"{name}.csv", b"a") for name in "abcdefgh"]
-        site.commit(alice, data, "main", [*files, AddFile("config.json", b"{}")], "Files")
+        commits.commit(site, alice, data, "main", [*files, AddFile("config.json", b"{}")], "Files")
         for agent in ("one", "two"):
             for name in "abcdefgh":
                 address = f"/datasets/alice/data/resolve/main/{name}.csv"

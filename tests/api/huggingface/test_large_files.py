@@ -7,6 +7,7 @@ import pytest
 
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 from tests.api.huggingface.bodies import file_line
 
 CONTENT = b"abcdefghij"
@@ -23,7 +24,7 @@ OID = sha256(CONTENT)
 @pytest.fixture
 def large(site, alice, bert):
     """x.bin, a large file of alice/bert."""
-    site.commit(alice, bert, "main", [AddFile("x.bin", CONTENT)], "Add x.bin")
+    commits.commit(site, alice, bert, "main", [AddFile("x.bin", CONTENT)], "Add x.bin")
     return bert
 
 
@@ -79,7 +80,7 @@ class TestCommitting:
     def test_what_it_does_not_hold_is_refused(self, site, alice, alices_client, bert, commit):
         with site.open_hub() as hub:
             other = hub.repos.create(alice, RepoType.MODEL, "alice", "other")
-        site.commit(alice, other, "main", [AddFile("x.bin", CONTENT)], "Add")
+        commits.commit(site, alice, other, "main", [AddFile("x.bin", CONTENT)], "Add")
         for line in (lfs_line("x.bin"), lfs_line("x.bin", size=10), lfs_line("x", oid="0" * 64)):
             refused = commit(line)
             assert refused.status_code == 422
@@ -97,7 +98,7 @@ class TestCommitting:
     ):
         with site.open_hub() as hub:
             secret = hub.repos.create(alice, RepoType.MODEL, "alice", "secret", private=True)
-        site.commit(alice, secret, "main", [AddFile("x.bin", CONTENT)], "Add")
+        commits.commit(site, alice, secret, "main", [AddFile("x.bin", CONTENT)], "Add")
         pointer = alices_client.get("/alice/secret/raw/main/x.bin").content
         assert pointer.startswith(b"version https://git-lfs")
         for name in ("x.bin", "x.txt"):

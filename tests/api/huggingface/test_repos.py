@@ -4,6 +4,7 @@ from etabli.api.huggingface import accounts, repos
 from etabli.features.accounts import NamespaceNotFoundError, Role
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 from etabli.worker import work_once
 
 
@@ -273,7 +274,7 @@ def test_a_page_with_very_many_files_ends_sooner_and_goes_on(
     for number in range(3):
         with site.open_hub() as hub:
             made = hub.repos.create(alice, RepoType.MODEL, "alice", f"many-{number}")
-        site.commit(alice, made, "main", [AddFile(f"{n}", b"1") for n in range(5)], "five")
+        commits.commit(site, alice, made, "main", [AddFile(f"{n}", b"1") for n in range(5)], "five")
     pages, address = [], "/api/models?full=true"
     while address:
         response = alices_client.get(address)

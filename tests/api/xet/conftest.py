@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etabli.features.repos import RepoType
-from etabli.hub import Site
+from etabli.site import Site
 from tests.conftest import issue_token
 from tests.xet_client import MadeFile, MadeXorb, shard_of
 

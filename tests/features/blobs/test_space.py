@@ -9,8 +9,9 @@ from etabli.features.blobs import GRACE, Damage
 from etabli.features.git import AddPointer, DeleteFile
 from etabli.features.repos import RepoType
 from etabli.hub import Hub
-from etabli.storing import check_bytes, give_back
-from etabli.verifying import Sender, keep_shard, keep_xorb
+from etabli.operations import blobs, commits
+from etabli.operations.maintenance import check_bytes, give_back
+from etabli.operations.xet_uploads import Sender, keep_shard, keep_xorb
 from tests.xet_client import MadeXorb, cut, noise, shard_of, whole
 
 XORB = MadeXorb(cut(noise(300_000, 1)))
@@ -67,7 +68,7 @@ def send_whole(site, repo, content):
     with site.backends.blobs.stage() as staged:
         staged.write(content)
         staged.finish()
-        return site.keep_blob(repo, staged)
+        return blobs.keep_blob(site, repo, staged)
 
 
 def epoch(site):
@@ -83,9 +84,9 @@ def test_what_a_repository_names_stays(site, alice, repo, later):
         AddPointer("a.bin", FILE.sha256, len(FILE.content)),
         AddPointer("b.bin", kept.sha256, kept.size_bytes),
     ]
-    site.commit(alice, repo, "main", changes, "Large files")
+    commits.commit(site, alice, repo, "main", changes, "Large files")
     # Deleted in the last commit, and still in the one before.
-    site.commit(alice, repo, "main", [DeleteFile("a.bin")], "Without")
+    commits.commit(site, alice, repo, "main", [DeleteFile("a.bin")], "Without")
     for _ in range(5):
         later(3)
         swept = give_back(site)
@@ -138,7 +139,7 @@ def test_an_upload_under_way_is_left_alone(site, repo, later):
         swept = give_back(site)
         assert (swept.condemned_xorbs, list(swept.keys)) == (0, [])
         staged.finish()
-        site.keep_blob(repo, staged)
+        blobs.keep_blob(site, repo, staged)
     send_file(site, repo)
 
 
@@ -159,7 +160,7 @@ def test_who_is_told_that_it_is_here_has_two_days_to_name_it(site, alice, repo, 
     later(1.9)
     assert give_back(site).condemned_blobs == 0
     change = AddPointer("x.bin", kept.sha256, kept.size_bytes)
-    site.commit(alice, repo, "main", [change], "at last")
+    commits.commit(site, alice, repo, "main", [change], "at last")
     later(9)
     assert give_back(site).condemned_blobs == 0
 

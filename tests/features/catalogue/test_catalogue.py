@@ -9,6 +9,7 @@ from etabli.features.accounts import ANONYMOUS
 from etabli.features.catalogue import Count, Query, Sort
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
+from etabli.operations import commits
 from tests.old_cards import plant
 
 MODEL, DATASET = RepoType.MODEL, RepoType.DATASET
@@ -24,7 +25,7 @@ def make(site):
             repo = hub.repos.create(actor, type, actor.name, name, private=private)
         if yaml or body:
             text = f"---\n{yaml}\n---\n{body}"
-            site.commit(actor, repo, "main", [AddFile("README.md", text.encode())], "card")
+            commits.commit(site, actor, repo, "main", [AddFile("README.md", text.encode())], "card")
         with site.open_hub() as hub:
             hub.catalogue.index(repo.key)
         return repo
@@ -193,7 +194,9 @@ def test_a_card_that_cannot_be_read_stops_no_index(site, make, find, alice, text
 
 def test_an_index_can_be_made_again(site, make, find, alice):
     repo = make(alice, "box", "tags: [old, kept]")
-    site.commit(alice, repo, "main", [AddFile("README.md", b"---\ntags: [kept]\n---\n")], "new")
+    commits.commit(
+        site, alice, repo, "main", [AddFile("README.md", b"---\ntags: [kept]\n---\n")], "new"
+    )
     for _ in range(2):
         with site.open_hub() as hub:
             hub.catalogue.index(repo.key)

@@ -8,6 +8,7 @@ from etabli.features.accounts import ANONYMOUS, Actor, Role
 from etabli.features.catalogue import Count, Query, Sort, finding, service
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 
 MODEL = RepoType.MODEL
 
@@ -21,7 +22,7 @@ def make(site):
             repo = hub.repos.create(actor, MODEL, actor.name, name, private=private)
         card = f"---\n{yaml}\n---\n{body}".encode()
         changes = [AddFile(path, content) for path, content in (files or {}).items()]
-        site.commit(actor, repo, "main", [AddFile("README.md", card), *changes], "card")
+        commits.commit(site, actor, repo, "main", [AddFile("README.md", card), *changes], "card")
         with site.open_hub() as hub:
             hub.catalogue.index(repo.key)
         return repo
@@ -174,7 +175,9 @@ class TestCounts:
     def test_follow_what_becomes_of_a_repository(self, site, make, alice, bob):
         repo = make(alice, "box", yaml="tags: [a, b]")
         assert self.tags(site) == {"a": 1, "b": 1}
-        site.commit(alice, repo, "main", [AddFile("README.md", b"---\ntags: [b]\n---\n")], "x")
+        commits.commit(
+            site, alice, repo, "main", [AddFile("README.md", b"---\ntags: [b]\n---\n")], "x"
+        )
         self.index(site, repo)
         assert self.tags(site) == {"b": 1}
         with site.open_hub() as hub:
@@ -246,7 +249,7 @@ class TestBeforeTheIndexFollows:
     def test_a_reading_that_is_behind_is_left(self, site, box, alice):
         with site.read_hub() as hub:
             old = hub.catalogue.read(box.key)
-        site.commit(alice, box, "main", [AddFile("README.md", b"green")], "new")
+        commits.commit(site, alice, box, "main", [AddFile("README.md", b"green")], "new")
         with site.open_hub() as hub:
             hub.catalogue.index(box.key)
             hub.catalogue.keep(box.key, old)

@@ -21,6 +21,7 @@ from etabli.features.catalogue.index import (
 )
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
+from etabli.operations import commits
 
 WORDS = ("ant", "pig", "cat", "dog", "owl", "fox")
 
@@ -34,7 +35,9 @@ def entries(site, alice):
         words = draw.sample(WORDS, draw.randint(0, len(WORDS)))
         with site.open_hub() as hub:
             repo = hub.repos.create(alice, RepoType.MODEL, "alice", f"r{number}")
-        site.commit(alice, repo, "main", [AddFile("README.md", " ".join(words).encode())], "card")
+        commits.commit(
+            site, alice, repo, "main", [AddFile("README.md", " ".join(words).encode())], "card"
+        )
         with site.open_hub() as hub:
             hub.catalogue.index(repo.key)
             said[number] = {f"w{word}" for word in words}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from etabli import proposing
 from etabli.features.accounts import Actor, Role
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
-from etabli.hub import Site
+from etabli.operations import commits, pull_requests
+from etabli.site import Site
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def repo(site: Site, people) -> Repo:
         repo = hub.repos.create(people["chief"], RepoType.MODEL, "guild", "box")
     files = {"notes.md": b"one\ntwo\nthree\nfour\nfive\n", "config.json": b"{}\n"}
     changes = [AddFile(path, content) for path, content in files.items()]
-    site.commit(people["chief"], repo, "main", changes, "Add files")
+    commits.commit(site, people["chief"], repo, "main", changes, "Add files")
     return repo
 
 
@@ -40,6 +40,6 @@ def propose(site: Site, repo: Repo, people):
     def propose(who: str = "stranger", title: str = "Say it better", **files: bytes) -> int:
         named = files or {"notes_md": b"ONE\ntwo\nthree\nfour\nfive\n"}
         changes = [AddFile(name.replace("_", "."), content) for name, content in named.items()]
-        return proposing.propose(site, people[who], repo, "main", changes, title).num
+        return pull_requests.propose(site, people[who], repo, "main", changes, title).num
 
     return propose

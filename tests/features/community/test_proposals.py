@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from etabli import copying, proposing
 from etabli.features.accounts import ANONYMOUS, NotAllowedError, SignInNeededError
 from etabli.features.community import (
     AlreadyMergedError,
@@ -32,7 +31,8 @@ from etabli.features.repos import (
 )
 from etabli.features.repos.models import RepoBlob
 from etabli.foundation.errors import ConflictError
-from etabli.storing import give_back
+from etabli.operations import commits, duplication, pull_requests, pushes
+from etabli.operations.maintenance import give_back
 
 LARGE = b"\0weights" * 1000
 NOTES = b"one\ntwo\nthree\nfour\nfive\n"
@@ -55,11 +55,11 @@ def found(site, repo, num):
 
 def add(site, actor, repo, revision, **files):
     changes = [AddFile(name.replace("_", "."), content) for name, content in files.items()]
-    return proposing.commit(site, actor, repo, revision, changes, "More")
+    return pull_requests.commit(site, actor, repo, revision, changes, "More")
 
 
 def merge(site, people, repo, num, who="chief", comment=""):
-    return proposing.merge(site, people[who], repo, num, comment)
+    return pull_requests.merge(site, people[who], repo, num, comment)
 
 
 class TestWhoMay:
@@ -77,7 +77,7 @@ class TestWhoMay:
 
     def test_propose(self, site, people, repo):
         def deed(actor):
-            proposing.propose(site, actor, repo, "main", [AddFile("x", b"x")], "X")
+            pull_requests.propose(site, actor, repo, "main", [AddFile("x", b"x")], "X")
 
         everybody = {"chief", "writer", "reader", "stranger", "other"}
         assert self.who(people, deed) == everybody
@@ -113,7 +113,7 @@ class TestWhoMay:
         for name in people:
             num = propose("stranger", x_txt=name.encode())
             done = self.who(
-                {name: people[name]}, lambda a, n=num: proposing.merge(site, a, repo, n)
+                {name: people[name]}, lambda a, n=num: pull_requests.merge(site, a, repo, n)
             )
             assert bool(done) is (name in ("chief", "writer"))
 
@@ -164,13 +164,13 @@ class TestProposing:
         num = propose()
         for base in ("nope", head(site, repo), f"refs/pr/{num}", "refs/tags/x"):
             with pytest.raises(RevisionNotFoundError):
-                proposing.propose(site, people["other"], repo, base, [AddFile("x", b"")], "X")
+                pull_requests.propose(site, people["other"], repo, base, [AddFile("x", b"")], "X")
 
     def test_begins_from_a_commit_of_the_branch_only(self, site, people, repo, propose):
         theirs = head(site, repo, f"refs/pr/{propose()}")
         for parent in (theirs, "0" * 40, "zzz"):
             with pytest.raises(RevisionNotFoundError):
-                proposing.propose(
+                pull_requests.propose(
                     site,
                     people["other"],
                     repo,
@@ -201,9 +201,9 @@ class TestProposing:
         num = propose()
         ref, changes = f"refs/pr/{num}", [AddFile("x", b"x")]
         seen = head(site, repo, ref)
-        proposing.commit(site, people["stranger"], repo, ref, changes, "X", parent_sha=seen)
+        pull_requests.commit(site, people["stranger"], repo, ref, changes, "X", parent_sha=seen)
         with pytest.raises(BranchMovedError):
-            proposing.commit(site, people["chief"], repo, ref, changes, "X", parent_sha=seen)
+            pull_requests.commit(site, people["chief"], repo, ref, changes, "X", parent_sha=seen)
 
     def test_a_long_title_is_a_commit_s_and_is_shortened(self, site, repo, propose):
         assert len(found(site, repo, propose(title="x" * 999)).title) == 200
@@ -214,7 +214,7 @@ class TestProposing:
 
     def test_a_copy_of_the_repository_has_none_of_it(self, site, people, repo, propose):
         num = propose()
-        copy = copying.duplicate(site, people["chief"], repo, "chief", "copy", private=False)
+        copy = duplication.duplicate(site, people["chief"], repo, "chief", "copy", private=False)
         proposed = head(site, repo, f"refs/pr/{num}")
         with site.read_hub() as hub:
             assert [ref.name for ref in hub.repos.refs(copy)] == ["refs/heads/main"]
@@ -298,7 +298,7 @@ class TestMerging:
     ):
         num = propose()
         change = AddFile("notes.md", theirs) if theirs else DeleteFile("notes.md")
-        site.commit(people["chief"], repo, "main", [change], "Ours")
+        commits.commit(site, people["chief"], repo, "main", [change], "Ours")
         before = head(site, repo)
         with site.read_hub() as hub:
             assert hub.proposals.conflicts(repo, hub.community.get(repo, num)) == ["notes.md"]
@@ -308,7 +308,7 @@ class TestMerging:
 
     def test_with_a_branch_whose_history_was_squashed(self, site, people, repo, propose):
         num = propose()
-        site.squash(people["chief"], repo, "main", "Anew")
+        commits.squash(site, people["chief"], repo, "main", "Anew")
         with pytest.raises(ConflictingFilesError):
             merge(site, people, repo, num)
 
@@ -350,7 +350,7 @@ class TestPushing:
         with tempfile.TemporaryFile() as file:
             file.write(pack + hashlib.sha1(pack, usedforsecurity=False).digest())
             file.seek(0)
-            site.push(actor, repo, [RefUpdate(ref, head(site, repo, ref), new_sha)], file)
+            pushes.push(site, actor, repo, [RefUpdate(ref, head(site, repo, ref), new_sha)], file)
 
     def test_to_a_commit_that_a_ref_shows(self, site, people, repo, propose):
         num, other = propose(), propose(x_txt=b"x")
@@ -365,7 +365,7 @@ class TestPushing:
         num = propose()
         add(site, people["chief"], repo, "main", secret=b"oops")
         removed = head(site, repo)
-        site.squash(people["chief"], repo, "main", "Anew")
+        commits.squash(site, people["chief"], repo, "main", "Anew")
         with pytest.raises(PushRefusedError, match="would lead to no commit"):
             self.push(site, people["stranger"], repo, f"refs/pr/{num}", removed)
 
@@ -456,10 +456,12 @@ class TestLargeFiles:
             hidden = hub.repos.create(
                 people["chief"], RepoType.MODEL, "guild", "hidden", private=True
             )
-        site.commit(people["chief"], hidden, "main", [AddFile("s.safetensors", secret)], "S")
+        commits.commit(
+            site, people["chief"], hidden, "main", [AddFile("s.safetensors", secret)], "S"
+        )
         pointer = AddPointer("s.safetensors", hashlib.sha256(secret).hexdigest(), len(secret))
         with pytest.raises(LargeFileNotHeldError):
-            proposing.propose(site, people["stranger"], repo, "main", [pointer], "Give")
+            pull_requests.propose(site, people["stranger"], repo, "main", [pointer], "Give")
 
     def test_held_already_they_stay_the_repository_s(self, site, people, repo, propose):
         add(site, people["chief"], repo, "main", w_safetensors=LARGE)
@@ -476,9 +478,9 @@ def test_nobody_reads_what_a_proposal_of_a_hidden_repository_says(site, people):
     with site.open_hub() as hub:
         hidden = hub.repos.create(people["chief"], RepoType.MODEL, "guild", "h", private=True)
     with pytest.raises(SignInNeededError):
-        proposing.propose(site, ANONYMOUS, hidden, "main", [AddFile("x", b"x")], "X")
+        pull_requests.propose(site, ANONYMOUS, hidden, "main", [AddFile("x", b"x")], "X")
     with pytest.raises(NotAllowedError):
-        proposing.propose(site, people["stranger"], hidden, "main", [AddFile("x", b"x")], "X")
+        pull_requests.propose(site, people["stranger"], hidden, "main", [AddFile("x", b"x")], "X")
 
 
 def _age(site) -> None:

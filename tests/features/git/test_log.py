@@ -6,6 +6,7 @@ import pytest
 
 from etabli.features.git import AddFile, DeleteFile, log
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 from tests import packs
 
 
@@ -18,7 +19,7 @@ def repo(site, alice):
 @pytest.fixture
 def commit(site, alice, repo):
     def commit(message, *changes):
-        return site.commit(alice, repo, "main", changes, message).commit_sha
+        return commits.commit(site, alice, repo, "main", changes, message).commit_sha
 
     return commit
 
@@ -121,7 +122,7 @@ class TestOneWalk:
             gone = [n for n in chosen if n in here and chance.random() < 0.4]
             changes = [DeleteFile(n) if n in gone else AddFile(n, b"%d" % number) for n in chosen]
             here = (here | set(chosen)) - set(gone)
-            site.commit(alice, repo, "main", changes, f"{number}")
+            commits.commit(site, alice, repo, "main", changes, f"{number}")
         with site.read_hub() as hub:
             snapshot = hub.repos.snapshot(repo)
             entries = snapshot.entries(recursive=True)

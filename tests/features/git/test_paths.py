@@ -6,6 +6,7 @@ import pytest
 
 from etabli.features.git import AddFile, CopyFile, DeleteFile, InvalidPathError
 from etabli.features.repos import RepoType
+from etabli.operations import commits
 
 HOSTILE = [
     "",
@@ -125,7 +126,7 @@ def test_a_hostile_path_is_refused(site, alice, repo, path):
         before = hub.repos.head_sha(repo)
     changes = [AddFile("good.txt", b"good"), AddFile(path, b"bad")]
     with pytest.raises(InvalidPathError):
-        site.commit(alice, repo, "main", changes, "sneak in")
+        commits.commit(site, alice, repo, "main", changes, "sneak in")
     with site.read_hub() as hub:
         assert hub.repos.head_sha(repo) == before
     assert len(list(site.backends.git.path(repo.key).glob("objects/pack/*.pack"))) == 1
@@ -137,7 +138,7 @@ def test_a_hostile_path_is_no_better_as_a_copy(site, alice, repo, path):
         head = hub.repos.head_sha(repo)
     with pytest.raises(InvalidPathError):
         copy = CopyFile(path, ".gitattributes", head)
-        site.commit(alice, repo, "main", [copy], "copy")
+        commits.commit(site, alice, repo, "main", [copy], "copy")
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=shown)
@@ -149,12 +150,12 @@ def test_a_hostile_path_reads_nothing(site, repo, path):
 
 @pytest.mark.parametrize("path", ODD_BUT_FINE, ids=shown)
 def test_an_odd_path_is_kept_as_it_is(site, alice, repo, path):
-    site.commit(alice, repo, "main", [AddFile(path, b"here")], "add")
+    commits.commit(site, alice, repo, "main", [AddFile(path, b"here")], "add")
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(repo)
     assert snapshot.read(path) == b"here"
     assert path in {entry.path for entry in snapshot.entries(recursive=True)}
-    site.commit(alice, repo, "main", [DeleteFile(path)], "delete")
+    commits.commit(site, alice, repo, "main", [DeleteFile(path)], "delete")
     with site.read_hub() as hub:
         assert hub.repos.snapshot(repo).find(path) is None
 
@@ -162,7 +163,9 @@ def test_an_odd_path_is_kept_as_it_is(site, alice, repo, path):
 def test_two_spellings_of_one_letter_are_two_files(site, alice, repo):
     """As git has it: nothing is renamed behind somebody's back."""
     names = {unicodedata.normalize(form, "é.txt") for form in ("NFC", "NFD")}
-    site.commit(alice, repo, "main", [AddFile(n, n.encode()) for n in sorted(names)], "add")
+    commits.commit(
+        site, alice, repo, "main", [AddFile(n, n.encode()) for n in sorted(names)], "add"
+    )
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(repo)
     assert all(snapshot.read(name) == name.encode() for name in names)

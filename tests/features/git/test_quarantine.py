@@ -9,13 +9,14 @@ from etabli.features.git.packs import pack_folder
 from etabli.features.repos import RepoType
 from etabli.foundation import disk
 from etabli.foundation.disk import FileChangedError
+from etabli.operations import commits
 
 
 @pytest.fixture
 def repo(site, alice):
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "large")
-    site.commit(alice, repo, "main", [AddFile("a.txt", b"content")], "add")
+    commits.commit(site, alice, repo, "main", [AddFile("a.txt", b"content")], "add")
     return repo
 
 

@@ -9,7 +9,6 @@ import time
 import pytest
 from dulwich.objects import Blob
 
-from etabli import copying
 from etabli.cli import repositories
 from etabli.features.git import AddFile
 from etabli.features.git.errors import RepackFailedError
@@ -19,7 +18,8 @@ from etabli.features.git.store import MOST_OPEN_PACKS
 from etabli.features.repos import PacksPiledUp, RefUpdate, RepoType
 from etabli.foundation.disk import DiskFullError
 from etabli.foundation.jobs import Job
-from etabli.storing import tidy_repositories
+from etabli.operations import commits, duplication, refs
+from etabli.operations.maintenance import tidy_repositories
 from etabli.worker import work_once
 
 MODEL = RepoType.MODEL
@@ -42,7 +42,7 @@ def piled(site, alice, repo):
 
 def commit(site, actor, repo, number):
     changes = [AddFile(f"{number}.txt", name(number)), AddFile("last", name(number))]
-    return site.commit(actor, repo, "main", changes, str(number))
+    return commits.commit(site, actor, repo, "main", changes, str(number))
 
 
 def name(number):
@@ -149,7 +149,7 @@ def test_a_draft_lands_after_its_pack_was_merged(site, alice, piled):
     site.backends.git.clear_leftovers(piled.key)
     with site.open_hub() as hub:
         hub.repos.land(draft)
-    site.derive_refs(piled.key)
+    refs.derive_refs(site, piled.key)
     with site.read_hub() as hub:
         assert hub.repos.snapshot(piled).read("drafted") == b"not shown yet"
     assert faults(site) == []
@@ -158,7 +158,7 @@ def test_a_draft_lands_after_its_pack_was_merged(site, alice, piled):
 def test_what_a_deleted_branch_alone_showed_is_kept(site, alice, piled):
     with site.open_hub() as hub:
         hub.refs.create_branch(alice, piled, "side", "main")
-    drafted = site.commit(alice, piled, "side", [AddFile("side", b"s")], "side")
+    drafted = commits.commit(site, alice, piled, "side", [AddFile("side", b"s")], "side")
     with site.open_hub() as hub:
         hub.refs.delete_branch(alice, piled, "side")
     repack(site, piled)
@@ -191,7 +191,7 @@ def test_a_clone_under_way_gets_all(site, alice, repo):
     """The pipe is full while packs are taken away: git has read some of them, and not others."""
     for number in range(MANY):
         change = AddFile(f"{number}.bin", os.urandom(20_000))
-        site.commit(alice, repo, "main", [change], str(number))
+        commits.commit(site, alice, repo, "main", [change], str(number))
     folder = site.backends.git.path(repo.key)
     head = git(folder, "rev-parse", "main", text=True).strip()
     asked = pkt(f"want {head} ofs-delta no-progress\n") + b"0000" + pkt("done\n")
@@ -241,7 +241,7 @@ def test_a_push_under_way_finds_what_it_builds_on(site, alice, piled, tmp_path):
         arrived.publish()
         with site.open_hub() as hub:
             hub.pushes.land(alice, piled, [update], targets, frozenset())
-    site.derive_refs(piled.key)
+    refs.derive_refs(site, piled.key)
     with site.read_hub() as hub:
         assert hub.repos.snapshot(piled).read("0.txt").endswith(b"and more\n")
     assert faults(site) == []
@@ -254,7 +254,7 @@ def test_commits_go_on_meanwhile(site, alice, piled):
         try:
             for number in range(15):
                 path = f"{branch}/{number}"
-                site.commit(alice, piled, branch, [AddFile(path, path.encode())], path)
+                commits.commit(site, alice, piled, branch, [AddFile(path, path.encode())], path)
         except Exception as error:  # noqa: BLE001 - told below
             failed.append(error)
 
@@ -280,14 +280,14 @@ def test_commits_go_on_meanwhile(site, alice, piled):
 
 
 def test_a_copy_keeps_what_it_shares_on_disk(site, alice, piled):
-    copy = copying.duplicate(site, alice, piled, "alice", "copy", private=False)
+    copy = duplication.duplicate(site, alice, piled, "alice", "copy", private=False)
     repack(site, piled)
     make_old(site, piled)
     site.backends.git.clear_leftovers(piled.key)
     assert read_all(site, copy).items() >= expected().items()
     repack(site, copy)
     assert len(packs(site, copy)) == len(packs(site, piled)) == 1
-    second = copying.duplicate(site, alice, piled, "alice", "second", private=False)
+    second = duplication.duplicate(site, alice, piled, "alice", "second", private=False)
     assert read_all(site, second).items() >= expected().items()
     assert faults(site) == []
 

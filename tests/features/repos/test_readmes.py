@@ -5,6 +5,7 @@ import pytest
 from etabli.features.git import AddFile, CopyFile, DeleteFile
 from etabli.features.repos import RepoType
 from etabli.features.repos.errors import BadCardError
+from etabli.operations import commits
 from tests.old_cards import plant
 
 BAD = b"---\nlicense: mit\ntags: [\n---\nHello"
@@ -18,7 +19,7 @@ def repo(site, alice):
 
 
 def commit(site, actor, repo, *changes):
-    return site.commit(actor, repo, "main", changes, "Change")
+    return commits.commit(site, actor, repo, "main", changes, "Change")
 
 
 def card(site, repo):

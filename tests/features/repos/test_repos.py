@@ -19,7 +19,8 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.foundation.jobs import MAX_ATTEMPTS, Job
-from etabli.storing import tidy_repositories
+from etabli.operations import commits, refs
+from etabli.operations.maintenance import tidy_repositories
 from etabli.worker import PLANS, work_once
 
 MODEL, DATASET = RepoType.MODEL, RepoType.DATASET
@@ -47,7 +48,9 @@ def paths(site, repo, revision="main"):
 
 
 def commit(site, actor, repo, *changes, branch="main", **options):
-    return site.commit(actor, repo, branch, changes, options.pop("message", "Change"), **options)
+    return commits.commit(
+        site, actor, repo, branch, changes, options.pop("message", "Change"), **options
+    )
 
 
 def git(site, repo, *words):
@@ -67,7 +70,7 @@ def test_a_new_repository_has_one_commit_that_says_what_is_binary(site, repo):
 
 
 def test_git_itself_finds_a_new_repository_whole(site, repo):
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     assert git(site, repo, "fsck", "--full", "--strict") == ""
     assert git(site, repo, "rev-parse", "HEAD") == head(site, repo)
 
@@ -349,7 +352,7 @@ def test_a_ref_that_git_takes_is_taken(site, alice, repo, name):
     with site.open_hub() as hub:
         hub.refs.create_branch(alice, repo, name, "main")
         hub.refs.create_tag(alice, repo, name, "main")
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     assert git(site, repo, "rev-parse", f"refs/heads/{name}") == head(site, repo)
     assert git(site, repo, "check-ref-format", f"refs/heads/{name}") == ""
 
@@ -387,11 +390,11 @@ def test_a_deleted_ref_is_gone_on_disk_too(site, alice, repo):
     with site.open_hub() as hub:
         hub.refs.create_branch(alice, repo, "side", "main")
         hub.refs.create_tag(alice, repo, "v1", "main")
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     with site.open_hub() as hub:
         hub.refs.delete_branch(alice, repo, "side")
         hub.refs.delete_tag(alice, repo, "v1")
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     assert git(site, repo, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
     with pytest.raises(RevisionNotFoundError), site.open_hub() as hub:
         hub.refs.delete_tag(alice, repo, "v1")
@@ -458,7 +461,7 @@ def test_refs_on_disk_follow_from_the_database(site, alice, repo):
     (folder / "refs/heads/main").write_text("0" * 40 + "\n")
     for lock in ("refs/heads/main.lock", "packed-refs.lock"):
         (folder / lock).touch()
-    site.recover()
+    refs.recover(site)
     assert git(site, repo, "rev-parse", "main") == head(site, repo)
     os.utime(folder / "packed-refs.lock", (0, 0))
     tidy_repositories(site)
@@ -477,7 +480,7 @@ def test_a_start_looks_at_nothing_but_what_was_under_way(site, alice, repo):
     packed = site.backends.git.path(idle.key) / "packed-refs"
     packed.write_bytes(b"")
     assert git(site, repo, "rev-parse", "main") != head(site, repo)
-    site.recover()
+    refs.recover(site)
     assert git(site, repo, "rev-parse", "main") == head(site, repo)
     assert packed.read_bytes() == b""
 
@@ -488,14 +491,14 @@ def test_what_the_worker_gave_up_is_put_right_at_the_next_start(site, alice, rep
         for job in hub.work.db.query(Job):
             job.attempts = MAX_ATTEMPTS
     (site.backends.git.path(repo.key) / "packed-refs").unlink(missing_ok=True)
-    site.recover()
+    refs.recover(site)
     assert git(site, repo, "rev-parse", "main") == head(site, repo)
 
 
 def test_a_deleted_branch_goes_from_the_disk_too(site, alice, repo):
     with site.open_hub() as hub:
         hub.refs.create_branch(alice, repo, "side", "main")
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     assert git(site, repo, "branch", "--list", "side")
     while work_once(site):
         pass
@@ -510,7 +513,7 @@ def test_a_recovery_survives_a_lost_folder(site, alice, repo):
     site.backends.git.delete(repo.key)
     with site.open_hub() as hub:
         other = hub.repos.create(alice, MODEL, "alice", "other")
-    site.recover()
+    refs.recover(site)
     assert git(site, other, "rev-parse", "main") == head(site, other)
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import event
 
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType, RevisionNotFoundError
+from etabli.operations import commits
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def repo(site, alice):
 def shas(site, alice, repo):
     """Of three commits, the newest last."""
     return [
-        site.commit(alice, repo, "main", [AddFile(f"{n}", b"x")], f"{n}").commit_sha
+        commits.commit(site, alice, repo, "main", [AddFile(f"{n}", b"x")], f"{n}").commit_sha
         for n in range(3)
     ]
 
@@ -69,8 +70,8 @@ def test_a_commit_that_a_ref_leads_to_is_found(site, repo, shas, digits):
 @pytest.mark.parametrize("kind", ["branch", "tag"])
 def test_by_other_refs_than_main_too(site, alice, repo, shas, kind):
     branch(site, alice, repo, "side", "main")
-    old = site.commit(alice, repo, "side", [AddFile("s", b"1")], "s").commit_sha
-    new = site.commit(alice, repo, "side", [AddFile("s", b"2")], "s").commit_sha
+    old = commits.commit(site, alice, repo, "side", [AddFile("s", b"1")], "s").commit_sha
+    new = commits.commit(site, alice, repo, "side", [AddFile("s", b"2")], "s").commit_sha
     if kind == "tag":
         tag(site, alice, repo, "v1", new)
         with site.open_hub() as hub:

@@ -2,7 +2,6 @@ import asyncio
 
 import pytest
 
-from etabli import inference
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.features.serving import (
@@ -14,6 +13,7 @@ from etabli.features.serving import (
     TooManyQuestionsError,
     check_questions,
 )
+from etabli.operations import commits, inference
 from tests import made
 
 
@@ -97,7 +97,7 @@ def test_a_malformed_model_is_a_sentence_and_harms_nobody(site, alice, helpdesk,
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "broken")
     changes = [AddFile(path, content) for path, content in files.items()]
-    site.commit(alice, repo, "main", changes, "break")
+    commits.commit(site, alice, repo, "main", changes, "break")
     with pytest.raises(Exception, match=r"\.$"):
         ask(site, repo, "hello")
     assert ask(site, helpdesk, "my card is lost").best.label == "card_lost"
@@ -106,7 +106,7 @@ def test_a_malformed_model_is_a_sentence_and_harms_nobody(site, alice, helpdesk,
 def test_a_commit_that_leaves_the_model_alone_copies_nothing(site, alice, helpdesk):
     ask(site, helpdesk, "my card is lost")
     folders = set((site.settings.data_dir / "serving").iterdir())
-    site.commit(alice, helpdesk, "main", [AddFile("README.md", b"# New words\n")], "words")
+    commits.commit(site, alice, helpdesk, "main", [AddFile("README.md", b"# New words\n")], "words")
     ask(site, helpdesk, "my card is lost")
     assert set((site.settings.data_dir / "serving").iterdir()) == folders
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from etabli import inference
 from etabli.engine.recipes.text_classification.job import Fixes
 from etabli.features.accounts import NotAllowedError
 from etabli.features.catalogue import Query
@@ -26,6 +25,7 @@ from etabli.features.workshop import (
     RunState,
     WrongStateError,
 )
+from etabli.operations import inference, training
 from etabli.worker import work_once
 from tests import made
 
@@ -82,10 +82,10 @@ class TestStart:
     def test_another_column_is_tried_and_a_wrong_one_changes_nothing(self, site, alice):
         run = made.start(site, alice)
         with pytest.raises(BadTableError):
-            site.check_again(alice, run.key, Choices(label_column="nothing"))
+            training.check_again(site, alice, run.key, Choices(label_column="nothing"))
         with site.read_hub() as hub:
             assert hub.workshop.findings(run)["understood"]["label_column"]["name"] == "label"
-        site.check_again(alice, run.key, Choices(fixes={"drop_duplicates": False}))
+        training.check_again(site, alice, run.key, Choices(fixes={"drop_duplicates": False}))
         with site.read_hub() as hub:
             assert hub.workshop.choices(run).fixes["drop_duplicates"] is False
 
@@ -120,7 +120,7 @@ class TestMake:
             hub.workshop.queue(alice, run.key)
             hub.workshop.begin(run.key)
         (site.backends.runs.path(run.key) / "model.partial").mkdir()
-        site.make_run(run.key)
+        training.make_run(site, run.key)
         with site.read_hub() as hub:
             assert hub.workshop.get(alice, run.key).state is RunState.MADE
 
@@ -129,7 +129,7 @@ class TestMake:
         with site.open_hub() as hub:
             hub.workshop.queue(alice, run.key)
             hub.workshop.stop(alice, run.key)
-        site.make_run(run.key)
+        training.make_run(site, run.key)
         with site.read_hub() as hub:
             run = hub.workshop.get(alice, run.key)
             with pytest.raises(WrongStateError):

@@ -6,11 +6,11 @@ from fastapi import Body, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from etabli import inference
 from etabli.api.costs import cost_headers, present_answer
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.http import RepoDep, door, needs, site_of
+from etabli.operations import inference
 
 router = door(present_error, tags=["etabli"])
 

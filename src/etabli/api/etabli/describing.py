@@ -7,8 +7,8 @@ from fastapi.responses import PlainTextResponse
 
 from etabli.api.etabli.errors import ERROR_SCHEMA, present_error
 from etabli.features.accounts import Permission
-from etabli.health import require_ready
 from etabli.http import READINESS, document, door, needs, site_of
+from etabli.operations.health import require_ready
 
 router = door(present_error)
 

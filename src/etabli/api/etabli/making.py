@@ -20,8 +20,10 @@ from etabli.features.workshop import (
     TableTooLargeError,
 )
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, public_url, site_of
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
+from etabli.operations import training
 from etabli.pools import COMMITS, READS, TABLES
+from etabli.site import Site
 from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 
 router = door(present_error, prefix="/api/etabli/runs", tags=["etabli"])
@@ -81,7 +83,9 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             _fixes(fields),
             fields.get("encoding") or None,
         )
-        run = await TABLES.run(site.start_run, actor, name, _tables(form), source, choices)
+        run = await TABLES.run(
+            training.start_run, site, actor, name, _tables(form), source, choices
+        )
     return await READS.run(_shown, site, run)
 
 
@@ -105,7 +109,7 @@ def make(
     if body is not None:
         with site.read_hub() as hub:
             kept = hub.workshop.choices(hub.workshop.get(actor, key))
-        site.check_again(actor, key, body.choices(kept))
+        training.check_again(site, actor, key, body.choices(kept))
     with site.open_hub() as hub:
         return _present(hub, hub.workshop.queue(actor, key))
 

@@ -10,6 +10,7 @@ from etabli.api.git.process import UploadPack
 from etabli.api.git.pushing import advertise
 from etabli.features.accounts import Permission
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.operations import refs
 from etabli.pools import READS
 
 MOST_MB = 32
@@ -27,7 +28,7 @@ async def discover(request: Request, actor: ActorDep, repo: RepoDep) -> Response
     if service != "git-upload-pack":
         raise UnknownServiceError
     protocol = _protocol(request)
-    await READS.run(site_of(request).derive_refs, repo.key)
+    await READS.run(refs.derive_refs, site_of(request), repo.key)
     return UploadPack(
         site_of(request).backends.git.path(repo.key),
         ["--advertise-refs"],
@@ -41,7 +42,7 @@ async def fetch(request: Request, repo: RepoDep) -> Response:
     """One round of a fetch. Source: `service_rpc` in http-backend.c."""
     site = site_of(request)
     body = await read_body(request, MOST_MB, RequestTooLargeError(MOST_MB))
-    await READS.run(site.derive_refs, repo.key)
+    await READS.run(refs.derive_refs, site, repo.key)
     return UploadPack(
         site.backends.git.path(repo.key),
         protocol=_protocol(request),

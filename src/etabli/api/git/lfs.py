@@ -40,8 +40,9 @@ from etabli.http import (
     sign_address,
     site_of,
 )
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
 from etabli.pools import READS, WRITES
+from etabli.site import Site
 
 MOST_OBJECTS = 1000
 LIFETIME = timedelta(hours=6)

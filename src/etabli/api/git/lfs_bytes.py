@@ -22,8 +22,9 @@ from etabli.features.accounts import Permission
 from etabli.features.blobs import Part, StagedFile
 from etabli.features.repos import RepoNotFoundError
 from etabli.http import claims_of, door, needs, site_of
-from etabli.hub import Site
+from etabli.operations import blobs
 from etabli.pools import UPLOADS
+from etabli.site import Site
 from etabli.uploads import ANY_SIZE
 
 router = door(present_error, prefix="/lfs", max_body_size=ANY_SIZE)
@@ -113,4 +114,4 @@ def _keep(site: Site, claims: Mapping[str, Any], staged: StagedFile) -> None:
         repo = hub.repos.by_key(claims["repo"])
     if repo is None:
         raise RepoNotFoundError(claims["repo"])
-    site.keep_blob(repo, staged, claims.get("brought_by"))
+    blobs.keep_blob(site, repo, staged, claims.get("brought_by"))

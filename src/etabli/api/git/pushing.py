@@ -21,8 +21,9 @@ from etabli.features.git import BadPackError, PushTooLargeError
 from etabli.features.repos import BranchMovedError, PushRefusedError, RefUpdate, Repo
 from etabli.foundation.errors import EtabliError
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
-from etabli.hub import Site
+from etabli.operations import pushes
 from etabli.pools import READS
+from etabli.site import Site
 from etabli.uploads import ANY_SIZE
 
 _NOTHING = b"0" * 40
@@ -89,7 +90,7 @@ def _require_pusher(site: Site, actor: Actor, repo: Repo) -> None:
 def _take_in(site: Site, actor: Actor, repo: Repo, asked: PushRequest) -> bytes:
     unpacked, refused = "ok", None
     try:
-        site.push(actor, repo, asked.updates, asked.pack)
+        pushes.push(site, actor, repo, asked.updates, asked.pack)
     except PushRefusedError as error:
         refused = error
     except (BadPackError, PushTooLargeError) as error:

@@ -10,7 +10,6 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from etabli import proposing
 from etabli.api.huggingface.addresses import repo_url
 from etabli.api.huggingface.commit_body import MB, CommitBody, most_body_bytes, read_commit
 from etabli.api.huggingface.errors import (
@@ -24,8 +23,9 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.git import Entry, Snapshot, path_parts
 from etabli.features.repos import FileTooLargeError, Repo
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
-from etabli.hub import Site
+from etabli.operations import pull_requests
 from etabli.pools import COMMITS, READS, UPLOADS
+from etabli.site import Site
 from etabli.uploads import ANY_SIZE
 
 IN_MEMORY_BYTES = 1 << 20
@@ -122,7 +122,7 @@ def _commit(
     site: Site, actor: Actor, repo: Repo, revision: str, file: IO[bytes]
 ) -> tuple[str, int | None]:
     body = _read(site, file)
-    sha = proposing.commit(
+    sha = pull_requests.commit(
         site, actor, repo, revision, body.changes, body.message, parent_sha=body.parent_sha
     )
     return sha, None
@@ -133,7 +133,7 @@ def _propose(
 ) -> tuple[str, int | None]:
     """Source: `create_commit(create_pr=True)`: the commit's two texts are the pull request's."""
     body = _read(site, file)
-    made = proposing.propose(
+    made = pull_requests.propose(
         site,
         actor,
         repo,

@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from etabli import proposing
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import (
     CommentRequest,
@@ -23,6 +22,7 @@ from etabli.features.accounts import Permission
 from etabli.features.community import Asked, Discussion, DiscussionEvent, EventType, Kind
 from etabli.features.repos import Repo
 from etabli.http import ActorDep, HubDep, RepoDep, door, in_pool, needs, site_of
+from etabli.operations import pull_requests, refs
 from etabli.pools import COMMITS
 
 ON_A_PAGE = 50
@@ -82,7 +82,7 @@ def open_discussion(
         begin = hub.proposals.open_empty if body.pull_request else hub.community.open
         num = begin(actor, repo, body.title, body.description).num
     if body.pull_request:
-        site.derive_refs(repo.key)
+        refs.derive_refs(site, repo.key)
     return {"num": num, "pullRequest": body.pull_request}
 
 
@@ -121,7 +121,7 @@ def merge(
     request: Request, actor: ActorDep, repo: RepoDep, num: int, body: CommentRequest | None = None
 ) -> dict[str, Any]:
     """Source: HfApi.merge_pull_request, which reads the status alone."""
-    proposing.merge(site_of(request), actor, repo, num, body.comment if body else "")
+    pull_requests.merge(site_of(request), actor, repo, num, body.comment if body else "")
     return {}
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from etabli import copying
 from etabli.api.huggingface.addresses import api_path, next_page
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import DeleteLargeRequest, ShareRequest, wire_time
@@ -13,6 +12,7 @@ from etabli.features.accounts import Permission
 from etabli.features.repos import LargeFile, Repo
 from etabli.foundation.words import say
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.operations import commits, duplication
 from etabli.pools import COMMITS, LONG_READS
 
 FILES_ON_A_PAGE = 1000
@@ -54,7 +54,7 @@ async def delete_large_files(
 ) -> dict[str, Any]:
     """Source: HfApi.permanently_delete_lfs_files. Old commits keep their pointers, to nothing:
     their SHA-1 stay what they were, whatever `rewriteHistory` says. The answer says so."""
-    await COMMITS.run(site_of(request).delete_large, actor, repo, body.deletions.sha)
+    await COMMITS.run(commits.delete_large, site_of(request), actor, repo, body.deletions.sha)
     return {"rewroteHistory": False, "message": str(HISTORY_STAYS)}
 
 
@@ -65,7 +65,7 @@ async def share_large_files(
 ) -> dict[str, Any]:
     """Source: HfApi.duplicate_lfs_files: the address is the source's, the body names the target."""
     failed = await LONG_READS.run(
-        copying.share,
+        duplication.share,
         site_of(request),
         actor,
         repo,

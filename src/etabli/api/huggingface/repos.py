@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from etabli import copying
 from etabli.api.huggingface.addresses import next_page, repo_url
 from etabli.api.huggingface.errors import NotServedError, present_error
 from etabli.api.huggingface.infos import (
@@ -40,6 +39,7 @@ from etabli.features.repos import (
 from etabli.foundation.words import say
 from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of, whole_number
 from etabli.hub import Hub
+from etabli.operations import duplication
 from etabli.pools import LONG_READS, READS
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ async def duplicate_repo(
         raise InvalidRepoNameError(body.repository)
     private = body.private if body.visibility is None else body.visibility == "private"
     made = await LONG_READS.run(
-        copying.duplicate,
+        duplication.duplicate,
         site_of(request),
         actor,
         repo,

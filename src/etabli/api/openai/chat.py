@@ -16,9 +16,9 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo, RepoNotFoundError, RepoType
 from etabli.features.serving import Answer, ModelFolder, check_questions
 from etabli.http import ActorDep, door, needs, site_of
-from etabli.hub import Site
-from etabli.inference import ask_folder
+from etabli.operations.inference import ask_folder
 from etabli.pools import READS
+from etabli.site import Site
 
 router = door(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
 

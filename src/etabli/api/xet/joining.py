@@ -13,8 +13,8 @@ from anyio.lowlevel import RunVar
 
 from etabli.foundation.errors import EtabliError, UnavailableError
 from etabli.foundation.words import say
+from etabli.operations.xet_uploads import Progress
 from etabli.pools import VERIFICATIONS, BusyError
-from etabli.verifying import Progress
 
 KEPT_S = 600
 """How long one stands still for somebody to join: clients wait for six minutes at most."""

@@ -7,8 +7,8 @@ from etabli.api.xet.errors import BadHashError, present_error
 from etabli.features.accounts import Permission
 from etabli.features.blobs import BlobNotFoundError, is_hash
 from etabli.http import door, needs, site_of
-from etabli.hub import Site
 from etabli.pools import LONG_READS, READS, BusyError
+from etabli.site import Site
 
 router = door(present_error, prefix="/cas/{epoch}")
 

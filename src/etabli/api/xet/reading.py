@@ -19,7 +19,8 @@ from etabli.api.xet.parts import FileParts
 from etabli.features.accounts import Permission
 from etabli.features.blobs import Blob, BlobNotFoundError, LostBytesError, Plan, Run, hash_name
 from etabli.http import claims_of, door, needs, sign_address, site_of
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
+from etabli.site import Site
 
 LIFETIME = timedelta(hours=1)
 RANGES_IN_AN_ADDRESS = 64

@@ -17,8 +17,8 @@ from etabli.features.accounts import Permission
 from etabli.features.blobs import StagedFile, is_hash
 from etabli.foundation.errors import EtabliError
 from etabli.http import claims_of, door, needs, site_of, status_of
+from etabli.operations.xet_uploads import Sender, keep_shard, keep_xorb
 from etabli.pools import VERIFICATIONS
-from etabli.verifying import Sender, keep_shard, keep_xorb
 
 MOST_BODY_BYTES = 64 * 1024 * 1024 + 1024 * 1024
 """A xorb of the largest size, and the footer that old clients send with it."""

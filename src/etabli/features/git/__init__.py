@@ -33,7 +33,6 @@ from etabli.features.git.errors import (
 )
 from etabli.features.git.lfs_pointers import (
     ATTRIBUTES,
-    LARGE_FROM_BYTES,
     Attributes,
     Pointer,
     initial_attributes,
@@ -50,7 +49,6 @@ from etabli.features.git.tree_objects import damage_named, read_from, require_bo
 
 __all__ = [
     "ATTRIBUTES",
-    "LARGE_FROM_BYTES",
     "AddFile",
     "AddPointer",
     "Attributes",

@@ -46,14 +46,12 @@ from etabli.features.repos.models import (
 from etabli.features.repos.pulls import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.readmes import DEFAULT_SDK
-from etabli.features.repos.rebasing import MOST_REBASES, rebased
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
 
 __all__ = [
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
-    "MOST_REBASES",
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
@@ -91,5 +89,4 @@ __all__ = [
     "RevisionPushed",
     "UnnamedBlobs",
     "proposal_number",
-    "rebased",
 ]

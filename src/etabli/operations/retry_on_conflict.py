@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from etabli.features.repos.errors import BranchMovedError
+from etabli.features.repos import BranchMovedError
 
 MOST_REBASES = 40
 """Two writers who never wait lose to each other about every second time."""

@@ -5,12 +5,12 @@ import shutil
 import pytest
 from sqlalchemy import update
 
-from etabli import indexing
 from etabli.features.accounts import ANONYMOUS
 from etabli.features.catalogue import Count, Query, Sort, UnreadableRepoError
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
-from etabli.indexing import follow_downloads, index_repo, reindex
+from etabli.operations import commits, indexing
+from etabli.operations.indexing import follow_downloads, index_repo, reindex
 
 MODEL = RepoType.MODEL
 
@@ -22,7 +22,7 @@ def repos(site, alice):
     for number in range(7):
         with site.open_hub() as hub:
             repo = hub.repos.create(alice, MODEL, "alice", f"r{number}")
-        site.commit(alice, repo, "main", [AddFile("README.md", b"red")], "card")
+        commits.commit(site, alice, repo, "main", [AddFile("README.md", b"red")], "card")
         made.append(repo)
     return made
 

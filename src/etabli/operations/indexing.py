@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from etabli.features.catalogue import Reading, UnreadableRepoError
 from etabli.foundation.words import Text
-from etabli.hub import Site
+from etabli.site import Site
 
 REINDEX_BATCH = 100
 """Repositories that are read, and then kept in one unit of work."""

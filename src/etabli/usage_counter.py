@@ -27,7 +27,7 @@ class Usage:
 
 
 class UsageCounter:
-    """One for each process that answers; `Site.keep_usage` writes down what it has counted."""
+    """One for each process that answers; `operations/usage.py` writes down what it has counted."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._usage = Usage()

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from etabli import copying
 from etabli.features.git import AddFile, GitStore
 from etabli.features.git.store import LEFTOVER_AGE_S, UNFINISHED
 from etabli.features.repos import (
@@ -17,7 +16,8 @@ from etabli.features.repos import (
     RepoType,
 )
 from etabli.foundation.db import DatabaseDownError
-from etabli.storing import tidy_repositories
+from etabli.operations import commits, duplication
+from etabli.operations.maintenance import tidy_repositories
 
 LARGE = b"large"
 SHA256 = hashlib.sha256(LARGE).hexdigest()
@@ -28,7 +28,7 @@ def source(site, alice) -> Repo:
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "source")
     changes = [AddFile("a.txt", b"1"), AddFile("w.bin", LARGE)]
-    site.commit(alice, repo, "main", changes, "one")
+    commits.commit(site, alice, repo, "main", changes, "one")
     return repo
 
 
@@ -53,7 +53,7 @@ def folders(site) -> set[str]:
 
 
 def duplicate(site, alice, source) -> Repo:
-    return copying.duplicate(site, alice, source, "alice", "copy", private=False)
+    return duplication.duplicate(site, alice, source, "alice", "copy", private=False)
 
 
 def marks(site) -> list:
@@ -99,7 +99,7 @@ def test_nothing_stays_when_it_may_no_longer_be_read(site, alice, bob, source, b
 
     between(hide)
     with pytest.raises(RepoNotFoundError):
-        copying.duplicate(site, bob, source, "bob", "copy", private=False)
+        duplication.duplicate(site, bob, source, "bob", "copy", private=False)
     assert folders(site) == {source.key}
 
 
@@ -143,9 +143,9 @@ def test_sharing_asks_again_when_it_is_done(site, alice, bob, source):
     with site.open_hub() as hub:
         hub.repos.create(bob, RepoType.MODEL, "bob", "taker")
     target = (RepoType.MODEL, "bob/taker")
-    assert copying.share(site, bob, source, target, [SHA256]) == {}
-    assert set(copying.share(site, bob, source, target, ["0" * 64])) == {"0" * 64}
+    assert duplication.share(site, bob, source, target, [SHA256]) == {}
+    assert set(duplication.share(site, bob, source, target, ["0" * 64])) == {"0" * 64}
     with site.open_hub() as hub:
         hub.repos.set_private(alice, source, True)
     with pytest.raises(RepoNotFoundError):
-        copying.share(site, bob, source, target, [SHA256])
+        duplication.share(site, bob, source, target, [SHA256])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from etabli.features.accounts import Actor, hash_password
-from etabli.hub import Site
+from etabli.site import Site
 
 BROWSER_IS_KNOWN_FOR = timedelta(days=365)
 

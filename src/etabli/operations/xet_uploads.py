@@ -33,8 +33,8 @@ from etabli.features.blobs import (
 )
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation.words import say
-from etabli.hub import Site
 from etabli.pools import BusyError
+from etabli.site import Site
 
 TURN_BYTES = MAX_XORB_RAW_BYTES
 """The price of one turn: as much as the largest xorb takes, which is one turn."""

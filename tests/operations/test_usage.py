@@ -8,10 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etabli import app as web_server
-from etabli import usage, writer_figures
+from etabli import usage_counter, writer_figures
 from etabli.foundation.errors import UnavailableError
+from etabli.operations import usage
 from etabli.pools import WRITES
-from etabli.usage import SAME_DOWNLOAD_WITHIN_S, UsageCounter
+from etabli.usage_counter import SAME_DOWNLOAD_WITHIN_S, UsageCounter
 
 
 def test_what_could_not_be_written_is_written_later(site, alice, monkeypatch):
@@ -23,14 +24,14 @@ def test_what_could_not_be_written_is_written_later(site, alice, monkeypatch):
 
         patch.setattr(site, "open_hub", down)
         with pytest.raises(UnavailableError):
-            site.keep_usage()
+            usage.keep_usage(site)
     site.usage.count_download("gone")
     assert site.usage.take().downloads == {"gone": 2}
 
 
 def test_a_token_s_use_is_shown_once_it_is_written(site, alices_client, alice):
     alices_client.get("/api/whoami-v2")
-    site.keep_usage()
+    usage.keep_usage(site)
     with site.read_hub() as hub:
         [token] = hub.accounts.tokens(alice)
     assert token.last_used_at is not None
@@ -51,7 +52,7 @@ def test_what_a_client_fetches_without_a_long_pause_is_one_download():
 
 
 def test_no_more_clients_are_remembered_than_there_is_room_for(monkeypatch):
-    monkeypatch.setattr(usage, "MAX_RECENT_DOWNLOADS", 3)
+    monkeypatch.setattr(usage_counter, "MAX_RECENT_DOWNLOADS", 3)
     counter = UsageCounter()
     for number in range(10):
         counter.count_download("data", str(number))

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from etabli.features.accounts import Actor
 from etabli.features.community import Discussion
 from etabli.features.git import Change, Draft
-from etabli.features.repos import MOST_REBASES, Repo, proposal_number, rebased
-from etabli.hub import Site
+from etabli.features.repos import Repo, proposal_number
+from etabli.operations import commits, refs
+from etabli.operations.retry_on_conflict import MOST_REBASES, rebased
+from etabli.site import Site
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def propose(
         draft = hub.proposals.draft(actor, repo, base, changes, message, parent_sha)
     with site.open_hub() as hub:
         num = hub.proposals.open(actor, repo, draft, title, description).num
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     return Proposed(num, draft.commit_sha)
 
 
@@ -57,12 +59,12 @@ def commit(
     """Commit to a branch, or to a proposal by its ref; the SHA-1 of the commit.
 
     Raises:
-        NotAllowedError, RevisionNotFoundError, BranchMovedError: see `Site.commit`.
+        NotAllowedError, RevisionNotFoundError, BranchMovedError: see `commits.commit`.
         ProposalClosedError: the proposal takes no more commits.
     """
     num = proposal_number(revision)
     if num is None:
-        draft = site.commit(actor, repo, revision, changes, message, parent_sha=parent_sha)
+        draft = commits.commit(site, actor, repo, revision, changes, message, parent_sha=parent_sha)
         return draft.commit_sha
     with site.read_hub() as hub:
         hub.proposals.require_sender(actor, repo, revision, proposes=False)
@@ -76,7 +78,7 @@ def commit(
         return draft
 
     draft = rebased(draft_and_land, tries=MOST_REBASES if parent_sha is None else 1)
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     return draft.commit_sha
 
 
@@ -97,7 +99,7 @@ def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> 
             return hub.proposals.merge(actor, repo, num, drafted, comment, quota_bytes)
 
     merged = rebased(draft_and_land)
-    site.derive_refs(repo.key)
+    refs.derive_refs(site, repo.key)
     return merged
 
 
@@ -108,4 +110,4 @@ def _keep_large(
     with site.read_hub() as hub:
         large = hub.proposals.large_files(actor, repo, revision, changes)
         brought_by = hub.repos.brings(actor, repo)
-    return site.keep_large(repo, changes, large, brought_by)
+    return commits.keep_large(site, repo, changes, large, brought_by)

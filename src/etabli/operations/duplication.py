@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import LargeFileNotHeldError, Repo, RepoType
-from etabli.hub import Site
+from etabli.operations import refs
+from etabli.site import Site
 
 
 def duplicate(
@@ -28,7 +29,7 @@ def duplicate(
         store.copy_objects(plan.source.key, plan.key)
         with site.open_hub() as hub:
             made = hub.housekeeping.land_copy(actor, plan, private=private, quota_bytes=quota_bytes)
-    site.derive_refs(made.key)
+    refs.derive_refs(site, made.key)
     return made
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from etabli.foundation.disk import LEAST_FREE_BYTES
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.words import say
-from etabli.hub import Site
+from etabli.site import Site
 
 
 class DiskNearlyFullError(UnavailableError):

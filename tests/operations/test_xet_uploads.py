@@ -4,10 +4,17 @@ from io import BytesIO
 
 import pytest
 
-from etabli import verifying
 from etabli.features.blobs import BadShardError, BadXorbError, TooLargeError
 from etabli.features.repos import QuotaReachedError, RepoType
-from etabli.verifying import GB, Sender, WorkBudget, WorkSpentError, keep_shard, keep_xorb
+from etabli.operations import xet_uploads
+from etabli.operations.xet_uploads import (
+    GB,
+    Sender,
+    WorkBudget,
+    WorkSpentError,
+    keep_shard,
+    keep_xorb,
+)
 from tests.xet_client import LZ4, MadeXorb, cut, file_of, noise, shard_of, whole
 
 ZEROS = MadeXorb(cut(bytes(400_000)), LZ4)
@@ -28,7 +35,7 @@ def sender(repo):
 @pytest.fixture
 def hashed(monkeypatch):
     """How many bytes were put together and hashed."""
-    sizes, verify = [], verifying.verify_sha256
+    sizes, verify = [], xet_uploads.verify_sha256
 
     def count(*given):
         steps = verify(*given)
@@ -40,7 +47,7 @@ def hashed(monkeypatch):
             sizes.append(price)
             yield price
 
-    monkeypatch.setattr(verifying, "verify_sha256", count)
+    monkeypatch.setattr(xet_uploads, "verify_sha256", count)
     return sizes
 
 
@@ -62,7 +69,7 @@ def kept(site, file):
 class TestTurns:
     @pytest.fixture(autouse=True)
     def short(self, monkeypatch):
-        monkeypatch.setattr(verifying, "TURN_BYTES", 200_000)
+        monkeypatch.setattr(xet_uploads, "TURN_BYTES", 200_000)
 
     def test_a_large_file_takes_many_and_small_files_share_one(self, site, sender):
         send_xorb(site, ZEROS)

@@ -20,9 +20,10 @@ from etabli.features.repos import (
 )
 from etabli.features.workshop import RunDeleted, RunQueued
 from etabli.foundation.events import Event
-from etabli.hub import Site
-from etabli.indexing import index_repo
-from etabli.storing import cut_into_chunks
+from etabli.operations import refs, training
+from etabli.operations.blobs import cut_into_chunks
+from etabli.operations.indexing import index_repo
+from etabli.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def clear_folder(site: Site, event: RepoDeleted) -> None:
 
 
 def derive_refs(site: Site, event: RevisionPushed | RefDeleted) -> None:
-    site.settle(event.repo_key)
+    refs.settle(site, event.repo_key)
 
 
 def repack(site: Site, event: PacksPiledUp) -> None:
@@ -50,7 +51,7 @@ def repack(site: Site, event: PacksPiledUp) -> None:
 
 
 def make_model(site: Site, event: RunQueued) -> None:
-    site.make_run(event.run_key)
+    training.make_run(site, event.run_key)
 
 
 def clear_run(site: Site, event: RunDeleted) -> None:

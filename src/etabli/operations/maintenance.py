@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from etabli.features.blobs import (
@@ -13,9 +13,6 @@ from etabli.features.blobs import (
     Kind,
     StoredBytes,
     Swept,
-    WholeFile,
-    can_cut,
-    cut,
     damage_of,
     stored_before,
 )
@@ -23,12 +20,11 @@ from etabli.features.git import BrokenRepoError, RepackFailedError
 from etabli.features.repos import Repo, UnnamedBlobs
 from etabli.foundation.disk import DiskFullError
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.signing import CAS
-from etabli.hub import Hub, Site
+from etabli.hub import Hub
+from etabli.site import Site
 
 log = logging.getLogger(__name__)
 
-CUT_WITHIN = timedelta(hours=24)
 MAX_REPOS_NAMED = 20
 """In what is said of one fault: a popular file is held by thousands."""
 Skip = Callable[[str, EtabliError], None]
@@ -38,30 +34,6 @@ Skip = Callable[[str, EtabliError], None]
 def log_skipped(name: str, error: EtabliError) -> None:
     reason = error.reason if isinstance(error, BrokenRepoError) else error
     log.warning("the repository %s was left as it is: %s", name, reason)
-
-
-def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
-    """Keep in chunks what came in one piece, then only so. Bears a repetition.
-
-    What lies in S3 stays as it is: there, one piece is what a reader can be sent to.
-
-    Raises:
-        CuttingFailedError: the hub could not be reached, or refused.
-    """
-    with site.read_hub() as hub:
-        blob, epoch = hub.blobs.find(sha256), hub.blobs.chunked.epoch()
-        path = hub.blobs.local_path(blob) if blob else None
-    if blob is None or path is None or not can_cut():
-        return
-    if blob.file_hash is None:
-        now = datetime.now(UTC)
-        claims = {"repo": repo_key, "scope": "write", "by_hub": True, "epoch": epoch}
-        token = site.signer.sign(CAS, claims, now, CUT_WITHIN)
-        file = WholeFile(path, sha256, blob.size_bytes)
-        expires_at = int((now + CUT_WITHIN).timestamp())
-        cut(file, f"{site.settings.own_url}/cas/{epoch}", token, expires_at)
-    with site.open_hub() as hub:
-        hub.blobs.let_go_of_whole(sha256)
 
 
 def give_back(

@@ -10,8 +10,8 @@ from functools import partial
 
 from etabli.features.repos import Repo
 from etabli.features.serving import Answer, ModelFolder, check_questions
-from etabli.hub import Site
 from etabli.pools import QUESTIONS, READS
+from etabli.site import Site
 
 
 async def ask(

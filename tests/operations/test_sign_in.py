@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from etabli.entering import sign_in
 from etabli.features.accounts import BadCredentialsError, TooManyTriesError
-from etabli.hub import Site
+from etabli.operations.sign_in import sign_in
+from etabli.site import Site
 
 PASSWORD = "correct horse"
 

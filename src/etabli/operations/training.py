@@ -1,0 +1,51 @@
+"""From a table to a model: looked at, made, and its run kept."""
+
+from etabli.features.accounts import Actor
+from etabli.features.workshop import Choices, Run, Source, Tables, look_again, look_at, make
+from etabli.foundation.errors import EtabliError
+from etabli.site import Site
+
+
+def start_run(
+    site: Site,
+    actor: Actor,
+    name: str,
+    tables: Tables,
+    source: Source,
+    choices: Choices | None = None,
+) -> Run:
+    """Take in a table and look at it; a run is kept only if it can be used.
+
+    Raises:
+        BadTableError, TooSlowError, InvalidRepoNameError: see `look_at`.
+    """
+    checked = look_at(site.backends.runs, name, tables, choices)
+    with site.open_hub() as hub:
+        return hub.workshop.start(actor, checked, source)
+
+
+def check_again(site: Site, actor: Actor, run_key: str, choices: Choices) -> None:
+    """Look at a run's table with other columns or fixes; a bad choice changes nothing."""
+    with site.read_hub() as hub:
+        run = hub.workshop.require_unmade(actor, run_key)
+        before = hub.workshop.choices(run)
+    look_again(site.backends.runs, run_key, before, choices)
+
+
+def make_run(site: Site, run_key: str) -> None:
+    """Make a queued run, to its end. Bears a repetition: a making cut short starts again."""
+    with site.open_hub() as hub:
+        if not hub.workshop.begin(run_key):
+            return
+    problem: EtabliError | None = None
+    try:
+        make(site.backends.runs, run_key, lambda: _is_stopped(site, run_key))
+    except EtabliError as error:
+        problem = error
+    with site.open_hub() as hub:
+        hub.workshop.end(run_key, problem)
+
+
+def _is_stopped(site: Site, run_key: str) -> bool:
+    with site.read_hub() as hub:
+        return hub.workshop.is_stopped(run_key)

@@ -1,0 +1,92 @@
+"""One running Établi: its settings, its database, and what reaches outside the process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from etabli.features.blobs import (
+    STAGING,
+    PartStore,
+    open_store,
+)
+from etabli.features.footprint import Grid, PowerModel
+from etabli.features.git import GitStore
+from etabli.features.serving import ModelCache, ServingBackend, Supervisor
+from etabli.features.workshop import (
+    RunFolders,
+)
+from etabli.foundation.db import Database
+from etabli.foundation.signing import Signer, find_key, make_key
+from etabli.foundation.work import UnitOfWork
+from etabli.hub import Backends, Hub
+from etabli.migrations import upgrade
+from etabli.settings import Settings
+from etabli.usage_counter import UsageCounter
+
+
+class Site:
+    """One running Établi: its settings, its database, its backends."""
+
+    def __init__(self, settings: Settings) -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.settings = settings
+        self.database = Database(settings.resolved_database_url)
+        self.backends = _open_backends(settings)
+        self.usage = UsageCounter()
+
+    @cached_property
+    def signer(self) -> Signer:
+        """Signs tokens and addresses, by a key that all processes of this site share."""
+        with self.database.reading() as db:
+            key = find_key(db)
+        if key is None:
+            with self.database.transaction() as db:
+                key = make_key(db)
+        return Signer(key)
+
+    @contextmanager
+    def open_hub(self) -> Iterator[Hub]:
+        """A hub whose changes are all kept when the block ends, or none of them if it raises."""
+        with self.database.transaction() as db:
+            yield self._hub(db)
+
+    @contextmanager
+    def read_hub(self) -> Iterator[Hub]:
+        """A hub that sees one moment of the site, and changes nothing."""
+        with self.database.reading() as db:
+            yield self._hub(db)
+
+    def migrate(self) -> None:
+        """Bring the tables to the shape that this code knows. Bears a repetition.
+
+        Raises:
+            NewerDatabaseError: a newer version has written this database.
+        """
+        upgrade(self.database)
+
+    def close(self) -> None:
+        self.backends.serving.process.close()
+        self.database.close()
+
+    def _hub(self, db: Session) -> Hub:
+        return Hub(UnitOfWork(db, now=datetime.now(UTC)), self.backends)
+
+
+def _open_backends(settings: Settings) -> Backends:
+    folder = settings.data_dir.resolve()
+    serving = ServingBackend(
+        process=Supervisor(settings.answering_processes),
+        cache=ModelCache(folder / "serving"),
+        power=PowerModel(watts_per_core=settings.watts_per_core),
+        grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),
+    )
+    return Backends(
+        git=GitStore(folder / "repos"),
+        blobs=open_store(folder / "blobs", settings.s3_address, settings.s3_endpoint_url),
+        parts=PartStore(folder / "blobs" / STAGING),
+        serving=serving,
+        runs=RunFolders(folder / "runs"),
+    )
