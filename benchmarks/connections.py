@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from benchmarks.hub import _machine, _quantile, _start
 from benchmarks.mixed import _prepare, _small_calls
 from benchmarks.processes import memory_mb, pids_of
-from etabli.cli.connection_limits import raise_open_files
+from etabli.server.connection_limits import raise_open_files
 
 IDLE, SLOW, LASTS_S, EVERY_S = 2000, 200, 20.0, 1.0
 NICENESS = 10

@@ -13,11 +13,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, make_url, text
 
-from etabli.app import create_app
 from etabli.features.accounts import Actor, TokenRole, passwords
 from etabli.foundation.db import Database, Table
 from etabli.hub import Hub
 from etabli.migrations import upgrade
+from etabli.server.app import create_app
 from etabli.settings import Settings
 from etabli.site import Site
 

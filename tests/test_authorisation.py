@@ -22,7 +22,6 @@ from httpx import Response
 from sqlalchemy.orm import Session
 
 from etabli import web
-from etabli.app import UndeclaredRouteError, create_app
 from etabli.features.accounts import Permission, Role, TokenRole
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
@@ -30,6 +29,7 @@ from etabli.foundation.db import Database
 from etabli.http import SESSION_COOKIE, needs_of
 from etabli.http import routes_of as app_routes_of
 from etabli.operations import commits
+from etabli.server.app import UndeclaredRouteError, create_app
 from etabli.settings import Settings
 from etabli.site import Site
 

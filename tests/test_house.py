@@ -104,7 +104,7 @@ def test_only_the_worker_catches_whatever_goes_wrong():
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ExceptHandler) and _is_broad(node)
     ]
-    assert set(broad) <= {"src/etabli/worker.py"}
+    assert set(broad) <= {"src/etabli/server/worker.py"}
 
 
 def _is_broad(handler: ast.ExceptHandler) -> bool:
@@ -125,7 +125,7 @@ def test_the_picture_shows_every_room_and_no_other():
 
 def test_the_servers_process_imports_nothing_heavy():
     """Training and answering are other processes: an idle hub stays small."""
-    code = "import sys, etabli.app, etabli.worker; print(*sys.modules)"
+    code = "import sys, etabli.server.app, etabli.server.worker; print(*sys.modules)"
     modules = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout

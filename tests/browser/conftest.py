@@ -13,11 +13,11 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from etabli.app import create_app
 from etabli.features.accounts import Actor
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
 from etabli.operations import commits, pull_requests
+from etabli.server.app import create_app
 from etabli.settings import Settings
 from etabli.site import Site
 

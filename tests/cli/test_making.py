@@ -7,11 +7,12 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from etabli.cli import making, running
+from etabli.cli import making
 from etabli.features.repos import Repo
+from etabli.server import instance_lock
+from etabli.server.worker import LANES
 from etabli.settings import Settings
 from etabli.site import Site
-from etabli.worker import LANES
 from tests import made
 
 
@@ -170,7 +171,7 @@ def test_beside_a_server_no_second_worker_works(alice):
     """Two workers that both think they are alone would make the same model in the same folder."""
     site = Site(Settings(data_dir=alice.data_dir, database_url=""))
     before = set(threading.enumerate())
-    with running.only_server(alice.data_dir), making._somebody_working(site):
+    with instance_lock.only_server(alice.data_dir), making._somebody_working(site):
         assert set(threading.enumerate()) == before
     with making._somebody_working(site):
         assert len(set(threading.enumerate()) - before) == len(LANES)

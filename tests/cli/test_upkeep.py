@@ -8,10 +8,11 @@ import threading
 
 import pytest
 
-from etabli.cli import archive, checks, running
+from etabli.cli import archive, checks
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.operations import commits
+from etabli.server import instance_lock
 from etabli.settings import Settings
 from etabli.site import Site
 
@@ -269,23 +270,23 @@ def test_a_backup_that_fails_leaves_no_file(operator, data_dir, tmp_path):
 
 
 def test_a_server_tells_where_it_is_until_it_ends(tmp_path):
-    assert running.find(tmp_path) is None
-    running.announce(tmp_path, "http://127.0.0.1:1")
-    assert running.find(tmp_path) == running.Running("http://127.0.0.1:1", os.getpid())
-    running.withdraw(tmp_path)
-    running.withdraw(tmp_path)
-    assert running.find(tmp_path) is None
+    assert instance_lock.find(tmp_path) is None
+    instance_lock.announce(tmp_path, "http://127.0.0.1:1")
+    assert instance_lock.find(tmp_path) == instance_lock.Running("http://127.0.0.1:1", os.getpid())
+    instance_lock.withdraw(tmp_path)
+    instance_lock.withdraw(tmp_path)
+    assert instance_lock.find(tmp_path) is None
 
 
 @pytest.mark.parametrize("left", ["", "{", "[]", '{"url": "x"}', '{"url": "x", "pid": 4194305}'])
 def test_what_a_killed_server_left_behind_counts_for_nothing(tmp_path, left):
     (tmp_path / "server.json").write_text(left)
-    assert running.find(tmp_path) is None
+    assert instance_lock.find(tmp_path) is None
 
 
 def test_a_folder_has_one_server(tmp_path):
-    second = running.only_server(tmp_path)
-    with running.only_server(tmp_path), pytest.raises(running.AlreadyServedError):
+    second = instance_lock.only_server(tmp_path)
+    with instance_lock.only_server(tmp_path), pytest.raises(instance_lock.AlreadyServedError):
         second.__enter__()
-    with running.only_server(tmp_path):
+    with instance_lock.only_server(tmp_path):
         pass

@@ -20,8 +20,8 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from etabli.app import create_app
 from etabli.features.accounts import TokenRole
+from etabli.server.app import create_app
 from etabli.settings import Settings
 from etabli.site import Site
 

@@ -1,4 +1,4 @@
-"""The queue itself, with a clock that the test sets; tests/test_worker.py runs real reactions."""
+"""The queue itself, with a clock that the test sets; test_worker.py runs real reactions."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

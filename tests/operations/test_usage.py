@@ -7,11 +7,12 @@ import threading
 import pytest
 from fastapi.testclient import TestClient
 
-from etabli import app as web_server
-from etabli import usage_counter, writer_figures
+from etabli import usage_counter
 from etabli.foundation.errors import UnavailableError
 from etabli.operations import usage
 from etabli.pools import WRITES
+from etabli.server import app as web_server
+from etabli.server import writer_figures
 from etabli.usage_counter import SAME_DOWNLOAD_WITHIN_S, UsageCounter
 
 

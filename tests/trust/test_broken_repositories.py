@@ -10,7 +10,7 @@ from etabli.features.git import AddFile, DamagedRepoError, DeleteFolder
 from etabli.features.repos import RepoType
 from etabli.operations import commits
 from etabli.operations.maintenance import give_back, tidy_repositories
-from etabli.worker import work_once
+from etabli.server.worker import work_once
 from tests import broken
 
 DEPTH = 3000

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.raw_http import connected, read_to_end, status
+from tests.server.raw_http import connected, read_to_end, status
 from tests.trust.hub_process import HubProcess, commit_large, etabli
 
 TOKEN = "hf_connections_0123456789abcdef"
@@ -170,7 +170,7 @@ def test_the_server_may_open_as_many_files_as_it_may_allow_itself(hub):
 def test_where_few_files_may_be_open_fewer_connections_are_taken():
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 456))\n"
-        "from etabli.cli.connection_limits import ConnectionLimits, raise_open_files\n"
+        "from etabli.server.connection_limits import ConnectionLimits, raise_open_files\n"
         "from etabli.settings import Settings\n"
         "raise_open_files(); raise_open_files()\n"
         "print(ConnectionLimits.of(Settings()).max_connections)"

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from etabli.app import create_app
 from etabli.features.accounts import TokenRole
 from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
 from etabli.features.git.repack import MOST_PACKS
 from etabli.foundation.disk import DiskFullError
 from etabli.operations import commits
+from etabli.server.app import create_app
 from etabli.settings import Settings
 from etabli.site import Site
 from tests.parts import lack

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from fastapi.testclient import TestClient
 
-from etabli.app import create_app
 from etabli.operations import usage
 from etabli.pools import PASSWORDS
+from etabli.server.app import create_app
 from etabli.site import Site
 from etabli.web.accounts import network_of
 from tests.conftest import issue_token

@@ -21,7 +21,6 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Self, cast
 
-from etabli import writer_figures
 from etabli.cli import postgres
 from etabli.cli.archive_errors import (
     BackupFailedError,
@@ -35,6 +34,7 @@ from etabli.features.git import BrokenRepoError
 from etabli.foundation.db import Database
 from etabli.foundation.disk import make_read_only
 from etabli.operations import refs
+from etabli.server import writer_figures
 from etabli.settings import Settings
 from etabli.site import Site
 

@@ -13,10 +13,10 @@ from enum import StrEnum
 
 from sqlalchemy import text
 
-from etabli import writer_figures
-from etabli.cli import repositories, running
+from etabli.cli import repositories
 from etabli.foundation.disk import LEAST_FREE_BYTES
 from etabli.foundation.words import Text, say
+from etabli.server import instance_lock, writer_figures
 from etabli.site import Site
 
 GB = 1_000_000_000
@@ -175,7 +175,7 @@ def _training(_site: Site) -> Finding:
 
 def _port(site: Site) -> Finding:
     settings = site.settings
-    server = running.find(settings.data_dir)
+    server = instance_lock.find(settings.data_dir)
     if server is not None:
         return _ok(say("The hub is up, at {url}", url=server.url))
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as door:

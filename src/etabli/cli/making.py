@@ -13,11 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from etabli.cli import running
 from etabli.cli.terminal import (
     FAILED,
     DataDir,
-    StartError,
     in_words,
     language,
     open_site,
@@ -48,8 +46,10 @@ from etabli.foundation.errors import NotFoundError
 from etabli.foundation.words import Text, say
 from etabli.hub import Hub
 from etabli.operations import inference, training
+from etabli.server import instance_lock
+from etabli.server.errors import StartError
+from etabli.server.worker import Worker
 from etabli.site import Site
-from etabli.worker import Worker
 
 POLL_S = 0.2
 MEGABYTE = 1_000_000
@@ -278,8 +278,8 @@ def _make(site: Site, actor: Actor, run: Run) -> Run:
 def _somebody_working(site: Site) -> Iterator[None]:
     """A worker of our own, unless a server has this folder, even one that is only starting."""
     with ExitStack() as held:
-        with suppress(running.AlreadyServedError):
-            held.enter_context(running.only_server(site.settings.data_dir))
+        with suppress(instance_lock.AlreadyServedError):
+            held.enter_context(instance_lock.only_server(site.settings.data_dir))
             worker = Worker(site, alone=site.database.is_sqlite)
             worker.start()
             held.callback(worker.stop)
@@ -338,7 +338,7 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
             high=form.energy(energy.high_wh),
         )
     )
-    server = running.find(site.settings.data_dir)
+    server = instance_lock.find(site.settings.data_dir)
     url = server.url if server else site.settings.resolved_public_url
     if server is None:
         tell(say("No server runs on this folder: start one with “etabli serve” to open the page."))

@@ -10,23 +10,16 @@ from urllib.parse import urlsplit
 
 import typer
 
-from etabli.cli import running
-from etabli.cli.carrier import Carrier
-from etabli.cli.connection_limits import raise_open_files
-from etabli.cli.server import HubServer, Terms, log_to_stderr
-from etabli.cli.terminal import (
-    FAILED,
-    DataDir,
-    StartError,
-    open_site,
-    require_writable,
-    settings_of,
-    tell,
-)
+from etabli.cli.terminal import FAILED, DataDir, open_site, require_writable, settings_of, tell
 from etabli.foundation.words import say
+from etabli.server import instance_lock
+from etabli.server.connection_limits import raise_open_files
+from etabli.server.errors import StartError
+from etabli.server.transfer_process import Carrier
+from etabli.server.uvicorn_server import HubServer, Terms, log_to_stderr
+from etabli.server.worker import Worker
 from etabli.settings import Settings
 from etabli.site import Site
-from etabli.worker import Worker
 
 CARRIER_AGAIN_AFTER_S = 1.0
 
@@ -93,7 +86,7 @@ def serve(
     carrier = Carrier() if settings.carrier else None
     with ExitStack() as held:
         if settings.resolved_database_url.startswith("sqlite"):
-            held.enter_context(running.only_server(settings.data_dir))
+            held.enter_context(instance_lock.only_server(settings.data_dir))
         door = held.enter_context(_listen(settings))
         settings = settings.model_copy(update={"port": door.getsockname()[1]})
         terms = Terms(settings=settings, access_log=access_log, behind_proxy=behind_proxy)
@@ -138,7 +131,7 @@ class _Server(HubServer):
             self._carrier.begin_again(self._terms, self)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        running.withdraw(self._terms.settings.data_dir)
+        instance_lock.withdraw(self._terms.settings.data_dir)
         if self._carrier:
             self._carrier.ask_to_stop()
         await super().shutdown(sockets)
@@ -192,4 +185,4 @@ def _welcome(site: Site) -> None:
         tell(say("There is no account yet. Open this address once, to make the administrator's:"))
         typer.echo(f"\n    {url}/setup?token={token}\n")
     tell(say("Stop with Ctrl-C."))
-    running.announce(settings.data_dir, url)
+    instance_lock.announce(settings.data_dir, url)

@@ -11,8 +11,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
+from etabli.server.errors import StartError
 from etabli.foundation.catalogues import best_language, translator
-from etabli.foundation.errors import EtabliError, UnavailableError
+from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, Translate, say
 from etabli.hub import Hub
 from etabli.migrations import NewerDatabaseError
@@ -30,10 +31,6 @@ DataDir = Annotated[
         show_default=False,
     ),
 ]
-
-
-class StartError(UnavailableError):
-    """The command cannot even begin: exit code 2."""
 
 
 class SettingError(StartError):

@@ -1,7 +1,7 @@
 """How a request is answered: one hop to a thread does all of it, and nothing is held between two.
 
-Every route declares what it needs (`@needs`), and stands behind a router made by `door`. `app.py`
-refuses to start when one does not.
+Every route declares what it needs (`@needs`), and stands behind a router made by `door`:
+`server/app.py` refuses to start when one does not.
 
 - A request that only reads is one hop: permission, endpoint and answer see one moment of the site.
 - A request that may bring a body is let in first, by a hop that reads; only then is the body

@@ -27,11 +27,11 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.words import Text, say
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, redirect_by_htmx, site_of
+from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub
 from etabli.operations import training
 from etabli.pools import PAGES, TABLES
 from etabli.site import Site
-from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 from etabli.web.create_forms import (
     COLUMNS,
     SAMPLE,

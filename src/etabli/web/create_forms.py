@@ -21,7 +21,7 @@ from etabli.features.workshop import (
 )
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, say
-from etabli.uploads import ReceivedForm
+from etabli.http.upload_forms import ReceivedForm
 from etabli.web.labels import licence_label
 
 SAMPLE = "banking77"

@@ -20,10 +20,10 @@ from etabli.features.repos import (
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
 from etabli.foundation.words import say
 from etabli.http import ActorDep, HubDep, RepoDep, in_pool, needs, site_of
+from etabli.http.upload_forms import ANY_SIZE, ReceivedFile, ReceivedForm, receive_form
 from etabli.hub import Hub
 from etabli.operations import commits, pull_requests
 from etabli.pools import COMMITS
-from etabli.uploads import ANY_SIZE, ReceivedFile, ReceivedForm, receive_form
 from etabli.web.files import LARGEST_TEXT_BYTES
 from etabli.web.forms import Form
 from etabli.web.rendering import said, see_other

@@ -5,7 +5,7 @@ from etabli.features.accounts import NamespaceNotFoundError, Role
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.operations import commits
-from etabli.worker import work_once
+from etabli.server.worker import work_once
 
 
 def make(client, name, **more):

@@ -20,7 +20,7 @@ from etabli.foundation.disk import DiskFullError
 from etabli.foundation.jobs import Job
 from etabli.operations import commits, duplication, refs
 from etabli.operations.maintenance import tidy_repositories
-from etabli.worker import work_once
+from etabli.server.worker import work_once
 
 MODEL = RepoType.MODEL
 MANY = MOST_PACKS + 5

@@ -21,7 +21,7 @@ from etabli.features.repos import (
 from etabli.foundation.jobs import MAX_ATTEMPTS, Job
 from etabli.operations import commits, refs
 from etabli.operations.maintenance import tidy_repositories
-from etabli.worker import PLANS, work_once
+from etabli.server.worker import PLANS, work_once
 
 MODEL, DATASET = RepoType.MODEL, RepoType.DATASET
 

@@ -26,7 +26,7 @@ from etabli.features.workshop import (
     WrongStateError,
 )
 from etabli.operations import inference, training
-from etabli.worker import work_once
+from etabli.server.worker import work_once
 from tests import made
 
 

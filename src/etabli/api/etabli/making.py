@@ -20,11 +20,11 @@ from etabli.features.workshop import (
     TableTooLargeError,
 )
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, public_url, site_of
+from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub
 from etabli.operations import training
 from etabli.pools import COMMITS, READS, TABLES
 from etabli.site import Site
-from etabli.uploads import ANY_SIZE, ReceivedForm, receive_form
 
 router = door(present_error, prefix="/api/etabli/runs", tags=["etabli"])
 

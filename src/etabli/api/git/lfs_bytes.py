@@ -17,15 +17,15 @@ from etabli.api.git.lfs_errors import (
     UnfinishedUploadError,
     present_error,
 )
-from etabli.downloads import download_of, respond
 from etabli.features.accounts import Permission
 from etabli.features.blobs import Part, StagedFile
 from etabli.features.repos import RepoNotFoundError
 from etabli.http import claims_of, door, needs, site_of
+from etabli.http.file_responses import download_of, respond
+from etabli.http.upload_forms import ANY_SIZE
 from etabli.operations import blobs
 from etabli.pools import UPLOADS
 from etabli.site import Site
-from etabli.uploads import ANY_SIZE
 
 router = door(present_error, prefix="/lfs", max_body_size=ANY_SIZE)
 

@@ -21,10 +21,10 @@ from etabli.features.git import BadPackError, PushTooLargeError
 from etabli.features.repos import BranchMovedError, PushRefusedError, RefUpdate, Repo
 from etabli.foundation.errors import EtabliError
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.http.upload_forms import ANY_SIZE
 from etabli.operations import pushes
 from etabli.pools import READS
 from etabli.site import Site
-from etabli.uploads import ANY_SIZE
 
 _NOTHING = b"0" * 40
 _ABILITIES = "report-status delete-refs side-band-64k ofs-delta atomic agent=etabli"

@@ -23,10 +23,10 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.git import Entry, Snapshot, path_parts
 from etabli.features.repos import FileTooLargeError, Repo
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.http.upload_forms import ANY_SIZE
 from etabli.operations import pull_requests
 from etabli.pools import COMMITS, READS, UPLOADS
 from etabli.site import Site
-from etabli.uploads import ANY_SIZE
 
 IN_MEMORY_BYTES = 1 << 20
 LARGEST_BINARY_IN_GIT = 300_000

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from etabli.api.huggingface.addresses import api_path, next_page, revision_and_path
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import MAX_PATHS_ASKED, PathsRequest, tree_entry
-from etabli.downloads import Download, download_of, is_from_the_start, respond
 from etabli.features.accounts import Permission
 from etabli.features.git import Entry, EntryNotFoundError, Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.http import RepoDep, door, needs, public_url, repo_of, site_of
+from etabli.http.file_responses import Download, download_of, is_from_the_start, respond
 from etabli.hub import Hub
 from etabli.pools import LONG_READS, READS, Pool
 

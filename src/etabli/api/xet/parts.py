@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
-from etabli.downloads import SEND_FILE
+from etabli.http.file_responses import SEND_FILE
 from etabli.pools import PIECES
 
 SENT_BYTES = 256 * 1024

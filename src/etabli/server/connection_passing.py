@@ -22,9 +22,9 @@ from typing import Any
 
 import uvicorn
 
-from etabli.cli.connections import Connections
-from etabli.cli.limited_protocol import LimitedProtocol, Phase
-from etabli.downloads import CARRY, MANY_BYTES
+from etabli.http.file_responses import CARRY, MANY_BYTES
+from etabli.server.connections import Connections
+from etabli.server.limited_protocol import LimitedProtocol, Phase
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from typing import Any
 import uvicorn
 from pydantic import BaseModel
 
-from etabli.app import create_app
-from etabli.cli.connection_limits import MAX_IDLE_S, ConnectionLimits
-from etabli.cli.connections import Connections
-from etabli.cli.handover import Channel, Desk, HandsOver, take_into
-from etabli.cli.sendfile import LARGE_SLICE_BYTES, SLICE_BYTES, OffersSendfile
+from etabli.server.app import create_app
+from etabli.server.connection_limits import MAX_IDLE_S, ConnectionLimits
+from etabli.server.connection_passing import Channel, Desk, HandsOver, take_into
+from etabli.server.connections import Connections
+from etabli.server.sendfile import LARGE_SLICE_BYTES, SLICE_BYTES, OffersSendfile
 from etabli.settings import Settings
 from etabli.site import Site
 

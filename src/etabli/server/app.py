@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from etabli import web, writer_figures
+from etabli import web
 from etabli.api import etabli as own
 from etabli.api import git, huggingface, openai, xet
 from etabli.features.repos import Repo, RepoMovedError
@@ -39,8 +39,9 @@ from etabli.http import (
 )
 from etabli.operations import refs, usage
 from etabli.pools import WRITES, BusyError
+from etabli.server import writer_figures
+from etabli.server.worker import Worker
 from etabli.site import Site
-from etabli.worker import Worker
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from etabli.cli.handover import carries_bytes
 from etabli.features.accounts import TokenRole
+from etabli.server.connection_passing import carries_bytes
 from etabli.settings import Settings
 from etabli.site import Site
 from tests.trust.hub_process import HubProcess, commit_lines

@@ -15,7 +15,7 @@ import time
 import traceback
 from typing import NoReturn
 
-from etabli.cli.server import GRACE_S, HubServer, Terms, log_to_stderr
+from etabli.server.uvicorn_server import GRACE_S, HubServer, Terms, log_to_stderr
 from etabli.site import Site
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,9 @@ def _spawn() -> tuple[int, socket.socket]:
     ours, theirs = socket.socketpair()
     with theirs:
         os.set_inheritable(theirs.fileno(), True)
-        program = f"from etabli.cli.carrier import carry_by; carry_by({theirs.fileno()})"
+        program = (
+            f"from etabli.server.transfer_process import carry_by; carry_by({theirs.fileno()})"
+        )
         pid = os.posix_spawn(sys.executable, [sys.executable, "-c", program], os.environ)
     return pid, ours
 

@@ -1,7 +1,7 @@
 """Who is admitted."""
 
-from etabli.cli.connection_limits import MAX_REFUSED, ConnectionLimits
-from etabli.cli.connections import LOOKS_PER_S, Connections
+from etabli.server.connection_limits import MAX_REFUSED, ConnectionLimits
+from etabli.server.connections import LOOKS_PER_S, Connections
 
 
 class Visitor:

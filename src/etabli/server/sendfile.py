@@ -16,8 +16,8 @@ from functools import partial
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from etabli.cli.limited_protocol import LimitedProtocol
-from etabli.downloads import SEND_FILE
+from etabli.http.file_responses import SEND_FILE
+from etabli.server.limited_protocol import LimitedProtocol
 
 SLICE_BYTES = 1024 * 1024
 """At once, of one file: larger ones hold up what others ask meanwhile, smaller ones cost more."""

@@ -1,6 +1,6 @@
 """What a server notes of its writers is what `etabli doctor` reads, while the server is up."""
 
-from etabli import writer_figures
+from etabli.server import writer_figures
 
 
 def test_noted_read_and_withdrawn(site, settings, alice):

@@ -9,15 +9,15 @@ from functools import partial
 import pytest
 import uvicorn
 
-from etabli.cli.connection_limits import (
+from etabli.server.connection_limits import (
     MAX_HEAD_BYTES,
     MAX_HEADERS,
     MAX_PIPELINED,
     ConnectionLimits,
 )
-from etabli.cli.connections import Connections
-from etabli.cli.limited_protocol import LimitedProtocol
-from tests.cli.raw_http import connected, is_open, read_to_end, status
+from etabli.server.connections import Connections
+from etabli.server.limited_protocol import LimitedProtocol
+from tests.server.raw_http import connected, is_open, read_to_end, status
 
 LIMITS = ConnectionLimits(
     max_connections=50, max_per_network=50, head_timeout_s=1, stall_timeout_s=1

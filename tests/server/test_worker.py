@@ -11,7 +11,7 @@ from etabli.features.repos import RepoType
 from etabli.foundation.jobs import Job, Plan
 from etabli.operations import commits, usage
 from etabli.operations.event_handlers import LONG, REACTIONS, UPKEEP
-from etabli.worker import PLANS, Worker, work_once
+from etabli.server.worker import PLANS, Worker, work_once
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from etabli.cli.handover import MAX_PARCELS, Channel
+from etabli.server.connection_passing import MAX_PARCELS, Channel
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from etabli.cli.connection_limits import (
+from etabli.foundation.words import Text, say
+from etabli.server.connection_limits import (
     MAX_DRAIN_S,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
@@ -23,8 +24,7 @@ from etabli.cli.connection_limits import (
     MAX_PIPELINED,
     MIN_BYTES_PER_S,
 )
-from etabli.cli.connections import Connections
-from etabli.foundation.words import Text, say
+from etabli.server.connections import Connections
 
 TOO_LARGE = say(
     "The address and the headers of this request are more than this hub reads: "

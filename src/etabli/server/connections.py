@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
-from etabli.cli.connection_limits import MAX_REFUSED, ConnectionLimits
 from etabli.foundation.networks import public_network
+from etabli.server.connection_limits import MAX_REFUSED, ConnectionLimits
 
 LOOKS_PER_S = 10
 """A tenth of the connections is looked at in each: two thousand at once would hold up a call."""

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from etabli.cli.terminal import StartError
 from etabli.foundation.words import say
+from etabli.server.errors import StartError
 
 
 class AlreadyServedError(StartError):

@@ -1,0 +1,5 @@
+from etabli.foundation.errors import UnavailableError
+
+
+class StartError(UnavailableError):
+    """The command cannot even begin: exit code 2."""
