@@ -6,8 +6,8 @@ import shutil
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from etabli.cli import archive
-from etabli.cli.archive import NotEmptyError, OtherDatabaseError
+from etabli.cli import backup_file
+from etabli.cli.backup_file import NotEmptyError, OtherDatabaseError
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.operations import commits
@@ -35,11 +35,11 @@ def test_a_backup_brings_everything_back(site, alice, empty_url, tmp_path):
     with site.open_hub() as hub:
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "box")
     commits.commit(site, alice, repo, "main", [AddFile("a.txt", b"kept")], "add")
-    archive.back_up(site, tmp_path / "hub.tar")
+    backup_file.back_up(site, tmp_path / "hub.tar")
     shutil.rmtree(site.settings.data_dir)
 
     settings = Settings(data_dir=tmp_path / "new", database_url=empty_url)
-    archive.restore(settings, tmp_path / "hub.tar")
+    backup_file.restore(settings, tmp_path / "hub.tar")
     again = Site(settings)
     with again.read_hub() as hub:
         found = hub.repos.get(hub.accounts.actor("alice"), RepoType.MODEL, "alice/box")
@@ -48,15 +48,17 @@ def test_a_backup_brings_everything_back(site, alice, empty_url, tmp_path):
 
 
 def test_a_database_that_is_not_empty_is_left_alone(site, alice, tmp_path):
-    archive.back_up(site, tmp_path / "hub.tar")
+    backup_file.back_up(site, tmp_path / "hub.tar")
     settings = Settings(data_dir=tmp_path / "new", database_url=URL)
     with pytest.raises(NotEmptyError):
-        archive.restore(settings, tmp_path / "hub.tar")
+        backup_file.restore(settings, tmp_path / "hub.tar")
     with site.read_hub() as hub:
         assert hub.accounts.actor("alice") == alice
 
 
 def test_a_backup_of_postgresql_is_not_for_sqlite(site, tmp_path):
-    archive.back_up(site, tmp_path / "hub.tar")
+    backup_file.back_up(site, tmp_path / "hub.tar")
     with pytest.raises(OtherDatabaseError, match="postgresql"):
-        archive.restore(Settings(data_dir=tmp_path / "new", database_url=""), tmp_path / "hub.tar")
+        backup_file.restore(
+            Settings(data_dir=tmp_path / "new", database_url=""), tmp_path / "hub.tar"
+        )

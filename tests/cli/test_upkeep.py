@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from etabli.cli import archive, checks
+from etabli.cli import backup_file, doctor
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.operations import commits
@@ -63,7 +63,7 @@ def the_git_folder(data_dir):
 
 def test_a_well_hub_has_a_clean_bill(operator, data_dir):
     lines = operator.runs("doctor").splitlines()
-    assert len(lines) == len(checks.CHECKS)
+    assert len(lines) == len(doctor.CHECKS)
     assert not [line for line in lines if line.startswith("fail")]
     assert any("The database is whole" in line for line in lines)
 
@@ -180,14 +180,14 @@ def test_a_backup_while_people_commit_has_all_that_was_acknowledged_before(data_
         while len(acknowledged) < 5 * (number + 1):
             stopping.wait(0.01)
         promised.append(list(acknowledged))
-        archive.back_up(site, tmp_path / f"{number}.tar")
+        backup_file.back_up(site, tmp_path / f"{number}.tar")
     stopping.set()
     for thread in threads:
         thread.join()
     site.close()
     for number, paths in enumerate(promised):
         folder = tmp_path / f"restored{number}"
-        archive.restore(Settings(data_dir=folder, database_url=""), tmp_path / f"{number}.tar")
+        backup_file.restore(Settings(data_dir=folder, database_url=""), tmp_path / f"{number}.tar")
         content = content_of(folder)
         assert all(content[path] == path.encode() for path in paths)
 

@@ -10,7 +10,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
-from etabli.cli import repositories
+from etabli.cli import fsck
 from tests.old_cards import plant
 
 
@@ -252,5 +252,5 @@ def test_an_annotated_tag_is_no_fault_of_the_disk(running_hub, api, repo, clone)
     here.commit(a_dot_txt="a")
     here.git("tag", "-a", "v1", "-m", "one")
     here.git("push", "origin", "main", "v1")
-    found = [str(fault) for fault in repositories.faults(running_hub.site, thorough=True)]
+    found = [str(fault) for fault in fsck.faults(running_hub.site, thorough=True)]
     assert [fault for fault in found if repo in fault] == []

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from etabli.cli import archive, checks, repositories
+from etabli.cli import backup_file, doctor, fsck
 from etabli.features.git import AddFile, DamagedRepoError, DeleteFolder
 from etabli.features.repos import RepoType
 from etabli.operations import commits
@@ -114,17 +114,15 @@ class TestWhoeverGoesThroughAll:
 
     def test_fsck_and_doctor_look_at_all(self, site, good, bad):
         for thorough in (True, False):
-            assert not any(
-                "alice/good" in str(f) for f in repositories.faults(site, thorough=thorough)
-            )
-        assert len(list(checks.examine(site))) == len(checks.CHECKS)
+            assert not any("alice/good" in str(f) for f in fsck.faults(site, thorough=thorough))
+        assert len(list(doctor.examine(site))) == len(doctor.CHECKS)
 
     def test_a_backup_keeps_the_others(self, site, settings, good, bad, tmp_path):
-        made = archive.back_up(site, tmp_path / "hub.tar")
+        made = backup_file.back_up(site, tmp_path / "hub.tar")
         assert made.unread == []
         elsewhere = settings.model_copy(update={"data_dir": tmp_path / "restored"})
         if not settings.database_url:
-            assert archive.restore(elsewhere, tmp_path / "hub.tar") == made.count
+            assert backup_file.restore(elsewhere, tmp_path / "hub.tar") == made.count
 
 
 def test_what_is_damaged_is_named_by_the_collection(site, alice, good):
@@ -150,14 +148,14 @@ def test_what_the_disk_cannot_read_is_named_by_the_backup(site, good, tmp_path):
         os.chdir(lost.parent)
         door.bind(lost.name)
         os.chdir(here)
-        made = archive.back_up(site, tmp_path / "hub.tar")
+        made = backup_file.back_up(site, tmp_path / "hub.tar")
     assert made.unread == [lost.resolve()]
 
 
 def test_a_file_that_ends_too_soon_is_filled_up(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"x" * 100)
-    with archive._Source(path) as source:
+    with backup_file._Source(path) as source:
         path.write_bytes(b"x" * 40)
         assert source.read(64) + source.read(64) == b"x" * 40 + b"\0" * 60
         assert source.failed

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from etabli.cli import repositories
+from etabli.cli import fsck
 from etabli.settings import Settings
 from etabli.site import Site
 from tests.trust.hub_process import HubProcess, etabli
@@ -56,7 +56,7 @@ def test_a_push_is_there_or_it_is_not(hub, tmp_path):
     assert len(set(outcomes)) == 2, "always too early, or always too late: it says nothing"
     hub.stop()
     site = Site(Settings(data_dir=hub.data_dir))
-    assert [str(fault) for fault in repositories.faults(site, thorough=True)] == []
+    assert [str(fault) for fault in fsck.faults(site, thorough=True)] == []
     site.close()
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from etabli.cli import repositories
+from etabli.cli import fsck
 from etabli.settings import Settings
 from etabli.site import Site
 from tests.trust.hub_process import HubProcess, etabli, post_commit
@@ -111,14 +111,14 @@ def _live_and_die(
 def _faults(data_dir) -> list[str]:
     """Where the disk says other than the database, right after a start."""
     site = Site(Settings(data_dir=data_dir))
-    found = [str(fault) for fault in repositories.faults(site, thorough=False)]
+    found = [str(fault) for fault in fsck.faults(site, thorough=False)]
     site.close()
     return found
 
 
 def _assert_all_there(data_dir, acknowledged) -> None:
     site = Site(Settings(data_dir=data_dir))
-    assert [str(fault) for fault in repositories.faults(site, thorough=True)] == []
+    assert [str(fault) for fault in fsck.faults(site, thorough=True)] == []
     with site.read_hub() as hub:
         alice = hub.accounts.actor("alice")
         for full_name in REPOS:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from etabli.cli import repositories
+from etabli.cli import fsck
 from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
 from etabli.features.git.repack import MOST_PACKS, packs_of
@@ -39,7 +39,7 @@ def test_a_killed_repack_loses_nothing(site, alice):
             kept[path] = dice.randbytes(30_000)
             commits.commit(site, alice, repo, "main", [AddFile(path, kept[path])], path)
         ends.append(_repack_and_kill(site, repo, dice.uniform(0, 0.12), whole_group=kill % 2))
-        assert [str(fault) for fault in repositories.faults(site, thorough=True)] == []
+        assert [str(fault) for fault in fsck.faults(site, thorough=True)] == []
         with site.read_hub() as hub:
             snapshot = hub.repos.snapshot(repo)
             assert all(snapshot.read(path) == content for path, content in kept.items())
@@ -53,7 +53,7 @@ def test_a_killed_repack_loses_nothing(site, alice):
     site.backends.git.clear_incoming()
     assert not list(pack_folder(folder).glob("tmp_*"))
     assert not list((site.backends.git.root / "incoming").iterdir())
-    assert [str(fault) for fault in repositories.faults(site, thorough=True)] == []
+    assert [str(fault) for fault in fsck.faults(site, thorough=True)] == []
 
 
 def _repack_and_kill(site, repo, life_s: float, *, whole_group: bool) -> bool:

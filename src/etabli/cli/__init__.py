@@ -24,17 +24,17 @@ class Command(NamedTuple):
 COMMANDS = {
     "serve": Command("serve", "serve", "Serve a hub, with its background work, until stopped."),
     "worker": Command("serve", "worker", "Do the background work of a hub in a process apart."),
-    "create": Command("making", "create", "Make a small model from a table, and publish it."),
-    "ask": Command("making", "ask", "Ask a model that was made here."),
-    "users": Command("people", "users", "People who have an account here."),
-    "orgs": Command("people", "orgs", "Organizations, and who belongs to them."),
-    "tokens": Command("people", "tokens", "Access tokens, for programs."),
-    "doctor": Command("upkeep", "doctor", "Look at the hub and its machine, and say what to do."),
-    "fsck": Command("upkeep", "fsck", "Read and hash all repositories and stored bytes again."),
-    "gc": Command("bytes", "gc", "Give back the space of files that nobody needs any more."),
+    "create": Command("create", "create", "Make a small model from a table, and publish it."),
+    "ask": Command("create", "ask", "Ask a model that was made here."),
+    "users": Command("accounts", "users", "People who have an account here."),
+    "orgs": Command("accounts", "orgs", "Organizations, and who belongs to them."),
+    "tokens": Command("accounts", "tokens", "Access tokens, for programs."),
+    "doctor": Command("doctor", "doctor", "Look at the hub and its machine, and say what to do."),
+    "fsck": Command("fsck", "fsck", "Read and hash all repositories and stored bytes again."),
+    "gc": Command("gc", "gc", "Give back the space of files that nobody needs any more."),
     "reindex": Command("reindex", "reindex", "Read every card again, for lists and searches."),
-    "backup": Command("upkeep", "backup", "Write all of the hub to one file, while it runs too."),
-    "restore": Command("upkeep", "restore", "Fill an empty data folder from a backup."),
+    "backup": Command("backup", "backup", "Write all of the hub to one file, while it runs too."),
+    "restore": Command("backup", "restore", "Fill an empty data folder from a backup."),
 }
 
 

@@ -11,12 +11,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
-from etabli.server.errors import StartError
 from etabli.foundation.catalogues import best_language, translator
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.words import Text, Translate, say
 from etabli.hub import Hub
 from etabli.migrations import NewerDatabaseError
+from etabli.server.errors import StartError
 from etabli.settings import Settings
 from etabli.site import Site
 

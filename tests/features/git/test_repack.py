@@ -9,7 +9,7 @@ import time
 import pytest
 from dulwich.objects import Blob
 
-from etabli.cli import repositories
+from etabli.cli import fsck
 from etabli.features.git import AddFile
 from etabli.features.git.errors import RepackFailedError
 from etabli.features.git.packs import HIDDEN_FOR_S, hide_packs, lock, pack_folder, try_lock
@@ -70,7 +70,7 @@ def expected():
 
 
 def faults(site):
-    return [str(fault) for fault in repositories.faults(site, thorough=True)]
+    return [str(fault) for fault in fsck.faults(site, thorough=True)]
 
 
 def git(folder, *words, **how):

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import typer
 from sqlalchemy import text
 
-from etabli.cli import repositories
+from etabli.cli import fsck
+from etabli.cli.terminal import FAILED, DataDir, in_words, open_site, settings_of
 from etabli.foundation.disk import LEAST_FREE_BYTES
 from etabli.foundation.words import Text, say
 from etabli.server import instance_lock, writer_figures
@@ -38,6 +40,18 @@ class Level(StrEnum):
 class Finding:
     level: Level
     text: Text
+
+
+def doctor(data_dir: DataDir = None) -> None:
+    """Look at the hub and its machine: each line is ok, warn or fail, with what to do."""
+    site = open_site(settings_of(data_dir))
+    failed = False
+    for finding in examine(site):
+        typer.echo(f"{finding.level:<5} {in_words(finding.text)}")
+        failed = failed or finding.level is Level.FAIL
+    site.close()
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def examine(site: Site) -> Iterator[Finding]:
@@ -84,7 +98,7 @@ def _database(site: Site) -> Finding:
 
 
 def _repositories(site: Site) -> Finding:
-    faults = list(repositories.faults(site, thorough=False))
+    faults = list(fsck.faults(site, thorough=False))
     if not faults:
         return _ok(say("Every repository on disk is where the database says"))
     return _fail(

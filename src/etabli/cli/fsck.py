@@ -6,7 +6,10 @@ import time
 from collections.abc import Iterator
 
 import pygit2
+import typer
 
+from etabli.cli.gc import report_bytes
+from etabli.cli.terminal import FAILED, DataDir, open_site, settings_of, tell, warn
 from etabli.features.git import BrokenRepoError, damage_named
 from etabli.features.repos import Repo
 from etabli.foundation.words import Text, say
@@ -14,6 +17,22 @@ from etabli.site import Site
 
 A_MOMENT_S = 0.3
 """A running hub moves a ref in the database first, and on disk a moment later."""
+
+
+def fsck(data_dir: DataDir = None) -> None:
+    """Read and hash every object of every repository, and all stored bytes, again."""
+    site = open_site(settings_of(data_dir))
+    count_of_faults = 0
+    for fault in faults(site, thorough=True):
+        warn(fault)
+        count_of_faults += 1
+    count_of_faults += report_bytes(site)
+    with site.read_hub() as hub:
+        count = len(hub.repos.keys())
+    site.close()
+    if count_of_faults:
+        raise typer.Exit(FAILED)
+    tell(say("Repositories checked: {count}. All is whole, large files included.", count=count))
 
 
 def faults(site: Site, *, thorough: bool) -> Iterator[Text]:

@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Self, cast
 
 from etabli.cli import postgres
-from etabli.cli.archive_errors import (
+from etabli.cli.backup_errors import (
     BackupFailedError,
     BackupInsideError,
     DamagedBackupError,
