@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from etabli.foundation.catalogues import best_language, translator, typeset, words_in
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.translations import best_language, translator, typeset, words_in
 
 ROOT = Path(__file__).parent.parent
 GAP = re.compile(r"(?<!\{)\{\w*\}(?!\})|%\(\w+\)[sd]")

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from etabli.features.footprint import ENERGY_UNITS
-from etabli.foundation.catalogues import NO_BREAK, typeset
+from etabli.foundation.i18n.translations import NO_BREAK, typeset
 
 _SIZES = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
 # From which value on, how much one unit is, and its name: 0.3 ms is easier to grasp than 300 µs.

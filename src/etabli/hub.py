@@ -18,7 +18,7 @@ from etabli.features.workshop import (
     Workshop,
 )
 from etabli.foundation.jobs import JobQueue
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from etabli.foundation.errors import BusyError as BusyError
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

@@ -20,7 +20,7 @@ from etabli.features.workshop import (
 )
 from etabli.foundation.db import Database
 from etabli.foundation.signing import Signer, find_key, make_key
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 from etabli.hub import Backends, Hub
 from etabli.migrations import upgrade
 from etabli.settings import Settings

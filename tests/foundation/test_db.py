@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from etabli.features.accounts import NamespaceKind
 from etabli.foundation.db import Database, DatabaseDownError, NestedUnitOfWorkError
-from etabli.foundation.disk import DiskFullError
+from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.events import StoredEvent
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from etabli.foundation.events import Event, StoredEvent
 from etabli.foundation.jobs import LEASE, MAX_ATTEMPTS, Job, JobQueue, Plan
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

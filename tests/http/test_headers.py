@@ -10,7 +10,7 @@ from fastapi import Request
 from etabli.features.git import EntryNotFoundError
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import harmless, header_text, routes_of
 
 HOSTILE = [

@@ -45,7 +45,7 @@ def test_while_a_password_is_checked_nothing_is_held(site, alice, monkeypatch):
             seen.append(hub.accounts.actor("alice").name)
         return True
 
-    monkeypatch.setattr("etabli.features.accounts.sign_ins.is_right", looks)
+    monkeypatch.setattr("etabli.features.accounts.login.is_right", looks)
     assert outcome(site) == "in"
     assert seen == ["alice"]
 

@@ -13,7 +13,7 @@ from etabli.features.accounts import TokenRole
 from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
 from etabli.features.git.repack import MOST_PACKS
-from etabli.foundation.disk import DiskFullError
+from etabli.foundation.durable_files import DiskFullError
 from etabli.operations import commits
 from etabli.server.app import create_app
 from etabli.settings import Settings

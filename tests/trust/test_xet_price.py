@@ -10,8 +10,8 @@ import lz4.frame
 import pytest
 
 from etabli.api.xet import reading
-from etabli.features.blobs import chunked, hash_name, registering
-from etabli.features.blobs.xet import chunks
+from etabli.features.blobs import hash_name
+from etabli.features.blobs.xet import chunks, service, verification
 from etabli.features.repos import RepoType
 from etabli.operations import xet_uploads
 from etabli.pools import VERIFICATIONS
@@ -100,7 +100,7 @@ class TestSpent:
     def test_an_account_has_its_hour_and_others_have_theirs(
         self, attacker, neighbour, site, monkeypatch
     ):
-        monkeypatch.setattr(registering, "TERM_PRICE_BYTES", 20_000_000)
+        monkeypatch.setattr(verification, "TERM_PRICE_BYTES", 20_000_000)
         attacker.send_xorb(ZEROS)
         neighbour.send_xorb(SMALL)
         assert attacker.send_shard(file_of(*[(ZEROS, 0, 8)] * 60)).status_code == 200
@@ -223,7 +223,7 @@ class TestReading:
         all_of_it = self.ask(reader, path).content
         assert other.raw_hash in all_of_it
         assert SMALL.raw_hash in all_of_it
-        monkeypatch.setattr(chunked, "MAX_CHUNKS_IN_ANSWER", 5)
+        monkeypatch.setattr(service, "MAX_CHUNKS_IN_ANSWER", 5)
         less = self.ask(reader, path).content
         assert other.raw_hash in less
         assert SMALL.raw_hash not in less

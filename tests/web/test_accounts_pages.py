@@ -197,7 +197,7 @@ def test_a_flood_of_sign_ins_leaves_the_threads_to_others(page_client, alice, mo
         looking.set()
         return not gate.wait(60)
 
-    monkeypatch.setattr("etabli.features.accounts.sign_ins.is_right", slow)
+    monkeypatch.setattr("etabli.features.accounts.login.is_right", slow)
     monkeypatch.setattr(PASSWORDS, "max_waiting", 8)
     with ThreadPoolExecutor(12) as pool:
         flood = [pool.submit(sign_in, page_client, "wrong", f"name{n}") for n in range(12)]

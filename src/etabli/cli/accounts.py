@@ -8,7 +8,7 @@ import typer
 from etabli.cli.terminal import DataDir, open_hub, tell
 from etabli.features.accounts import NamespaceKind, Role, TokenRole
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 users = typer.Typer(no_args_is_help=True, help="People who have an account here.")
 orgs = typer.Typer(no_args_is_help=True, help="Organizations, and who belongs to them.")

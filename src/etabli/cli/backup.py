@@ -16,7 +16,7 @@ from etabli.cli.terminal import (
     tell,
     warn,
 )
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 
 def backup(

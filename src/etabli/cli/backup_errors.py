@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from etabli.foundation.errors import ConflictError, InvalidInputError, UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 
 class BackupFailedError(UnavailableError):

@@ -43,7 +43,7 @@ from etabli.features.workshop import (
 )
 from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.hub import Hub
 from etabli.operations import inference, training
 from etabli.server import instance_lock

@@ -16,8 +16,8 @@ from sqlalchemy import text
 
 from etabli.cli import fsck
 from etabli.cli.terminal import FAILED, DataDir, in_words, open_site, settings_of
-from etabli.foundation.disk import LEAST_FREE_BYTES
-from etabli.foundation.words import Text, say
+from etabli.foundation.durable_files import LEAST_FREE_BYTES
+from etabli.foundation.i18n.messages import Text, say
 from etabli.server import instance_lock, writer_figures
 from etabli.site import Site
 

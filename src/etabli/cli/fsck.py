@@ -12,7 +12,7 @@ from etabli.cli.gc import report_bytes
 from etabli.cli.terminal import FAILED, DataDir, open_site, settings_of, tell, warn
 from etabli.features.git import BrokenRepoError, damage_named
 from etabli.features.repos import Repo
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.site import Site
 
 A_MOMENT_S = 0.3

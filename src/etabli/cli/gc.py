@@ -10,7 +10,7 @@ from etabli.cli.terminal import DataDir, open_site, settings_of, tell, warn
 from etabli.features.blobs import GRACE, Fault
 from etabli.features.git import BrokenRepoError
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.operations.maintenance import check_bytes, give_back, tidy_repositories
 from etabli.site import Site
 

@@ -8,7 +8,7 @@ from sqlalchemy import URL, inspect
 
 from etabli.foundation.db import Database
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 
 class ProgramMissingError(UnavailableError):

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from etabli.cli.terminal import FAILED, DataDir, open_site, settings_of, tell, warn
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.operations.indexing import REINDEX_BATCH
 from etabli.operations.indexing import reindex as reindex_site
 

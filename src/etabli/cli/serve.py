@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from etabli.cli.terminal import FAILED, DataDir, open_site, require_writable, settings_of, tell
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.server import instance_lock
 from etabli.server.connection_limits import raise_open_files
 from etabli.server.errors import StartError

@@ -11,9 +11,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
-from etabli.foundation.catalogues import best_language, translator
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.words import Text, Translate, say
+from etabli.foundation.i18n.messages import Text, Translate, say
+from etabli.foundation.i18n.translations import best_language, translator
 from etabli.hub import Hub
 from etabli.migrations import NewerDatabaseError
 from etabli.server.errors import StartError

@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-from etabli.foundation.disk import DiskFullError
+from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import plain, say
+from etabli.foundation.i18n.messages import plain, say
 from etabli.foundation.writers import WAIT_S, Writers
 
 POSTGRES_CONNECTIONS = 10

@@ -14,7 +14,7 @@ A feature subclasses the family that fits, in its own errors.py. Each door turns
 own wire, as in api/huggingface/errors.py.
 """
 
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 
 class EtabliError(Exception):

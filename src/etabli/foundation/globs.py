@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from etabli.foundation.errors import LimitError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 MAX_WORK_UNITS = 100_000_000
 """Bytes of paths times bytes of patterns, in one request. A unit is ten or twenty nanoseconds of

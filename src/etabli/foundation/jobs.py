@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from etabli.foundation.db import Table
 from etabli.foundation.events import Event, StoredEvent
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 MAX_ATTEMPTS = 5
 LEASE = timedelta(minutes=2)

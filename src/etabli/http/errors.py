@@ -6,14 +6,14 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import TooManyTriesError
 from etabli.foundation import errors
-from etabli.foundation.disk import DiskFullError
+from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import (
     EtabliError,
     ForbiddenError,
     NotFoundError,
     UnauthenticatedError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 # A door whose wire says otherwise adds its own.
 STATUS: Mapping[type[Exception], int] = {

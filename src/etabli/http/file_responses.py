@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from etabli.features.blobs import Blob, Blobs, LostBytesError, Stretch
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 SEND_FILE = "etabli.send_file"
 """In a request's scope, where the server offers it: has the kernel send parts of a file."""

@@ -11,7 +11,7 @@ from fastapi import Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 HOME = "/"
 STRAY_PATH = say("An address of this hub begins with one slash. Check its spelling.")

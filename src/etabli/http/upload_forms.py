@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
 from etabli.foundation.errors import EtabliError, InvalidInputError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.pools import UPLOADS
 
 MOST_FILES = 1000

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from etabli.foundation.db import Database
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0xE7AB11

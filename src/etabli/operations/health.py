@@ -4,9 +4,9 @@ import shutil
 
 from sqlalchemy import text
 
-from etabli.foundation.disk import LEAST_FREE_BYTES
+from etabli.foundation.durable_files import LEAST_FREE_BYTES
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.site import Site
 
 

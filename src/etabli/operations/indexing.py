@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from etabli.features.catalogue import Reading, UnreadableRepoError
-from etabli.foundation.words import Text
+from etabli.foundation.i18n.messages import Text
 from etabli.site import Site
 
 REINDEX_BATCH = 100

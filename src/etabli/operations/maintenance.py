@@ -18,7 +18,7 @@ from etabli.features.blobs import (
 )
 from etabli.features.git import BrokenRepoError, RepackFailedError
 from etabli.features.repos import Repo, UnnamedBlobs
-from etabli.foundation.disk import DiskFullError
+from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import EtabliError
 from etabli.hub import Hub
 from etabli.site import Site

@@ -32,7 +32,7 @@ from etabli.features.blobs import (
     verify_xorb,
 )
 from etabli.features.repos import RepoNotFoundError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.pools import BusyError
 from etabli.site import Site
 

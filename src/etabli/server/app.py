@@ -17,14 +17,14 @@ from etabli import web
 from etabli.api import etabli as own
 from etabli.api import git, huggingface, openai, xet
 from etabli.features.repos import Repo, RepoMovedError
-from etabli.foundation.disk import DiskFullError, is_full
+from etabli.foundation.durable_files import DiskFullError, is_full
 from etabli.foundation.errors import (
     EtabliError,
     InvalidInputError,
     LimitError,
     UnavailableError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.foundation.writers import doing
 from etabli.http import (
     AddressNotFoundError,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.server.errors import StartError
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from etabli.foundation.disk import full_disk_named
+from etabli.foundation.durable_files import full_disk_named
 from etabli.foundation.writers import Turn, WriterFigures
 
 PREFIX = "writers_"

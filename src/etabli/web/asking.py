@@ -9,7 +9,7 @@ from fastapi import Request
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.hub import Hub
 from etabli.web.evaluation import EnergyFigure, Evaluation, figure_of, of_snapshot, shown
 from etabli.web.rendering import said

@@ -25,7 +25,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, redirect_by_htmx, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub

@@ -20,7 +20,7 @@ from etabli.features.workshop import (
     TableTooLargeError,
 )
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.http.upload_forms import ReceivedForm
 from etabli.web.labels import licence_label
 

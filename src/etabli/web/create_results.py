@@ -12,8 +12,8 @@ from etabli.features.accounts import Actor, NotAllowedError, Permission
 from etabli.features.repos import RepoExistsError
 from etabli.features.serving import ModelFolder
 from etabli.features.workshop import PersonalDataShownError, Publication, Run, RunState
-from etabli.foundation.catalogues import LANGUAGES, translator
 from etabli.foundation.errors import EtabliError, InvalidInputError, UnavailableError
+from etabli.foundation.i18n.translations import LANGUAGES, translator
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, site_of
 from etabli.hub import Hub
 from etabli.operations.inference import ask_folder

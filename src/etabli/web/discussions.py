@@ -18,7 +18,7 @@ from etabli.features.community import (
 )
 from etabli.features.repos import Repo
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.http import ActorDep, HubDep, RepoDep, actor_of, in_pool, needs, site_of
 from etabli.hub import Hub
 from etabli.operations import pull_requests

@@ -18,7 +18,7 @@ from etabli.features.repos import (
     proposal_number,
 )
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import ActorDep, HubDep, RepoDep, in_pool, needs, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedFile, ReceivedForm, receive_form
 from etabli.hub import Hub

@@ -21,7 +21,7 @@ from etabli.foundation.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.http import PLURALS, AddressNotFoundError
 from etabli.web.rendering import render, said
 

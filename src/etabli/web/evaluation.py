@@ -15,8 +15,8 @@ from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
 from etabli.features.git import Snapshot
 from etabli.features.workshop import Run
 from etabli.formats import Format
-from etabli.foundation.catalogues import NO_BREAK
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.translations import NO_BREAK
 from etabli.hub import Hub
 from etabli.web.rendering import language_of, said
 

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import Permission
 from etabli.features.git import Entry
 from etabli.features.repos import Repo
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.http import HubDep, RepoDep, actor_of, needs, site_of
 from etabli.hub import Hub
 from etabli.pools import LONG_READS

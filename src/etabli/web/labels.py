@@ -2,8 +2,8 @@
 
 from babel import Locale
 
-from etabli.foundation.catalogues import translator
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.translations import translator
 
 # The identifiers are those of the clients: huggingface_hub, `pipeline_tag`.
 _TASKS = {

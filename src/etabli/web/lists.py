@@ -11,8 +11,8 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.catalogue import Count, Query, Sort
 from etabli.features.repos import RepoType
 from etabli.formats import Format
-from etabli.foundation.catalogues import words_in
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.translations import words_in
 from etabli.http import ActorDep, HubDep, door, needs
 from etabli.hub import Hub
 from etabli.pools import PAGES

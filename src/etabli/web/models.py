@@ -10,7 +10,7 @@ from etabli.features.accounts import Permission
 from etabli.features.catalogue import Facts
 from etabli.features.repos import Repo
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import HubDep, RepoDep, door, needs, site_of
 from etabli.hub import Hub
 from etabli.operations import inference

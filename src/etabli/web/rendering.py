@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from etabli.features.accounts import ANONYMOUS
 from etabli.formats import filters
-from etabli.foundation.catalogues import LANGUAGES, best_language, translator, words_in
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.translations import LANGUAGES, best_language, translator, words_in
 from etabli.http import SAFE_METHODS, actor_of, public_url, redirect, site_of
 from etabli.web.assets import static_url
 from etabli.web.compression import compress

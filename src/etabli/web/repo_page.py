@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import Permission, can
 from etabli.features.catalogue import Facts
 from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.http import actor_of
 from etabli.hub import Hub
 from etabli.web.labels import language_label, licence_label, task_label

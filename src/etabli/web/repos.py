@@ -12,7 +12,7 @@ from etabli.features.cards import Card, CardError, parse
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of
 from etabli.hub import Hub
 from etabli.pools import PAGES

@@ -14,9 +14,9 @@ from etabli.features.accounts import (
     TooManyTriesError,
     WeakPasswordError,
 )
-from etabli.foundation.catalogues import LANGUAGES
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.translations import LANGUAGES
 from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
 from etabli.hub import Hub
 from etabli.operations.sign_in import change_password

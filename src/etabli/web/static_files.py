@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 
 from etabli.features.accounts import Permission
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import door, needs
 from etabli.pools import PAGES
 from etabli.web.assets import FILES, VERSION

@@ -9,7 +9,7 @@ import pytest
 from etabli.api.xet import joining
 from etabli.api.xet.joining import LeftError, Verifications
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.pools import BusyError
 
 pytestmark = pytest.mark.anyio

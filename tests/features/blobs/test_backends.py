@@ -14,8 +14,8 @@ from etabli.features.blobs import (
     WrongSizeError,
     open_store,
 )
-from etabli.foundation import disk
-from etabli.foundation.disk import FileChangedError
+from etabli.foundation import durable_files
+from etabli.foundation.durable_files import FileChangedError
 from tests.xet_client import noise
 
 HOUR = timedelta(hours=1)
@@ -81,7 +81,7 @@ class BlobStoreSuite:
         assert list(store.list()) == []
 
     def test_what_somebody_can_still_write_to_is_not_published(self, store, monkeypatch):
-        monkeypatch.setattr(disk, "FORKED_WITHIN_S", 0)
+        monkeypatch.setattr(durable_files, "FORKED_WITHIN_S", 0)
         with store.stage() as staged:
             staged.write(b"good bytes")
             with staged.path.open("r+b"):

@@ -7,8 +7,8 @@ import pytest
 from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
 from etabli.features.repos import RepoType
-from etabli.foundation import disk
-from etabli.foundation.disk import FileChangedError
+from etabli.foundation import durable_files
+from etabli.foundation.durable_files import FileChangedError
 from etabli.operations import commits
 
 
@@ -67,7 +67,7 @@ def test_what_changed_since_is_not_published(site, repo, arrived, suffix):
 def test_what_somebody_can_still_write_to_is_not_published(
     site, repo, arrived, suffix, monkeypatch
 ):
-    monkeypatch.setattr(disk, "FORKED_WITHIN_S", 0)
+    monkeypatch.setattr(durable_files, "FORKED_WITHIN_S", 0)
     before = packs(site, repo)
     (index,) = arrived.packs()
     file = index.with_suffix(suffix)

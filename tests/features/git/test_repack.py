@@ -16,7 +16,7 @@ from etabli.features.git.packs import HIDDEN_FOR_S, hide_packs, lock, pack_folde
 from etabli.features.git.repack import MOST_PACKS, Pack, merge, packs_of, require_all, to_merge
 from etabli.features.git.store import MOST_OPEN_PACKS
 from etabli.features.repos import PacksPiledUp, RefUpdate, RepoType
-from etabli.foundation.disk import DiskFullError
+from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.jobs import Job
 from etabli.operations import commits, duplication, refs
 from etabli.operations.maintenance import tidy_repositories

@@ -4,7 +4,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.foundation import errors
-from etabli.foundation.catalogues import best_language, translator
+from etabli.foundation.i18n.translations import best_language, translator
 from etabli.http import status_of
 
 ERROR_SCHEMA = {

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from etabli.api.git.errors import UnreadableRequestError
-from etabli.foundation.disk import full_disk_named
+from etabli.foundation.durable_files import full_disk_named
 from etabli.foundation.errors import EtabliError
 from etabli.http import site_of
 

@@ -5,7 +5,7 @@ from fastapi.responses import PlainTextResponse
 
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation import errors
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import actor_of, status_of
 
 # ASCII, as headers are. Git asks for a name and a password: any name, and a token.

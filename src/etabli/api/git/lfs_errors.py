@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation import errors
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import STATUS, actor_of, status_of
 
 MEDIA_TYPE = "application/vnd.git-lfs+json"

@@ -18,7 +18,7 @@ from etabli.api.huggingface.errors import (
 )
 from etabli.features.git import AddFile, AddPointer, Change, DeleteFile, DeleteFolder
 from etabli.features.repos import FileTooLargeError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 MB = 1_000_000
 MAX_CHANGES = 50_000

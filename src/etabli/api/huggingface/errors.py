@@ -21,7 +21,7 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.foundation import errors
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 from etabli.http import STATUS, actor_of, header_text, status_of
 
 Value = TypeVar("Value", int, str)

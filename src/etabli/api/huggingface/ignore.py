@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from etabli.foundation.errors import LimitError
 from etabli.foundation.globs import Glob, Work
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 IGNORE = ".gitignore"
 MAX_RULES_BYTES = 64 * 1024

@@ -10,7 +10,7 @@ from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import DeleteLargeRequest, ShareRequest, wire_time
 from etabli.features.accounts import Permission
 from etabli.features.repos import LargeFile, Repo
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.operations import commits, duplication
 from etabli.pools import COMMITS, LONG_READS

@@ -9,7 +9,7 @@ from etabli.api.huggingface.errors import ERROR_SCHEMA, NotServedError, present_
 from etabli.api.huggingface.schemas import CardRequest
 from etabli.features.accounts import Permission
 from etabli.features.cards import check
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import document, door, needs
 
 NO_DEVICE_LOGIN = (

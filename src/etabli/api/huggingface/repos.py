@@ -36,7 +36,7 @@ from etabli.features.repos import (
     RepoType,
     RevisionNotFoundError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of, whole_number
 from etabli.hub import Hub
 from etabli.operations import duplication

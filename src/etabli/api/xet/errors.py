@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.foundation import errors
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.http import status_of
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from anyio.lowlevel import RunVar
 
 from etabli.foundation.errors import EtabliError, UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 from etabli.operations.xet_uploads import Progress
 from etabli.pools import VERIFICATIONS, BusyError
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from etabli.foundation.errors import EtabliError, InvalidInputError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 # By name and not by import: a check starts in 0.1 s because it never loads scikit-learn, and the
 # number of threads must be in the environment before numpy is first loaded.

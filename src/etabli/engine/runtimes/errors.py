@@ -1,7 +1,7 @@
 """What can go wrong while a runtime reads a model or a question."""
 
 from etabli.foundation.errors import InvalidInputError, NotFoundError
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 
 class MalformedModelError(InvalidInputError):

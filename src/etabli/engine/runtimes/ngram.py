@@ -32,7 +32,7 @@ from etabli.engine.runtimes.errors import (
     ModelFolderNotFoundError,
     QuestionTooLongError,
 )
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 FORMAT_VERSION = 1
 ARCHITECTURE = "EtabliNgramClassifier"

@@ -27,7 +27,7 @@ from etabli.engine.runtimes.ngram import (
 )
 from etabli.foundation import errors
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 DEFAULT_MEMORY_BYTES = 512 * 1024**2
 MOST_TEXTS = 1_000

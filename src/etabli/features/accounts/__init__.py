@@ -17,6 +17,7 @@ from etabli.features.accounts.errors import (
     TooManyTriesError,
     WeakPasswordError,
 )
+from etabli.features.accounts.login import SignIns
 from etabli.features.accounts.models import (
     ANONYMOUS,
     RESERVED,
@@ -33,7 +34,6 @@ from etabli.features.accounts.models import (
 )
 from etabli.features.accounts.passwords import hash_password
 from etabli.features.accounts.service import LEAST_TOKEN_LENGTH, Accounts, IssuedToken, digest
-from etabli.features.accounts.sign_ins import SignIns
 
 __all__ = [
     "ANONYMOUS",

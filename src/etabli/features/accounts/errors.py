@@ -9,7 +9,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 
 class InvalidTokenError(UnauthenticatedError):

@@ -38,8 +38,8 @@ from etabli.features.accounts.models import (
     is_valid_name,
 )
 from etabli.features.accounts.passwords import hash_password
-from etabli.features.accounts.store import AccountStore
-from etabli.foundation.work import UnitOfWork
+from etabli.features.accounts.queries import AccountStore
+from etabli.foundation.unit_of_work import UnitOfWork
 
 LEAST_TOKEN_LENGTH = 16
 TOKEN_LETTERS = 37

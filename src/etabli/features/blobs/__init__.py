@@ -9,10 +9,7 @@ says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob togeth
 
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore, StagedFile
 from etabli.features.blobs.backends.folder import STAGING, FolderStore
-from etabli.features.blobs.checking import Damage, Fault, Kind, StoredBytes, damage_of
-from etabli.features.blobs.chunked import Chunked, measure_staged, verify_xorb
-from etabli.features.blobs.cutting import LEAST_BYTES as LEAST_CUT_BYTES
-from etabli.features.blobs.cutting import WholeFile, can_cut, cut
+from etabli.features.blobs.backends.open import open_store
 from etabli.features.blobs.errors import (
     BadShardError,
     BadXorbError,
@@ -23,11 +20,22 @@ from etabli.features.blobs.errors import (
     WrongSha256Error,
     WrongSizeError,
 )
+from etabli.features.blobs.file_extents import Stretch
+from etabli.features.blobs.gc import GRACE, Swept, stored_before
+from etabli.features.blobs.integrity import Damage, Fault, Kind, StoredBytes, damage_of
 from etabli.features.blobs.models import Blob
-from etabli.features.blobs.opening import open_store
-from etabli.features.blobs.parts import Part, PartStore
-from etabli.features.blobs.plans import IndexedXorb, Plan, Run, XorbLoader
-from etabli.features.blobs.registering import (
+from etabli.features.blobs.multipart import Part, PartStore
+from etabli.features.blobs.service import Blobs, publish
+from etabli.features.blobs.usage import Space
+from etabli.features.blobs.xet.hashing import is_hash
+from etabli.features.blobs.xet.hashing import to_hex as hash_name
+from etabli.features.blobs.xet.rechunk import LEAST_BYTES as LEAST_CUT_BYTES
+from etabli.features.blobs.xet.rechunk import WholeFile, can_cut, cut
+from etabli.features.blobs.xet.reconstruction import IndexedXorb, Plan, Run, XorbLoader
+from etabli.features.blobs.xet.service import Chunked, measure_staged, verify_xorb
+from etabli.features.blobs.xet.shards import ClaimedFile
+from etabli.features.blobs.xet.unpacked import UnpackedChunks
+from etabli.features.blobs.xet.verification import (
     CheckedFile,
     Steps,
     VerifiedFile,
@@ -37,14 +45,6 @@ from etabli.features.blobs.registering import (
     read_shard,
     verify_sha256,
 )
-from etabli.features.blobs.service import Blobs, publish
-from etabli.features.blobs.space import Space
-from etabli.features.blobs.stretches import Stretch
-from etabli.features.blobs.sweeping import GRACE, Swept, stored_before
-from etabli.features.blobs.unpacked import UnpackedChunks
-from etabli.features.blobs.xet.hashing import is_hash
-from etabli.features.blobs.xet.hashing import to_hex as hash_name
-from etabli.features.blobs.xet.shards import ClaimedFile
 from etabli.features.blobs.xet.xorbs import MAX_RAW_BYTES as MAX_XORB_RAW_BYTES
 
 __all__ = [

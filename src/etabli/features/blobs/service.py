@@ -7,16 +7,16 @@ from pathlib import Path
 from sqlalchemy import Select
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
-from etabli.features.blobs.checking import Checker
-from etabli.features.blobs.chunked import Chunked
 from etabli.features.blobs.errors import BlobNotFoundError, LostBytesError
+from etabli.features.blobs.file_extents import Stretch, lay_out
+from etabli.features.blobs.gc import Sweeper
+from etabli.features.blobs.integrity import Checker
 from etabli.features.blobs.models import Blob
-from etabli.features.blobs.plans import read_plan
-from etabli.features.blobs.space import Space, measure
-from etabli.features.blobs.store import BlobRows
-from etabli.features.blobs.stretches import Stretch, lay_out
-from etabli.features.blobs.sweeping import Sweeper
-from etabli.foundation.work import UnitOfWork
+from etabli.features.blobs.queries import BlobRows
+from etabli.features.blobs.usage import Space, measure
+from etabli.features.blobs.xet.reconstruction import read_plan
+from etabli.features.blobs.xet.service import Chunked
+from etabli.foundation.unit_of_work import UnitOfWork
 
 BLOBS = "blobs"
 ADDRESS_LIFETIME = timedelta(hours=1)

@@ -10,7 +10,7 @@ import yaml
 from yaml.composer import Composer
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import Text, plain, say
+from etabli.foundation.i18n.messages import Text, plain, say
 
 LONGEST_METADATA_BYTES = 64 * 1024
 MAX_NESTING = 32

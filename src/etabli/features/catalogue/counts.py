@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from etabli.features.accounts import Actor
 from etabli.features.catalogue.models import IndexEntry, TagCount
 from etabli.features.repos import Repo, RepoType
-from etabli.foundation.words import plain
+from etabli.foundation.i18n.messages import plain
 
 ALL = ""
 """The tag that stands for all of a type: no repository has an empty one."""

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from etabli.features.catalogue.models import IndexEntry, Sort
 from etabli.features.repos import Repo
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 ID_BITS = 24
 MAX_ENTRIES: int = 2**ID_BITS

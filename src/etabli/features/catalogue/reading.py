@@ -13,7 +13,7 @@ from etabli.features.catalogue.words import text_terms
 from etabli.features.git import BrokenRepoError, Snapshot
 from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 MAX_SUMMARY_CHARS = 200
 MAX_LABELS = 1000

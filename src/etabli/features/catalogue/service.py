@@ -34,7 +34,7 @@ from etabli.features.catalogue.models import (
 from etabli.features.catalogue.reading import Reading, read
 from etabli.features.catalogue.searching import filters, nearly, types_of, words_lacking_in
 from etabli.features.repos import Repo, Repos, RepoType
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 MAX_COUNTED = MAX_RANKED
 """Beyond this a search says "more than"."""

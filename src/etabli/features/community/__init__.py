@@ -26,7 +26,7 @@ from etabli.features.community.models import (
     Page,
     Status,
 )
-from etabli.features.community.proposals import Proposals
+from etabli.features.community.pull_requests import Proposals
 from etabli.features.community.service import Community
 
 __all__ = [

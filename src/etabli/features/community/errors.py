@@ -1,5 +1,5 @@
 from etabli.foundation.errors import ConflictError, InvalidInputError, LimitError, NotFoundError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 
 class DiscussionNotFoundError(NotFoundError):

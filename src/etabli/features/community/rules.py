@@ -23,10 +23,10 @@ from etabli.features.community.models import (
     EventType,
     Status,
 )
-from etabli.features.community.store import CommunityStore
+from etabli.features.community.queries import CommunityStore
 from etabli.features.repos import Repo, RepoNotFoundError, Repos
-from etabli.foundation.words import plain
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.i18n.messages import plain
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 class Rules:

@@ -18,7 +18,7 @@ from etabli.features.community.models import (
 )
 from etabli.features.community.rules import Rules, checked_text, checked_title
 from etabli.features.repos import Repo, Repos
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 class Community:

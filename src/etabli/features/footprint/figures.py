@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 SECONDS_IN_AN_HOUR = 3600
 ENERGY_UNITS = ((1000, 1000, "kWh"), (1, 1, "Wh"), (0.0001, 0.001, "mWh"), (0, 0.000_001, "µWh"))

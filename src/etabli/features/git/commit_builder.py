@@ -12,7 +12,7 @@ from etabli.features.git.errors import EntryNotFoundError, NothingToDeleteError,
 from etabli.features.git.lfs_pointers import Pointer
 from etabli.features.git.paths import path_parts
 from etabli.features.git.tree_objects import Child, damage_named, read_from, require_bounds
-from etabli.foundation.words import plain
+from etabli.foundation.i18n.messages import plain
 
 _FILE_MODE = stat.S_IFREG | 0o644
 _FOLDER_MODE = stat.S_IFDIR

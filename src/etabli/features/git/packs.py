@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from etabli.foundation.disk import full_disk_named, sync_folder
+from etabli.foundation.durable_files import full_disk_named, sync_folder
 
 HIDDEN_FOR_S = 3600
 """Longer than anything that reads a repository may take."""

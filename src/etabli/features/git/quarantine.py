@@ -27,7 +27,7 @@ from etabli.features.git.lfs_pointers import LARGE_FROM_BYTES, Pointer, may_be_p
 from etabli.features.git.packs import pack_folder, put_pack
 from etabli.features.git.paths import is_bad_part
 from etabli.features.git.tree_objects import damage_named, read_from, require_bounds
-from etabli.foundation.disk import (
+from etabli.foundation.durable_files import (
     DiskFullError,
     FileState,
     full_disk_named,

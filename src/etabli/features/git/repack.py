@@ -16,7 +16,7 @@ from etabli.features.git.command import lacked_room, run_git
 from etabli.features.git.errors import RepackFailedError
 from etabli.features.git.packs import pack_folder
 from etabli.features.git.quarantine import Quarantine
-from etabli.foundation.disk import DiskFullError
+from etabli.foundation.durable_files import DiskFullError
 
 MOST_PACKS = 50
 MOST_CPU_S = 3600

@@ -28,7 +28,7 @@ from etabli.features.git.packs import (
 from etabli.features.git.quarantine import Quarantine
 from etabli.features.git.repack import MOST_PACKS, merge, packs_of, to_merge
 from etabli.features.git.tree_objects import damage_named
-from etabli.foundation.disk import full_disk_named, sync_folder
+from etabli.foundation.durable_files import full_disk_named, sync_folder
 from etabli.foundation.errors import UnavailableError
 
 # The data folder may belong to another account than the process: who may read is decided in SQL.

@@ -7,6 +7,8 @@ branch, a tag or a commit; a *space* is an app; to *land* a draft is to move the
 when it becomes true; a *proposal* is a commit on `refs/pr/N`, which the wire calls a pull request.
 """
 
+from etabli.features.repos.card_check import DEFAULT_SDK
+from etabli.features.repos.copies import Housekeeping, LargeFile
 from etabli.features.repos.errors import (
     BranchMovedError,
     ConflictingFilesError,
@@ -33,8 +35,7 @@ from etabli.features.repos.events import (
     RepoUpdated,
     RevisionPushed,
 )
-from etabli.features.repos.housekeeping import Housekeeping, LargeFile
-from etabli.features.repos.large import UnnamedBlobs
+from etabli.features.repos.lfs_files import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HeldRepo,
@@ -43,9 +44,8 @@ from etabli.features.repos.models import (
     RepoType,
     proposal_number,
 )
-from etabli.features.repos.pulls import Merge, PullRefs
+from etabli.features.repos.pull_request_refs import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
-from etabli.features.repos.readmes import DEFAULT_SDK
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
 

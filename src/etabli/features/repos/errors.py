@@ -8,7 +8,7 @@ from etabli.foundation.errors import (
     LimitError,
     NotFoundError,
 )
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 MOST_NAMED = 10
 """Files in one sentence."""

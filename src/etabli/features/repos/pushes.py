@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from etabli.features.accounts import Accounts, Actor, Permission
 from etabli.features.blobs import Blobs
 from etabli.features.git import Quarantine, Target
+from etabli.features.repos.card_check import CARD, MAX_CARD_BYTES, require_card
 from etabli.features.repos.errors import (
     BadCardError,
     BranchMovedError,
@@ -17,7 +18,7 @@ from etabli.features.repos.errors import (
     RefProtectedError,
 )
 from etabli.features.repos.events import RefDeleted, RevisionPushed
-from etabli.features.repos.large import LargeFiles
+from etabli.features.repos.lfs_files import LargeFiles
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
@@ -27,10 +28,9 @@ from etabli.features.repos.models import (
     is_valid_ref_name,
     refs_clash,
 )
-from etabli.features.repos.readmes import CARD, MAX_CARD_BYTES, require_card
-from etabli.features.repos.store import RepoStore
+from etabli.features.repos.queries import RepoStore
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from etabli.features.repos.models import (
     is_valid_ref_name,
     refs_clash,
 )
+from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.service import Repos
-from etabli.features.repos.store import RepoStore
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 class Refs:

@@ -18,7 +18,7 @@ from etabli.features.git import (
     initial_attributes,
     named_large_files,
 )
-from etabli.features.repos.drafting import Drafter
+from etabli.features.repos.card_check import CARD, DEFAULT_SDK, first_space_card
 from etabli.features.repos.errors import (
     BranchMovedError,
     InvalidRepoNameError,
@@ -33,7 +33,7 @@ from etabli.features.repos.events import (
     RepoUpdated,
     RevisionPushed,
 )
-from etabli.features.repos.large import LargeFiles, UnnamedBlobs, is_large
+from etabli.features.repos.lfs_files import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
@@ -41,11 +41,11 @@ from etabli.features.repos.models import (
     Repo,
     RepoType,
 )
-from etabli.features.repos.readmes import CARD, DEFAULT_SDK, first_space_card
-from etabli.features.repos.resolving import resolve
-from etabli.features.repos.store import RepoStore
+from etabli.features.repos.prepare_commit import Drafter
+from etabli.features.repos.queries import RepoStore
+from etabli.features.repos.revisions import resolve
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 class Repos:

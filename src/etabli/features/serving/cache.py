@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from etabli.features.git import Entry
-from etabli.foundation.disk import full_disk_named, sync_folder
+from etabli.foundation.durable_files import full_disk_named, sync_folder
 
 MAX_CACHE_BYTES = 2_000_000_000
 RECENT_S = 60.0

@@ -4,7 +4,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 
 class NotServableError(NotFoundError):

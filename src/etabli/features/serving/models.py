@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from etabli.features.footprint import Emissions, Energy
-from etabli.foundation.catalogues import translator
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.translations import translator
 
 LONGEST_QUESTION = 2_000
 """In characters."""

@@ -34,7 +34,7 @@ from etabli.features.serving.models import (
     ServedModel,
 )
 from etabli.features.serving.supervisor import Supervisor
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 SERVED_TYPE = "etabli-ngram"
 CONFIG = "config.json"

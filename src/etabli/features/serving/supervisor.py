@@ -23,7 +23,7 @@ from etabli.features.serving.errors import (
 from etabli.features.serving.process import PROGRAM, AnsweringProcess
 from etabli.foundation import errors
 from etabli.foundation.errors import BusyError, EtabliError
-from etabli.foundation.words import Text
+from etabli.foundation.i18n.messages import Text
 
 ANSWERS_WITHIN_S = 30.0
 """For one request, with the loading of its model."""

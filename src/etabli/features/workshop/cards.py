@@ -12,7 +12,7 @@ from etabli.features.cards import write
 from etabli.features.footprint import Emissions, Energy, in_unit
 from etabli.features.workshop.models import PersonalData, Publication, Source
 from etabli.features.workshop.verdicts import has_figure, labels_of, too_small, unlike_training
-from etabli.foundation.words import Text, Translate, say
+from etabli.foundation.i18n.messages import Text, Translate, say
 
 MOST_CONFUSIONS = 8
 SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)

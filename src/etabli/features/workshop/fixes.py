@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 FIXES: Mapping[str, Text] = {
     "drop_duplicates": say("Keep one of each"),

@@ -13,7 +13,7 @@ from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.foundation.db import Table
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 RECIPE = "text-classification"
 

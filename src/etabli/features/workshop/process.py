@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from etabli.features.workshop.errors import BadTableError, RecipeFailedError, TooSlowError
-from etabli.foundation.words import Text
+from etabli.foundation.i18n.messages import Text
 
 log = logging.getLogger(__name__)
 

@@ -29,11 +29,11 @@ from etabli.features.workshop.models import (
     ShownRow,
     Source,
 )
-from etabli.features.workshop.store import RunStore
+from etabli.features.workshop.queries import RunStore
 from etabli.features.workshop.verdicts import labels_of
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.words import Text, Translate
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.i18n.messages import Text, Translate
+from etabli.foundation.unit_of_work import UnitOfWork
 
 DATASET_SUFFIX = "-data"
 PREVIEWED_ROWS = 10

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 
 def has_figure(result: Mapping[str, Any]) -> bool:

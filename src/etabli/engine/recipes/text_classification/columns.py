@@ -12,7 +12,7 @@ from etabli.engine.recipes.text_classification.errors import (
     NoTextColumnError,
 )
 from etabli.engine.recipes.text_classification.reading import CsvFile
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 
 def _words(line: str) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """What can be wrong with a person's files: one sentence, with a place and a next step each."""
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 
 class FileMissingError(InvalidInputError):

@@ -28,7 +28,7 @@ from etabli.engine.recipes.text_classification.rows import (
     same_text_key,
     tidied,
 )
-from etabli.foundation.words import Text, say
+from etabli.foundation.i18n.messages import Text, say
 
 FEW_ROWS = 10
 VERY_LONG_CHARACTERS = 2_000

@@ -21,7 +21,7 @@ from typing import BinaryIO, Protocol
 from uuid import uuid4
 
 from etabli.features.blobs.errors import WrongSha256Error, WrongSizeError
-from etabli.foundation.disk import (
+from etabli.foundation.durable_files import (
     FileChangedError,
     FileState,
     full_disk_named,

@@ -15,7 +15,7 @@ from etabli.features.blobs.backends import (
     staged_in,
 )
 from etabli.features.blobs.errors import LostBytesError
-from etabli.foundation.disk import full_disk_named
+from etabli.foundation.durable_files import full_disk_named
 
 STAGING = "staging"
 

@@ -26,7 +26,7 @@ from etabli.features.blobs.backends import (
     staged_in,
 )
 from etabli.features.blobs.errors import LostBytesError, StoreDownError
-from etabli.foundation.disk import FileChangedError
+from etabli.foundation.durable_files import FileChangedError
 
 _MISSING = frozenset(("NoSuchKey", "404", "InvalidRange", "416"))
 _TRANSFER = TransferConfig(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import lz4.frame
 
 from etabli.features.blobs.errors import BadXorbError
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 HEADER_BYTES = 8
 MOST_RAW_BYTES = 128 * 1024

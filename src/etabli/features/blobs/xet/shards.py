@@ -18,7 +18,7 @@ from typing import IO, overload
 from etabli.features.blobs.errors import BadShardError
 from etabli.features.blobs.xet.hashing import HASH_BYTES, hide, is_asked_for, swap_words
 from etabli.features.blobs.xet.xorbs import XorbIndex
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TERMS = 200_000

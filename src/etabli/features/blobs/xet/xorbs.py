@@ -9,7 +9,7 @@ from typing import IO
 from etabli.features.blobs.errors import BadXorbError
 from etabli.features.blobs.xet.chunks import HEADER_BYTES, Header, read_header, unpack
 from etabli.features.blobs.xet.hashing import HASH_BYTES, Leaf, hash_chunk, root_of
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 MOST_CHUNKS = 8192
 MAX_RAW_BYTES = 64 * 1024 * 1024

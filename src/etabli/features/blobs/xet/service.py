@@ -7,14 +7,14 @@ from itertools import accumulate
 from etabli.features.blobs.backends import BlobStore, StagedFile
 from etabli.features.blobs.errors import BadShardError, BlobNotFoundError, LostBytesError
 from etabli.features.blobs.models import Blob, Xorb
-from etabli.features.blobs.plans import XORBS_AT_ONCE, IndexedXorb, Plan, make_plan
-from etabli.features.blobs.registering import VerifiedFile
-from etabli.features.blobs.store import BlobRows
+from etabli.features.blobs.queries import BlobRows
 from etabli.features.blobs.xet.hashing import HASH_BYTES, from_hex, to_hex
+from etabli.features.blobs.xet.reconstruction import XORBS_AT_ONCE, IndexedXorb, Plan, make_plan
 from etabli.features.blobs.xet.shards import Terms, dedup_answer
+from etabli.features.blobs.xet.verification import VerifiedFile
 from etabli.features.blobs.xet.xorbs import XorbIndex, XorbSize, check_xorb, measure_xorb
-from etabli.foundation.words import say
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.i18n.messages import say
+from etabli.foundation.unit_of_work import UnitOfWork
 
 XORBS = "xorbs"
 DEDUP_LIFETIME = timedelta(days=7)

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from etabli.foundation import disk
-from etabli.foundation.disk import (
+from etabli.foundation import durable_files
+from etabli.foundation.durable_files import (
     DiskFullError,
     FileChangedError,
     FileState,
@@ -64,7 +64,7 @@ def test_a_handle_of_another_process_counts(file):
 
 @knows_writers
 def test_what_somebody_can_write_to_counts_as_changed(file, monkeypatch):
-    monkeypatch.setattr(disk, "FORKED_WITHIN_S", 0)
+    monkeypatch.setattr(durable_files, "FORKED_WITHIN_S", 0)
     state = FileState.of(file)
     with file.open("r+b"), pytest.raises(FileChangedError):
         require_unchanged(file, state)

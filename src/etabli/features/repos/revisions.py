@@ -7,7 +7,7 @@ import pygit2
 from etabli.features.git import damage_named
 from etabli.features.repos.errors import RevisionNotFoundError
 from etabli.features.repos.models import DEFAULT_BRANCH, HEADS, TAGS
-from etabli.features.repos.store import RepoStore
+from etabli.features.repos.queries import RepoStore
 
 _SHA = re.compile(r"[0-9a-f]{5,40}")
 

@@ -14,9 +14,9 @@ from babel import negotiate_locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from etabli.foundation.words import Translate
+from etabli.foundation.i18n.messages import Translate
 
-LOCALES = Path(__file__).parent.parent / "locales"
+LOCALES = Path(__file__).parents[2] / "locales"
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 """The languages the pages speak, each by its own name; the first is the code's own."""
 

@@ -18,7 +18,7 @@ from etabli.features.accounts.models import (
     User,
     WrongTries,
 )
-from etabli.foundation.words import plain
+from etabli.foundation.i18n.messages import plain
 
 
 class AccountStore:

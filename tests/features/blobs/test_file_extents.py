@@ -6,8 +6,8 @@ import random
 import pytest
 
 from etabli.features.blobs import FolderStore, LostBytesError, Stretch
-from etabli.features.blobs.plans import IndexedXorb, Plan, Run, read_plan
-from etabli.features.blobs.stretches import MOST_SPANS, lay_out
+from etabli.features.blobs.file_extents import MOST_SPANS, lay_out
+from etabli.features.blobs.xet.reconstruction import IndexedXorb, Plan, Run, read_plan
 from etabli.features.blobs.xet.xorbs import check_xorb
 from tests.xet_client import GROUPED, LZ4, PLAIN, MadeXorb, cut, noise, pack_chunk
 

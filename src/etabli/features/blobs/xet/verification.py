@@ -12,12 +12,12 @@ from typing import IO, TypeVar
 
 from etabli.features.blobs.backends import BlobStore
 from etabli.features.blobs.errors import BadShardError, BadXorbError, LostBytesError
-from etabli.features.blobs.plans import IndexedXorb, XorbLoader
-from etabli.features.blobs.unpacked import UnpackedChunks
 from etabli.features.blobs.xet.hashing import Tree, hash_file, hash_range, is_asked_for, to_hex
+from etabli.features.blobs.xet.reconstruction import IndexedXorb, XorbLoader
 from etabli.features.blobs.xet.shards import ClaimedFile, Term, Terms, read_files
+from etabli.features.blobs.xet.unpacked import UnpackedChunks
 from etabli.features.blobs.xet.xorbs import unpack_all
-from etabli.foundation.words import say
+from etabli.foundation.i18n.messages import say
 
 MOST_CHUNKS = 1 << 24
 """In one shard: a terabyte or so. Its terms could name a thousand times more."""

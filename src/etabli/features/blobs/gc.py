@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from etabli.features.blobs.backends import BlobStore
-from etabli.features.blobs.sweep_rows import SweepRows
-from etabli.foundation.work import UnitOfWork
+from etabli.features.blobs.gc_queries import SweepRows
+from etabli.foundation.unit_of_work import UnitOfWork
 
 GRACE = timedelta(days=2)
 """Far longer than any token lives, and any upload takes."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore
 from etabli.features.blobs.errors import BadXorbError, LostBytesError
-from etabli.features.blobs.plans import Plan
 from etabli.features.blobs.xet.chunks import HEADER_BYTES, PLAIN, Header, read_header, unpack
+from etabli.features.blobs.xet.reconstruction import Plan
 
 MOST_SPANS = 256
 

@@ -12,10 +12,10 @@ from enum import StrEnum
 
 from etabli.features.blobs.backends import BlobStore
 from etabli.features.blobs.errors import BadXorbError, LostBytesError
-from etabli.features.blobs.sweep_rows import SweepRows
+from etabli.features.blobs.gc_queries import SweepRows
 from etabli.features.blobs.xet.hashing import from_hex
 from etabli.features.blobs.xet.xorbs import check_stored
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 AT_ONCE = 50
 

@@ -24,7 +24,6 @@ from etabli.features.git import (
     read_from,
     require_bounds,
 )
-from etabli.features.repos.drafting import Drafter
 from etabli.features.repos.errors import (
     BranchMovedError,
     ConflictingFilesError,
@@ -32,10 +31,11 @@ from etabli.features.repos.errors import (
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RevisionPushed
-from etabli.features.repos.large import LargeFiles, is_large
+from etabli.features.repos.lfs_files import LargeFiles, is_large
 from etabli.features.repos.models import PULLS, Ref, Repo, full_ref
-from etabli.features.repos.store import RepoStore
-from etabli.foundation.work import UnitOfWork
+from etabli.features.repos.prepare_commit import Drafter
+from etabli.features.repos.queries import RepoStore
+from etabli.foundation.unit_of_work import UnitOfWork
 
 MOST_REMEMBERED = 256
 _CONFLICTS: dict[tuple[str, str, str], Sequence[str]] = {}

@@ -35,10 +35,10 @@ from etabli.features.repos.errors import (
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RevisionPushed
-from etabli.features.repos.large import LargeFiles
+from etabli.features.repos.lfs_files import LargeFiles
 from etabli.features.repos.models import HEADS, PULLS, TAGS, HeldRepo, Ref, Repo, RepoBlob
-from etabli.features.repos.store import RepoStore
-from etabli.foundation.work import UnitOfWork
+from etabli.features.repos.queries import RepoStore
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ from etabli.features.repos import (
     RevisionNotFoundError,
     proposal_number,
 )
-from etabli.foundation.words import plain
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.i18n.messages import plain
+from etabli.foundation.unit_of_work import UnitOfWork
 
 MOST_COMMITS_NOTED = 50
 """Of one push."""

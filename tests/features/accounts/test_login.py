@@ -15,8 +15,8 @@ from etabli.features.accounts import (
     digest,
     hash_password,
 )
+from etabli.features.accounts.login_throttle import FROM_AN_ADDRESS, WITH_A_NAME
 from etabli.features.accounts.models import WrongTries
-from etabli.features.accounts.patience import FROM_AN_ADDRESS, WITH_A_NAME
 from etabli.foundation.errors import NotFoundError
 
 PASSWORD = "correct horse"

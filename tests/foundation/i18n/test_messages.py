@@ -1,7 +1,7 @@
 import pytest
 
 from etabli.foundation.errors import EtabliError, LimitError, NotFoundError
-from etabli.foundation.words import plain, say
+from etabli.foundation.i18n.messages import plain, say
 
 
 def test_a_sentence_is_said_in_english():

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from etabli.features.blobs.backends import PIECE_BYTES, StagedFile
 from etabli.features.blobs.errors import PartMissingError, PartsJoiningError, WrongSizeError
-from etabli.foundation.disk import full_disk_named
+from etabli.foundation.durable_files import full_disk_named
 
 WRITERS_DONE_WITHIN_S = 10.0
 """How long to wait for those in the act of writing `PIECE_BYTES`, or of syncing them."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from etabli.features.git import Change, CommitBuilder, Draft, GitStore
-from etabli.features.repos.large import LargeFiles
+from etabli.features.repos.card_check import CARD, require_card
+from etabli.features.repos.lfs_files import LargeFiles
 from etabli.features.repos.models import Repo
-from etabli.features.repos.readmes import CARD, require_card
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 class Drafter:

@@ -4,17 +4,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from etabli.features.accounts.errors import BadCredentialsError, TooManyTriesError
-from etabli.features.accounts.models import Actor
-from etabli.features.accounts.passwords import hash_password, is_right
-from etabli.features.accounts.patience import (
+from etabli.features.accounts.login_throttle import (
     ALL_FORGOTTEN,
     FROM_AN_ADDRESS,
     WITH_A_NAME,
     Patience,
 )
+from etabli.features.accounts.models import Actor
+from etabli.features.accounts.passwords import hash_password, is_right
+from etabli.features.accounts.queries import AccountStore
 from etabli.features.accounts.service import Accounts, digest
-from etabli.features.accounts.store import AccountStore
-from etabli.foundation.work import UnitOfWork
+from etabli.foundation.unit_of_work import UnitOfWork
 
 _Key = tuple[str, str]
 _PATIENCE: dict[str, Patience] = {

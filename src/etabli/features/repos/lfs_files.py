@@ -20,8 +20,8 @@ from etabli.features.repos.errors import (
     QuotaReachedError,
 )
 from etabli.features.repos.models import Repo, RepoBlob
-from etabli.features.repos.store import RepoStore
-from etabli.foundation.work import UnitOfWork
+from etabli.features.repos.queries import RepoStore
+from etabli.foundation.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True)
