@@ -6,8 +6,8 @@ from contextlib import ExitStack, aclosing
 import anyio
 import pytest
 
-from etabli.api.xet import joining
-from etabli.api.xet.joining import LeftError, Verifications
+from etabli.api.xet import shard_jobs
+from etabli.api.xet.shard_jobs import LeftError, Verifications
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import say
 from etabli.pools import BusyError
@@ -103,7 +103,7 @@ async def test_it_goes_on_while_one_of_two_waits():
 
 
 async def test_what_nobody_comes_back_for_is_let_go(monkeypatch):
-    monkeypatch.setattr(joining, "KEPT_S", 0.001)
+    monkeypatch.setattr(shard_jobs, "KEPT_S", 0.001)
     running, work = Verifications(), Work()
     verification = running.join(("a",), "alice", work.begin)
     await settle()
@@ -122,7 +122,7 @@ async def test_everybody_hears_what_was_wrong():
 
 
 async def test_a_sender_has_few_at_once_and_those_left_make_room(monkeypatch):
-    monkeypatch.setattr(joining, "MAX_EACH", 2)
+    monkeypatch.setattr(shard_jobs, "MAX_EACH", 2)
     running, works = Verifications(), [Work(count=10**9) for _ in range(3)]
     listeners = []
     for number in (0, 1):
@@ -141,7 +141,7 @@ async def test_a_sender_has_few_at_once_and_those_left_make_room(monkeypatch):
 
 
 async def test_all_together_have_so_many(monkeypatch):
-    monkeypatch.setattr(joining, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(shard_jobs, "MAX_AT_ONCE", 2)
     running = Verifications()
     tasks = []
     for name in ("alice", "bob"):

@@ -4,10 +4,10 @@ import re
 
 from fastapi import Request, Response
 
-from etabli.api.git.bodies import read_body
 from etabli.api.git.errors import RequestTooLargeError, UnknownServiceError, present_error
 from etabli.api.git.process import UploadPack
 from etabli.api.git.pushing import advertise
+from etabli.api.git.request_body import read_body
 from etabli.features.accounts import Permission
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.operations import refs

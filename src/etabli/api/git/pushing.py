@@ -13,9 +13,9 @@ import anyio
 import anyio.to_thread
 from fastapi import Request, Response
 
-from etabli.api.git.bodies import read_body
 from etabli.api.git.errors import UnreadableRequestError, present_error
 from etabli.api.git.process import slot
+from etabli.api.git.request_body import read_body
 from etabli.features.accounts import Actor, Permission
 from etabli.features.git import BadPackError, PushTooLargeError
 from etabli.features.repos import BranchMovedError, PushRefusedError, RefUpdate, Repo

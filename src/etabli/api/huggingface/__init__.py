@@ -13,15 +13,15 @@ from etabli.api.huggingface import (
     discussions,
     files,
     large_files,
-    misc,
     refs,
     repos,
+    stubs,
     xet,
 )
 from etabli.api.huggingface.errors import present_error
 
 router = APIRouter()
-for _room in (accounts, repos, commits, refs, files, large_files, discussions, xet, misc):
+for _room in (accounts, repos, commits, refs, files, large_files, discussions, xet, stubs):
     router.include_router(_room.router)
 router.include_router(repos.last_resort)
 

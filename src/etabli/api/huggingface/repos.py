@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from etabli.api.huggingface.addresses import next_page, repo_url
 from etabli.api.huggingface.errors import NotServedError, present_error
-from etabli.api.huggingface.infos import (
+from etabli.api.huggingface.repo_info import (
     FROM_GIT,
     RepoView,
     expanded_fields,

@@ -9,13 +9,13 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from etabli.api.cas_tokens import repo_of_token
+from etabli.api.xet.byteranges import FileParts
 from etabli.api.xet.errors import (
     PastTheEndError,
     RangeNeededError,
     TooManyRunsError,
     present_error,
 )
-from etabli.api.xet.parts import FileParts
 from etabli.features.accounts import Permission
 from etabli.features.blobs import Blob, BlobNotFoundError, LostBytesError, Plan, Run, hash_name
 from etabli.http import claims_of, door, needs, sign_address, site_of

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from etabli.api.cas_tokens import check_epoch, sender_of_token
 from etabli.api.xet.errors import BadHashError, CutError, present_error
-from etabli.api.xet.joining import Steps, Verification, verifications
+from etabli.api.xet.shard_jobs import Steps, Verification, verifications
 from etabli.features.accounts import Permission
 from etabli.features.blobs import StagedFile, is_hash
 from etabli.foundation.errors import EtabliError

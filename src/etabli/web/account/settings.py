@@ -1,0 +1,160 @@
+"""What a person sets for themselves: their language, their password, their access tokens."""
+
+from typing import Annotated
+
+from fastapi import Form as Field
+from fastapi import Request, Response
+
+from etabli.features.accounts import (
+    Actor,
+    BadCredentialsError,
+    Permission,
+    Role,
+    TokenRole,
+    TooManyTriesError,
+    WeakPasswordError,
+)
+from etabli.foundation.errors import InvalidInputError
+from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.translations import LANGUAGES
+from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
+from etabli.hub import Hub
+from etabli.operations.sign_in import change_password
+from etabli.pools import PAGES, PASSWORDS
+from etabli.web.account.sign_in import put_off
+from etabli.web.kit.errors import present_error
+from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.rendering import render, said, see_other, set_language
+
+router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+
+
+class DifferentPasswordsError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("The two new passwords differ. Type the same one twice."))
+
+
+class WrongPasswordError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("This is not your current password."))
+
+
+ROLES: dict[Role, Text] = {
+    Role.READ: say("reads"),
+    Role.WRITE: say("reads and writes"),
+    Role.ADMIN: say("administers"),
+}
+
+
+@router.get("/settings")
+@needs(Permission.SIGNED_IN)
+def settings_page(request: Request, actor: ActorDep) -> Response:
+    return _settings(request, actor, Form())
+
+
+@router.post("/settings")
+@needs(Permission.OWN_ACCOUNT)
+def save_settings(hub: HubDep, actor: ActorDep, language: Annotated[str, Field()] = "") -> Response:
+    response = see_other("/settings", "saved")
+    if language in LANGUAGES:
+        hub.accounts.set_language(actor, language)
+        set_language(response, language)
+    return response
+
+
+@router.post("/settings/password")
+@needs(Permission.OWN_ACCOUNT)
+async def set_password(
+    request: Request,
+    actor: ActorDep,
+    current: Annotated[str, Field()] = "",
+    password: Annotated[str, Field()] = "",
+    again: Annotated[str, Field()] = "",
+) -> Response:
+    if password != again:
+        form = Form().refuse(request, "again", DifferentPasswordsError())
+        return _settings(request, actor, form, 422)
+    return await PASSWORDS.run(lambda: _set_password(request, actor, current, password))
+
+
+def _set_password(request: Request, actor: Actor, current: str, password: str) -> Response:
+    session = request.cookies.get(SESSION_COOKIE, "")
+    form = Form()
+    try:
+        change_password(site_of(request), actor, current, password, kept_secret=session)
+    except WeakPasswordError as error:
+        return _settings(request, actor, form.refuse(request, "password", error), 422)
+    except BadCredentialsError:
+        form.refuse(request, "current", WrongPasswordError())
+        return _settings(request, actor, form, 422)
+    except TooManyTriesError as error:
+        page = _settings(request, actor, form.refuse(request, "current", error), 429)
+        return put_off(page, error)
+    return see_other("/settings", "password-changed")
+
+
+@router.post("/settings/sign-out-everywhere")
+@needs(Permission.OWN_ACCOUNT)
+def sign_out_everywhere(hub: HubDep, actor: ActorDep) -> Response:
+    hub.sign_ins.sign_out_everywhere(actor)
+    response = see_other("/", "signed-out")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@router.get("/settings/tokens")
+@needs(Permission.SIGNED_IN)
+def tokens_page(request: Request, hub: HubDep, actor: ActorDep) -> Response:
+    return _tokens(request, hub, actor, Form())
+
+
+@router.post("/settings/tokens")
+@needs(Permission.OWN_ACCOUNT)
+def make_token(
+    request: Request,
+    actor: ActorDep,
+    name: Annotated[str, Field()] = "",
+    role: Annotated[str, Field()] = "",
+) -> Response:
+    site = site_of(request)
+    if not name.strip():
+        form = Form({"role": role}, {"name": said(request, say("Say what the token is for."))})
+        with site.read_hub() as hub:
+            return _tokens(request, hub, actor, form, status=422)
+    token_role = TokenRole.WRITE if role == TokenRole.WRITE else TokenRole.READ
+    with site.open_hub() as hub:
+        issued = hub.accounts.issue_token(actor.name or "", token_role, name.strip()[:100])
+    with site.read_hub() as hub:
+        response = _tokens(request, hub, actor, Form(), secret=issued.secret)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@router.post("/settings/tokens/revoke")
+@needs(Permission.OWN_ACCOUNT)
+def revoke_token(hub: HubDep, actor: ActorDep, key: Annotated[str, Field()] = "") -> Response:
+    hub.accounts.revoke_token(actor, key)
+    return see_other("/settings/tokens", "revoked")
+
+
+def _settings(request: Request, actor: Actor, form: Form, status: int = 200) -> Response:
+    orgs = [
+        (name, said(request, ROLES[role]))
+        for name, role in sorted(actor.roles.items())
+        if name != actor.name
+    ]
+    return render(request, "account/settings.html", status, tab="profile", orgs=orgs, form=form)
+
+
+def _tokens(
+    request: Request, hub: Hub, actor: Actor, form: Form, *, secret: str = "", status: int = 200
+) -> Response:
+    return render(
+        request,
+        "account/tokens.html",
+        status,
+        tab="tokens",
+        form=form,
+        tokens=hub.accounts.tokens(actor),
+        secret=secret,
+    )

@@ -1,0 +1,47 @@
+"""The page of a person or an organisation."""
+
+from fastapi import Request, Response
+
+from etabli.features.accounts import NamespaceKind, Permission
+from etabli.features.catalogue import Query
+from etabli.features.repos import RepoType
+from etabli.http import ActorDep, HubDep, door, needs
+from etabli.pools import PAGES
+from etabli.web.account.settings import ROLES
+from etabli.web.browse.listing import items_of
+from etabli.web.kit.errors import present_error
+from etabli.web.kit.rendering import language_of, render, said
+
+MOST_REPOS = 20
+"""Of each kind: the newest. The lists show the others."""
+
+router = door(present_error, reads=PAGES)
+
+
+@router.get("/{owner}")
+@needs(Permission.PUBLIC)
+def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Response:
+    namespace = hub.accounts.namespace(owner)
+    is_org = namespace.kind is NamespaceKind.ORG
+    members = hub.accounts.members(namespace.name) if is_org else []
+    queries = {
+        type: Query(type=type, owner=namespace.name) for type in (RepoType.MODEL, RepoType.DATASET)
+    }
+    found = {
+        type: hub.catalogue.search(actor, query, limit=MOST_REPOS).items
+        for type, query in queries.items()
+    }
+    counts = {type: hub.catalogue.count(actor, query) for type, query in queries.items()}
+    language = language_of(request)
+    return render(
+        request,
+        "owner.html",
+        owner=namespace,
+        is_org=is_org,
+        is_self=actor.name == namespace.name,
+        models=items_of(found[RepoType.MODEL], language),
+        datasets=items_of(found[RepoType.DATASET], language),
+        model_count=counts[RepoType.MODEL],
+        dataset_count=counts[RepoType.DATASET],
+        members=[(member.user, said(request, ROLES[member.role])) for member in members],
+    )

@@ -1,0 +1,167 @@
+"""The forms by which a person makes an AI: what they bring, and what the words on them mean."""
+
+import re
+import shutil
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+
+from etabli.features.accounts import Actor, Role
+from etabli.features.repos import InvalidRepoNameError
+from etabli.features.workshop import (
+    BadTableError,
+    NoTableError,
+    RunState,
+    Tables,
+    TableTooLargeError,
+)
+from etabli.foundation.errors import EtabliError
+from etabli.foundation.i18n.messages import Text, say
+from etabli.http.upload_forms import ReceivedForm
+from etabli.web.kit.labels import licence_label
+
+SAMPLE = "banking77"
+SAMPLE_NAME = "banking77-assistant"
+FALLBACK_NAME = "my-assistant"
+LONGEST_SUGGESTION = 60
+MOST_FIELDS = 5_000
+
+LICENCES = (
+    "cc-by-4.0",
+    "cc-by-sa-4.0",
+    "cc0-1.0",
+    "etalab-2.0",
+    "odbl",
+    "apache-2.0",
+    "mit",
+    "eupl-1.2",
+)
+
+FILES = ("train", "test", "replies")
+COLUMNS = ("text_column", "label_column")
+
+STATES: Mapping[RunState, tuple[str, Text]] = {
+    RunState.CHECKED: ("", say("looked over, not made yet")),
+    RunState.QUEUED: ("you", say("waiting for its turn")),
+    RunState.MAKING: ("you", say("being made")),
+    RunState.MADE: ("ok", say("made, not published")),
+    RunState.FAILED: ("act", say("stopped by a problem")),
+    RunState.PUBLISHED: ("ok", say("published")),
+}
+
+WHY: Mapping[str, Text] = {
+    "duplicates": say("What is repeated counts twice, and the score would look better than it is."),
+    "contradictions": say(
+        "Nobody can be right on these: read them, and correct your table if you can."
+    ),
+    "leakage": say(
+        "It would be examined on what it has learned by heart, and the score would flatter it."
+    ),
+    "encoding": say("Read wrongly, its letters teach nothing: the model would learn rubbish."),
+    "near_duplicates": say(
+        "Who has learned one of them knows the others: together they prove no more than one text."
+    ),
+    "near_leakage": say(
+        "The test file stays as you gave it. What it is worth without these is said beside it."
+    ),
+    "tiny_classes": say("One example is not enough to learn what is meant."),
+    "small_classes": say("Expect mistakes there. Thirty examples each would do."),
+    "personal_data": say("If you publish the data, they would be public."),
+    "empty_texts": say("There is nothing to read in them."),
+    "empty_labels": say("There is nothing to learn from them."),
+    "long_texts": say("It is made for short messages."),
+    "imbalance": say("Add examples of the rare ones, if you have some."),
+    "look_alike_labels": say("To a machine these are different labels."),
+    "unknown_test_labels": say("It cannot be examined on what it was never shown."),
+    "labels_without_answer": say(
+        "For these it will name the subject. You can write replies later."
+    ),
+    "answers_without_label": say("These replies will not be used: check how the label is written."),
+}
+"""Why each finding matters, by its code."""
+
+
+async def read_fields(request: Request) -> Mapping[str, str]:
+    """The fields of a form whose names depend on the table; files are left aside."""
+    async with request.form(max_fields=MOST_FIELDS) as form:
+        return {
+            name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)
+        }
+
+
+FieldsDep = Annotated[Mapping[str, str], Depends(read_fields)]
+
+
+def suggested_name(file_name: str) -> str:
+    """`Données clients (2026).csv` as `donnees-clients-2026`: a name that a model may have."""
+    stem = PurePosixPath(file_name.replace("\\", "/")).stem
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall(r"[a-z0-9]+", plain))
+    return words[:LONGEST_SUGGESTION].strip("-") or FALLBACK_NAME
+
+
+def has_sample(samples_dir: Path) -> bool:
+    return (samples_dir / SAMPLE / "train.csv").is_file()
+
+
+def copy_sample(samples_dir: Path, folder: Path) -> Tables:
+    """
+    Raises:
+        NoTableError: this hub has no sample.
+    """
+    if not has_sample(samples_dir):
+        raise NoTableError
+    train, test, replies = (
+        Path(shutil.copy(samples_dir / SAMPLE / name, folder / name))
+        for name in ("train.csv", "test.csv", "answers.csv")
+    )
+    return Tables(train, test, replies)
+
+
+def tables_in(form: ReceivedForm) -> Tables:
+    """
+    Raises:
+        NoTableError: no table was chosen.
+    """
+    train = form.path("train")
+    if train is None:
+        raise NoTableError
+    return Tables(train, form.path("test"), form.path("replies"))
+
+
+def field_of(error: EtabliError, form: ReceivedForm | None) -> str:
+    """The field beside which an error belongs; empty when it is no field's."""
+    if isinstance(error, BadTableError):
+        named = str(error.text.values.get("file"))
+        paths = {field: form.path(field) if form else None for field in FILES}
+        return next(
+            (field for field, path in paths.items() if path and path.name == named), "train"
+        )
+    if isinstance(error, InvalidRepoNameError):
+        return "name"
+    return "train" if isinstance(error, NoTableError | TableTooLargeError) else ""
+
+
+def licence_options(also: str = "") -> Sequence[tuple[str, str]]:
+    codes = LICENCES if not also or also in LICENCES else (also, *LICENCES)
+    return [(code, licence_label(code)) for code in codes]
+
+
+def writable_namespaces(actor: Actor) -> Sequence[str]:
+    """Where this person may publish, their own name first."""
+    names = (name for name, role in actor.roles.items() if role is not Role.READ)
+    return sorted(names, key=lambda name: (name != actor.name, name))
+
+
+def offered_fixes(findings: Mapping[str, Any]) -> Sequence[str]:
+    """The corrections that the findings of a table suggest."""
+    return [finding["fix"] for finding in findings.get("findings", ()) if finding.get("fix")]
+
+
+def text_of(part: Mapping[str, Any]) -> Text:
+    """A sentence that a recipe wrote down in two parts."""
+    return Text(part["template"], part["values"])

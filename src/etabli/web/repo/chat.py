@@ -1,0 +1,115 @@
+"""A question and what a model makes of it, as a page shows them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from etabli.features.git import Snapshot
+from etabli.features.repos import Repo, RepoType
+from etabli.features.serving import Answer, Candidate, Decision
+from etabli.foundation.i18n.messages import Text, say
+from etabli.hub import Hub
+from etabli.web.kit.rendering import said
+from etabli.web.repo.evaluation_view import EnergyFigure, Evaluation, figure_of, of_snapshot, shown
+from etabli.web.repo.frame import values
+
+MOST_OFFERED = 3
+
+# The class of the tag, its icon, and the decision in words.
+_DECISIONS: Mapping[Decision, tuple[str, str, Text]] = {
+    Decision.ANSWER: ("ok", "check", say("It answers by itself")),
+    Decision.CLARIFY: ("look", "chat", say("It asks what is meant")),
+    Decision.OUTSIDE: ("look", "stop", say("Outside its subjects")),
+    Decision.HUMAN: ("act", "people", say("It leaves this to a person")),
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question, and all that is shown of its answer."""
+
+    question: str
+    reply: str
+    reply_is_the_makers: bool
+    """Whether the reply was written by the model's maker, in a language of their own."""
+    decision: Decision
+    tag: tuple[str, str, str]
+    offered: Sequence[Candidate]
+    candidates: Sequence[Candidate]
+    latency_s: float
+    energy: EnergyFigure
+
+
+def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> Turn:
+    """`chosen`: which reading the person has pointed at, when the model had asked."""
+    css, icon, words = _DECISIONS[answer.decision]
+    picked = next((one for one in answer.candidates if chosen and one.label == chosen), None)
+    reply, is_the_makers = _reply(request, answer, picked)
+    if picked is not None:
+        css, icon, words = "ok", "people", say("You said which one was meant")
+    asks = answer.decision is Decision.CLARIFY and picked is None
+    return Turn(
+        question=question,
+        reply=reply,
+        reply_is_the_makers=is_the_makers,
+        decision=answer.decision,
+        tag=(css, icon, said(request, words)),
+        offered=answer.candidates[:MOST_OFFERED] if asks else (),
+        candidates=answer.candidates[:MOST_OFFERED],
+        latency_s=answer.cost.latency_ms / 1000,
+        energy=figure_of(request, answer.cost.energy, answer.cost.emissions),
+    )
+
+
+def _reply(request: Request, answer: Answer, picked: Candidate | None) -> tuple[str, bool]:
+    if picked is not None:
+        if picked.reply:
+            return picked.reply, True
+        return said(request, say("This is about: {subject}.", subject=picked.subject)), False
+    is_the_makers = answer.decision is Decision.ANSWER and bool(answer.best.reply)
+    if answer.decision is Decision.CLARIFY:
+        return said(request, say("Which one do you mean?")), False
+    return said(request, answer.in_words()), is_the_makers
+
+
+def panel(
+    action: str, *, turn: Turn | None = None, text: str = "", error: str = "", **more: Any
+) -> dict[str, Any]:
+    """What `model/ask.html` needs: where it sends questions, and the last one with its answer."""
+    return {"ask_action": action, "turn": turn, "ask_text": text, "ask_error": error, **more}
+
+
+def model_context(request: Request, hub: Hub, repo: Repo, snapshot: Snapshot) -> Mapping[str, Any]:
+    """What the card page of a model shows of it beside its card: `model/try.html`, `side.html`.
+
+    After a question, `models.ask` leaves in `request.state.asked` what to show of it.
+    """
+    if repo.type is not RepoType.MODEL:
+        return {}
+    evaluation = of_snapshot(request, snapshot)
+    served = hub.serving.find(repo)
+    asked: Mapping[str, Any] = getattr(request.state, "asked", {})
+    return {
+        "served": served,
+        "examples": examples(evaluation) if served else [],
+        **panel(ask_address(repo), **asked),
+        **shown(request, evaluation),
+    }
+
+
+def data_language(metadata: Mapping[str, Any]) -> str:
+    """The one language that a card names; empty when it names none, or several."""
+    languages = values(metadata.get("language"))
+    return languages[0] if len(languages) == 1 else ""
+
+
+def ask_address(repo: Repo) -> str:
+    return f"/{repo.full_name}/ask"
+
+
+def examples(evaluation: Evaluation | None) -> Sequence[str]:
+    """Messages to try: two that it was examined on and got wrong, the ones it was least sure of."""
+    mistakes = evaluation.exam.mistakes if evaluation else ()
+    return [mistake.text for mistake in mistakes[-2:]]

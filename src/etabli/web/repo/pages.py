@@ -1,0 +1,179 @@
+"""A repository's own pages: its making, its card, its settings."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Form as Field
+from fastapi import Request, Response
+from markupsafe import Markup
+
+from etabli.features.accounts import Actor, Permission, Role
+from etabli.features.cards import Card, CardError, parse
+from etabli.features.git import Snapshot
+from etabli.features.repos import Repo, RepoExistsError, RepoType
+from etabli.foundation.errors import InvalidInputError
+from etabli.foundation.i18n.messages import say
+from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of
+from etabli.hub import Hub
+from etabli.pools import PAGES
+from etabli.web.kit.errors import present_error
+from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.labels import licence_label
+from etabli.web.kit.markdown import Markdown, html_of, is_cut, kept_html, without_front_matter
+from etabli.web.kit.rendering import render, said, see_other
+from etabli.web.kit.routing import repo_base, repo_get, repo_post
+from etabli.web.repo.chat import model_context
+from etabli.web.repo.csv_preview import first_rows
+from etabli.web.repo.frame import render_repo, repo_context, values
+
+CARD = "README.md"
+
+router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+
+
+@router.get("/new")
+@needs(Permission.SIGNED_IN)
+def new_model_page(request: Request, actor: ActorDep) -> Response:
+    return _new_page(request, actor, RepoType.MODEL, Form({"owner": actor.name or ""}))
+
+
+@router.get("/new-dataset")
+@needs(Permission.SIGNED_IN)
+def new_dataset_page(request: Request, actor: ActorDep) -> Response:
+    return _new_page(request, actor, RepoType.DATASET, Form({"owner": actor.name or ""}))
+
+
+@router.post("/new")
+@needs(Permission.CREATE_REPO)
+def new_model(
+    request: Request,
+    actor: ActorDep,
+    owner: Annotated[str, Field()] = "",
+    name: Annotated[str, Field()] = "",
+    private: Annotated[str, Field()] = "no",
+) -> Response:
+    form = Form({"owner": owner, "name": name, "private": private})
+    return _create(request, actor, RepoType.MODEL, form)
+
+
+@router.post("/new-dataset")
+@needs(Permission.CREATE_REPO)
+def new_dataset(
+    request: Request,
+    actor: ActorDep,
+    owner: Annotated[str, Field()] = "",
+    name: Annotated[str, Field()] = "",
+    private: Annotated[str, Field()] = "no",
+) -> Response:
+    form = Form({"owner": owner, "name": name, "private": private})
+    return _create(request, actor, RepoType.DATASET, form)
+
+
+@repo_get("")
+@needs(Permission.READ_REPO)
+async def card_page(request: Request, repo: RepoDep) -> Response:
+    """One look in the database; a card that is not kept is made into HTML after it, elsewhere."""
+    page, card, html = await PAGES.run(_look_at_card, request, repo)
+    if html is None:
+        html = await html_of(card)
+    return await PAGES.run(render, request, "repo/card.html", **page, card=html)
+
+
+def _look_at_card(
+    request: Request, repo: Repo
+) -> tuple[Mapping[str, Any], Markdown, Markup | None]:
+    """What the page shows, its card, and the HTML of that if it is kept."""
+    with site_of(request).read_hub() as hub:
+        snapshot = hub.repos.snapshot(repo)
+        text = snapshot.find_text(CARD) or ""
+        card = _read(text)
+        base = repo_base(repo)
+        markdown = Markdown(
+            card.body,
+            files=f"{base}/resolve/{snapshot.commit_sha}/",
+            pages=f"{base}/blob/main/",
+        )
+        page = _page_of_card(request, hub, repo, snapshot, card)
+        return page, markdown, kept_html(markdown)
+
+
+def _page_of_card(
+    request: Request, hub: Hub, repo: Repo, snapshot: Snapshot, card: Card
+) -> Mapping[str, Any]:
+    entries = snapshot.entries(recursive=True)
+    files = [entry for entry in entries if not entry.is_folder]
+    languages = values(card.metadata.get("language"))
+    return {
+        **repo_context(request, hub, repo, tab="card", metadata=card.metadata),
+        "card_is_cut": is_cut(card.body),
+        "card_language": languages[0] if len(languages) == 1 else "",
+        "licence": ", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
+        "table": first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
+        "lineage": hub.catalogue.lineage(actor_of(request), repo),
+        "space": hub.repos.space(repo),
+        "file_count": len(files),
+        "total_bytes": sum(entry.size_bytes for entry in files),
+        **model_context(request, hub, repo, snapshot),
+    }
+
+
+@repo_get("/settings")
+@needs(Permission.ADMIN_REPO)
+def settings_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
+    return render_repo(request, hub, repo, "repo/settings.html", tab="settings", form=Form())
+
+
+@repo_post("/settings/visibility")
+@needs(Permission.ADMIN_REPO)
+def set_visibility(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, private: Annotated[str, Field()] = "yes"
+) -> Response:
+    hub.repos.set_private(actor, repo, private == "yes")
+    return see_other(f"{repo_base(repo)}/settings", "saved")
+
+
+@repo_post("/settings/delete")
+@needs(Permission.ADMIN_REPO)
+def delete(
+    request: Request,
+    hub: HubDep,
+    actor: ActorDep,
+    repo: RepoDep,
+    full_name: Annotated[str, Field()] = "",
+) -> Response:
+    if full_name.strip() != repo.full_name:
+        wrong = said(request, say("This is not its name. Type {name}.", name=repo.full_name))
+        form = Form({"full_name": full_name}, {"full_name": wrong})
+        return render_repo(request, hub, repo, "repo/settings.html", 422, tab="settings", form=form)
+    hub.repos.delete(actor, repo)
+    return see_other(f"/{repo.namespace}", "deleted")
+
+
+def _new_page(
+    request: Request, actor: Actor, type: RepoType, form: Form, status: int = 200
+) -> Response:
+    owners = sorted(
+        (name for name, role in actor.roles.items() if role is not Role.READ),
+        key=lambda name: (name != actor.name, name),
+    )
+    return render(request, "new.html", status, kind=type.value, owners=owners, form=form)
+
+
+def _create(request: Request, actor: Actor, type: RepoType, form: Form) -> Response:
+    owner, name = form.values["owner"], form.values["name"].strip()
+    try:
+        with site_of(request).open_hub() as hub:
+            repo = hub.repos.create(
+                actor, type, owner, name, private=form.values["private"] == "yes"
+            )
+    except (RepoExistsError, InvalidInputError) as error:
+        return _new_page(request, actor, type, form.refuse(request, "name", error), 422)
+    return see_other(repo_base(repo))
+
+
+def _read(text: str) -> Card:
+    """The card, or only its text when its metadata cannot be read."""
+    try:
+        return parse(text)
+    except CardError:
+        return Card({}, without_front_matter(text))
