@@ -1,7 +1,7 @@
 """The process that carries bytes, so that what people ask is answered at once meanwhile.
 
-It serves the same site by the same routes; `handover.py` says which requests are for it. While it
-is down, the process that started it answers everything, and starts another.
+It serves the same site by the same routes; `connection_passing.py` says which requests are for it.
+While it is down, the process that started it answers everything, and starts another.
 """
 
 import gc
