@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from etabli.engine.recipes.text_classification.check import run as check
-from etabli.engine.recipes.text_classification.reading import open_csv
+from etabli.engine.recipes.text_classification.reading import open_table
 from etabli.foundation.errors import InvalidInputError
 
 ROWS = "text,label\nWhere is my card?,card\nStop my transfer,transfer\n"
@@ -30,14 +30,14 @@ def zip_with(*names: str) -> bytes:
 def test_every_usual_encoding_is_understood(tmp_path, encoding):
     path = tmp_path / "table.csv"
     path.write_bytes("text,label\nOù est ma carte ?,carte\n".encode(encoding))
-    assert next(open_csv(path).records()) == (2, ["Où est ma carte ?", "carte"])
+    assert next(open_table(path).records()) == (2, ["Où est ma carte ?", "carte"])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_every_usual_separator_is_understood(tmp_path, delimiter):
     path = tmp_path / "table.csv"
     path.write_text(ROWS.replace(",", delimiter))
-    file = open_csv(path)
+    file = open_table(path)
     assert file.delimiter == delimiter
     assert file.columns == ("text", "label")
 
@@ -45,7 +45,7 @@ def test_every_usual_separator_is_understood(tmp_path, delimiter):
 def test_a_line_break_within_quotes_belongs_to_the_text(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(b' text , label \r\n"Where,\r\nis ""it""?",card\r\nStop,transfer\r\n')
-    file = open_csv(path)
+    file = open_table(path)
     assert file.columns == ("text", "label")
     assert list(file.records()) == [
         (2, ['Where,\r\nis "it"?', "card"]),
@@ -56,7 +56,7 @@ def test_a_line_break_within_quotes_belongs_to_the_text(tmp_path):
 def test_empty_fields_that_a_spreadsheet_adds_are_forgotten(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("text,label,,\nWhere is my card?,card,,\n\n,,,\n")
-    assert [fields for _, fields in open_csv(path).records()] == [["Where is my card?", "card"]]
+    assert [fields for _, fields in open_table(path).records()] == [["Where is my card?", "card"]]
 
 
 def test_a_row_with_too_many_fields(job):
@@ -109,7 +109,7 @@ def test_a_missing_header(job):
 def test_a_text_that_happens_to_be_a_column_s_name_is_no_missing_header(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("text,label\n" + "text,card\n" + "where is it,card\n" * 300)
-    assert open_csv(path).columns == ("text", "label")
+    assert open_table(path).columns == ("text", "label")
 
 
 @pytest.mark.parametrize(

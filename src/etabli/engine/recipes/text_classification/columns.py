@@ -11,7 +11,7 @@ from etabli.engine.recipes.text_classification.errors import (
     NoLabelColumnError,
     NoTextColumnError,
 )
-from etabli.engine.recipes.text_classification.reading import CsvFile
+from etabli.engine.recipes.text_classification.reading import Table
 from etabli.foundation.i18n.messages import Text, say
 
 
@@ -56,7 +56,7 @@ class _Profile:
     numeric_share: float
 
 
-def choose_columns(file: CsvFile, text: str | None, label: str | None) -> tuple[Choice, Choice]:
+def choose_columns(file: Table, text: str | None, label: str | None) -> tuple[Choice, Choice]:
     """The text column, then the label column; a name that the person gave is never overruled."""
     profiles = [_profile(file, position) for position in range(len(file.columns))]
     named = {name for name in (text, label) if name}
@@ -67,13 +67,13 @@ def choose_columns(file: CsvFile, text: str | None, label: str | None) -> tuple[
     return text_choice, label_choice or _guess_label(file, others)
 
 
-def _named(file: CsvFile, column: str) -> Choice:
+def _named(file: Table, column: str) -> Choice:
     if column not in file.columns:
         raise ColumnMissingError(file.name, column, ", ".join(file.columns))
     return Choice(column, file.columns.index(column), say("You chose this column."), 1.0)
 
 
-def _profile(file: CsvFile, position: int) -> _Profile:
+def _profile(file: Table, position: int) -> _Profile:
     values = [row[position].strip() for row in file.sample]
     filled = [value for value in values if value] or [""]
     return _Profile(
@@ -86,7 +86,7 @@ def _profile(file: CsvFile, position: int) -> _Profile:
     )
 
 
-def _guess_text(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
+def _guess_text(file: Table, profiles: Sequence[_Profile]) -> Choice:
     written = [profile for profile in profiles if _looks_written(profile)]
     if not written:
         raise NoTextColumnError(file.name, ", ".join(file.columns))
@@ -110,7 +110,7 @@ def _writing(profile: _Profile) -> float:
     return profile.mean_characters * profile.distinct_share
 
 
-def _guess_label(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
+def _guess_label(file: Table, profiles: Sequence[_Profile]) -> Choice:
     coming_back = [profile for profile in profiles if _looks_like_labels(profile, len(file.sample))]
     if not coming_back:
         raise NoLabelColumnError(file.name, ", ".join(file.columns))

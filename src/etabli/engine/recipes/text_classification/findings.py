@@ -11,18 +11,20 @@ from typing import Any
 
 from etabli.engine.recipes.text_classification.encodings import title_of
 from etabli.engine.recipes.text_classification.job import Fixes
+from etabli.engine.recipes.text_classification.layout import Passage
 from etabli.engine.recipes.text_classification.near_duplicates import members_of
 from etabli.engine.recipes.text_classification.personal import (
     find_personal,
     mask_personal,
 )
-from etabli.engine.recipes.text_classification.reading import CsvFile
+from etabli.engine.recipes.text_classification.reading import Table
 from etabli.engine.recipes.text_classification.rows import (
     LEAST_ROWS_A_CLASS,
     Loaded,
     Prepared,
     Row,
     clean_label,
+    has_error_cell,
     look_alike_key,
     merge_look_alikes,
     same_text_key,
@@ -34,6 +36,7 @@ FEW_ROWS = 10
 VERY_LONG_CHARACTERS = 2_000
 IMBALANCE_RATIO = 20
 MOST_EXAMPLES = 3
+MOST_SHEETS_NAMED = 20
 EXAMPLE_CHARACTERS = 160
 
 
@@ -65,7 +68,8 @@ def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
     """
     train = merge_look_alikes(tidied(loaded.train)) if fixes.merge_look_alikes else loaded.train
     findings = [_look_alikes(loaded.train), *(check(train) for check in CHECKS_OF_TRAIN)]
-    findings += [_encodings(loaded.files), _near_duplicates(prepared)]
+    findings += [_encodings(loaded.files), *find_in_files(loaded.files), _error_cells(train)]
+    findings.append(_near_duplicates(prepared))
     findings.append(_personal([*train, *loaded.test]))
     if loaded.test_file:
         findings += [_leaked(train, loaded.test), _unknown_test_labels(loaded, fixes)]
@@ -75,6 +79,115 @@ def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
     return sorted(
         findings, key=lambda finding: ("settle", "advise", "fine").index(finding.severity)
     )
+
+
+def find_in_files(files: Sequence[Table]) -> list[Finding]:
+    """What in the files is no example, or stands otherwise than in a plain table."""
+    return [_of_files(files, look) for look in CHECKS_OF_FILES]
+
+
+def _of_files(files: Sequence[Table], look: Callable[[Table], Finding]) -> Finding:
+    """The finding of the first file in which there is one."""
+    found = [look(file) for file in files]
+    return next((one for one in found if one.severity != "fine"), found[0])
+
+
+def _passages(passages: Iterable[Passage]) -> list[dict[str, Any]]:
+    return [_example(Row(one.line, one.text, "")) for one in passages]
+
+
+def _sheets(file: Table) -> Finding:
+    return _finding(
+        "sheets",
+        len(file.sheets),
+        say("{file} holds several tables ({sheets}), and “{sheet}” is read: choose another if it "
+            "is not the one.",
+            file=file.name, sheets=", ".join(file.sheets[:MOST_SHEETS_NAMED]),
+            sheet=file.sheet or ""),
+        say("The file holds a single table."),
+    )  # fmt: skip
+
+
+def _titles(file: Table) -> Finding:
+    titles = file.layout.titles
+    return _finding(
+        "titles",
+        len(titles),
+        say("Lines of {file} above the names of the columns: {count}.",
+            file=file.name, count=len(titles)),
+        say("Nothing stands above the names of the columns."),
+        "skip_titles",
+        _passages(titles),
+    )  # fmt: skip
+
+
+def _no_header(file: Table) -> Finding:
+    first = [Passage(0, " · ".join(fields)) for fields in file.sample[:1]]
+    return _finding(
+        "no_header",
+        int(file.layout.is_nameless),
+        say("No line of {file} names the columns: its first line looks like an example.",
+            file=file.name),
+        say("The first line names the columns."),
+        "name_columns",
+        _passages(Passage(file.layout.header_line + 1, one.text) for one in first),
+    )  # fmt: skip
+
+
+def _totals(file: Table) -> Finding:
+    totals = file.layout.totals
+    return _finding(
+        "totals",
+        len(totals),
+        say("Rows at the end of {file} that are a total, not an example: {count}.",
+            file=file.name, count=len(totals)),
+        say("No row is a total."),
+        "drop_totals",
+        _passages(totals),
+    )  # fmt: skip
+
+
+def _ragged(file: Table) -> Finding:
+    layout = file.layout
+    return _finding(
+        "ragged_rows",
+        layout.ragged_count,
+        say("Rows of {file} with more or fewer fields than the {width} of the others, such as "
+            "comments: {count}.",
+            file=file.name, width=layout.width, count=layout.ragged_count),
+        say("Every row has as many fields as the others."),
+        "drop_ragged",
+        _passages(layout.ragged),
+    )  # fmt: skip
+
+
+def _merged_cells(file: Table) -> Finding:
+    return _finding(
+        "merged_cells",
+        file.merged_cells,
+        say("Cells of {file} that were merged over several rows: {count}.",
+            file=file.name, count=file.merged_cells),
+        say("No cell is merged over several rows."),
+        "fill_merged",
+    )  # fmt: skip
+
+
+def _formulas(file: Table) -> Finding:
+    lines = file.formulas_without_value
+    return _finding(
+        "formulas_without_value",
+        len(lines),
+        say("Formulas of {file} that were saved without their value, and count as empty cells: "
+            "{count}, the first on line {line}. Save the workbook again in your spreadsheet "
+            "program, and bring it again.",
+            file=file.name, count=len(lines), line=lines[0] if lines else 0),
+        say("Every formula has its value."),
+    )  # fmt: skip
+
+
+CHECKS_OF_FILES: tuple[Callable[[Table], Finding], ...] = (
+    _sheets, _titles, _no_header, _totals, _ragged, _merged_cells, _formulas,
+)  # fmt: skip
 
 
 def _finding(
@@ -157,7 +270,7 @@ def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
     )
 
 
-def _encodings(files: Sequence[CsvFile]) -> Finding:
+def _encodings(files: Sequence[Table]) -> Finding:
     """A file that may be read wrongly: as what, and how some of its lines look so."""
     doubtful = next((file for file in files if not file.detection.is_certain), None)
     if doubtful is None:
@@ -280,6 +393,19 @@ def _personal(rows: Sequence[Row]) -> Finding:
         "mask_personal_data",
         examples,
     )
+
+
+def _error_cells(rows: Sequence[Row]) -> Finding:
+    found = [row for row in rows if has_error_cell(row)]
+    return _finding(
+        "error_cells",
+        len(found),
+        say("Rows whose text or label is an error of the spreadsheet, such as #N/A: {count}.",
+            count=len(found)),
+        say("No text or label is an error of the spreadsheet."),
+        "drop_error_cells",
+        _first(found),
+    )  # fmt: skip
 
 
 def _empty(rows: Sequence[Row]) -> Finding:
