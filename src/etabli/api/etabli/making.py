@@ -35,6 +35,7 @@ class MakeRequest(BaseModel):
     text_column: str | None = None
     label_column: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
     fixes: dict[str, bool] = {}
     """By the name that a finding calls its `fix`: whether to make it."""
 
@@ -44,6 +45,7 @@ class MakeRequest(BaseModel):
             self.label_column or kept.label_column,
             {**kept.fixes, **self.fixes},
             self.encoding or kept.encoding,
+            self.sheet or kept.sheet,
         )
 
 
@@ -63,7 +65,8 @@ class PublishRequest(BaseModel):
 @needs(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
-    `text_column`, `label_column`, and `encoding` where it is not UTF-8 nor found.
+    `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), and
+    `encoding` where it is not UTF-8 nor found.
 
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
@@ -82,6 +85,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             fields.get("label_column"),
             _fixes(fields),
             fields.get("encoding") or None,
+            fields.get("sheet") or None,
         )
         run = await TABLES.run(
             training.start_run, site, actor, name, _tables(form), source, choices

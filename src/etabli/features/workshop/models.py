@@ -112,6 +112,8 @@ class Choices:
     fixes: Mapping[str, bool] = field(default_factory=dict)
     encoding: str | None = None
     """Of the files that are not UTF-8; None lets the recipe find it."""
+    sheet: str | None = None
+    """Of a workbook, or the file of an archive; None lets the recipe take the likeliest."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from etabli.engine.recipes.text_classification.archives import clear_unpacked
 from etabli.engine.recipes.text_classification.columns import Choice, guess_language
 from etabli.engine.recipes.text_classification.encodings import ENCODINGS
 from etabli.engine.recipes.text_classification.errors import (
@@ -55,15 +56,20 @@ def run(job_dir: Path) -> None:
     read is written down, and in `refused` why it will not do.
     """
     job = Job.read(job_dir)
-    table = open_train(job)
     try:
-        found = _look(job, table)
+        write_json(job_dir / "check.json", _found(job, open_train(job)))
+    finally:
+        clear_unpacked(job_dir)
+
+
+def _found(job: Job, table: Table) -> dict[str, Any]:
+    try:
+        return _look(job, table)
     except REFUSALS as error:
         is_of_table = error.text.values.get("file") == table.name
         if not job.keeps_refused or not is_of_table:
             raise
-        found = _refused(job, table, error)
-    write_json(job_dir / "check.json", found)
+        return _refused(job, table, error)
 
 
 def _look(job: Job, table: Table) -> dict[str, Any]:
@@ -78,7 +84,6 @@ def _look(job: Job, table: Table) -> dict[str, Any]:
 
 
 def _refused(job: Job, table: Table, error: EtabliError) -> dict[str, Any]:
-    words = [" ".join(fields) for fields in table.sample]
     columns = {"text_column": job.text_column, "label_column": job.label_column}
     chosen = {
         part: {"name": name, "reason": None, "confidence": 0.0} if name in table.columns else None
@@ -86,7 +91,7 @@ def _refused(job: Job, table: Table, error: EtabliError) -> dict[str, Any]:
     }
     return {
         "understood": _read(table) | chosen | {
-            "language": guess_language(_texts_for_language(words)),
+            "language": "other",  # nobody knows yet which column is the text
             "answers": 0,
             "test_rows": None,
         },

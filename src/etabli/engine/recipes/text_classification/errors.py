@@ -24,8 +24,8 @@ class NotTextFileError(InvalidInputError):
     def __init__(self, file: str, kind: str) -> None:
         super().__init__(
             say(
-                "{file} is not a CSV file, it is {kind}: open it in the program that made it and "
-                "export it as “CSV UTF-8”.",
+                "{file} is no table, it is {kind}: open it in the program that made it, and export "
+                "its table as a workbook or as “CSV UTF-8”.",
                 file=file,
                 kind=kind,
             )
@@ -373,16 +373,5 @@ class NoParquetReaderError(InvalidInputError):
                 "{file} is a Parquet file, and this hub has no reader for it: bring it as CSV, or "
                 "ask the operator to install etabli[parquet].",
                 file=file,
-            )
-        )
-
-
-class TooMuchMemoryError(InvalidInputError):
-    def __init__(self, limit_mb: int) -> None:
-        super().__init__(
-            say(
-                "Reading this file takes more than {limit_mb} MB of memory, and was stopped: keep "
-                "a part of its rows, and nothing far away from them.",
-                limit_mb=limit_mb,
             )
         )

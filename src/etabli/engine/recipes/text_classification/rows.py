@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from etabli.engine.recipes.text_classification.archives import clear_unpacked
 from etabli.engine.recipes.text_classification.columns import Choice, choose_columns
 from etabli.engine.recipes.text_classification.errors import (
     ColumnMissingError,
@@ -79,7 +80,10 @@ class Prepared:
 
 
 def load(job: Job) -> Loaded:
-    return load_beside(job, open_train(job))
+    try:
+        return load_beside(job, open_train(job))
+    finally:
+        clear_unpacked(job.folder)
 
 
 def open_train(job: Job) -> Table:
