@@ -109,7 +109,7 @@ def _kind(name: str) -> int:
     return next((place for place, end in enumerate(TABLES) if plain.endswith(end)), len(TABLES))
 
 
-def _write(path: Path, name: str, packed: IO[bytes]) -> Path:
+def _write(path: Path, name: str, packed: IO[bytes] | gzip.GzipFile) -> Path:
     """Counted while it is written: what an archive says of its sizes may be a lie."""
     folder = path.with_name(path.name + UNPACKED)
     shutil.rmtree(folder, ignore_errors=True)

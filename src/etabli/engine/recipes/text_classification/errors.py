@@ -346,7 +346,7 @@ class NotObjectsError(InvalidInputError):
     def __init__(self, file: str, place: int) -> None:
         super().__init__(
             say(
-                "{file} is JSON, but no list of objects (the {place}. thing in it is none): write "
+                "{file} is JSON, but no list of objects (number {place} in it is none): write "
                 "each example as an object such as {example}.",
                 file=file,
                 place=place,

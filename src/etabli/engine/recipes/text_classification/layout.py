@@ -120,7 +120,10 @@ def find_layout(file: str, source: RowSource, fixes: Fixes) -> Layout:
         names = [""] * len(names)
     if not below:
         raise EmptyFileError(file)
-    layout = _columns(names, below, header_line, is_nameless=is_nameless)
+    # Of a CSV, more fields than the header has are a text that holds the separator.
+    is_bounded = source.is_ragged and any(names)
+    most = len(header) if is_bounded else MOST_COLUMNS
+    layout = _columns(names, below, header_line, most, is_nameless=is_nameless)
     passages = tuple(Passage(line, _shown(fields)) for line, fields in head[:found])
     return _survey(file, source, layout, passages, fixes)
 
@@ -175,6 +178,7 @@ def _columns(
     names: list[str],
     below: Sequence[tuple[int, list[str]]],
     header_line: int,
+    most: int,
     *,
     is_nameless: bool,
 ) -> Layout:
@@ -184,7 +188,7 @@ def _columns(
     for fields in rows:
         counts.update(at for at, value in enumerate(fields) if value.strip())
     widest = max(len(names), *(len(fields) for fields in rows))
-    often = [at for at in range(widest) if counts[at] >= max(1, len(rows) * OFTEN)]
+    often = [at for at in range(min(widest, most)) if counts[at] >= max(1, len(rows) * OFTEN)]
     named = [at for at, name in enumerate(names) if name]
     positions = tuple(sorted({*named, *often}))
     width = max(positions, default=-1) + 1

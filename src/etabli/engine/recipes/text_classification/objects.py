@@ -59,7 +59,7 @@ def open_objects(path: Path) -> ObjectRows:
     content = path.read_bytes()
     encoding = json.detect_encoding(content)
     try:
-        text = content.decode(encoding).lstrip("\ufeff")
+        text = content.decode(encoding).lstrip("\ufeff").rstrip()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         value = f"0x{content[error.start]:02X}"
