@@ -85,7 +85,7 @@ def test_a_bad_table_is_a_sentence_and_leaves_nothing(alices_client, site, conte
 def test_no_table_at_all(alices_client):
     response = alices_client.post("/api/etabli/runs", data={"name": "x"})
     assert response.status_code == 400
-    assert "CSV" in response.json()["error"]
+    assert "Choose a table" in response.json()["error"]
 
 
 def test_a_table_over_the_limit_is_refused_before_it_is_read(alices_client, site):

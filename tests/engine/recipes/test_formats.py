@@ -170,18 +170,19 @@ def test_a_zip_with_a_password(job):
 # Sheets, and the files of an archive
 
 
-def test_of_several_sheets_the_fullest_is_read_unless_another_is_named(job):
+def test_of_several_sheets_the_first_with_sentences_is_read_unless_another_is_named(job):
     notes = [["read me first"], ["made in May"]]
     other = [["question", "motif"], *[[f"{text} now", label] for text, label in EXAMPLES[:40]]]
-    content = workbook(Notes=notes, Autre=other, Données=ROWS)
+    sums = [[n, n * n] for n in range(500)]
+    content = workbook(Notes=notes, Sommes=sums, Données=ROWS, Autre=other)
     found = looked_at(job, content, "t.xlsx")
     assert found["understood"]["sheet"] == "Données"
-    assert found["understood"]["sheets"] == ["Notes", "Autre", "Données"]
+    assert found["understood"]["sheets"] == ["Notes", "Sommes", "Données", "Autre"]
     assert finding(found, "sheets")["severity"] == "advise"
     found = looked_at(job, content, "t.xlsx", sheet="Autre")
     assert found["understood"]["text_column"]["name"] == "question"
     assert problem_of(job, content, "t.xlsx", sheet="Mai") == (
-        "t.xlsx has no sheet “Mai”, only Notes, Autre, Données: choose one of them."
+        "t.xlsx has no sheet “Mai”, only Notes, Sommes, Données, Autre: choose one of them."
     )
     assert "The sheet “Vide” of t.xlsx is empty" in problem_of(
         job, workbook(Données=ROWS, Vide=[]), "t.xlsx", sheet="Vide"

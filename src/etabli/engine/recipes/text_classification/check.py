@@ -16,11 +16,8 @@ from etabli.engine.recipes.text_classification.errors import (
     TooFewRowsError,
     TooFewTextsError,
 )
-from etabli.engine.recipes.text_classification.findings import (
-    class_counts,
-    find_all,
-    find_in_files,
-)
+from etabli.engine.recipes.text_classification.file_findings import find_in_files
+from etabli.engine.recipes.text_classification.findings import class_counts, find_all
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.reading import Table

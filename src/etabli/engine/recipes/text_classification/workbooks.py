@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -34,6 +35,10 @@ BLOCK_BYTES = 1024 * 1024
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"([^>]*)>(.*?)</c>', re.DOTALL)
 ERROR_VALUE = re.compile(rb"<v>(#[^<]{1,20})</v>")
+LEAST_ROWS = 20
+LOOKED_AT_ROWS = 100
+LEAST_SENTENCE = 8
+"""Characters."""
 LONGEST_CELL_BYTES = 400_000
 """Of XML; Excel keeps 32,767 characters in a cell."""
 
@@ -108,7 +113,7 @@ def sheet_names(workbook: CalamineWorkbook) -> tuple[str, ...]:
 
 
 def likeliest_sheet(path: Path, workbook: CalamineWorkbook, names: Sequence[str]) -> str:
-    """The sheet with most rows of two columns at least; the first of those that are alike.
+    """The first sheet that holds sentences beside something else; if none does, the fullest.
 
     Raises:
         NoSheetError: there is none.
@@ -117,12 +122,25 @@ def likeliest_sheet(path: Path, workbook: CalamineWorkbook, names: Sequence[str]
         raise NoSheetError(path.name)
     if len(names) == 1:
         return names[0]
-
-    def size(name: str) -> tuple[bool, int]:
+    sizes: dict[str, tuple[bool, int]] = {}
+    for name in names:
         sheet = _sheet(path, workbook, name)
-        return sheet.width > 1, sheet.height
+        if _is_sensible(sheet):
+            return name
+        sizes[name] = sheet.width > 1, sheet.height
+    return max(names, key=lambda name: sizes[name])
 
-    return max(names, key=size)
+
+def _is_sensible(sheet: CalamineSheet) -> bool:
+    if sheet.width < 2 or sheet.height < LEAST_ROWS:
+        return False
+    rows = list(islice(sheet.iter_rows(), LOOKED_AT_ROWS))
+    written = sum(any(_is_sentence(value) for value in row) for row in rows)
+    return written > len(rows) / 2
+
+
+def _is_sentence(value: Value) -> bool:
+    return isinstance(value, str) and len(value) >= LEAST_SENTENCE and " " in value.strip()
 
 
 def open_sheet(path: Path, workbook: CalamineWorkbook, name: str, *, is_filled: bool) -> SheetRows:
