@@ -281,6 +281,25 @@ def test_lines_for_excel_comments_and_ragged_rows(job):
     assert ragged["fix"] == "drop_ragged"
 
 
+def test_comments_that_hold_the_separator_are_not_learned(job):
+    above = "# export of May, by the shop\n# rows follow, one a message\n"
+    content = f"{above}{small_table()}# the end, really\n"
+    found = looked_at(job, content, "t.csv")
+    assert found["understood"]["columns"] == ["text", "label"]
+    assert found["understood"]["rows"] == 84
+    assert finding(found, "titles")["count"] == 2
+    assert finding(found, "ragged_rows")["count"] == 1
+    found = looked_at(job, content, "t.csv", fixes={"drop_ragged": False})
+    assert found["understood"]["rows"] == 85
+
+
+def test_texts_that_begin_with_a_heading_are_no_comments(job):
+    rows = [f'"# Bug {n}",{"a" if n % 2 else "b"}' for n in range(60)]
+    found = looked_at(job, "text,label\n" + "\n".join(rows), "t.csv")
+    assert found["understood"]["rows"] == 60
+    assert finding(found, "ragged_rows")["count"] == 0
+
+
 def test_a_table_without_a_header_is_given_names(job):
     content = "\n".join(",".join(row) for row in EXAMPLES)
     found = looked_at(job, content, "t.csv")
@@ -423,7 +442,7 @@ def test_a_zip_whose_content_is_damaged(job):
 
 def test_what_was_read_is_kept_with_the_reason_if_that_is_wanted(job):
     content = workbook(Un=[["when", "what"], *[[n, n * 2] for n in range(40)]], Deux=ROWS[:30])
-    found = looked_at(job, content, "t.xlsx", keeps_refused=True)
+    found = looked_at(job, content, "t.xlsx", sheet="Un", keeps_refused=True)
     assert found["refused"]["template"].startswith("No column of {file} looks like text")
     assert found["understood"]["preview"][1] == ["1", "2"]
     assert found["understood"]["text_column"] is None

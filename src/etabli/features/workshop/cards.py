@@ -260,7 +260,8 @@ _CHANGES: Mapping[str, Callable[[int], Text]] = {
         "{count} texts of labels with too few examples were taken out.", count=n
     ),
     "drop_ragged": lambda n: say(
-        "{count} rows with more or fewer fields than the others were set aside.", count=n
+        "{count} comments, or rows with more or fewer fields than the others, were set aside.",
+        count=n,
     ),
     "drop_error_cells": lambda n: say(
         "{count} texts whose text or label was an error of the spreadsheet were taken out.", count=n

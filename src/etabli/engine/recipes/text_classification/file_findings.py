@@ -112,10 +112,10 @@ def _ragged(file: Table) -> Finding:
     return finding_of(
         "ragged_rows",
         layout.ragged_count,
-        say("Rows of {file} with more or fewer fields than the {width} of the others, such as "
-            "comments: {count}.",
+        say("Rows of {file} that are comments, or have more or fewer fields than the {width} of "
+            "the others: {count}.",
             file=file.name, width=layout.width, count=layout.ragged_count),
-        say("Every row has as many fields as the others."),
+        say("No row is a comment, and every one has as many fields as the others."),
         "drop_ragged",
         _passages(layout.ragged),
     )  # fmt: skip

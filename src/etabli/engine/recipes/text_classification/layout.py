@@ -41,6 +41,12 @@ TOTAL = re.compile(
 )
 
 
+COMMENT = re.compile(r"#+\s+\S[^\n]*")
+"""Of a whole first field: a hashtag is none, nor a text of several lines under a heading."""
+MOST_COMMENTS_SHARE = 0.01
+"""Where more rows begin so, it is how their texts are written."""
+
+
 class RowSource(Protocol):
     """How one kind of file gives its rows."""
 
@@ -109,7 +115,7 @@ def find_layout(file: str, source: RowSource, fixes: Fixes) -> Layout:
         raise TooManyColumnsError(file, widest, MOST_COLUMNS)
     if source.names is not None:
         return _named_by_format(source.names, head)
-    found = _titles(head)
+    found = _titles(head, may_comment=source.is_ragged)
     titles = found if fixes.skip_titles else 0
     header_line, header = head[titles]
     below = head[titles + 1 :]
@@ -134,7 +140,7 @@ def _named_by_format(names: Sequence[str], head: Sequence[tuple[int, list[str]]]
     return Layout(tidy, tuple(range(len(names))), len(names), 0, sample=rows)
 
 
-def _titles(head: Sequence[tuple[int, list[str]]]) -> int:
+def _titles(head: Sequence[tuple[int, list[str]]], *, may_comment: bool) -> int:
     """How many lines stand above the table: with much less in them than most lines have."""
     filled = [_filled(fields) for _line, fields in head]
     counts = Counter(filled[: MOST_TITLES * 3])
@@ -142,6 +148,8 @@ def _titles(head: Sequence[tuple[int, list[str]]]) -> int:
     if usual < 2:
         return 0
     for place, count in enumerate(filled[:MOST_TITLES]):
+        if may_comment and is_comment(head[place][1]):
+            continue
         if count > 1 and count > usual / 2:
             return place
     return 0
@@ -211,11 +219,17 @@ def _survey(
     left: set[int] = set()
     sample: list[tuple[str, ...]] = []
     last: list[tuple[int, list[str]]] = []
-    count = 0
+    count = comments = 0
+    has_comments = source.is_ragged and _has_comments(source, layout)
     for line, fields in source.rows():
         if line <= layout.header_line:
             continue
         count += 1
+        if has_comments and fixes.drop_ragged and is_comment(fields):
+            comments += 1
+            left.add(line)
+            ragged += [Passage(line, _shown(fields))] * (len(ragged) < SHOWN)
+            continue
         if source.is_ragged and not _fits(fields, layout.width):
             if not fixes.drop_ragged:
                 raise _broken(file, line, fields, layout)
@@ -225,8 +239,8 @@ def _survey(
         last = [*last[-1:], (line, fields)]
         if len(sample) < SAMPLE_ROWS:
             sample.append(tuple(layout.fit(fields)))
-    if len(left) > max(FEW_RAGGED, MOST_RAGGED_SHARE * count):
-        raise _first_broken(file, source, ragged[0].line, layout)
+    if len(left) - comments > max(FEW_RAGGED, MOST_RAGGED_SHARE * count):
+        raise _first_broken(file, source, layout)
     totals = [Passage(line, _shown(fields)) for line, fields in last if _is_total(fields, layout)]
     ragged_count = len(left)
     if fixes.drop_totals:
@@ -246,13 +260,29 @@ def _survey(
     )
 
 
+def is_comment(fields: Sequence[str]) -> bool:
+    return bool(fields) and COMMENT.fullmatch(fields[0].strip()) is not None
+
+
+def _has_comments(source: RowSource, layout: Layout) -> bool:
+    """Whether the few rows that begin as comments do are comments."""
+    rows = [fields for line, fields in islice(source.rows(), SAMPLE_ROWS)
+            if line > layout.header_line]  # fmt: skip
+    found = sum(is_comment(fields) for fields in rows)
+    return found <= max(FEW_RAGGED, MOST_COMMENTS_SHARE * len(rows))
+
+
 def _fits(fields: Sequence[str], width: int) -> bool:
     """Empty fields that spreadsheets add at the end of a row are forgotten."""
     return len(fields) == width or (len(fields) > width and not any(fields[width:]))
 
 
-def _first_broken(file: str, source: RowSource, line: int, layout: Layout) -> BrokenRowError:
-    fields = next(fields for at, fields in source.rows() if at == line)
+def _first_broken(file: str, source: RowSource, layout: Layout) -> BrokenRowError:
+    line, fields = next(
+        (line, fields)
+        for line, fields in source.rows()
+        if line > layout.header_line and not _fits(fields, layout.width) and not is_comment(fields)
+    )
     return _broken(file, line, fields, layout)
 
 
