@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import struct
+import sys
 import zipfile
 from datetime import datetime
 
@@ -120,6 +121,7 @@ FORMATS = {
     "t.xlsx": lambda _: workbook(Feuille1=ROWS),
     "t.ods": lambda _: opendocument(ROWS),
     "t.json": lambda _: json.dumps(objects(EXAMPLES), indent=1),
+    "u.json": lambda _: json.dumps({"page": 1, "data": objects(EXAMPLES)}),
     "t.jsonl": lambda _: "".join(json.dumps(one) + "\n" for one in objects(EXAMPLES)),
     "t.parquet": parquet,
     "t.csv.gz": lambda _: gzip.compress(small_table().encode()),
@@ -435,6 +437,15 @@ def test_a_zip_whose_content_is_damaged(job):
     packed = bytearray(zipped(t__csv=small_table()))
     packed[60] ^= 0xFF
     assert problem_of(job, bytes(packed), "t.zip").startswith("t.zip cannot be unpacked")
+
+
+def test_parquet_without_its_reader(job, tmp_path, monkeypatch):
+    content = parquet(tmp_path)
+    monkeypatch.setitem(sys.modules, "duckdb", None)  # as where it is not installed
+    assert problem_of(job, content, "t.parquet") == (
+        "t.parquet is a Parquet file, and this hub has no reader for it: bring it as CSV, or ask "
+        "the operator to install etabli[parquet]."
+    )
 
 
 # What was read, and cannot be learned from

@@ -64,6 +64,7 @@ def open_objects(path: Path) -> ObjectRows:
         line = content.count(b"\n", 0, error.start) + 1
         value = f"0x{content[error.start]:02X}"
         raise WrongEncodingError(path.name, line, error.start, value) from error
+    text = _list_within(text)
     is_list = text.lstrip().startswith("[")
     names: dict[str, None] = {}
     for _place, one in _objects(path.name, text, is_list=is_list):
@@ -73,6 +74,19 @@ def open_objects(path: Path) -> ObjectRows:
     if not names:
         raise EmptyFileError(path.name)
     return ObjectRows(path.name, text, is_list, tuple(names))
+
+
+def _list_within(text: str) -> str:
+    """The list that a single object holds, as programs answer: `{"page": 1, "data": [{…}]}`."""
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        whole = DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return text  # one object a line, or broken: found out below
+    lists = [value for value in whole.values() if isinstance(value, list) and value
+             and all(isinstance(one, dict) for one in value)]  # fmt: skip
+    return json.dumps(lists[0], ensure_ascii=False) if len(lists) == 1 else text
 
 
 def _objects(file: str, text: str, *, is_list: bool) -> Iterator[tuple[int, Mapping[str, Any]]]:
