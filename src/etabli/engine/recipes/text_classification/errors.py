@@ -124,18 +124,6 @@ class TooManyColumnsError(InvalidInputError):
         )
 
 
-class HeaderMissingError(InvalidInputError):
-    def __init__(self, file: str, first_cell: str) -> None:
-        super().__init__(
-            say(
-                "Line 1 of {file} looks like an example (“{first_cell}”), not like the names of "
-                "columns: add a first line such as “text,label”.",
-                file=file,
-                first_cell=first_cell,
-            )
-        )
-
-
 class ColumnMissingError(InvalidInputError):
     def __init__(self, file: str, column: str, columns: str) -> None:
         super().__init__(
