@@ -40,6 +40,7 @@ MOST_CHARACTERS = 2_000
 MOST_WORDS_PAIRED = 40  # pairs grow as the square: 780 at most
 LEAST_OFFERED, MOST_OFFERED = 2, 3
 SHORTEST_LETTERS, LONGEST_LETTERS = 2, 5
+ENOUGH_KNOWN = 0.5
 WORD = re.compile(r"\w+")
 
 FloatArray = NDArray[np.float32]
@@ -73,12 +74,17 @@ def character_terms(text: str) -> list[str]:
     return terms
 
 
-def softmax(margins: FloatArray, temperature: float) -> FloatArray:
-    """Probabilities along the last axis."""
+def softmax(margins: FloatArray, temperature: float, shrinkage: float = 0.0) -> FloatArray:
+    """Probabilities along the last axis.
+
+    `shrinkage`, from 0 to 1, is the share of each that is spread over all labels alike: what few
+    examples cannot prove is not claimed.
+    """
     scaled = margins / temperature
     weights = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     probabilities: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
-    return probabilities
+    shrunk: FloatArray = (1 - shrinkage) * probabilities + shrinkage / margins.shape[-1]
+    return shrunk
 
 
 class Decision(StrEnum):
@@ -96,6 +102,13 @@ class Thresholds:
     conformal_probability: float
     """Labels at or above it hold the true one as often as the conformal level says."""
     outside_margin: float
+    """The least likeness of a text of our subject: see `likeness`."""
+    familiarity_weight: float = 0.0
+    """How much the share of known words counts beside the highest margin."""
+
+    def likeness(self, top_margin: float, familiarity: float) -> float:
+        """How much a text looks like those that were learned."""
+        return top_margin + self.familiarity_weight * familiarity
 
 
 @dataclass(frozen=True)
@@ -117,9 +130,9 @@ class Answer:
     cpu_s: float
 
 
-def decide(probabilities: FloatArray, top_margin: float, limits: Thresholds) -> Decision:
+def decide(probabilities: FloatArray, likeness: float, limits: Thresholds) -> Decision:
     """First gate: is it our subject? Second: are we sure? Third: are there only a few choices?"""
-    if top_margin < limits.outside_margin:
+    if likeness < limits.outside_margin:
         return Decision.OUTSIDE
     if float(probabilities.max()) >= limits.answer_probability:
         return Decision.ANSWER
@@ -145,6 +158,8 @@ class NgramParts:
     word_block_weight: float
     temperature: float
     thresholds: Thresholds
+    shrinkage: float = 0.0
+    """See `softmax`."""
     language: str = ""
     """Of its texts, as a code such as `fr`; empty when unknown."""
 
@@ -161,6 +176,7 @@ class NgramClassifier:
     def __init__(self, parts: NgramParts) -> None:
         self.parts = parts
         self._idf: list[float] = parts.idf.tolist()  # a list is quicker than an array, one by one
+        self._rarest_idf = max(self._idf, default=1.0)
 
     @classmethod
     def load(cls, folder: Path) -> "NgramClassifier":
@@ -178,8 +194,10 @@ class NgramClassifier:
             raise QuestionTooLongError(len(text), MOST_CHARACTERS)
         started, cpu_started = time.perf_counter(), time.thread_time()
         margins = self.margins(text)
-        probabilities = softmax(margins, self.parts.temperature)
-        decision = decide(probabilities, float(margins.max()), self.parts.thresholds)
+        probabilities = softmax(margins, self.parts.temperature, self.parts.shrinkage)
+        limits = self.parts.thresholds
+        likeness = limits.likeness(float(margins.max()), self.familiarity(text))
+        decision = decide(probabilities, likeness, limits)
         candidates = self._candidates(probabilities, max(top, MOST_OFFERED))
         return Answer(
             decision=decision,
@@ -200,6 +218,21 @@ class NgramClassifier:
         rows = np.array(word_rows + letter_rows, np.intp)
         margins: FloatArray = values @ self.parts.head[rows].astype(np.float32)
         return margins + self.parts.intercept
+
+    def familiarity(self, text: str) -> float:
+        """From 0, none of its words was learned, to 1, enough of them; rare ones count most.
+
+        Above ENOUGH_KNOWN it is 1: a typing mistake is an unknown word too.
+        A margin is blind to what it does not know: of “What is the weather” it sees “what is the”.
+        """
+        known = unknown = 0.0
+        for word in set(WORD.findall(text.lower())):
+            row = self.parts.word_index.get(word)
+            if row is None:
+                unknown += self._rarest_idf**2
+            else:
+                known += self._idf[row] ** 2
+        return min(known / (known + unknown) / ENOUGH_KNOWN, 1.0) if known else 0.0
 
     def _block(
         self, terms: Sequence[str], index: Mapping[str, int]
@@ -279,6 +312,7 @@ def _assemble(
         intercept=tensors["intercept"],
         word_block_weight=float(own["preprocessing"]["word_block_weight"]),
         temperature=float(own["temperature"]),
+        shrinkage=float(own.get("shrinkage", 0.0)),
         thresholds=Thresholds(**{name: float(value) for name, value in own["thresholds"].items()}),
         language=str(own.get("language", "")),
     )
@@ -302,6 +336,8 @@ def _contradiction(config: Mapping[str, Any], parts: NgramParts) -> Text | None:
     arrays = (parts.head, parts.idf, parts.intercept)
     if not labels or not all(np.isfinite(array).all() for array in arrays):
         return say("its weights hold values that are not numbers.")
+    if not 0 <= parts.shrinkage <= 1:
+        return say("its shrinkage is not between 0 and 1.")
     if parts.temperature <= 0 or config["num_labels"] != labels:
         return say("its temperature or its number of labels is wrong.")
     return None

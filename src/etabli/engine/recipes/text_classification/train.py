@@ -27,12 +27,16 @@ from etabli.engine.recipes.text_classification.artefact import (
 )
 from etabli.engine.recipes.text_classification.calibrating import (
     Calibration,
+    Scored,
     calibrate,
     calibrated,
+    joined,
+    score,
     share_of_unknown,
 )
 from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
+from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
 from etabli.engine.recipes.text_classification.progress import Progress, Stage
@@ -51,6 +55,9 @@ from etabli.engine.recipes.text_classification.rows import (
 from etabli.engine.runtimes import NgramClassifier, NgramParts
 
 CALIBRATION_SHARE = 0.2
+FEW_ROWS = 2_000
+"""Up to here each row is judged in turn; a fifth set aside would say too little."""
+FOLDS = 5
 MOST_CALIBRATION_ROWS = 20_000
 LEAST_LABELS_TO_HIDE_SOME = 6
 HIDDEN_LABELS_SHARE = 1 / 3
@@ -60,7 +67,8 @@ HIDDEN_LABELS_SHARE = 1 / 3
 class Material:
     """Rows in their roles; `learned` and `calibration` together are `train`.
 
-    No text of one is a near-duplicate of a text of another, but for a test file that was given.
+    Of few rows each of these is all of `train`, and `folds` keep apart what was learned. No text of
+    one is else a near-duplicate of a text of another, but for a test file that was given.
     """
 
     train: list[Row]
@@ -89,11 +97,13 @@ def run(job_dir: Path) -> None:
             prepared = prepare(loaded, job)
             material = _material(prepared, job.seed)
         with _spending() as spent:
-            parts, unknown, calibration = _make(material, loaded, job, progress)
+            parts, unknown, calibration = _make(material, prepared.groups, loaded, job, progress)
         _finish(job, loaded, prepared, material, (parts, unknown, calibration), spent, progress)
 
 
 def _material(prepared: Prepared, seed: int) -> Material:
+    if len(prepared.train) <= FEW_ROWS:
+        return Material(prepared.train, prepared.train, prepared.train, prepared.test)
     learned, calibration = split(prepared.train, CALIBRATION_SHARE, seed + 1, prepared.groups)
     return Material(
         train=prepared.train,
@@ -106,17 +116,16 @@ def _material(prepared: Prepared, seed: int) -> Material:
 Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
 
 
-def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> Made:
+def _make(material: Material, groups: Groups, loaded: Loaded, job: Job, progress: Progress) -> Made:
     labels = len({row.label for row in material.train})
-    learned, calibrating, train = material.learned, material.calibration, material.train
+    learned, train = material.learned, material.train
+    pairs = _judged_apart(material, groups, job.seed)
+    steps = sum(STEPS_A_TEXT * len(rows) + len(judged) for rows, judged in pairs)
     with progress.during(
-        Stage.LEARNING, 0.1, 0.35, STEPS_A_TEXT * len(learned), rows=len(learned), labels=labels
+        Stage.CALIBRATING, 0.1, 0.4, steps, rows=len(material.calibration)
     ) as part:
-        draft = _learn(learned, job.seed, part.advance)
-    with progress.during(
-        Stage.CALIBRATING, 0.35, 0.4, len(calibrating), rows=len(calibrating)
-    ) as part:
-        calibration = calibrate(NgramClassifier(draft), calibrating, part.advance)
+        scored = _score_apart(pairs, material, job.seed, part.advance)
+        calibration = calibrate(scored)
     with progress.during(Stage.CALIBRATING, 0.4, 0.55, STEPS_A_TEXT * len(learned)) as part:
         unknown = _hide_some_labels(material, calibration, job.seed, part.advance)
     with progress.during(
@@ -126,6 +135,28 @@ def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> M
     answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
     language = job.language or known_language([row.text for row in material.train])
     return replace(parts, answers=answers, language=language), unknown, calibration
+
+
+Pairs = Sequence[tuple[list[Row], list[Row]]]
+
+
+def _judged_apart(material: Material, groups: Groups, seed: int) -> Pairs:
+    """(learned, judged): no row is judged by a model that has learned it or one like it."""
+    if material.learned is not material.calibration:
+        return [(material.learned, material.calibration)]
+    return folds(material.train, FOLDS, seed + 1, groups)
+
+
+def _score_apart(
+    pairs: Pairs, material: Material, seed: int, advance: Callable[[], None]
+) -> Scored:
+    labels = sorted({row.label for row in material.train})
+    scored = [
+        score(NgramClassifier(_learn(learned, seed, advance)), judged, labels, advance)
+        for learned, judged in pairs
+        if len({row.label for row in learned}) > 1
+    ]
+    return joined(scored) if scored else Scored.of_none(len(labels))
 
 
 def _learn(rows: Sequence[Row], seed: int, advance: Callable[[], None]) -> NgramParts:
@@ -201,6 +232,7 @@ def _finish(
         "labels": list(parts.labels),
         **figures,
         "temperature": parts.temperature,
+        "shrinkage": parts.shrinkage,
         "thresholds": asdict(parts.thresholds),
         "calibration_rows": calibration.rows,
         "unknown_subjects": unknown,
