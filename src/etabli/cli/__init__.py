@@ -26,6 +26,7 @@ COMMANDS = {
     "worker": Command("serve", "worker", "Do the background work of a hub in a process apart."),
     "create": Command("create", "create", "Make a small model from a table, and publish it."),
     "ask": Command("create", "ask", "Ask a model that was made here."),
+    "encoders": Command("encoders", "encoders", "Encoders, on which small models stand."),
     "users": Command("accounts", "users", "People who have an account here."),
     "orgs": Command("accounts", "orgs", "Organizations, and who belongs to them."),
     "tokens": Command("accounts", "tokens", "Access tokens, for programs."),

@@ -102,6 +102,10 @@ def create(
         list[str] | None,
         typer.Option(help="A correction not to make, by its name; may be said several times."),
     ] = None,
+    prefer: Annotated[
+        str,
+        typer.Option(help="What matters most: balance, accuracy, frugal or offline."),
+    ] = "balance",
     namespace: Annotated[
         str | None, typer.Option(help="Where to publish it; by default under your own name.")
     ] = None,
@@ -132,15 +136,15 @@ def create(
     data_dir: DataDir = None,
 ) -> None:
     """Make a small model from a table; keep it for yourself, or publish it."""
-    with _site(data_dir) as site:
-        actor = _actor(site, by)
+    with opened_site(data_dir) as site:
+        actor = acting(site, by)
         source = _source(path, license)
         goes_with_data = source.is_public if with_data is None else with_data
         owner = namespace or actor.name or ""
         with site.read_hub() as hub:
             hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
         fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
-        choices = Choices(text_column, label_column, fixes, encoding)
+        choices = Choices(text_column, label_column, fixes, encoding, prefer)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         _show_findings(site, run)
         run = _make(site, actor, run)
@@ -165,8 +169,8 @@ def ask(
     data_dir: DataDir = None,
 ) -> None:
     """Ask a model that was made here."""
-    with _site(data_dir) as site:
-        actor = _actor(site, by)
+    with opened_site(data_dir) as site:
+        actor = acting(site, by)
         with site.read_hub() as hub:
             repo = hub.repos.get(actor, RepoType.MODEL, model)
         [answer] = asyncio.run(inference.ask(site, repo, [question]))
@@ -183,7 +187,7 @@ def _source(path: Path, license: str) -> Source:
 
 
 @contextmanager
-def _site(data_dir: Path | None) -> Iterator[Site]:
+def opened_site(data_dir: Path | None) -> Iterator[Site]:
     site = open_site(settings_of(data_dir))
     try:
         yield site
@@ -191,7 +195,7 @@ def _site(data_dir: Path | None) -> Iterator[Site]:
         site.close()
 
 
-def _actor(site: Site, name: str | None) -> Actor:
+def acting(site: Site, name: str | None) -> Actor:
     with site.read_hub() as hub:
         actor = hub.accounts.actor(name) if name else hub.accounts.first_admin()
     if actor is None:
@@ -325,6 +329,8 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
     tell(verdict(result))
+    reason = result["ladder"]["reason"]
+    tell(Text(reason["template"], reason["values"]))
     like = unlike_training(result)
     if like is not None:
         tell(like)

@@ -186,17 +186,17 @@ class NgramClassifier:
             ModelFolderNotFoundError: there is no artefact.
             MalformedModelError: its files do not agree with each other.
         """
-        return cls(_read_parts(folder))
+        return cls(read_parts(folder))
 
     def answer(self, text: str, top: int = 5) -> Answer:
         """Raises QuestionTooLongError over MOST_CHARACTERS."""
         if len(text) > MOST_CHARACTERS:
             raise QuestionTooLongError(len(text), MOST_CHARACTERS)
         started, cpu_started = time.perf_counter(), time.thread_time()
-        margins = self.margins(text)
+        margins, familiarity = self.scores(text)
         probabilities = softmax(margins, self.parts.temperature, self.parts.shrinkage)
         limits = self.parts.thresholds
-        likeness = limits.likeness(float(margins.max()), self.familiarity(text))
+        likeness = limits.likeness(float(margins.max()), familiarity)
         decision = decide(probabilities, likeness, limits)
         candidates = self._candidates(probabilities, max(top, MOST_OFFERED))
         return Answer(
@@ -207,6 +207,14 @@ class NgramClassifier:
             latency_ms=(time.perf_counter() - started) * 1000,
             cpu_s=time.thread_time() - cpu_started,
         )
+
+    @property
+    def size_bytes(self) -> int:
+        return self.parts.size_bytes
+
+    def scores(self, text: str) -> tuple[FloatArray, float]:
+        """The margins, and how familiar the text is: what the decision is taken from."""
+        return self.margins(text), self.familiarity(text)
 
     def margins(self, text: str) -> FloatArray:
         """One a label, shape (labels,): above 0, the text looks like the label's own."""
@@ -264,12 +272,17 @@ class NgramClassifier:
         )
 
 
-def _read_parts(folder: Path) -> NgramParts:
+def read_parts(folder: Path, architecture: str = ARCHITECTURE) -> NgramParts:
+    """
+    Raises: as `NgramClassifier.load`.
+    """
     try:
-        config = _read_json(folder / "config.json")
-        vocabulary = _read_json(folder / "vocab.json")
-        own = _read_json(folder / "etabli.json")
+        config = read_json(folder / "config.json")
+        vocabulary = read_json(folder / "vocab.json")
+        own = read_json(folder / "etabli.json")
         tensors = load_file(folder / "model.safetensors")
+        if config["architectures"] != [architecture] or own["format_version"] != FORMAT_VERSION:
+            raise ValueError("another kind of model")
         parts = _assemble(config, vocabulary, own, tensors)
     except FileNotFoundError as error:
         raise ModelFolderNotFoundError(str(folder)) from error
@@ -287,7 +300,7 @@ def _malformed(folder: Path, problem: Text) -> MalformedModelError:
     return MalformedModelError(str(folder), problem)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return content
 
@@ -298,8 +311,6 @@ def _assemble(
     own: Mapping[str, Any],
     tensors: Mapping[str, NDArray[Any]],
 ) -> NgramParts:
-    if config["architectures"] != [ARCHITECTURE] or own["format_version"] != FORMAT_VERSION:
-        raise ValueError("another kind of model")
     words, letters = vocabulary["words"], vocabulary["characters"]
     names = config["id2label"]
     return NgramParts(

@@ -154,6 +154,10 @@ class Accounts:
         admins = [user for user in self._store.users() if user.is_admin]
         return self._actor_of(admins[0]) if admins else None
 
+    def admins(self) -> Sequence[str]:
+        """The names of those who administer the site."""
+        return [user.name for user in self._store.users() if user.is_admin]
+
     def set_password(self, name: str, password_hash: str) -> str:
         """Whose it is now. What proves that it may be set is for `SignIns`."""
         user = self._user(name)

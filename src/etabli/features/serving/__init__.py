@@ -10,6 +10,7 @@ meant, say that it lies outside its subject, or hand over to a person.
 from etabli.features.serving.cache import ModelCache, ModelFolder
 from etabli.features.serving.errors import (
     AnsweringFailedError,
+    EncoderMissingError,
     ModelBusyError,
     NoQuestionError,
     NotServableError,
@@ -24,6 +25,7 @@ from etabli.features.serving.models import (
     Candidate,
     Cost,
     Decision,
+    FoundEncoder,
     ServedModel,
 )
 from etabli.features.serving.service import Serving, ServingBackend, check_questions
@@ -37,6 +39,8 @@ __all__ = [
     "Candidate",
     "Cost",
     "Decision",
+    "EncoderMissingError",
+    "FoundEncoder",
     "ModelBusyError",
     "ModelCache",
     "ModelFolder",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from etabli.features.footprint import Emissions, Energy
+from etabli.features.serving.cache import ModelFolder
 from etabli.foundation.i18n.messages import Text, say
 from etabli.foundation.i18n.translations import translator
 
@@ -81,6 +82,15 @@ class Answer:
                 return say("This is outside what I was made for. A person can help you.")
             case Decision.HUMAN:
                 return say("I am not sure enough to answer. A person should read this.")
+
+
+@dataclass(frozen=True)
+class FoundEncoder:
+    """An encoder that models here may stand on."""
+
+    repo: str
+    commit: str
+    folder: ModelFolder
 
 
 @dataclass(frozen=True)

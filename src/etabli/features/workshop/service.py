@@ -9,7 +9,7 @@ from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, Repos, RepoType
-from etabli.features.serving import ModelFolder, Serving
+from etabli.features.serving import EncoderMissingError, ModelFolder, Serving
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable
 from etabli.features.workshop.errors import (
@@ -106,6 +106,7 @@ class Workshop:
             job.get("label_column"),
             job.get("fixes", {}),
             job.get("encoding"),
+            job.get("prefer", "balance"),
         )
 
     def require_unmade(self, actor: Actor, key: str) -> Run:
@@ -194,8 +195,14 @@ class Workshop:
         Raises:
             WrongStateError: it is not made.
         """
-        self.result(run)
-        return ModelFolder(self._folders.path(run.key) / "model")
+        encoder = self.result(run).get("ladder", {}).get("encoder")
+        path = self._folders.path(run.key) / "model"
+        if encoder is None:
+            return ModelFolder(path)
+        folder = self._serving.encoder_folder(encoder["repo"], encoder["commit"])
+        if folder is None:
+            raise EncoderMissingError(run.name, encoder["repo"])
+        return ModelFolder(path, encoder=folder)
 
     def replies(self, run: Run) -> Mapping[str, str]:
         """What the model replies for each of its labels; empty where nothing was written."""

@@ -26,6 +26,8 @@ from etabli.engine.runtimes import (
 RIGHT_SHARE_WANTED = 0.95
 CONFORMAL_LEVEL = 0.95
 OUTSIDE_SHARE = 0.05  # of our own texts, those that we accept to call foreign
+CASCADE_RIGHT_SHARE = 0.98
+"""Of the answers that words and letters give alone, where there is an encoder to ask instead."""
 LEAST_ANSWERED_ROWS = 10
 FAMILIARITY_WEIGHT = 1.0
 """Beside the highest margin; chosen on a split of BANKING77's training file: docs/decisions/0026"""
@@ -60,14 +62,20 @@ class Scored:
     familiarity: FloatArray
     """Shape (rows,)."""
     truths: NDArray[np.intp]
+    familiarity_weight: float = FAMILIARITY_WEIGHT
 
     @classmethod
     def of_none(cls, labels: int) -> "Scored":
         nothing = np.zeros(0, np.float32)
         return cls(np.zeros((0, labels), np.float32), nothing, nothing.astype(np.intp))
 
+    def right_share(self) -> float | None:
+        """How often the likeliest label is the true one; None without rows."""
+        right = self.margins.argmax(axis=1) == self.truths if len(self.truths) else None
+        return None if right is None else float(right.mean())
+
     def likeness(self) -> FloatArray:
-        alike: FloatArray = self.margins.max(axis=1) + FAMILIARITY_WEIGHT * self.familiarity
+        alike: FloatArray = self.margins.max(axis=1) + self.familiarity_weight * self.familiarity
         return alike
 
 
@@ -96,6 +104,8 @@ def score(
     rows: Sequence[Row],
     labels: Sequence[str],
     advance: Callable[[], None],
+    *,
+    familiarity_weight: float = FAMILIARITY_WEIGHT,
 ) -> Scored:
     """Of `rows`, not learned, whose label is among `labels`; the model may lack some of these.
 
@@ -107,10 +117,10 @@ def score(
     familiarity = np.zeros(len(rows), np.float32)
     for at, row in enumerate(rows):
         text = row.text[:MOST_CHARACTERS]
-        margins[at, places] = model.margins(text)
-        familiarity[at] = model.familiarity(text)
+        margins[at, places], familiarity[at] = model.scores(text)
         advance()
-    return Scored(margins, familiarity, np.array([position[row.label] for row in rows], np.intp))
+    truths = np.array([position[row.label] for row in rows], np.intp)
+    return Scored(margins, familiarity, truths, familiarity_weight)
 
 
 def joined(parts: Sequence[Scored]) -> Scored:
@@ -118,6 +128,7 @@ def joined(parts: Sequence[Scored]) -> Scored:
         np.concatenate([part.margins for part in parts]),
         np.concatenate([part.familiarity for part in parts]),
         np.concatenate([part.truths for part in parts]),
+        parts[0].familiarity_weight,
     )
 
 
@@ -142,11 +153,22 @@ def _thresholds(scored: Scored, probabilities: FloatArray) -> Thresholds:
         answer_probability=_answer_probability(probabilities.max(axis=1)[inside], right[inside]),
         conformal_probability=_conformal_probability(probabilities, scored.truths),
         outside_margin=outside_margin,
-        familiarity_weight=FAMILIARITY_WEIGHT,
+        familiarity_weight=scored.familiarity_weight,
     )
 
 
-def _answer_probability(confidences: FloatArray, right: NDArray[np.bool_]) -> float:
+def cascade_probability(scored: Scored, calibration: Calibration) -> float:
+    """From which on the first rung's answer is right often enough to be taken for the second's."""
+    if not calibration.rows:
+        return 1.0
+    probabilities = softmax(scored.margins, calibration.temperature, calibration.shrinkage)
+    right = probabilities.argmax(axis=1) == scored.truths
+    return _answer_probability(probabilities.max(axis=1), right, CASCADE_RIGHT_SHARE)
+
+
+def _answer_probability(
+    confidences: FloatArray, right: NDArray[np.bool_], wanted: float = RIGHT_SHARE_WANTED
+) -> float:
     """The lowest probability above which the wanted share of answers was right.
 
     When no threshold reaches it, the one that comes nearest: the rest goes to a human.
@@ -154,7 +176,7 @@ def _answer_probability(confidences: FloatArray, right: NDArray[np.bool_]) -> fl
     order = np.argsort(-confidences)
     right_shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     least = min(LEAST_ANSWERED_ROWS, len(order)) - 1
-    reached = np.flatnonzero(right_shares[least:] >= RIGHT_SHARE_WANTED)
+    reached = np.flatnonzero(right_shares[least:] >= wanted)
     last = least + int(reached[-1] if len(reached) else right_shares[least:].argmax())
     return float(confidences[order[last]])
 

@@ -20,6 +20,7 @@ class Stage(StrEnum):
     READING = "reading"
     CHECKING = "checking"
     LEARNING = "learning"
+    ENCODING = "encoding"
     CALIBRATING = "calibrating"
     EXAMINING = "examining"
     SAVING = "saving"

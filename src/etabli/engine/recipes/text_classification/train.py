@@ -10,7 +10,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -25,20 +25,23 @@ from etabli.engine.recipes.text_classification.artefact import (
     write_model,
     write_rows,
 )
-from etabli.engine.recipes.text_classification.calibrating import (
-    Calibration,
-    Scored,
-    calibrate,
-    calibrated,
-    joined,
-    score,
-    share_of_unknown,
+from etabli.engine.recipes.text_classification.calibrating import share_of_unknown
+from etabli.engine.recipes.text_classification.climbing import (
+    Climbed,
+    Meaning,
+    Pairs,
+    Small,
+    classifier,
+    climb,
+    learn_chosen,
 )
+from etabli.engine.recipes.text_classification.climbing import load as load_rung
 from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
 from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.job import Job, write_json
-from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
+from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, needs_encoder
+from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT
 from etabli.engine.recipes.text_classification.progress import Progress, Stage
 from etabli.engine.recipes.text_classification.rows import (
     Groups,
@@ -52,7 +55,7 @@ from etabli.engine.recipes.text_classification.rows import (
     same_text_key,
     split,
 )
-from etabli.engine.runtimes import NgramClassifier, NgramParts
+from etabli.engine.runtimes import NgramParts
 
 CALIBRATION_SHARE = 0.2
 FEW_ROWS = 2_000
@@ -97,8 +100,8 @@ def run(job_dir: Path) -> None:
             prepared = prepare(loaded, job)
             material = _material(prepared, job.seed)
         with _spending() as spent:
-            parts, unknown, calibration = _make(material, prepared.groups, loaded, job, progress)
-        _finish(job, loaded, prepared, material, (parts, unknown, calibration), spent, progress)
+            made = _make(material, prepared.groups, loaded, job, progress)
+        _finish(job, loaded, prepared, material, made, spent, progress)
 
 
 def _material(prepared: Prepared, seed: int) -> Material:
@@ -113,31 +116,41 @@ def _material(prepared: Prepared, seed: int) -> Material:
     )
 
 
-Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
+@dataclass(frozen=True)
+class Made:
+    """A model that is not saved yet, and what is known of it before its examination."""
+
+    parts: NgramParts
+    small: Small | None
+    climbed: Climbed
+    meaning: Meaning | None
+    unknown: dict[str, Any] | None
 
 
 def _make(material: Material, groups: Groups, loaded: Loaded, job: Job, progress: Progress) -> Made:
-    labels = len({row.label for row in material.train})
+    labels = sorted({row.label for row in material.train})
     learned, train = material.learned, material.train
+    prefer = Prefer(job.prefer)
+    meaning = Meaning(job.encoder) if job.encoder and needs_encoder(prefer) else None
+    if meaning is not None:
+        with progress.during(Stage.ENCODING, 0.1, 0.25, len(train), rows=len(train)) as part:
+            meaning.read(train, part.advance)
     pairs = _judged_apart(material, groups, job.seed)
     steps = sum(STEPS_A_TEXT * len(rows) + len(judged) for rows, judged in pairs)
-    with progress.during(
-        Stage.CALIBRATING, 0.1, 0.4, steps, rows=len(material.calibration)
-    ) as part:
-        scored = _score_apart(pairs, material, job.seed, part.advance)
-        calibration = calibrate(scored)
+    with progress.during(Stage.CALIBRATING, 0.25, 0.4, steps, rows=len(train)) as part:
+        climbed = climb(pairs, labels, meaning, prefer, job.seed, part.advance)
+    if climbed.choice.rung is Rung.INSTANT:
+        meaning = None
     with progress.during(Stage.CALIBRATING, 0.4, 0.55, STEPS_A_TEXT * len(learned)) as part:
-        unknown = _hide_some_labels(material, calibration, job.seed, part.advance)
+        unknown = _hide_some_labels(material, climbed, meaning, job.seed, part.advance)
     with progress.during(
-        Stage.LEARNING, 0.55, 0.8, STEPS_A_TEXT * len(train), rows=len(train), labels=labels
+        Stage.LEARNING, 0.55, 0.8, STEPS_A_TEXT * len(train), rows=len(train), labels=len(labels)
     ) as part:
-        parts = calibrated(_learn(train, job.seed, part.advance), calibration)
+        parts, small = learn_chosen(train, climbed, meaning, job.seed, part.advance)
     answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
     language = job.language or known_language([row.text for row in material.train])
-    return replace(parts, answers=answers, language=language), unknown, calibration
-
-
-Pairs = Sequence[tuple[list[Row], list[Row]]]
+    parts = replace(parts, answers=answers, language=language)
+    return Made(parts, small, climbed, meaning, unknown)
 
 
 def _judged_apart(material: Material, groups: Groups, seed: int) -> Pairs:
@@ -145,22 +158,6 @@ def _judged_apart(material: Material, groups: Groups, seed: int) -> Pairs:
     if material.learned is not material.calibration:
         return [(material.learned, material.calibration)]
     return folds(material.train, FOLDS, seed + 1, groups)
-
-
-def _score_apart(
-    pairs: Pairs, material: Material, seed: int, advance: Callable[[], None]
-) -> Scored:
-    labels = sorted({row.label for row in material.train})
-    scored = [
-        score(NgramClassifier(_learn(learned, seed, advance)), judged, labels, advance)
-        for learned, judged in pairs
-        if len({row.label for row in learned}) > 1
-    ]
-    return joined(scored) if scored else Scored.of_none(len(labels))
-
-
-def _learn(rows: Sequence[Row], seed: int, advance: Callable[[], None]) -> NgramParts:
-    return learn([row.text for row in rows], [row.label for row in rows], seed, advance)
 
 
 def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dict[str, str]:
@@ -178,7 +175,11 @@ def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dic
 
 
 def _hide_some_labels(
-    material: Material, calibration: Calibration, seed: int, advance: Callable[[], None]
+    material: Material,
+    climbed: Climbed,
+    meaning: Meaning | None,
+    seed: int,
+    advance: Callable[[], None],
 ) -> dict[str, Any] | None:
     """What the gates do with a subject never seen: learn without a third of the labels, and ask.
 
@@ -193,7 +194,7 @@ def _hide_some_labels(
     if not asked:
         return None
     shown = [row for row in material.learned if row.label not in hidden]
-    model = NgramClassifier(calibrated(_learn(shown, seed, advance), calibration))
+    model = classifier(*learn_chosen(shown, climbed, meaning, seed, advance), meaning)
     return {
         "hidden_labels": count,
         "questions": len(asked),
@@ -211,11 +212,12 @@ def _finish(
     progress: Progress,
 ) -> None:
     """Save, examine what was saved, and only then give everything its final name."""
-    parts, unknown, calibration = made
+    parts = made.parts
+    believed = made.small.parts if made.small else parts
     versions = _versions()
     partial = job.folder / "model.partial"
     with progress.during(Stage.SAVING, 0.8, 0.85):
-        write_model(partial, parts, job, versions)
+        write_model(partial, parts, made.small, job, versions)
         _write_data(job, prepared, material)
     rows = len(material.test)
 
@@ -224,18 +226,19 @@ def _finish(
 
     tell(0)
     # No heartbeat here: a second thread would disturb the latencies.
-    model = NgramClassifier.load(partial)
+    model = load_rung(partial, made.meaning, made.climbed.choice.rung)
     figures = examine(model, material.test, material.train, prepared.groups, tell)
     result = {
         "recipe": RECIPE,
         "name": job.name,
         "labels": list(parts.labels),
         **figures,
-        "temperature": parts.temperature,
-        "shrinkage": parts.shrinkage,
-        "thresholds": asdict(parts.thresholds),
-        "calibration_rows": calibration.rows,
-        "unknown_subjects": unknown,
+        "temperature": believed.temperature,
+        "shrinkage": believed.shrinkage,
+        "thresholds": asdict(believed.thresholds),
+        "calibration_rows": made.climbed.calibration.rows,
+        "unknown_subjects": made.unknown,
+        "ladder": _present_ladder(made, job),
         "data": _present_data(loaded, prepared, material),
         "training": spent | {"peak_rss_mb": _peak_rss_mb()},
         "versions": versions,
@@ -247,6 +250,24 @@ def _finish(
     os.replace(partial, job.folder / "model")
     write_json(job.folder / "result.json", result)
     progress.tell(Stage.DONE, 1.0, accuracy=figures["accuracy"]["value"])
+
+
+def _present_ladder(made: Made, job: Job) -> dict[str, Any]:
+    """Which rung was taken and why; of each that was tried, how often it was right."""
+    choice, climbed = made.climbed.choice, made.climbed
+    tried = {Rung.INSTANT: climbed.instant, Rung.SMALL: climbed.small}
+    return {
+        "rung": choice.rung.value,
+        "prefer": job.prefer,
+        "reason": {"template": choice.reason.template, "values": dict(choice.reason.values)},
+        "chance": choice.chance,
+        "rungs": {
+            rung.value: {"right_share": scored.right_share(), "rows": len(scored.truths)}
+            for rung, scored in tried.items()
+            if scored is not None
+        },
+        "encoder": asdict(job.encoder) | {"folder": None} if made.small and job.encoder else None,
+    }
 
 
 def _write_data(job: Job, prepared: Prepared, material: Material) -> None:
