@@ -1,6 +1,7 @@
 """A BERT of two layers with weights by chance: it knows nothing, and is read like a real one."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,10 @@ WORDS = [
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 
 
-def write_weights(folder: Path, kind: str = "bert", **config: object) -> Path:
+def write_weights(
+    folder: Path, kind: str = "bert", same: Mapping[str, str] | None = None, **config: object
+) -> Path:
+    """`same`: words that it reads as it reads another one, which is in WORDS."""
     folder.mkdir(parents=True, exist_ok=True)
     words = SPECIAL + WORDS
     chance = np.random.default_rng(0)
@@ -55,10 +59,10 @@ def write_weights(folder: Path, kind: str = "bert", **config: object) -> Path:
         "max_position_embeddings": PLACES,
     }
     (folder / "config.json").write_text(json.dumps(content | config))
-    tokenizer = Tokenizer(
-        models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="[UNK]")
-    )
-    tokenizer.normalizer = normalizers.Lowercase()
+    places = {word: at for at, word in enumerate(words)}
+    tokenizer = Tokenizer(models.WordLevel(places, unk_token="[UNK]"))
+    replaced = [normalizers.Replace(word, known) for word, known in (same or {}).items()]
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *replaced])
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]

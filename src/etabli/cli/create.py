@@ -38,6 +38,7 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
     read_source,
+    rung_reason,
     unlike_training,
     verdict,
 )
@@ -329,8 +330,9 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
     tell(verdict(result))
-    reason = result["ladder"]["reason"]
-    tell(Text(reason["template"], reason["values"]))
+    reason = rung_reason(result)
+    if reason is not None:
+        tell(reason)
     like = unlike_training(result)
     if like is not None:
         tell(like)

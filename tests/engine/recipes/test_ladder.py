@@ -117,7 +117,7 @@ def test_it_is_refused_with_another_encoder(climbed, tmp_path):
     other.mkdir()
     convert(write_weights(tmp_path / "others", layer_norm_eps=1e-5), other)
     said = ask(climbed, "my card is lost", encoder=str(other))
-    assert "not the encoder" in str(said["error"]["values"])
+    assert "its encoder is not" in str(said["error"]["values"])
 
 
 def test_the_examination_chooses_nothing(job, encoder):

@@ -37,6 +37,8 @@ class MakeRequest(BaseModel):
     encoding: str | None = None
     fixes: dict[str, bool] = {}
     """By the name that a finding calls its `fix`: whether to make it."""
+    prefer: str | None = None
+    """What matters most: balance, accuracy, frugal or offline."""
 
     def choices(self, kept: Choices) -> Choices:
         return Choices(
@@ -44,6 +46,7 @@ class MakeRequest(BaseModel):
             self.label_column or kept.label_column,
             {**kept.fixes, **self.fixes},
             self.encoding or kept.encoding,
+            self.prefer or kept.prefer,
         )
 
 
@@ -63,7 +66,8 @@ class PublishRequest(BaseModel):
 @needs(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
-    `text_column`, `label_column`, and `encoding` where it is not UTF-8 nor found.
+    `text_column`, `label_column`, `encoding` where it is not UTF-8 nor found, and `prefer`:
+    what matters most, `balance`, `accuracy`, `frugal` or `offline`.
 
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
@@ -82,6 +86,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             fields.get("label_column"),
             _fixes(fields),
             fields.get("encoding") or None,
+            fields.get("prefer") or "balance",
         )
         run = await TABLES.run(
             training.start_run, site, actor, name, _tables(form), source, choices

@@ -34,7 +34,7 @@ class Encoder:
             self.sha256 = hashlib.sha256(graph).hexdigest()
             if self.sha256 != (expected_sha256 or config["onnx_sha256"]):
                 raise MalformedModelError(
-                    str(folder), say("it is not the encoder that the model was made with.")
+                    str(folder), say("its graph is not the one that its configuration names.")
                 )
             self._tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text("utf-8"))
             self._tokenizer.no_padding()

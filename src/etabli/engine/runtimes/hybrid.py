@@ -157,5 +157,5 @@ def _require_whole(folder: Path, parts: NgramParts, small: SmallParts, encoder: 
         )
     if small.encoder_sha256 != encoder.sha256:
         raise MalformedModelError(
-            str(folder), say("it is not the encoder that the model was made with.")
+            str(folder), say("its encoder is not the one that it was made with.")
         )

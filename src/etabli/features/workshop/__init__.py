@@ -46,7 +46,7 @@ from etabli.features.workshop.models import (
     read_source,
 )
 from etabli.features.workshop.service import Workshop
-from etabli.features.workshop.verdicts import unlike_training, verdict
+from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
 __all__ = [
     "FIXES",
@@ -88,6 +88,7 @@ __all__ = [
     "look_at",
     "make",
     "read_source",
+    "rung_reason",
     "unlike_training",
     "unpack_encoder",
     "verdict",

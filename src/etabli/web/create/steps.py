@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
     FIXES,
+    PREFERENCES,
     BadTableError,
     Choices,
     Run,
@@ -257,6 +258,7 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
         column("label_column", kept.label_column),
         {**kept.fixes, **fixes},
         fields.get("encoding") or kept.encoding,
+        fields.get("prefer") or kept.prefer,
     )
 
 
@@ -302,6 +304,8 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         open_findings=[one for one in findings if one["severity"] != "fine"],
         quiet_findings=[one for one in findings if one["severity"] == "fine"],
         problem=_problem(request, run),
+        preferences={code: said(request, words) for code, words in PREFERENCES.items()},
+        prefer=form.values.get("prefer") or hub.workshop.choices(run).prefer,
         encodings=understood["encodings"] if _has_letters_in_doubt(understood, found) else {},
     )
 
