@@ -4,7 +4,6 @@ import zipfile
 from pathlib import Path
 
 from etabli.features.accounts import Actor
-from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
 from etabli.features.workshop import (
     KNOWN_ENCODERS,
@@ -16,6 +15,8 @@ from etabli.features.workshop import (
     unpack_encoder,
 )
 from etabli.foundation.i18n.messages import Translate, say
+from etabli.operations import refs
+from etabli.operations.new_repos import prepared
 from etabli.site import Site
 
 
@@ -33,17 +34,15 @@ def add_encoder(
     """
     called = name or Path(source).stem if source not in KNOWN_ENCODERS else name or source
     with site.read_hub() as hub:
-        hub.repos.require_free(actor, RepoType.MODEL, actor.name or "", called)
+        new = hub.repos.plan(actor, RepoType.MODEL, actor.name or "", called, private=False)
     with site.backends.runs.incoming() as folder:
         made = convert_encoder(_files_of(site, actor, source, folder), folder / "made")
     card = encoder_card(source, made, license, translate)
-    with site.open_hub() as hub:
-        repo = hub.repos.create(actor, RepoType.MODEL, actor.name or "", called, private=False)
-        changes = [AddFile(path, content) for path, content in made.files.items()]
-        changes.append(AddFile("README.md", card.encode()))
-        kept = hub.repos.keep_large(repo, "main", changes)
-        hub.repos.land(hub.repos.draft(actor, repo, "main", kept, "Add the encoder"))
-        return repo
+    files: dict[str, Path | bytes] = {**made.files, "README.md": card.encode()}
+    with prepared(site, new, files, "Add the encoder") as waiting, site.open_hub() as hub:
+        repo = waiting.land(hub, actor)
+    refs.derive_refs(site, repo.key)
+    return repo
 
 
 def _files_of(site: Site, actor: Actor, source: str, folder: Path) -> Path:
