@@ -45,6 +45,30 @@ def test_what_was_typed_stays_when_it_is_refused(page_client, setup_token):
     assert "short" not in re.sub(r"too short", "", answer.text)
 
 
+def test_a_full_name_becomes_an_address_and_stays_the_name_shown(page_client, site, setup_token):
+    sent = {"token": setup_token, "name": "Hélène Durand", "password": "correct horse"}
+    refused = page_client.post("/setup", data=sent)
+
+    assert refused.status_code == 422
+    assert 'value="helene-durand"' in refused.text
+    assert 'name="full_name" value="Hélène Durand"' in refused.text
+    assert "none of the words that this site uses" not in refused.text
+
+    again = {**sent, "name": "helene-durand", "full_name": "Hélène Durand"}
+    assert page_client.post("/setup", data=again).status_code == 303
+    assert "Hélène Durand" in page_client.get("/helene-durand").text
+    with site.read_hub() as hub:
+        assert hub.accounts.namespace("helene-durand").full_name == "Hélène Durand"
+
+
+def test_before_the_first_account_the_sign_in_page_says_where_the_address_is(page_client, site):
+    page = page_client.get("/login").text
+    assert "Nobody has an account here yet." in page
+    assert "/setup?token=" in page
+    assert "Ask them for one" not in page
+    assert 'name="password"' not in page
+
+
 def test_nobody_joins_a_hub_that_is_not_open(page_client):
     assert page_client.get("/join").status_code == 403
     assert page_client.post("/join", data={"name": "eve"}).status_code == 403
