@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from fastapi.testclient import TestClient
 
+from etabli.features.repos import RepoType
 from etabli.operations import usage
 from etabli.pools import PASSWORDS
 from etabli.server.app import create_app
@@ -303,3 +304,28 @@ def sign_in(client, password, name="alice"):
 def new_password(**typed):
     usual = {"current": "correct horse", "password": "battery staple", "again": "battery staple"}
     return usual | typed
+
+
+def test_an_administrator_says_what_new_repositories_of_an_organisation_are(
+    alices_page, site, alice, bob
+):
+    with site.open_hub() as hub:
+        hub.accounts.create_org("guild", "alice")
+        hub.accounts.create_org("others", "bob")
+    assert "New repositories of guild" in alices_page.get("/settings").text
+    sent = {"org": "guild", "private": "yes"}
+    assert alices_page.post("/settings/organization", data=sent).status_code == 303
+    not_theirs = {"org": "others", "private": "yes"}
+    assert alices_page.post("/settings/organization", data=not_theirs).status_code == 403
+
+    def is_private(owner, name, **said):
+        assert (
+            alices_page.post("/new", data={"owner": owner, "name": name, **said}).status_code == 303
+        )
+        with site.read_hub() as hub:
+            now = hub.accounts.actor("alice")  # with the roles that she has by now
+            return hub.repos.get(now, RepoType.MODEL, f"{owner}/{name}").private
+
+    assert is_private("guild", "one")
+    assert not is_private("guild", "two", private="no")
+    assert not is_private("alice", "three")
