@@ -82,6 +82,25 @@ def commit(
     return draft.commit_sha
 
 
+def squash(site: Site, actor: Actor, repo: Repo, revision: str, message: str) -> None:
+    """Leave of a branch's history its last state only; of a proposal, by its ref, one commit.
+
+    Raises:
+        NotAllowedError, RevisionNotFoundError: see `commits.squash`.
+        ProposalClosedError: the proposal takes no more commits.
+        BranchMovedError: somebody else landed in between.
+    """
+    num = proposal_number(revision)
+    if num is None:
+        commits.squash(site, actor, repo, revision, message)
+        return
+    with site.read_hub() as hub:
+        draft = hub.proposals.draft_squashed(actor, repo, num, message)
+    with site.open_hub() as hub:
+        hub.proposals.add(actor, repo, num, draft, message)
+    refs.derive_refs(site, repo.key)
+
+
 def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> Discussion:
     """Merge a proposal, drafted again when the branch moves meanwhile.
 

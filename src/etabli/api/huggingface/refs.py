@@ -14,7 +14,7 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.git import CommitInfo
 from etabli.features.repos import DEFAULT_BRANCH, Ref, Repo
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
-from etabli.operations import commits
+from etabli.operations import pull_requests
 from etabli.pools import COMMITS, WRITES
 from etabli.site import Site
 
@@ -88,7 +88,7 @@ async def squash(
     request: Request, actor: ActorDep, repo: RepoDep, branch: str, body: SquashRequest
 ) -> dict[str, str]:
     """Source: HfApi.super_squash_history."""
-    await COMMITS.run(commits.squash, site_of(request), actor, repo, branch, body.message)
+    await COMMITS.run(pull_requests.squash, site_of(request), actor, repo, branch, body.message)
     return {}
 
 

@@ -8,6 +8,7 @@ repository's full name, a user's or an organization's name; a *resource* is what
 
 from etabli.features.accounts.errors import (
     BadCredentialsError,
+    InvalidNameError,
     InvalidTokenError,
     NamespaceNotFoundError,
     NameTakenError,
@@ -42,6 +43,7 @@ __all__ = [
     "Accounts",
     "Actor",
     "BadCredentialsError",
+    "InvalidNameError",
     "InvalidTokenError",
     "IssuedToken",
     "NameTakenError",

@@ -21,6 +21,7 @@ from etabli.features.accounts.errors import (
     UnusableTokenError,
 )
 from etabli.features.accounts.models import (
+    LONGEST_NAME,
     RESERVED,
     Actor,
     Membership,
@@ -36,6 +37,7 @@ from etabli.features.accounts.models import (
     User,
     can,
     is_valid_name,
+    suggest_name,
 )
 from etabli.features.accounts.passwords import hash_password
 from etabli.features.accounts.queries import AccountStore
@@ -66,8 +68,17 @@ class Accounts:
 
     # People and organizations
 
-    def register(self, name: str, password: str | None = None, *, is_admin: bool = False) -> Actor:
+    def register(
+        self,
+        name: str,
+        password: str | None = None,
+        *,
+        is_admin: bool = False,
+        full_name: str = "",
+    ) -> Actor:
         """Make an account. Who may call this is for the caller to decide.
+
+        `full_name`: what is shown beside the name; cut at LONGEST_NAME characters.
 
         Raises:
             InvalidNameError: the name breaks the rule, or is the site's own.
@@ -75,7 +86,8 @@ class Accounts:
             WeakPasswordError: the password is too short.
         """
         password_hash = None if password is None else hash_password(password)
-        self._take_name(name, NamespaceKind.USER)
+        namespace = self._take_name(name, NamespaceKind.USER)
+        namespace.full_name = " ".join(full_name.split())[:LONGEST_NAME]
         self._store.add(
             User(
                 name=name,
@@ -191,13 +203,13 @@ class Accounts:
         if self.is_set_up() or not self._store.is_setup_token(digest(secret)):
             raise SetupClosedError
 
-    def set_up(self, secret: str, name: str, password: str) -> Actor:
+    def set_up(self, secret: str, name: str, password: str, *, full_name: str = "") -> Actor:
         """Make the first account, the administrator's, and close the set-up address."""
         self.check_setup_token(secret)
         # Before the account is made: of two who race with one address, the second finds it gone.
         if not self._store.take_setup_token(digest(secret)):
             raise SetupClosedError
-        return self.register(name, password, is_admin=True)
+        return self.register(name, password, is_admin=True, full_name=full_name)
 
     # Signing in
 
@@ -316,7 +328,7 @@ class Accounts:
 
     def _take_name(self, name: str, kind: NamespaceKind) -> Namespace:
         if not is_valid_name(name) or name.lower() in RESERVED:
-            raise InvalidNameError(name)
+            raise InvalidNameError(name, suggest_name(name))
         namespace = Namespace(
             name_key=name.lower(), name=name, kind=kind, created_at=self._work.now
         )

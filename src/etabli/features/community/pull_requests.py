@@ -159,6 +159,18 @@ class Proposals:
             raise BranchMovedError(ref.name)
         return self._pulls.draft(repo, ref, changes, message, actor.name)
 
+    def draft_squashed(self, actor: Actor, repo: Repo, num: int, message: str) -> Draft:
+        """All that a proposal changes as one commit; `add` then lands it.
+
+        Raises:
+            NotAllowedError: it is somebody else's, and `actor` may not write here.
+            ProposalClosedError: it is no longer open.
+            RevisionNotFoundError: there is no such proposal, or its branch is gone.
+        """
+        proposal = self._changeable(actor, repo, num)
+        base, author = proposal.base or DEFAULT_BRANCH, actor.name or ""
+        return self._pulls.draft_squashed(repo, base, num, message, author)
+
     def add(self, actor: Actor, repo: Repo, num: int, draft: Draft, subject: str) -> None:
         """
         Raises:

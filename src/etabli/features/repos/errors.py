@@ -152,13 +152,6 @@ class ConflictingFilesError(ConflictError):
         )
 
 
-class NotABranchError(InvalidInputError):
-    def __init__(self, ref: str) -> None:
-        super().__init__(
-            say("{ref} is a proposal, and only a branch can be squashed. Merge it first.", ref=ref)
-        )
-
-
 class RefExistsError(ConflictError):
     def __init__(self, ref: str) -> None:
         super().__init__(say("Reference {ref} already exists. Choose another name.", ref=ref))

@@ -65,6 +65,12 @@ class Answer:
         return self.in_words().in_words_of(translator(self.language))
 
     @property
+    def is_generated(self) -> bool:
+        """Whether a machine composed the reply; a person wrote it otherwise, and the machine only
+        chose it."""
+        return not (self.decision is Decision.ANSWER and self.best.reply)
+
+    @property
     def best(self) -> Candidate:
         return self.candidates[0]
 

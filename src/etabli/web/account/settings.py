@@ -9,6 +9,7 @@ from etabli.features.accounts import (
     Actor,
     BadCredentialsError,
     Permission,
+    Resource,
     Role,
     TokenRole,
     TooManyTriesError,
@@ -60,6 +61,19 @@ def save_settings(hub: HubDep, actor: ActorDep, language: Annotated[str, Field()
         hub.accounts.set_language(actor, language)
         set_language(response, language)
     return response
+
+
+@router.post("/settings/organization")
+@needs(Permission.OWN_ACCOUNT)
+def save_organization(
+    hub: HubDep,
+    actor: ActorDep,
+    org: Annotated[str, Field()] = "",
+    private: Annotated[str, Field()] = "no",
+) -> Response:
+    hub.accounts.require(actor, Permission.ADMIN_REPO, Resource(org))
+    hub.accounts.set_private_by_default(org, private == "yes")
+    return see_other("/settings", "saved")
 
 
 @router.post("/settings/password")
@@ -143,7 +157,21 @@ def _settings(request: Request, actor: Actor, form: Form, status: int = 200) -> 
         for name, role in sorted(actor.roles.items())
         if name != actor.name
     ]
-    return render(request, "account/settings.html", status, tab="profile", orgs=orgs, form=form)
+    with site_of(request).read_hub() as hub:
+        administered = [
+            hub.accounts.namespace(name)
+            for name, role in sorted(actor.roles.items())
+            if name != actor.name and role is Role.ADMIN
+        ]
+    return render(
+        request,
+        "account/settings.html",
+        status,
+        tab="profile",
+        orgs=orgs,
+        administered=administered,
+        form=form,
+    )
 
 
 def _tokens(

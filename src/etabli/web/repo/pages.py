@@ -52,7 +52,7 @@ def new_model(
     actor: ActorDep,
     owner: Annotated[str, Field()] = "",
     name: Annotated[str, Field()] = "",
-    private: Annotated[str, Field()] = "no",
+    private: Annotated[str, Field()] = "",
 ) -> Response:
     form = Form({"owner": owner, "name": name, "private": private})
     return _create(request, actor, RepoType.MODEL, form)
@@ -66,7 +66,7 @@ def new_dataset(
     actor: ActorDep,
     owner: Annotated[str, Field()] = "",
     name: Annotated[str, Field()] = "",
-    private: Annotated[str, Field()] = "no",
+    private: Annotated[str, Field()] = "",
 ) -> Response:
     form = Form({"owner": owner, "name": name, "private": private})
     return _create(request, actor, RepoType.DATASET, form)
@@ -162,10 +162,14 @@ def _new_page(
     return render(request, "new.html", status, kind=type.value, owners=owners, form=form)
 
 
+# What is neither leaves it to the owner, who may be an organisation with a rule of its own.
+_SAID = {"yes": True, "no": False}
+
+
 def _create(request: Request, actor: Actor, type: RepoType, form: Form) -> Response:
     owner, name = form.values["owner"], form.values["name"].strip()
     try:
-        private = form.values["private"] == "yes"
+        private = _SAID.get(form.values["private"])
         repo = new_repos.create(site_of(request), actor, type, owner, name, private=private)
     except (RepoExistsError, InvalidInputError) as error:
         return _new_page(request, actor, type, form.refuse(request, "name", error), 422)
