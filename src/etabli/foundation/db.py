@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, String, create_engine, event
@@ -17,6 +18,7 @@ from sqlalchemy.types import TypeDecorator
 
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import UnavailableError
+from etabli.foundation.file_turns import FileTurns
 from etabli.foundation.i18n.messages import plain, say
 from etabli.foundation.writers import WAIT_S, Writers
 
@@ -88,7 +90,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _open_engine(url)
-        self.writers = Writers(one_at_a_time=self.is_sqlite)
+        self.writers = Writers(one_at_a_time=self.is_sqlite, among=_turns_among(self.engine))
         self._of_thread = threading.local()
         # Rows stay readable after the commit, so that a door can present them. Nothing else does:
         # a session used after its unit of work would hold a transaction that nobody ends.
@@ -122,6 +124,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.writers.close()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,6 +135,13 @@ class Database:
             yield
         finally:
             self._of_thread.works = False
+
+
+def _turns_among(engine: Engine) -> FileTurns | None:
+    """What processes that write to the same file of SQLite share."""
+    name = engine.url.database
+    is_file = engine.dialect.name == "sqlite" and name not in (None, "", ":memory:")
+    return FileTurns(Path(str(name))) if is_file else None
 
 
 def _open_engine(url: str) -> Engine:
