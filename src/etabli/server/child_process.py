@@ -44,7 +44,7 @@ class ChildProcess:
     ) -> None:
         """Let it serve, and share the connections of `server` with it. In the running loop.
 
-        It sleeps, with next to no memory, until it is sent a connection or a greeting.
+        It sleeps, with next to no memory, until it is sent a connection, or woken.
         """
         said = terms.model_dump_json().encode()
         try:
@@ -81,7 +81,7 @@ class _ChildServer(HubServer):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # now it is listened to
         await super().startup(sockets)
-        self.link(Kind.QUICK, self._end, self._orphaned).greet()
+        self.link(Kind.QUICK, self._end, self._orphaned)
 
     def _orphaned(self) -> None:
         """The parent was killed. What it had not acknowledged shall not be acknowledged now, when

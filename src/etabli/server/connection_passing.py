@@ -86,7 +86,7 @@ def kind_of(start: bytes) -> Kind | None:
 @dataclass
 class _Parcel:
     connection: int | None
-    """Its descriptor; closed here once it is on its way. None: a greeting, of no connection."""
+    """Its descriptor; closed here once it is on its way. None: there is none, and this only wakes."""
     left: memoryview
     is_sent: bool = False
 
@@ -101,10 +101,8 @@ class Channel:
         self._arrived = bytearray()
         self._descriptors: deque[int] = deque()
         self.is_open = True
-        self.is_greeted = False
-        """The other process serves, and has said so."""
         self.is_woken = False
-        """It was told that this one serves."""
+        """The other process serves, or is about to: it was sent something."""
 
     def open(
         self, take: Callable[[socket.socket, bytes], None], on_closed: Callable[[], None]
@@ -139,12 +137,12 @@ class Channel:
         """Send a descriptor, which is closed here, and what was read of it."""
         self._post(_Parcel(connection, memoryview(_LENGTH.pack(len(read)) + read)))
 
-    def greet(self) -> None:
-        """Tell the other process that this one serves; who still sleeps is woken by it."""
-        self.is_woken = True
+    def wake(self) -> None:
+        """Have the other process begin to serve, before there is a connection for it."""
         self._post(_Parcel(None, memoryview(_LENGTH.pack(0))))
 
     def _post(self, parcel: _Parcel) -> None:
+        self.is_woken = True
         self._parcels.append(parcel)
         if len(self._parcels) == 1:
             self._send_parcels()
@@ -191,10 +189,8 @@ class Channel:
             return
         self._arrived += data
         while (read := self._next_parcel()) is not None:
-            if read:
+            if read:  # else it was only to wake this process
                 self._take(socket.socket(fileno=self._descriptors.popleft()), read)
-            else:
-                self.is_greeted = True
 
     def _next_parcel(self) -> bytes | None:
         if len(self._arrived) < _LENGTH.size:
@@ -246,16 +242,16 @@ class Desk:
         if self._long_here > 1:
             for channel in self._channels[Kind.LONG]:
                 if channel.is_open and not channel.is_woken:
-                    channel.greet()
+                    channel.wake()
 
     def end_long(self) -> None:
         self._long_here -= 1
 
     def _next(self, kind: Kind) -> Channel | None:
-        """In turn. A process that would have to start first is spared, if this one can answer."""
+        """In turn. Who sleeps is left alone: one request that takes long is answered here."""
         channels = self._channels[kind]
         for channel in channels:
-            if channel.takes_more and (channel.is_greeted or kind is not Kind.LONG):
+            if channel.takes_more and (channel.is_woken or kind is not Kind.LONG):
                 channels.remove(channel)
                 channels.append(channel)
                 return channel

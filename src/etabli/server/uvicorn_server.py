@@ -59,7 +59,7 @@ class HubServer(uvicorn.Server):
         self._connections.look()
         return await super().on_tick(counter)
 
-    def link(self, kind: Kind, end: socket.socket, on_gone: Callable[[], None]) -> Channel:
+    def link(self, kind: Kind, end: socket.socket, on_gone: Callable[[], None]) -> None:
         """Share connections with a process of this kind, by this end of a pair of sockets.
 
         In the running loop.
@@ -75,7 +75,6 @@ class HubServer(uvicorn.Server):
 
         self._desk.link(kind, channel)
         channel.open(take_into(self, self._desk, self._connections), unlink)
-        return channel
 
 
 def _application(site: Site, kind: Kind) -> ASGIApp:
