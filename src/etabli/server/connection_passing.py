@@ -86,7 +86,7 @@ def kind_of(start: bytes) -> Kind | None:
 @dataclass
 class _Parcel:
     connection: int | None
-    """Its descriptor; closed here once it is on its way. None: there is none, and this only wakes."""
+    """Its descriptor; closed here once it is on its way. None: this only wakes who sleeps."""
     left: memoryview
     is_sent: bool = False
 
