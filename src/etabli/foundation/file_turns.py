@@ -1,11 +1,12 @@
 """One at a time among the processes of a machine, in about the order in which they came."""
 
 import fcntl
+import os
 import time
+import weakref
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import IO
 
 LOOK_AGAIN_AFTER_S = 0.002
 
@@ -35,25 +36,35 @@ class FileTurns:
         fcntl.flock(self._turn, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Idempotent."""
+        """Let go of the files. Idempotent; the next turn opens them again."""
         for name in ("_next", "_turn"):
-            lock = self.__dict__.pop(name, None)
-            if lock is not None:
-                lock.close()
+            self.__dict__.pop(name, None)
 
     @cached_property
-    def _next(self) -> IO[bytes]:
+    def _next(self) -> "_Lock":
         return self._open("next")
 
     @cached_property
-    def _turn(self) -> IO[bytes]:
+    def _turn(self) -> "_Lock":
         return self._open("turn")
 
-    def _open(self, name: str) -> IO[bytes]:
-        return self._path.with_name(f"{self._path.name}-{name}").open("ab")
+    def _open(self, name: str) -> "_Lock":
+        return _Lock(self._path.with_name(f"{self._path.name}-{name}"))
 
 
-def _when_free(lock: IO[bytes], until_s: float) -> bool:
+class _Lock:
+    """A file that is open for as long as this is known."""
+
+    def __init__(self, path: Path) -> None:
+        # To read is enough to lock: an operator's command may have made it, as another user.
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+
+def _when_free(lock: _Lock, until_s: float) -> bool:
     while True:
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
