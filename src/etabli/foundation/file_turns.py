@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 LOOK_AGAIN_AFTER_S = 0.002
+SUFFIXES = ("-next", "-turn")
+"""Of the two files, which hold nothing."""
 
 
 class FileTurns:
@@ -23,17 +25,27 @@ class FileTurns:
         self._path = path
 
     def take(self, within_s: float) -> bool:
-        """Whether the turn came within so many seconds."""
+        """Whether the turn came within so many seconds.
+
+        Where no file can be opened it comes at once: what is wrong, the database says better.
+        """
         until_s = time.monotonic() + within_s
-        if not _when_free(self._next, until_s):
+        try:
+            next_one, turn = self._next, self._turn
+        except OSError:
+            return True
+        if not _when_free(next_one, until_s):
             return False
         try:
-            return _when_free(self._turn, until_s)
+            return _when_free(turn, until_s)
         finally:
-            fcntl.flock(self._next, fcntl.LOCK_UN)
+            fcntl.flock(next_one, fcntl.LOCK_UN)
 
     def give_on(self) -> None:
-        fcntl.flock(self._turn, fcntl.LOCK_UN)
+        """Idempotent."""
+        turn: _Lock | None = self.__dict__.get("_turn")
+        if turn is not None:
+            fcntl.flock(turn, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let go of the files. Idempotent; the next turn opens them again."""
@@ -42,14 +54,14 @@ class FileTurns:
 
     @cached_property
     def _next(self) -> "_Lock":
-        return self._open("next")
+        return self._open(SUFFIXES[0])
 
     @cached_property
     def _turn(self) -> "_Lock":
-        return self._open("turn")
+        return self._open(SUFFIXES[1])
 
-    def _open(self, name: str) -> "_Lock":
-        return _Lock(self._path.with_name(f"{self._path.name}-{name}"))
+    def _open(self, suffix: str) -> "_Lock":
+        return _Lock(self._path.with_name(f"{self._path.name}{suffix}"))
 
 
 class _Lock:
