@@ -9,6 +9,7 @@ from tempfile import mkdtemp
 from etabli.features.accounts import Actor
 from etabli.features.workshop import Publication, Run, Source, Tables
 from etabli.operations import training
+from etabli.operations.publish_model import publish_model
 from etabli.site import Site
 
 SUBJECTS = {
@@ -86,8 +87,7 @@ def publish(site: Site, actor: Actor, run: Run, **choices: object) -> Run:
     """For everybody and with its data, unless `choices` say otherwise."""
     wanted = {"private": False, "with_data": True, **choices}
     publication = Publication(namespace=actor.name or "", name=run.name, **wanted)
-    with site.open_hub() as hub:
-        return hub.workshop.publish(actor, run.key, publication, lambda english: english)
+    return publish_model(site, actor, run.key, publication, lambda english: english)
 
 
 def published(site: Site, actor: Actor, **choices: object) -> Run:

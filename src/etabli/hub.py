@@ -11,7 +11,7 @@ from etabli.features.blobs import (
 from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, Proposals
 from etabli.features.git import GitStore
-from etabli.features.repos import Housekeeping, PullRefs, Pushes, Refs, Repos
+from etabli.features.repos import Housekeeping, PullRefs, Pushes, Quota, Refs, Repos
 from etabli.features.serving import Serving, ServingBackend
 from etabli.features.workshop import (
     RunFolders,
@@ -28,6 +28,7 @@ class Backends:
     git: GitStore
     blobs: BlobStore
     parts: PartStore
+    quota: Quota
     serving: ServingBackend
     runs: RunFolders
 
@@ -41,13 +42,15 @@ class Hub:
         self.accounts = Accounts(work)
         self.sign_ins = SignIns(work, self.accounts)
         self.blobs = Blobs(work, backends.blobs)
-        self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.repos = Repos(work, self.accounts, backends.git, self.blobs, backends.quota)
         self.refs = Refs(work, self.accounts, self.repos)
-        self.pushes = Pushes(work, self.accounts, self.blobs)
-        self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
+        self.pushes = Pushes(work, self.accounts, self.blobs, backends.quota)
+        self.housekeeping = Housekeeping(
+            work, self.accounts, backends.git, self.blobs, backends.quota
+        )
         self.catalogue = Catalogue(work, self.accounts, self.repos)
         self.community = Community(work, self.accounts, self.repos)
-        pulls = PullRefs(work, backends.git, self.blobs)
+        pulls = PullRefs(work, backends.git, self.blobs, backends.quota)
         self.proposals = Proposals(work, self.accounts, self.repos, pulls)
         self.serving = Serving(work, self.repos, backends.serving)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)

@@ -14,6 +14,7 @@ from etabli.features.blobs import (
 )
 from etabli.features.footprint import Grid, PowerModel
 from etabli.features.git import GitStore
+from etabli.features.repos import Quota
 from etabli.features.serving import ModelCache, ServingBackend, Supervisor
 from etabli.features.workshop import (
     RunFolders,
@@ -87,6 +88,7 @@ def _open_backends(settings: Settings) -> Backends:
         git=GitStore(folder / "repos"),
         blobs=open_store(folder / "blobs", settings.s3_address, settings.s3_endpoint_url),
         parts=PartStore(folder / "blobs" / STAGING),
+        quota=Quota(settings.namespace_quota_bytes),
         serving=serving,
         runs=RunFolders(folder / "runs"),
     )

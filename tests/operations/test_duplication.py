@@ -3,12 +3,14 @@
 import hashlib
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
 from etabli.features.git import AddFile, GitStore
 from etabli.features.git.store import LEFTOVER_AGE_S, UNFINISHED
 from etabli.features.repos import (
+    Quota,
     QuotaReachedError,
     Repo,
     RepoExistsError,
@@ -104,7 +106,7 @@ def test_nothing_stays_when_it_may_no_longer_be_read(site, alice, bob, source, b
 
 
 def test_nothing_stays_without_room(site, alice, source):
-    site.settings = site.settings.model_copy(update={"namespace_quota_gb": 6e-9})
+    site.backends = replace(site.backends, quota=Quota(6))
     with pytest.raises(QuotaReachedError):
         duplicate(site, alice, source)
     assert folders(site) == {source.key}

@@ -1,54 +1,19 @@
 """Whoever holds the writer's transaction looks through no history: everybody else waits for it."""
 
-import functools
 import hashlib
-from contextlib import contextmanager
 
-import pygit2
 import pytest
 
-from etabli.features.git import AddFile, GitStore
+from etabli.features.git import AddFile
 from etabli.features.repos import RefUpdate, Repo, RepoType
-from etabli.foundation.db import Database
 from etabli.operations import commits, pull_requests, pushes
 from tests import packs
-
-FROM_GIT = ("__getitem__", "get", "walk", "descendant_of", "merge_base", "merge_commits")
-ON_DISK = ("open", "create", "copy_objects", "write_pack", "quarantine", "derive_refs", "delete")
+from tests.writer_watch import watched_writer
 
 
 @pytest.fixture
 def read_by_writer(monkeypatch):
-    """What was asked of git while a transaction that writes was open, here or in a thread."""
-    open_now, seen = [0], []
-    begin = Database.transaction
-
-    @contextmanager
-    def counted(self):
-        with begin(self) as session:
-            open_now[0] += 1
-            try:
-                yield session
-            finally:
-                open_now[0] -= 1
-
-    def watched(owner, name):
-        real = getattr(owner, name)
-
-        @functools.wraps(real)
-        def call(*given, **named):
-            if open_now[0]:
-                seen.append(name)
-            return real(*given, **named)
-
-        monkeypatch.setattr(owner, name, call)
-
-    monkeypatch.setattr(Database, "transaction", counted)
-    for name in FROM_GIT:
-        watched(pygit2.Repository, name)
-    for name in ON_DISK:
-        watched(GitStore, name)
-    return seen
+    return watched_writer(monkeypatch)
 
 
 @pytest.fixture

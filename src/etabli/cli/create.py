@@ -46,6 +46,7 @@ from etabli.foundation.errors import NotFoundError
 from etabli.foundation.i18n.messages import Text, say
 from etabli.hub import Hub
 from etabli.operations import inference, training
+from etabli.operations.publish_model import publish_model
 from etabli.server import instance_lock
 from etabli.server.errors import StartError
 from etabli.server.worker import Worker
@@ -153,8 +154,7 @@ def create(
                 shows_personal_data=shows_personal_data,
             )
             _show_preview(hub, run, publication)
-        with site.open_hub() as hub:
-            run = hub.workshop.publish(actor, run.key, publication, translate())
+        run = publish_model(site, actor, run.key, publication, translate())
         _show_result(site, run, publication)
 
 

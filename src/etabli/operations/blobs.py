@@ -13,6 +13,7 @@ from etabli.features.blobs import (
 )
 from etabli.features.repos import LargeFileArrived, Repo
 from etabli.foundation.signing import CAS
+from etabli.hub import Hub
 from etabli.site import Site
 
 CUT_WITHIN = timedelta(hours=24)
@@ -28,19 +29,34 @@ def keep_blob(site: Site, repo: Repo, staged: StagedFile, brought_by: str | None
         QuotaReachedError: the namespace that it counts for would hold more than it may.
         DiskFullError: there is no room.
     """
+    store(site, staged)
+    with site.open_hub() as hub:
+        return hold(hub, repo, staged, brought_by)
+
+
+def store(site: Site, staged: StagedFile) -> None:
+    """Put a received file where it is read from, unless its bytes are there: before any row.
+
+    Raises:
+        DiskFullError: there is no room.
+    """
     with site.read_hub() as hub:
         known = hub.blobs.find(staged.sha256)
         is_here = known is not None and not hub.blobs.is_lost(known)
     if not is_here:
         publish(site.backends.blobs, staged)
-    with site.open_hub() as hub:
-        more = {staged.sha256: staged.size_bytes}
-        quota_bytes = site.settings.namespace_quota_bytes
-        hub.repos.require_room(repo, more, quota_bytes, brought_by)
-        blob = hub.blobs.keep(staged)
-        hub.repos.link_blob(repo, blob.sha256, blob.size_bytes, brought_by)
-        if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:
-            hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
+
+
+def hold(hub: Hub, repo: Repo, staged: StagedFile, brought_by: str | None = None) -> Blob:
+    """The rows of a published file that `repo` is to hold: within a unit of work.
+
+    Raises:
+        QuotaReachedError: see `keep_blob`.
+    """
+    hub.repos.hold_blobs(repo, {staged.sha256: staged.size_bytes}, brought_by)
+    blob = hub.blobs.keep(staged)
+    if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:
+        hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
     return blob
 
 

@@ -21,14 +21,14 @@ def duplicate(
         DamagedRepoError: the source cannot be read.
         DiskFullError: there is no room.
     """
-    store, quota_bytes = site.backends.git, site.settings.namespace_quota_bytes
+    store = site.backends.git
     with site.read_hub() as hub:
         plan = hub.housekeeping.plan_copy(actor, source, namespace, name)
     with store.unfinished(plan.key):
         store.create(plan.key)
         store.copy_objects(plan.source.key, plan.key)
         with site.open_hub() as hub:
-            made = hub.housekeeping.land_copy(actor, plan, private=private, quota_bytes=quota_bytes)
+            made = hub.housekeeping.land_copy(actor, plan, private=private)
     refs.derive_refs(site, made.key)
     return made
 
@@ -56,5 +56,4 @@ def share(
             taker,
             sha256s,
             named,
-            quota_bytes=site.settings.namespace_quota_bytes,
         )

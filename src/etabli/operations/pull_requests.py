@@ -90,13 +90,12 @@ def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> 
         ConflictingFilesError, NothingToMergeError, DraftProposalError, …: see
             `Proposals.draft_merge`; QuotaReachedError: see `Proposals.merge`.
     """
-    quota_bytes = site.settings.namespace_quota_bytes
 
     def draft_and_land() -> Discussion:
         with site.read_hub() as hub:
             drafted = hub.proposals.draft_merge(actor, repo, num)
         with site.open_hub() as hub:
-            return hub.proposals.merge(actor, repo, num, drafted, comment, quota_bytes)
+            return hub.proposals.merge(actor, repo, num, drafted, comment)
 
     merged = rebased(draft_and_land)
     refs.derive_refs(site, repo.key)

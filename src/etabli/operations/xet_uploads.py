@@ -175,10 +175,8 @@ def keep_shard(site: Site, sender: Sender, shard: IO[bytes]) -> Generator[Progre
         if repo is None:
             raise RepoNotFoundError(sender.repo_key)
         more = {file.sha256: file.checked.size_bytes for file in verified}
-        quota_bytes = site.settings.namespace_quota_bytes
-        hub.repos.require_room(repo, more, quota_bytes, sender.brought_by)
-        for blob in hub.blobs.chunked.keep_files(verified):
-            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes, sender.brought_by)
+        hub.blobs.chunked.keep_files(verified)
+        hub.repos.hold_blobs(repo, more, sender.brought_by)
 
 
 class _Count:
@@ -244,8 +242,7 @@ def _require_room(
         repo = hub.repos.by_key(sender.repo_key)
         if repo is None:
             raise RepoNotFoundError(sender.repo_key)
-        quota_bytes = site.settings.namespace_quota_bytes
-        hub.repos.require_room(repo, more, quota_bytes, sender.brought_by)
+        hub.repos.require_room(repo, more, sender.brought_by)
 
 
 def _said(file: ClaimedFile) -> str:

@@ -3,6 +3,7 @@ import struct
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from etabli.features.repos import (
     LargeFileNotHeldError,
     NothingToMergeError,
     PushRefusedError,
+    Quota,
     QuotaReachedError,
     RefUpdate,
     RepoType,
@@ -432,14 +434,14 @@ class TestLargeFiles:
         assert (self.held(site, "writer"), self.held(site, "guild")) == (0, len(LARGE))
 
     def test_a_stranger_with_no_room_is_refused(self, site, propose):
-        site.settings = site.settings.model_copy(update={"namespace_quota_gb": 1e-5})
+        site.backends = replace(site.backends, quota=Quota(10_000))
         propose(w_safetensors=LARGE)
         with pytest.raises(QuotaReachedError, match="stranger"):
             propose(v_safetensors=LARGE + LARGE)
 
     def test_a_repository_with_no_room_refuses_the_merge(self, site, people, repo, propose):
         num = propose(w_safetensors=LARGE)
-        site.settings = site.settings.model_copy(update={"namespace_quota_gb": 1e-6})
+        site.backends = replace(site.backends, quota=Quota(1_000))
         with pytest.raises(QuotaReachedError, match="guild"):
             merge(site, people, repo, num)
         assert found(site, repo, num).status is Status.OPEN

@@ -9,6 +9,7 @@ from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
 from etabli.features.workshop import Publication, Source, Tables
 from etabli.operations import commits, training
+from etabli.operations.publish_model import publish_model
 from tests.web.conftest import make_repo
 from tests.web.tables import REPLIES, table
 
@@ -43,9 +44,8 @@ def _make(site, alice) -> dict[str, bytes]:
     with site.open_hub() as hub:
         hub.workshop.queue(alice, run.key)
     training.make_run(site, run.key)
-    with site.open_hub() as hub:
-        publication = Publication("alice", "sorter", private=False, with_data=True)
-        hub.workshop.publish(alice, run.key, publication, lambda english: english)
+    publication = Publication("alice", "sorter", private=False, with_data=True)
+    publish_model(site, alice, run.key, publication, lambda english: english)
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(hub.repos.get(alice, RepoType.MODEL, "alice/sorter"))
         return {entry.path: snapshot.read(entry.path) for entry in snapshot.entries()}

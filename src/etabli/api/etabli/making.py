@@ -23,6 +23,7 @@ from etabli.http import ActorDep, HubDep, door, in_pool, needs, public_url, site
 from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub
 from etabli.operations import training
+from etabli.operations.publish_model import publish_model
 from etabli.pools import COMMITS, READS, TABLES
 from etabli.site import Site
 
@@ -125,18 +126,19 @@ def stop(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
 @in_pool(COMMITS)
 def publish(
     request: Request,
-    hub: HubDep,
     actor: ActorDep,
     key: str,
     body: Annotated[PublishRequest, Body()],
 ) -> dict[str, Any]:
-    run = hub.workshop.get(actor, key)
-    suggested = hub.workshop.suggest(run, body.namespace or actor.name or "")
+    site = site_of(request)
+    with site.read_hub() as hub:
+        run = hub.workshop.get(actor, key)
+        suggested = hub.workshop.suggest(run, body.namespace or actor.name or "")
     asked = {name: value for name, value in body if value is not None}
     publication = replace(suggested, **asked)
-    run = hub.workshop.publish(actor, key, publication, lambda english: english)
-    url = f"{public_url(request)}/{run.model}"
-    return {**_present(hub, run), "url": url}
+    run = publish_model(site, actor, key, publication, lambda english: english)
+    with site.read_hub() as hub:
+        return {**_present(hub, run), "url": f"{public_url(request)}/{run.model}"}
 
 
 @router.delete("/{key}", status_code=204)

@@ -37,10 +37,20 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.foundation.i18n.messages import say
-from etabli.http import PLURALS, ActorDep, HubDep, RepoDep, door, needs, site_of, whole_number
+from etabli.http import (
+    PLURALS,
+    ActorDep,
+    HubDep,
+    RepoDep,
+    door,
+    in_pool,
+    needs,
+    site_of,
+    whole_number,
+)
 from etabli.hub import Hub
-from etabli.operations import duplication
-from etabli.pools import LONG_READS, READS
+from etabli.operations import duplication, new_repos
+from etabli.pools import COMMITS, LONG_READS, READS
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +71,11 @@ router = door(present_error, prefix="/api", max_body_size=1_000_000)
 
 @router.post("/repos/create")
 @needs(Permission.CREATE_REPO)
-def create_repo(
-    request: Request, hub: HubDep, actor: ActorDep, body: CreateRepoRequest
-) -> dict[str, str]:
+@in_pool(COMMITS)
+def create_repo(request: Request, actor: ActorDep, body: CreateRepoRequest) -> dict[str, str]:
     """Source: HfApi.create_repo."""
-    repo = hub.repos.create(
+    repo = new_repos.create(
+        site_of(request),
         actor,
         body.type,
         namespace=body.organization or actor.name or "",

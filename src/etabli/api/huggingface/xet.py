@@ -8,7 +8,7 @@ from etabli.api.huggingface.commits import asks_for_pull_request
 from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, door, needs
 from etabli.hub import Hub
 
 router = door(present_error)
@@ -31,8 +31,7 @@ def write_token(
     # Before anything is sent: a client told so at the end has sent all of it for nothing.
     hub.proposals.require_sender(actor, repo, revision, proposes=asks_for_pull_request(request))
     brought_by = hub.repos.brings(actor, repo)
-    quota_bytes = site_of(request).settings.namespace_quota_bytes
-    hub.repos.require_room(repo, {"": 1}, quota_bytes, brought_by)
+    hub.repos.require_room(repo, {"": 1}, brought_by)
     return _answer(request, hub, actor, repo, "write")
 
 

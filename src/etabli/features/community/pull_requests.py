@@ -282,7 +282,6 @@ class Proposals:
         num: int,
         merge: Merge,
         comment: str = "",
-        quota_bytes: int = 0,
     ) -> Discussion:
         """With this transaction the branch shows it.
 
@@ -292,7 +291,7 @@ class Proposals:
         """
         name = self._rules.require_writer(actor, repo)
         proposal = self._mergeable(self._rules.take(repo, num))
-        self._pulls.land_merge(repo, merge, quota_bytes)
+        self._pulls.land_merge(repo, merge)
         proposal.status = Status.MERGED
         proposal.merged_onto = merge.draft.base_sha
         proposal.merge_sha = merge.draft.commit_sha

@@ -44,8 +44,10 @@ from etabli.features.repos.models import (
     RepoType,
     proposal_number,
 )
+from etabli.features.repos.new_repos import NewRepo, write_commits
 from etabli.features.repos.pull_request_refs import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
+from etabli.features.repos.quota import Quota
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
 
@@ -64,11 +66,13 @@ __all__ = [
     "LargeFileNotHeldError",
     "LargeFileSizeError",
     "Merge",
+    "NewRepo",
     "NothingToMergeError",
     "PacksPiledUp",
     "PullRefs",
     "PushRefusedError",
     "Pushes",
+    "Quota",
     "QuotaReachedError",
     "Ref",
     "RefDeleted",
@@ -89,4 +93,5 @@ __all__ = [
     "RevisionPushed",
     "UnnamedBlobs",
     "proposal_number",
+    "write_commits",
 ]

@@ -38,6 +38,7 @@ from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.lfs_files import LargeFiles
 from etabli.features.repos.models import HEADS, PULLS, TAGS, HeldRepo, Ref, Repo, RepoBlob
 from etabli.features.repos.queries import RepoStore
+from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -67,12 +68,14 @@ class Copy:
 
 
 class Housekeeping:
-    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
+    def __init__(
+        self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs, quota: Quota
+    ) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs)
+        self._large = LargeFiles(work, self._store, blobs, quota)
 
     def plan_copy(self, actor: Actor, source: Repo, namespace: str, name: str) -> Copy:
         """What a new repository with the branches, the tags and the history of another one needs.
@@ -95,11 +98,8 @@ class Housekeeping:
         named = named_large_files(self._git.open(source.key), [ref.sha for ref in refs])
         return Copy(source, uuid4().hex, namespace, name, refs, sorted(named))
 
-    def land_copy(self, actor: Actor, plan: Copy, *, private: bool, quota_bytes: int = 0) -> Repo:
+    def land_copy(self, actor: Actor, plan: Copy, *, private: bool) -> Repo:
         """With this transaction the copy is there. It reads no git.
-
-        Args:
-            quota_bytes: as for `Repos.require_room`.
 
         Raises:
             RepoNotFoundError: the source is gone, or no longer for `actor` to read.
@@ -118,7 +118,7 @@ class Housekeeping:
         )
         made.full_name_key = made.full_name.lower()
         self._store.add(made)
-        self._link(made, self._store.blob_links(source.key, plan.sha256s).values(), quota_bytes)
+        self._hold(made, self._store.blob_links(source.key, plan.sha256s).values())
         self._work.announce(RepoCreated(made.key))
         for ref in plan.refs:
             self._store.add_ref(
@@ -147,14 +147,11 @@ class Housekeeping:
         target: Repo,
         sha256s: Sequence[str],
         named: AbstractSet[str],
-        *,
-        quota_bytes: int = 0,
     ) -> Mapping[str, LargeFileNotHeldError]:
         """Let another repository hold large files of this one, for a commit to name them there.
 
         Args:
             named: what `actor` may be shown of the source: see `named`.
-            quota_bytes: as for `Repos.require_room`.
 
         Returns: those that could not be, and why.
 
@@ -166,7 +163,7 @@ class Housekeeping:
         source = self._readable(actor, source)
         self._accounts.require(actor, Permission.WRITE_REPO, target.resource)
         links = self._store.blob_links(source.key, [one for one in sha256s if one in named])
-        self._link(target, links.values(), quota_bytes)
+        self._hold(target, links.values())
         return {one: LargeFileNotHeldError(one) for one in sha256s if one not in links}
 
     def draft_squashed(self, actor: Actor, repo: Repo, branch: str, message: str) -> Draft:
@@ -247,11 +244,8 @@ class Housekeeping:
         self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
         return self._accounts.namespace(namespace).name
 
-    def _link(self, repo: Repo, links: Collection[RepoBlob], quota_bytes: int) -> None:
-        more = {link.sha256: link.size_bytes for link in links}
-        self._large.require_room(repo, more, quota_bytes)
-        for sha256, size_bytes in more.items():
-            self._large.link(repo.key, sha256, size_bytes)
+    def _hold(self, repo: Repo, links: Collection[RepoBlob]) -> None:
+        self._large.hold(repo, {link.sha256: link.size_bytes for link in links})
 
     def _seen(self, repo: Repo) -> Mapping[str, tuple[str, str]]:
         git = self._git.open(repo.key)

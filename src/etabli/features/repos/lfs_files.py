@@ -17,10 +17,10 @@ from etabli.features.git import (
 from etabli.features.repos.errors import (
     LargeFileNotHeldError,
     LargeFileSizeError,
-    QuotaReachedError,
 )
 from etabli.features.repos.models import Repo, RepoBlob
 from etabli.features.repos.queries import RepoStore
+from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -37,10 +37,11 @@ class UnnamedBlobs:
 class LargeFiles:
     """What `repo_blobs` says, and how it decides: knowing a hash is no right to read."""
 
-    def __init__(self, work: UnitOfWork, store: RepoStore, blobs: Blobs) -> None:
+    def __init__(self, work: UnitOfWork, store: RepoStore, blobs: Blobs, quota: Quota) -> None:
         self._work = work
         self._store = store
         self._blobs = blobs
+        self._quota = quota
 
     def reader(self, repo_key: str) -> ReadLarge:
         """Reads the bytes of what this repository holds, and of nothing else."""
@@ -51,39 +52,43 @@ class LargeFiles:
 
         return read
 
-    def link(
-        self, repo_key: str, sha256: str, size_bytes: int, brought_by: str | None = None
-    ) -> None:
-        self._store.link_blob(
-            RepoBlob(
-                repo_key=repo_key,
-                sha256=sha256,
-                size_bytes=size_bytes,
-                linked_at=self._work.now,
-                brought_by=brought_by,
+    def hold(self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None) -> None:
+        """Note that a repository holds these: all of them, or none. Idempotent.
+
+        Args:
+            more: the SHA-256 and the size of each.
+            brought_by: whose they count as, until the proposal that they are for is merged.
+
+        Raises:
+            QuotaReachedError: see `require_room`.
+        """
+        self.require_room(repo, more, brought_by)
+        for sha256, size_bytes in more.items():
+            self._store.link_blob(
+                RepoBlob(
+                    repo_key=repo.key,
+                    sha256=sha256,
+                    size_bytes=size_bytes,
+                    linked_at=self._work.now,
+                    brought_by=brought_by,
+                )
             )
-        )
 
     def require_room(
-        self,
-        repo: Repo,
-        more: Mapping[str, int],
-        quota_bytes: int,
-        brought_by: str | None = None,
+        self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None
     ) -> None:
         """
         Raises:
             QuotaReachedError: the namespace that it counts for would hold more than it may.
         """
-        if not quota_bytes:
+        if not self._quota.is_limited:
             return
         links = self._store.blob_links(repo.key, list(more))
         # What others have counted as theirs is new to the repository's own count.
         held = {link.sha256 for link in links.values() if brought_by or not link.brought_by}
         new_bytes = sum(size for sha256, size in more.items() if sha256 not in held)
         namespace = brought_by or repo.namespace
-        if self._store.held_bytes(namespace) + new_bytes > quota_bytes:
-            raise QuotaReachedError(namespace, quota_bytes)
+        self._quota.require(namespace, self._store.held_bytes(namespace), new_bytes)
 
     def check_held(self, repo_key: str, pointers: Sequence[Pointer]) -> None:
         """
@@ -131,19 +136,6 @@ class LargeFiles:
                 kept[place] = replace(change, size_bytes=links[change.sha256].size_bytes)
         pointers = [pointer for change in kept if (pointer := _pointer(change))]
         self.check_held(repo_key, pointers)
-        return kept
-
-    def keep(
-        self, repo_key: str, attributes: Attributes, changes: Iterable[Change]
-    ) -> list[Change]:
-        """The same changes, with the bytes of what is large put in blobs."""
-        kept: list[Change] = []
-        for change in changes:
-            if isinstance(change, AddFile) and is_large(attributes, change):
-                blob = self._blobs.keep_bytes(change.content)
-                self.link(repo_key, blob.sha256, blob.size_bytes)
-                change = AddPointer(change.path, blob.sha256, blob.size_bytes)
-            kept.append(change)
         return kept
 
 

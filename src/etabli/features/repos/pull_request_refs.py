@@ -35,6 +35,7 @@ from etabli.features.repos.lfs_files import LargeFiles, is_large
 from etabli.features.repos.models import PULLS, Ref, Repo, full_ref
 from etabli.features.repos.prepare_commit import Drafter
 from etabli.features.repos.queries import RepoStore
+from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 MOST_REMEMBERED = 256
@@ -54,11 +55,11 @@ class Merge:
 class PullRefs:
     """Knows no person: who may do what is for the feature above, which keeps what is said."""
 
-    def __init__(self, work: UnitOfWork, git: GitStore, blobs: Blobs) -> None:
+    def __init__(self, work: UnitOfWork, git: GitStore, blobs: Blobs, quota: Quota) -> None:
         self._work = work
         self._git = git
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs)
+        self._large = LargeFiles(work, self._store, blobs, quota)
         self._drafter = Drafter(work, git, self._large)
 
     def ref(self, repo: Repo, revision: str) -> Ref:
@@ -168,7 +169,7 @@ class PullRefs:
         draft = Draft(repo.key, branch.name, branch.sha, commit_sha)
         return Merge(draft, proposal, self._brings(git, repo, branch, proposal))
 
-    def land_merge(self, repo: Repo, merge: Merge, quota_bytes: int) -> None:
+    def land_merge(self, repo: Repo, merge: Merge) -> None:
         """Move the branch, and count the large files as the repository's.
 
         Raises:
@@ -181,7 +182,7 @@ class PullRefs:
             raise BranchMovedError(name)
         links = self._store.blob_links(repo.key, merge.brings)
         more = {link.sha256: link.size_bytes for link in links.values()}
-        self._large.require_room(repo, more, quota_bytes)
+        self._large.require_room(repo, more)
         self._store.take_over(repo.key, merge.brings)
         self.land(merge.draft)
         self._store.touch(repo.key, self._work.now)

@@ -5,30 +5,25 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-from etabli.features.accounts import Accounts, Actor, Permission, Resource, can, is_valid_name
+from etabli.features.accounts import Accounts, Actor, Permission, can, is_valid_name
 from etabli.features.blobs import Blobs, Space
 from etabli.features.git import (
-    ATTRIBUTES,
-    AddFile,
     Attributes,
     Change,
     Draft,
     GitStore,
     Snapshot,
-    initial_attributes,
     named_large_files,
 )
-from etabli.features.repos.card_check import CARD, DEFAULT_SDK, first_space_card
+from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.errors import (
     BranchMovedError,
     InvalidRepoNameError,
-    RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import (
-    RepoCreated,
     RepoDeleted,
     RepoUpdated,
     RevisionPushed,
@@ -41,8 +36,10 @@ from etabli.features.repos.models import (
     Repo,
     RepoType,
 )
+from etabli.features.repos.new_repos import NewRepo, NewRepos, write_commits
 from etabli.features.repos.prepare_commit import Drafter
 from etabli.features.repos.queries import RepoStore
+from etabli.features.repos.quota import Quota
 from etabli.features.repos.revisions import resolve
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
@@ -51,12 +48,15 @@ from etabli.foundation.unit_of_work import UnitOfWork
 class Repos:
     """Create and find repositories, read them at a revision, and change them by commits."""
 
-    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
+    def __init__(
+        self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs, quota: Quota
+    ) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs)
+        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
 
     # Repositories
@@ -71,7 +71,9 @@ class Repos:
         private: bool | None = None,
         sdk: str = DEFAULT_SDK,
     ) -> Repo:
-        """Create a repository with one commit, which says which files are large.
+        """Create a repository with one commit, which says which files are large, all at once.
+
+        It writes on disk: where others wait to write, `operations.new_repos` does it in parts.
 
         Args:
             private: None: as the namespace has its new ones.
@@ -82,42 +84,45 @@ class Repos:
             SignInNeededError, NotAllowedError: `actor` may not write in `namespace`.
             RepoExistsError: the name is taken.
         """
-        owner = self.require_free(actor, type, namespace, name)
-        if private is None:
-            private = self._accounts.namespace(owner).private_by_default
-        repo = Repo(
-            type=type,
-            namespace=owner,
-            name=name,
-            private=private,
-            created_at=self._work.now,
-            updated_at=self._work.now,
-        )
-        repo.full_name_key = repo.full_name.lower()
-        self._store.add(repo)
-        # On disk before the commit: a crash leaves an unused folder, never a repo without one.
-        self._git.create(repo.key)
-        attributes = initial_attributes(for_dataset=type is RepoType.DATASET)
-        first = [AddFile(ATTRIBUTES, attributes.encode())]
-        if type is RepoType.SPACE:
-            first.append(AddFile(CARD, first_space_card(name, sdk).encode()))
-        self._work.announce(RepoCreated(repo.key))
-        main = HEADS + DEFAULT_BRANCH
-        self.land(self._drafter.draft(repo, main, None, first, "initial commit", actor.name))
-        return repo
+        new = self.plan(actor, type, namespace, name, private=private, sdk=sdk)
+        return self.land_new(actor, new, write_commits(self._git, new))
+
+    def plan(
+        self,
+        actor: Actor,
+        type: RepoType,
+        namespace: str,
+        name: str,
+        *,
+        private: bool | None = None,
+        sdk: str = DEFAULT_SDK,
+    ) -> NewRepo:
+        """What a new repository would be: `write_commits` and `land_new` then make it.
+
+        Args: as for `create`. Raises: as `create`.
+        """
+        return self._new.plan(actor, type, namespace, name, private, sdk)
+
+    def land_new(
+        self, actor: Actor, new: NewRepo, sha: str, held: Mapping[str, int] | None = None
+    ) -> Repo:
+        """With this transaction the repository is there, at the commit `sha`. It reads no git.
+
+        Args:
+            held: the SHA-256 and the size of each of its large files.
+
+        Raises:
+            NotAllowedError, RepoExistsError: the name is not, or no longer, to be had.
+            QuotaReachedError: its namespace would hold more large files than it may.
+        """
+        return self._new.land(actor, new, sha, held or {})
 
     def require_free(self, actor: Actor, type: RepoType, namespace: str, name: str) -> str:
         """The namespace as it is written, where `actor` could create a repository now.
 
         Raises: as `create`.
         """
-        if not is_valid_name(name):
-            raise InvalidRepoNameError(name)
-        written = self._namespace_for(actor, namespace)
-        taken = self._store.find(type, f"{written}/{name}")
-        if taken is not None:
-            raise RepoExistsError(taken)
-        return written
+        return self._new.require_free(actor, type, namespace, name)
 
     def get(
         self,
@@ -172,7 +177,7 @@ class Repos:
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
-        self._store.rename(repo, self._namespace_for(actor, namespace), name)
+        self._store.rename(repo, self._new.namespace_for(actor, namespace), name)
         self._work.announce(RepoUpdated(repo.key))
         return repo
 
@@ -265,11 +270,15 @@ class Repos:
         """Whose count the large files go in that this actor brings; None: the repository's."""
         return None if can(actor, Permission.WRITE_REPO, repo.resource) else actor.name
 
-    def link_blob(
-        self, repo: Repo, sha256: str, size_bytes: int, brought_by: str | None = None
+    def hold_blobs(
+        self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None
     ) -> None:
-        """Note that these bytes arrived for this repository. Bears a repetition."""
-        self._large.link(repo.key, sha256, size_bytes, brought_by)
+        """Note that these bytes arrived for this repository. Idempotent. See `LargeFiles.hold`.
+
+        Raises:
+            QuotaReachedError: its namespace would hold more than it may.
+        """
+        self._large.hold(repo, more, brought_by)
 
     def hold_on(self, repo: Repo, sha256: str) -> None:
         """Somebody was told that the bytes are here, and will soon name them in a commit."""
@@ -301,27 +310,18 @@ class Repos:
         attributes = self._attributes(repo, branch)
         return [change for change in changes if is_large(attributes, change)]
 
-    def keep_large(self, repo: Repo, branch: str, changes: Iterable[Change]) -> list[Change]:
-        """Put the bytes of those files in blobs: for a repository made in this unit of work."""
-        return self._large.keep(repo.key, self._attributes(repo, branch), changes)
-
     def require_room(
-        self,
-        repo: Repo,
-        more: Mapping[str, int],
-        quota_bytes: int,
-        brought_by: str | None = None,
+        self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None
     ) -> None:
         """
         Args:
             more: the SHA-256 and the size of what it would hold besides; what it holds is free.
-            quota_bytes: what a namespace may hold in large files; 0: no limit.
             brought_by: whose it counts as, until the proposal that it is for is merged.
 
         Raises:
             QuotaReachedError: it would be more than that.
         """
-        self._large.require_room(repo, more, quota_bytes, brought_by)
+        self._large.require_room(repo, more, brought_by)
 
     def needed_blobs(self) -> set[str]:
         """The SHA-256 of every large file that some repository holds."""
@@ -354,12 +354,6 @@ class Repos:
             RevisionNotFoundError: there is no such revision.
         """
         return resolve(self._store, self._git.open(repo.key), repo.key, revision)
-
-    def _namespace_for(self, actor: Actor, namespace: str) -> str:
-        """A namespace in its own spelling, for an actor who may create in it."""
-        namespace = actor.spelled(namespace)
-        self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
-        return namespace
 
     def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
         moved = self._store.find_moved(type, full_name)

@@ -108,10 +108,10 @@ class RunFolders:
                     others.append(shown)
         return [*masked, *others][:count]
 
-    def files(self, key: str, folder: str) -> dict[str, bytes]:
-        """The files of a folder of the run, by name."""
+    def files(self, key: str, folder: str) -> dict[str, Path | bytes]:
+        """Where the files of a folder of the run lie, by name."""
         inside = sorted((self.path(key) / folder).iterdir())
-        return {path.name: path.read_bytes() for path in inside if path.is_file()}
+        return {path.name: path for path in inside if path.is_file()}
 
     def delete(self, key: str) -> None:
         """Harmless when repeated."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from etabli.features.repos import NewRepo
 from etabli.foundation.db import Table
 from etabli.foundation.i18n.messages import Text, say
 
@@ -174,3 +175,17 @@ class Publication:
     model_card: str | None = None
     """The text of the card; None takes the one drafted from the facts."""
     dataset_card: str | None = None
+
+
+@dataclass(frozen=True)
+class PlannedRepo:
+    """A repository to be published, and its files by path: where each lies, or its bytes."""
+
+    new: NewRepo
+    files: Mapping[str, Path | bytes]
+
+
+@dataclass(frozen=True)
+class PublicationPlan:
+    model: PlannedRepo
+    data: PlannedRepo | None

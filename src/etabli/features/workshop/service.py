@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
-from etabli.features.git import AddFile
-from etabli.features.repos import Repo, Repos, RepoType
+from etabli.features.repos import NewRepo, Repo, Repos, RepoType
 from etabli.features.serving import ModelFolder, Serving
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable
@@ -22,8 +22,10 @@ from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     Choices,
     PersonalData,
+    PlannedRepo,
     Progress,
     Publication,
+    PublicationPlan,
     Run,
     RunState,
     ShownRow,
@@ -240,10 +242,10 @@ class Workshop:
         facts = self._facts(run, publication)
         return model_card(facts, translate), dataset_card(facts, translate)
 
-    def publish(
+    def plan_publication(
         self, actor: Actor, key: str, publication: Publication, translate: Translate
-    ) -> Run:
-        """Publish the model, and its data if asked: both are visible at once, or neither.
+    ) -> PublicationPlan:
+        """The repositories that are to be made of a run, and their files.
 
         Raises:
             WrongStateError: it is not made, or is published already.
@@ -251,20 +253,36 @@ class Workshop:
             RepoExistsError, InvalidRepoNameError, NotAllowedError: see `Repos.create`.
         """
         run = self.get(actor, key)
-        if run.state is not RunState.MADE:
-            raise WrongStateError
+        self._require_made(run)
         self._require_seen(run, publication)
         for_model, for_data = self.draft_cards(run, publication, translate)
+        data = None
         if publication.with_data:
-            data = self._create(actor, publication, RepoType.DATASET, DATASET_SUFFIX)
             card = publication.dataset_card or for_data
-            self._fill(actor, data, card, self._data_files(run))
-            run.dataset = data.full_name
-        model = self._create(actor, publication, RepoType.MODEL)
-        files = self._model_files(run, publication) | {"energy.json": self._energy_file(run)}
-        self._fill(actor, model, publication.model_card or for_model, files)
+            files = {**self._folders.files(run.key, "data_out"), "README.md": card.encode()}
+            new = self._plan(actor, publication, RepoType.DATASET, DATASET_SUFFIX)
+            data = PlannedRepo(new, files)
+        card = publication.model_card or for_model
+        files = {**self._model_files(run, publication), "README.md": card.encode()}
+        model = PlannedRepo(self._plan(actor, publication, RepoType.MODEL), files)
+        return PublicationPlan(model, data)
+
+    def note_published(self, actor: Actor, key: str, model: Repo, data: Repo | None) -> Run:
+        """With the transaction that made the repositories.
+
+        Raises:
+            WrongStateError: it was published meanwhile.
+        """
+        run = self.get(actor, key)
+        self._require_made(run)
         run.model, run.name, run.state = model.full_name, model.name, RunState.PUBLISHED
+        if data is not None:
+            run.dataset = data.full_name
         return run
+
+    def _require_made(self, run: Run) -> None:
+        if run.state is not RunState.MADE:
+            raise WrongStateError
 
     def _require_seen(self, run: Run, publication: Publication) -> None:
         personal = self.personal_data(run)
@@ -286,28 +304,19 @@ class Workshop:
             personal=self.personal_data(run),
         )
 
-    def _create(
+    def _plan(
         self, actor: Actor, publication: Publication, type: RepoType, suffix: str = ""
-    ) -> Repo:
-        return self._repos.create(
-            actor,
-            type,
-            publication.namespace,
-            publication.name + suffix,
-            private=publication.private,
+    ) -> NewRepo:
+        name = publication.name + suffix
+        return self._repos.plan(
+            actor, type, publication.namespace, name, private=publication.private
         )
 
-    def _fill(self, actor: Actor, repo: Repo, card: str, files: Mapping[str, bytes]) -> None:
-        changes = [AddFile(path, content) for path, content in files.items()]
-        changes.append(AddFile("README.md", card.encode()))
-        kept = self._repos.keep_large(repo, "main", changes)
-        self._repos.land(self._repos.draft(actor, repo, "main", kept, "Publish"))
-
-    def _model_files(self, run: Run, publication: Publication) -> dict[str, bytes]:
+    def _model_files(self, run: Run, publication: Publication) -> dict[str, Path | bytes]:
         """What is published of the model: without its data, no message is quoted either."""
-        files = self._folders.files(run.key, "model")
+        files = {**self._folders.files(run.key, "model"), "energy.json": self._energy_file(run)}
         if not publication.with_data:
-            examined = {**json.loads(files["eval.json"]), "mistakes": []}
+            examined = {**self._folders.read(run.key, "model/eval.json"), "mistakes": []}
             files["eval.json"] = json.dumps(examined, ensure_ascii=False, indent=1).encode()
         return files
 
@@ -330,9 +339,6 @@ class Workshop:
             "emissions_method": emissions.method,
             "emissions_how": str(emissions.how),
         }
-
-    def _data_files(self, run: Run) -> dict[str, bytes]:
-        return self._folders.files(run.key, "data_out")
 
 
 def _as_json(text: Text) -> dict[str, Any]:

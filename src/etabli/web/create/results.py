@@ -12,11 +12,12 @@ from etabli.features.accounts import Actor, NotAllowedError, Permission
 from etabli.features.repos import RepoExistsError
 from etabli.features.serving import ModelFolder
 from etabli.features.workshop import PersonalDataShownError, Publication, Run, RunState
-from etabli.foundation.errors import EtabliError, InvalidInputError, UnavailableError
+from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, UnavailableError
 from etabli.foundation.i18n.translations import LANGUAGES, translator
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, site_of
 from etabli.hub import Hub
 from etabli.operations.inference import ask_folder
+from etabli.operations.publish_model import publish_model
 from etabli.pools import COMMITS, PAGES
 from etabli.site import Site
 from etabli.web.create.forms import FieldsDep, licence_options, writable_namespaces
@@ -160,11 +161,9 @@ def publish(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> R
     site = site_of(request)
     form = Form(fields)
     try:
-        with site.open_hub() as hub:
-            run = hub.workshop.publish(
-                actor, key, _publication(form, cards=True), translator(language_of(request))
-            )
-    except (RepoExistsError, NotAllowedError, InvalidInputError) as error:
+        publication = _publication(form, cards=True)
+        run = publish_model(site, actor, key, publication, translator(language_of(request)))
+    except (RepoExistsError, NotAllowedError, InvalidInputError, LimitError) as error:
         with site.read_hub() as hub:
             run = hub.workshop.get(actor, key)
             return _publish_page(

@@ -13,9 +13,10 @@ from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import say
-from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, in_pool, needs, site_of
 from etabli.hub import Hub
-from etabli.pools import PAGES
+from etabli.operations import new_repos
+from etabli.pools import COMMITS, PAGES
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.forms import MOST_FORM_BYTES, Form
 from etabli.web.kit.labels import licence_label
@@ -45,6 +46,7 @@ def new_dataset_page(request: Request, actor: ActorDep) -> Response:
 
 @router.post("/new")
 @needs(Permission.CREATE_REPO)
+@in_pool(COMMITS)
 def new_model(
     request: Request,
     actor: ActorDep,
@@ -58,6 +60,7 @@ def new_model(
 
 @router.post("/new-dataset")
 @needs(Permission.CREATE_REPO)
+@in_pool(COMMITS)
 def new_dataset(
     request: Request,
     actor: ActorDep,
@@ -162,10 +165,8 @@ def _new_page(
 def _create(request: Request, actor: Actor, type: RepoType, form: Form) -> Response:
     owner, name = form.values["owner"], form.values["name"].strip()
     try:
-        with site_of(request).open_hub() as hub:
-            repo = hub.repos.create(
-                actor, type, owner, name, private=form.values["private"] == "yes"
-            )
+        private = form.values["private"] == "yes"
+        repo = new_repos.create(site_of(request), actor, type, owner, name, private=private)
     except (RepoExistsError, InvalidInputError) as error:
         return _new_page(request, actor, type, form.refuse(request, "name", error), 422)
     return see_other(repo_base(repo))
