@@ -32,8 +32,8 @@ from etabli.cli.backup_errors import (
 from etabli.features.blobs import STAGING
 from etabli.features.git import BrokenRepoError
 from etabli.foundation.db import Database
-from etabli.foundation.file_turns import SUFFIXES
 from etabli.foundation.durable_files import make_read_only
+from etabli.foundation.file_turns import SUFFIXES
 from etabli.operations import refs
 from etabli.server import writer_figures
 from etabli.settings import Settings
