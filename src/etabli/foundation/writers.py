@@ -109,12 +109,14 @@ class Writers:
         began_at_s = time.monotonic()
         self._take_here()
         left_s = max(0.0, WAIT_S - (time.monotonic() - began_at_s))
+        is_ours = False
         try:
-            if self._among and not self._among.take(left_s):
-                raise WriterBusyError
-        except BaseException:
-            self._give_on_here()
-            raise
+            is_ours = self._among is None or self._among.take(left_s)
+        finally:
+            if not is_ours:
+                self._give_on_here()
+        if not is_ours:
+            raise WriterBusyError
 
     def _give_on(self) -> None:
         if self._among:
