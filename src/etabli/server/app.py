@@ -81,11 +81,12 @@ class BodyTooLargeError(LimitError):
         super().__init__(say("This is more than this address takes. Send less at once."))
 
 
-def create_app(site: Site, *, tends: bool = True) -> FastAPI:
+def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True) -> FastAPI:
     """
     Args:
         tends: whether this process also looks after the site: recovers it, does its work. When
             several processes serve one, one of them does.
+        counts_downloads: False where another process has counted those that it hands over.
 
     Raises:
         UndeclaredRouteError: some route does not say what it needs.
@@ -99,8 +100,7 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
         max_body_size=MOST_BODY_BYTES,
     )
     app.state.site = site
-    # The other process only takes over what this one has looked at, and counted.
-    app.state.counts_downloads = tends
+    app.state.counts_downloads = counts_downloads
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
