@@ -55,6 +55,7 @@ from etabli.site import Site
 
 POLL_S = 0.2
 MEGABYTE = 1_000_000
+FORMATS = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".jsonl", ".json", ".parquet")
 
 As = Annotated[
     str | None,
@@ -80,12 +81,15 @@ class NoSuchFileError(NotFoundError):
 def create(
     path: Annotated[
         Path,
-        typer.Argument(help="A CSV, or a folder with train.csv, test.csv and answers.csv."),
+        typer.Argument(
+            help="A table (.xlsx, .ods, .csv, .json, .parquet, or in .zip or .gz), or a folder "
+            "with train.csv, test.csv and answers.csv, or the same in these other formats."
+        ),
     ],
     name: Annotated[str, typer.Option(help="What the model is to be called.")],
-    test: Annotated[Path | None, typer.Option(help="A CSV to examine with.")] = None,
+    test: Annotated[Path | None, typer.Option(help="A table to examine with.")] = None,
     answers: Annotated[
-        Path | None, typer.Option(help="A CSV of labels and what to reply for each.")
+        Path | None, typer.Option(help="A table of labels and what to reply for each.")
     ] = None,
     text_column: Annotated[
         str | None, typer.Option(help="The column to read; by default the likeliest.")
@@ -96,6 +100,12 @@ def create(
     encoding: Annotated[
         str | None,
         typer.Option(help="How letters are written if not in UTF-8, such as Windows-1251."),
+    ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option(
+            help="Which sheet of a workbook, or file of an archive; by default the likeliest."
+        ),
     ] = None,
     as_it_is: Annotated[
         bool, typer.Option("--as-it-is", help="Correct nothing of what is found in the table.")
@@ -146,7 +156,7 @@ def create(
         with site.read_hub() as hub:
             hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
         fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
-        choices = Choices(text_column, label_column, fixes, encoding, prefer)
+        choices = Choices(text_column, label_column, fixes, encoding, prefer, sheet)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         _show_findings(site, run)
         run = _make(site, actor, run)
@@ -206,16 +216,21 @@ def acting(site: Site, name: str | None) -> Actor:
 
 def _tables(path: Path, test: Path | None, replies: Path | None) -> Tables:
     if path.is_dir():
-        inside = {part: path / f"{part}.csv" for part in ("train", "test", "answers")}
-        found = {part: file if file.exists() else None for part, file in inside.items()}
-        train, test = found["train"] or inside["train"], test or found["test"]
-        replies = replies or found["answers"]
+        train = _inside(path, "train") or path / "train.csv"
+        test = test or _inside(path, "test")
+        replies = replies or _inside(path, "answers")
     else:
         train = path
     for file in (train, test, replies):
         if file is not None and not file.is_file():
             raise NoSuchFileError(file)
     return Tables(train, test, replies)
+
+
+def _inside(folder: Path, part: str) -> Path | None:
+    """The table called so in a folder, in the first of the formats that is there."""
+    files = (folder / f"{part}{ending}{packed}" for packed in ("", ".gz") for ending in FORMATS)
+    return next((file for file in files if file.exists()), None)
 
 
 def _take_in(

@@ -25,13 +25,17 @@ def start_run(
     tables: Tables,
     source: Source,
     choices: Choices | None = None,
+    *,
+    keeps_refused: bool = False,
 ) -> Run:
     """Take in a table and look at it; a run is kept only if it can be used.
 
+    With `keeps_refused`, also if it was read, and other columns or another sheet may do.
+
     Raises:
-        BadTableError, TooSlowError, InvalidRepoNameError: see `look_at`.
+        BadTableError, TooSlowError, TooMuchMemoryError, InvalidRepoNameError: see `look_at`.
     """
-    checked = look_at(site.backends.runs, name, tables, choices)
+    checked = look_at(site.backends.runs, name, tables, choices, keeps_refused=keeps_refused)
     with site.open_hub() as hub:
         return hub.workshop.start(actor, checked, source)
 

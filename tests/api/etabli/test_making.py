@@ -1,3 +1,6 @@
+import io
+
+import openpyxl
 import pytest
 
 from etabli.features.repos import RepoType
@@ -82,7 +85,7 @@ def test_a_bad_table_is_a_sentence_and_leaves_nothing(alices_client, site, conte
 def test_no_table_at_all(alices_client):
     response = alices_client.post("/api/etabli/runs", data={"name": "x"})
     assert response.status_code == 400
-    assert "CSV" in response.json()["error"]
+    assert "Choose a table" in response.json()["error"]
 
 
 def test_a_table_over_the_limit_is_refused_before_it_is_read(alices_client, site):
@@ -104,3 +107,23 @@ def test_a_table_over_the_limit_is_refused_before_it_is_read(alices_client, site
 
 def test_nobody_makes_without_an_account(client):
     assert start(client).status_code == 401
+
+
+def test_a_sheet_of_a_workbook_is_named_or_told(alices_client, site):
+    book = openpyxl.Workbook()
+    for row in made.table().splitlines():
+        book.active.append(row.split(","))
+    notes = book.create_sheet("Notes")
+    notes.append(["Read me"])
+    content = io.BytesIO()
+    book.save(content)
+    files = {"train": ("table.xlsx", content.getvalue())}
+    run = alices_client.post("/api/etabli/runs", data={"name": "helpdesk"}, files=files).json()
+    assert run["findings"]["understood"]["sheets"] == ["Sheet", "Notes"]
+    named = {"name": "helpdesk", "sheet": "Notes"}
+    refused = alices_client.post("/api/etabli/runs", data=named, files=files)
+    assert (refused.status_code, refused.json()["kind"]) == (400, "BadTable")
+    address = f"/api/etabli/runs/{run['key']}"
+    bad = alices_client.post(f"{address}/make", json={"sheet": "Nobody's"})
+    assert "only Sheet, Notes: choose one of them" in bad.text
+    assert alices_client.post(f"{address}/make").json()["state"] == "queued"

@@ -8,7 +8,7 @@ from etabli.engine.recipes.text_classification.encodings import (
     UnknownEncodingError,
     known_encoding,
 )
-from etabli.engine.recipes.text_classification.reading import open_csv
+from etabli.engine.recipes.text_classification.reading import open_table
 from etabli.foundation.errors import InvalidInputError
 
 SENTENCES = {
@@ -89,7 +89,7 @@ def test_real_sentences_are_read_as_they_were_written(tmp_path, language, encodi
     lines = (lines_in(language, encoding) * rows)[:rows]
     path = tmp_path / "table.csv"
     path.write_bytes(table(lines).encode(encoding))
-    file = open_csv(path)
+    file = open_table(path)
     assert [fields[0] for _, fields in file.records()] == lines
     assert file.detection.is_certain
 
@@ -100,7 +100,7 @@ def test_of_three_rows_nothing_is_read_wrongly_and_called_certain(tmp_path, lang
     for start in range(len(lines) - 2):
         path = tmp_path / "table.csv"
         path.write_bytes(table(lines[start : start + 3]).encode(encoding))
-        file = open_csv(path)
+        file = open_table(path)
         read = [fields[0] for _, fields in file.records()]
         assert read == lines[start : start + 3] or not file.detection.is_certain
 
@@ -109,8 +109,8 @@ def test_of_three_rows_nothing_is_read_wrongly_and_called_certain(tmp_path, lang
 def test_utf8_is_never_doubted(tmp_path, language):
     path = tmp_path / "table.csv"
     path.write_text(table(SENTENCES[language].split("|")[:2]), encoding="utf-8")
-    assert open_csv(path).detection.is_certain
-    assert open_csv(path, "cp1251").encoding == "utf-8-sig"
+    assert open_table(path).detection.is_certain
+    assert open_table(path, "cp1251").encoding == "utf-8-sig"
 
 
 def many(*texts: str) -> str:
@@ -158,7 +158,7 @@ def test_bytes_that_are_no_language_are_refused(tmp_path):
     noise = bytes(0x80 + n * 37 % 0x80 for n in range(400))
     path.write_bytes(b"text,label\n" + noise.replace(b",", b"") + b",a\n")
     with pytest.raises(InvalidInputError, match="encoding"):
-        open_csv(path)
+        open_table(path)
 
 
 def test_utf8_that_is_damaged_is_said_with_its_place(tmp_path):
@@ -166,4 +166,4 @@ def test_utf8_that_is_damaged_is_said_with_its_place(tmp_path):
     whole = table(SENTENCES["French"].split("|")).encode()
     path.write_bytes(whole + b"\xff,a\n")
     with pytest.raises(InvalidInputError, match="Line 12"):
-        open_csv(path)
+        open_table(path)

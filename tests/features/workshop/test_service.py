@@ -66,7 +66,7 @@ class TestStart:
             (b"", "empty"),
             ("text,label\nhello\n" * 30, "Line 2"),
             ("text,label\n" + "hello there,one\n" * 40, "label"),
-            (b"PK\x03\x04" + b"\0" * 100, "ZIP archive"),
+            (b"PK\x03\x04" + b"\0" * 100, "cannot be unpacked"),
         ],
     )
     def test_of_a_bad_table_nothing_stays(self, site, alice, content, sentence):

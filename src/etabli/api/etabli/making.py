@@ -36,6 +36,7 @@ class MakeRequest(BaseModel):
     text_column: str | None = None
     label_column: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
     fixes: dict[str, bool] = {}
     """By the name that a finding calls its `fix`: whether to make it."""
     prefer: str | None = None
@@ -48,6 +49,7 @@ class MakeRequest(BaseModel):
             {**kept.fixes, **self.fixes},
             self.encoding or kept.encoding,
             self.prefer or kept.prefer,
+            self.sheet or kept.sheet,
         )
 
 
@@ -67,8 +69,9 @@ class PublishRequest(BaseModel):
 @needs(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
-    `text_column`, `label_column`, `encoding` where it is not UTF-8 nor found, and `prefer`:
-    what matters most, `balance`, `accuracy`, `frugal` or `offline`.
+    `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), `encoding`
+    where it is not UTF-8 nor found, and `prefer`: what matters most, `balance`, `accuracy`,
+    `frugal` or `offline`.
 
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
@@ -88,6 +91,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             _fixes(fields),
             fields.get("encoding") or None,
             fields.get("prefer") or "balance",
+            fields.get("sheet") or None,
         )
         run = await TABLES.run(
             training.start_run, site, actor, name, _tables(form), source, choices

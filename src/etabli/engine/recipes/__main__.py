@@ -1,18 +1,21 @@
 """The door of every recipe: `python -m etabli.engine.recipes check|train JOB_DIR`.
 
 What comes back is files in JOB_DIR, and the exit status: 0 done, 2 the person's data is at fault
-(`error.json` says how), 1 our fault (the trace is on stderr), -15 stopped.
+(`error.json` says how), 3 it took more memory than it may, 1 our fault (the trace is on stderr),
+-15 stopped. A library that finds no more memory may also abort (-6).
 """
 
 import argparse
 import importlib
 import json
 import os
+import resource
 import shutil
 import signal
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from etabli.foundation.errors import EtabliError, InvalidInputError
@@ -25,6 +28,7 @@ RECIPES: Mapping[str, str] = {
 }
 NICENESS = 10
 EXIT_INVALID = 2
+EXIT_MEMORY = 3
 MADE_BY = {
     "check": ("check.json", "error.json"),
     "train": (
@@ -56,8 +60,11 @@ def main() -> int:
     parser.add_argument("verb", choices=sorted(MADE_BY))
     parser.add_argument("job_dir", type=Path)
     parser.add_argument("--parent", type=int, help="die with the process of this number")
+    parser.add_argument("--memory-mb", type=int, help="of address space, at most")
     arguments = parser.parse_args()
     _limit_threads()
+    if arguments.memory_mb:
+        _limit_memory(arguments.memory_mb * 1_000_000)
     if arguments.parent:
         _die_with(arguments.parent)
     if arguments.verb == "train":
@@ -76,6 +83,8 @@ def run(verb: str, job_dir: Path) -> int:
     except EtabliError as error:
         _write_error(job_dir, error)
         return EXIT_INVALID
+    except MemoryError:
+        return EXIT_MEMORY
     finally:
         if not finished and verb == "train":
             _remove(job_dir, HALF_MADE)
@@ -91,6 +100,12 @@ def _die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _limit_memory(limit_bytes: int) -> None:
+    """A small file may unpack to more than the machine has."""
+    with suppress(ValueError, OSError):  # not every system has it
+        resource.setrlimit(resource.RLIMIT_AS, (limit_bytes, limit_bytes))
 
 
 def _limit_threads() -> None:

@@ -288,6 +288,13 @@ _CHANGES: Mapping[str, Callable[[int], Text]] = {
     "drop_tiny_classes": lambda n: say(
         "{count} texts of labels with too few examples were taken out.", count=n
     ),
+    "drop_ragged": lambda n: say(
+        "{count} comments, or rows with more or fewer fields than the others, were set aside.",
+        count=n,
+    ),
+    "drop_error_cells": lambda n: say(
+        "{count} texts whose text or label was an error of the spreadsheet were taken out.", count=n
+    ),
     "mask_personal_data": lambda n: say("Personal data was masked in {count} texts.", count=n),
     "merge_look_alikes": lambda n: say(
         "{count} labels that differed in case or spaces were made one.", count=n

@@ -14,7 +14,8 @@ from etabli.features.workshop.errors import (
 from etabli.features.workshop.fixes import FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import PREFERENCES, Choices, Tables
-from etabli.foundation.errors import EtabliError
+from etabli.foundation.errors import EtabliError, LimitError
+from etabli.foundation.i18n.messages import Text
 
 
 class CheckedTable:
@@ -26,23 +27,31 @@ class CheckedTable:
 
 
 def look_at(
-    folders: RunFolders, name: str, tables: Tables, choices: Choices | None = None
+    folders: RunFolders,
+    name: str,
+    tables: Tables,
+    choices: Choices | None = None,
+    *,
+    keeps_refused: bool = False,
 ) -> CheckedTable:
     """Move the tables into a folder of their own and look at them. Nothing stays if one is bad.
+
+    With `keeps_refused`, a table that was read and cannot be learned from stays: other columns or
+    another sheet of it may be chosen. `Workshop.refusal` says why it will not do.
 
     Takes a second or more, in another process: call it outside any unit of work.
 
     Raises:
         InvalidRepoNameError: the name cannot be a model's.
         UnknownFixError: a correction is chosen that there is not.
-        BadTableError, TooSlowError: the table cannot be used.
+        BadTableError, TooSlowError, TooMuchMemoryError: the table cannot be used.
     """
     if not is_valid_name(name):
         raise InvalidRepoNameError(name)
     _require_known(choices)
     key = uuid4().hex
     try:
-        folders.fill(key, name, tables, choices or Choices())
+        folders.fill(key, name, tables, choices or Choices(), keeps_refused=keeps_refused)
         process.check(folders.path(key))
     except EtabliError:
         folders.delete(key)
@@ -53,13 +62,20 @@ def look_at(
 def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices) -> None:
     """Look at a run's table with other choices; if it cannot be used so, the choices stay.
 
+    Where it could not be used before, or another sheet is chosen, the new choices stay and are to
+    be looked at: there is nothing better to go back to.
+
     Raises: as `look_at`.
     """
     _require_known(choices)
+    refused_before = folders.read(key, "check.json").get("refused")
     folders.choose(key, choices)
     try:
         process.check(folders.path(key))
-    except BadTableError:
+        refused = folders.read(key, "check.json").get("refused")
+        if refused and not refused_before and choices.sheet == before.sheet:
+            raise BadTableError(Text(refused["template"], refused["values"]))
+    except (BadTableError, LimitError):
         folders.choose(key, before)
         process.check(folders.path(key))
         raise

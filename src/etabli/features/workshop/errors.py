@@ -27,7 +27,7 @@ class BadTableError(InvalidInputError):
 class NoTableError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(
-            say("There is no file. Choose a CSV table with one column of texts and one of labels.")
+            say("There is no file. Choose a table with one column of texts and one of labels.")
         )
 
 
@@ -49,6 +49,17 @@ class TooSlowError(LimitError):
                 "Reading this table took more than {limit_s} seconds, and was stopped. "
                 "Keep a part of its rows.",
                 limit_s=f"{limit_s:g}",
+            )
+        )
+
+
+class TooMuchMemoryError(LimitError):
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "Reading this file takes more than {limit_mb} MB of memory, and was stopped. "
+                "Keep a part of its rows, and no cell far away from them.",
+                limit_mb=limit_mb,
             )
         )
 

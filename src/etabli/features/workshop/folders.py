@@ -46,9 +46,12 @@ class RunFolders:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def fill(self, key: str, name: str, tables: Tables, choices: Choices) -> None:
+    def fill(
+        self, key: str, name: str, tables: Tables, choices: Choices, *, keeps_refused: bool = False
+    ) -> None:
         """Move the tables in, and write down what is asked of the recipe."""
         job: dict[str, Any] = {"recipe": RECIPE, "name": name, "seed": 0}
+        job["keeps_refused"] = keeps_refused
         for part, source in _parts(tables).items():
             job[part] = None
             if source is not None:
@@ -65,6 +68,7 @@ class RunFolders:
         job["label_column"] = choices.label_column
         job["encoding"] = choices.encoding
         job["prefer"] = choices.prefer
+        job["sheet"] = choices.sheet
         job["fixes"] = {**job.get("fixes", {}), **choices.fixes}
         self._write(key, "job.json", job)
 

@@ -133,6 +133,8 @@ class Choices:
     """Of the files that are not UTF-8; None lets the recipe find it."""
     prefer: str = "balance"
     """What matters most: one of PREFERENCES."""
+    sheet: str | None = None
+    """Of a workbook, or the file of an archive; None lets the recipe take the likeliest."""
 
 
 @dataclass(frozen=True)

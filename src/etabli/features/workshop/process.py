@@ -9,14 +9,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from etabli.features.workshop.errors import BadTableError, RecipeFailedError, TooSlowError
+from etabli.features.workshop.errors import (
+    BadTableError,
+    RecipeFailedError,
+    TooMuchMemoryError,
+    TooSlowError,
+)
 from etabli.foundation.i18n.messages import Text
 
 log = logging.getLogger(__name__)
 
 PROGRAM = "etabli.engine.recipes"
-DONE, INVALID = 0, 2
+DONE, INVALID, NO_MEMORY = 0, 2, 3
+ABORTED = -signal.SIGABRT
+"""How a library in Rust or C ends when there is no more memory."""
 CHECK_WITHIN_S = 60.0
+CHECK_WITHIN_MB = 4_000
+"""Of address space: a small file may unpack to more than the machine has."""
 MAKE_WITHIN_S = 3600.0
 TICK_S = 0.25
 
@@ -26,10 +35,10 @@ def check(folder: Path) -> None:
 
     Raises:
         BadTableError: the table cannot be used, and why.
-        TooSlowError: it took too long.
+        TooSlowError, TooMuchMemoryError: it took too long, or too much.
         RecipeFailedError: the program failed: our fault.
     """
-    _run("check", folder, CHECK_WITHIN_S, lambda: False)
+    _run("check", folder, CHECK_WITHIN_S, lambda: False, CHECK_WITHIN_MB)
 
 
 def make(folder: Path, should_stop: Callable[[], bool]) -> bool:
@@ -40,8 +49,16 @@ def make(folder: Path, should_stop: Callable[[], bool]) -> bool:
     return _run("train", folder, MAKE_WITHIN_S, should_stop)
 
 
-def _run(verb: str, folder: Path, within_s: float, should_stop: Callable[[], bool]) -> bool:
+def _run(
+    verb: str,
+    folder: Path,
+    within_s: float,
+    should_stop: Callable[[], bool],
+    within_mb: int | None = None,
+) -> bool:
     command = [sys.executable, "-m", PROGRAM, verb, str(folder), "--parent", str(os.getpid())]
+    if within_mb:
+        command += ["--memory-mb", str(within_mb)]
     with (folder / f"{verb}.log").open("wb") as output:
         child = subprocess.Popen(
             command,
@@ -59,6 +76,8 @@ def _run(verb: str, folder: Path, within_s: float, should_stop: Callable[[], boo
         return False
     if status == INVALID:
         raise BadTableError(_problem(folder))
+    if within_mb and status in (NO_MEMORY, ABORTED):
+        raise TooMuchMemoryError(within_mb)
     if status != DONE:
         log.error("the recipe failed: %s", (folder / f"{verb}.log").read_text()[-2000:])
         raise RecipeFailedError

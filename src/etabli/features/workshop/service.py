@@ -13,6 +13,7 @@ from etabli.features.serving import EncoderMissingError, ModelFolder, Serving
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable
 from etabli.features.workshop.errors import (
+    BadTableError,
     PersonalDataShownError,
     RunNotFoundError,
     WrongStateError,
@@ -109,7 +110,13 @@ class Workshop:
             job.get("fixes", {}),
             job.get("encoding"),
             job.get("prefer", "balance"),
+            job.get("sheet"),
         )
+
+    def refusal(self, run: Run) -> Text | None:
+        """Why nothing can be learned from its table as it is looked at; None when it can."""
+        refused = self.findings(run).get("refused")
+        return Text(refused["template"], refused["values"]) if refused else None
 
     def require_unmade(self, actor: Actor, key: str) -> Run:
         """
@@ -124,8 +131,15 @@ class Workshop:
     # Making
 
     def queue(self, actor: Actor, key: str) -> Run:
-        """Ask a worker to make it. Bears a repetition; one that failed is tried again."""
+        """Ask a worker to make it. Bears a repetition; one that failed is tried again.
+
+        Raises:
+            BadTableError: nothing can be learned from its table as it is looked at.
+        """
         run = self.get(actor, key)
+        refusal = self.refusal(run)
+        if refusal is not None:
+            raise BadTableError(refusal)
         if run.state in (RunState.CHECKED, RunState.FAILED):
             run.state, run.problem = RunState.QUEUED, None
             self._work.announce(RunQueued(run.key))

@@ -18,6 +18,8 @@ from etabli.features.workshop import (
     RunState,
     Tables,
     TableTooLargeError,
+    TooMuchMemoryError,
+    TooSlowError,
 )
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import Text, say
@@ -29,6 +31,7 @@ SAMPLE_NAME = "banking77-assistant"
 FALLBACK_NAME = "my-assistant"
 LONGEST_SUGGESTION = 60
 MOST_FIELDS = 5_000
+PACKED = (".gz", ".zip")
 
 LICENCES = (
     "cc-by-4.0",
@@ -62,6 +65,17 @@ WHY: Mapping[str, Text] = {
         "It would be examined on what it has learned by heart, and the score would flatter it."
     ),
     "encoding": say("Read wrongly, its letters teach nothing: the model would learn rubbish."),
+    "sheets": say("Only one of them is learned from."),
+    "titles": say("They are for people to read: nothing is to be learned from them."),
+    "no_header": say("If it does name them, untick this, and look again."),
+    "totals": say("A sum is nobody's message."),
+    "ragged_rows": say(
+        "What belongs in which column cannot be known. Put quotation marks around a text that "
+        "contains the separator, to keep it."
+    ),
+    "merged_cells": say("Only the first row of such a cell has its value in the file."),
+    "error_cells": say("It would be learned as if somebody had written it."),
+    "formulas_without_value": say("Nothing is computed here: only values are read."),
     "near_duplicates": say(
         "Who has learned one of them knows the others: together they prove no more than one text."
     ),
@@ -98,7 +112,8 @@ FieldsDep = Annotated[Mapping[str, str], Depends(read_fields)]
 
 def suggested_name(file_name: str) -> str:
     """`Données clients (2026).csv` as `donnees-clients-2026`: a name that a model may have."""
-    stem = PurePosixPath(file_name.replace("\\", "/")).stem
+    path = PurePosixPath(file_name.replace("\\", "/"))
+    stem = PurePosixPath(path.stem).stem if path.suffix.lower() in PACKED else path.stem
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", plain))
     return words[:LONGEST_SUGGESTION].strip("-") or FALLBACK_NAME
@@ -143,7 +158,8 @@ def field_of(error: EtabliError, form: ReceivedForm | None) -> str:
         )
     if isinstance(error, InvalidRepoNameError):
         return "name"
-    return "train" if isinstance(error, NoTableError | TableTooLargeError) else ""
+    of_table = NoTableError | TableTooLargeError | TooSlowError | TooMuchMemoryError
+    return "train" if isinstance(error, of_table) else ""
 
 
 def licence_options(also: str = "") -> Sequence[tuple[str, str]]:

@@ -16,7 +16,6 @@ from etabli.features.workshop import (
     RunState,
     Source,
     TableTooLargeError,
-    TooSlowError,
     read_source,
 )
 from etabli.foundation.errors import (
@@ -58,6 +57,8 @@ MOST_RUNS = 12
 CHANGEABLE = (RunState.CHECKED, RunState.FAILED)
 SHOWN = "shown_columns"
 """The field that says which two columns the page of the check was about."""
+SHOWN_SHEET = "shown_sheet"
+"""The same, of the sheet."""
 
 router = door(present_error, reads=PAGES)
 
@@ -139,9 +140,11 @@ def make(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Resp
             refused = _apply(request, actor, key, fields)
             if refused is not None:
                 return refused
-            if _has_other_columns(fields):
+            if _has_other_columns(fields) or _has_other_sheet(fields):
                 return see_other(f"/create/{key}/check")  # to be seen before it is made
     with site.open_hub() as hub:
+        if hub.workshop.refusal(hub.workshop.get(actor, key)):
+            return see_other(f"/create/{key}/check")
         hub.workshop.queue(actor, key)
     return see_other(f"/create/{key}/making")
 
@@ -190,8 +193,12 @@ def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
     name = sent.fields.get("name", "").strip() or suggested_name(train.name if train else "")
     licence = sent.fields.get("license", "")[:100]
     reads, says = (sent.fields.get(field, "").strip() or None for field in COLUMNS)
-    choices = Choices(reads, says, encoding=sent.fields.get("encoding", "").strip() or None)
-    return training.start_run(site, actor, name, tables, Source(license=licence), choices)
+    encoding, sheet = (
+        sent.fields.get(field, "").strip() or None for field in ("encoding", "sheet")
+    )
+    choices = Choices(reads, says, encoding=encoding, sheet=sheet)
+    source = Source(license=licence)
+    return training.start_run(site, actor, name, tables, source, choices, keeps_refused=True)
 
 
 def _refuse(
@@ -199,7 +206,9 @@ def _refuse(
 ) -> Response:
     fields = sent.fields if sent else {}
     field = field_of(error, sent)
-    form = Form({name: fields.get(name, "") for name in ("name", "license", "encoding", *COLUMNS)})
+    form = Form(
+        {name: fields.get(name, "") for name in ("name", "license", "encoding", "sheet", *COLUMNS)}
+    )
     status, _ = status_of(error)
     with site_of(request).read_hub() as hub:
         return _create_page(
@@ -246,10 +255,14 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
     """What the form asks for. A column that we guessed and that nobody changed stays a guess."""
     kept, findings = hub.workshop.choices(run), hub.workshop.findings(run)
     understood = findings.get("understood", {})
+    sheet = fields.get("sheet") or understood.get("sheet")
+    is_other_sheet = sheet != understood.get("sheet")
 
     def column(part: str, kept_name: str | None) -> str | None:
+        if is_other_sheet:
+            return None  # its columns are others
         asked = fields.get(part, "")
-        guessed = understood.get(part, {}).get("name")
+        guessed = (understood.get(part) or {}).get("name")
         return asked if asked and (asked != guessed or kept_name) else kept_name
 
     fixes = {fix: fix in fields for fix in offered_fixes(findings)}
@@ -259,6 +272,7 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
         {**kept.fixes, **fixes},
         fields.get("encoding") or kept.encoding,
         fields.get("prefer") or kept.prefer,
+        sheet if is_other_sheet else kept.sheet,
     )
 
 
@@ -270,7 +284,7 @@ def _apply(request: Request, actor: Actor, key: str, fields: Mapping[str, str]) 
         return None
     try:
         training.check_again(site, actor, key, choices)
-    except (BadTableError, TooSlowError) as error:
+    except (BadTableError, LimitError) as error:
         form = Form(fields).refuse(request, "columns", error)
         with site.read_hub() as hub:
             return _check_page(request, hub, hub.workshop.get(actor, run.key), form, 422)
@@ -283,11 +297,15 @@ def _has_other_columns(fields: Mapping[str, str]) -> bool:
     return fields[SHOWN].replace("\r\n", "\n") != asked
 
 
+def _has_other_sheet(fields: Mapping[str, str]) -> bool:
+    return fields.get("sheet", "") != fields.get(SHOWN_SHEET, "")
+
+
 def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 200) -> Response:
     found = hub.workshop.findings(run)
     chosen = hub.workshop.choices(run).fixes
     findings = [_finding(request, finding, chosen) for finding in found["findings"]]
-    understood = found["understood"]
+    understood, refusal = found["understood"], hub.workshop.refusal(run)
     return render(
         request,
         "create/check.html",
@@ -295,11 +313,13 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         run=run,
         form=form,
         understood=understood,
-        classes=found["after_fixes"]["classes"],
+        classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],
         reasons={
             part: said(request, text_of(understood[part]["reason"]))
-            for part in ("text_column", "label_column")
+            for part in COLUMNS
+            if understood[part] and understood[part]["reason"]
         },
+        refusal=said(request, refusal) if refusal else "",
         after=found["after_fixes"],
         open_findings=[one for one in findings if one["severity"] != "fine"],
         quiet_findings=[one for one in findings if one["severity"] == "fine"],

@@ -5,48 +5,119 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from etabli.engine.recipes.text_classification.archives import clear_unpacked
 from etabli.engine.recipes.text_classification.columns import Choice, guess_language
 from etabli.engine.recipes.text_classification.encodings import ENCODINGS
+from etabli.engine.recipes.text_classification.errors import (
+    ColumnMissingError,
+    NoLabelColumnError,
+    NoTextColumnError,
+    OneClassError,
+    TooFewRowsError,
+    TooFewTextsError,
+)
+from etabli.engine.recipes.text_classification.file_findings import find_in_files
 from etabli.engine.recipes.text_classification.findings import class_counts, find_all
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.personal import mask_personal
+from etabli.engine.recipes.text_classification.reading import Table
 from etabli.engine.recipes.text_classification.rows import (
     Loaded,
     Prepared,
     Row,
-    load,
+    load_beside,
+    open_train,
     prepare,
 )
+from etabli.foundation.errors import EtabliError
 
 SAMPLE_SHOWN = 3
+PREVIEWED_ROWS = 5
+PREVIEWED_COLUMNS = 20
+PREVIEWED_CHARACTERS = 200
+MOST_SHEETS_OFFERED = 200
 LANGUAGE_SAMPLE_ROWS = 2_000
 MAX_GROUPED = 20_000
 """Texts among which near-duplicates are looked for: somebody waits. The making looks at all."""
 
 
+REFUSALS = (ColumnMissingError, NoTextColumnError, NoLabelColumnError, OneClassError,
+            TooFewRowsError, TooFewTextsError)  # fmt: skip
+"""Of a table that was read: another column or another sheet may do."""
+
+
 def run(job_dir: Path) -> None:
-    """Write `check.json`; raises an InvalidInputError when the files cannot be used at all."""
+    """Write `check.json`; raises an InvalidInputError when the files cannot be used at all.
+
+    With `keeps_refused`, a table that was read and cannot be learned from so is no error: what was
+    read is written down, and in `refused` why it will not do.
+    """
     job = Job.read(job_dir)
-    loaded = load(job)
+    try:
+        write_json(job_dir / "check.json", _found(job, open_train(job)))
+    finally:
+        clear_unpacked(job_dir)
+
+
+def _found(job: Job, table: Table) -> dict[str, Any]:
+    try:
+        return _look(job, table)
+    except REFUSALS as error:
+        is_of_table = error.text.values.get("file") == table.name
+        if not job.keeps_refused or not is_of_table:
+            raise
+        return _refused(job, table, error)
+
+
+def _look(job: Job, table: Table) -> dict[str, Any]:
+    loaded = load_beside(job, table)
     prepared = prepare(loaded, job, MAX_GROUPED)
-    write_json(
-        job_dir / "check.json",
-        {
-            "understood": _understood(loaded),
-            "findings": [finding.as_json() for finding in find_all(loaded, prepared, job.fixes)],
-            "after_fixes": _after(prepared),
+    return {
+        "understood": _understood(loaded),
+        "findings": [finding.as_json() for finding in find_all(loaded, prepared, job.fixes)],
+        "after_fixes": _after(prepared),
+        "refused": None,
+    }
+
+
+def _refused(job: Job, table: Table, error: EtabliError) -> dict[str, Any]:
+    columns = {"text_column": job.text_column, "label_column": job.label_column}
+    chosen = {
+        part: {"name": name, "reason": None, "confidence": 0.0} if name in table.columns else None
+        for part, name in columns.items()
+    }
+    return {
+        "understood": _read(table) | chosen | {
+            "language": "other",  # nobody knows yet which column is the text
+            "answers": 0,
+            "test_rows": None,
         },
-    )
+        "findings": [finding.as_json() for finding in find_in_files([table])],
+        "after_fixes": None,
+        "refused": {"template": error.text.template, "values": dict(error.text.values)},
+    }  # fmt: skip
+
+
+def _read(table: Table) -> dict[str, Any]:
+    """What is true of a table, whatever is learned from it."""
+    return {
+        "file": table.name,
+        "sheet": table.sheet,
+        "sheets": list(table.sheets[:MOST_SHEETS_OFFERED]),
+        "encoding": table.encoding,
+        "encodings": dict(ENCODINGS),
+        "delimiter": table.delimiter,
+        "columns": list(table.columns),
+        "preview": [
+            [mask_personal(value[:PREVIEWED_CHARACTERS]) for value in fields[:PREVIEWED_COLUMNS]]
+            for fields in table.sample[:PREVIEWED_ROWS]
+        ],
+    }
 
 
 def _understood(loaded: Loaded) -> dict[str, Any]:
-    file, rows = loaded.train_file, loaded.train
-    return {
-        "file": file.name,
-        "encoding": file.encoding,
-        "encodings": dict(ENCODINGS),
-        "delimiter": file.delimiter,
-        "columns": list(file.columns),
+    rows = loaded.train
+    return _read(loaded.train_file) | {
         "text_column": _present(loaded.text_choice),
         "label_column": _present(loaded.label_choice),
         "rows": len(rows),

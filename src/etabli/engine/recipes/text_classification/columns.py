@@ -11,7 +11,8 @@ from etabli.engine.recipes.text_classification.errors import (
     NoLabelColumnError,
     NoTextColumnError,
 )
-from etabli.engine.recipes.text_classification.reading import CsvFile
+from etabli.engine.recipes.text_classification.layout import DATE
+from etabli.engine.recipes.text_classification.reading import Table
 from etabli.foundation.i18n.messages import Text, say
 
 
@@ -24,9 +25,16 @@ TEXT_NAMES = _words(
     "description review comment commentaire avis demande prompt input"
 )
 LABEL_NAMES = _words(
-    "label étiquette etiquette category catégorie categorie class classe intent intention "
-    "target tag topic sujet thème theme sentiment type y output"
+    "label labels étiquette etiquette category catégorie categorie class classe intent intention "
+    "target tag topic sujet thème theme sentiment type y output motif raison reason service note "
+    "status statut état rating stars kategorie categoría categoria grund"
 )
+YES_OR_NO = _words("yes no oui non true false vrai faux y n o ja nein si sí sì 0 1 x ok on off")
+SEVERAL = re.compile(r"\s*[,;|]\s*")
+USUAL_LABELS = range(3, 51)
+MOST_WORDS_OF_A_NAME = 6
+"""“Motif de la demande” is named as its first word says; a question of a form says nothing."""
+MOST = 0.5
 LEAST_TEXT_CHARACTERS = 8
 LONGEST_LABEL_CHARACTERS = 80
 
@@ -54,9 +62,14 @@ class _Profile:
     distinct_share: float
     spaced_share: float
     numeric_share: float
+    date_share: float
+    distinct: int
+    is_yes_or_no: bool
+    holds_several: bool
+    """Whether its values are lists of a few choices, such as “A, B”."""
 
 
-def choose_columns(file: CsvFile, text: str | None, label: str | None) -> tuple[Choice, Choice]:
+def choose_columns(file: Table, text: str | None, label: str | None) -> tuple[Choice, Choice]:
     """The text column, then the label column; a name that the person gave is never overruled."""
     profiles = [_profile(file, position) for position in range(len(file.columns))]
     named = {name for name in (text, label) if name}
@@ -67,31 +80,49 @@ def choose_columns(file: CsvFile, text: str | None, label: str | None) -> tuple[
     return text_choice, label_choice or _guess_label(file, others)
 
 
-def _named(file: CsvFile, column: str) -> Choice:
+def _named(file: Table, column: str) -> Choice:
     if column not in file.columns:
         raise ColumnMissingError(file.name, column, ", ".join(file.columns))
     return Choice(column, file.columns.index(column), say("You chose this column."), 1.0)
 
 
-def _profile(file: CsvFile, position: int) -> _Profile:
+def _profile(file: Table, position: int) -> _Profile:
     values = [row[position].strip() for row in file.sample]
     filled = [value for value in values if value] or [""]
+    distinct = set(filled)
     return _Profile(
         position=position,
         name=file.columns[position],
         mean_characters=mean(len(value) for value in filled),
-        distinct_share=len(set(filled)) / len(filled),
+        distinct_share=len(distinct) / len(filled),
         spaced_share=sum(" " in value for value in filled) / len(filled),
         numeric_share=sum(value.replace(".", "", 1).isdigit() for value in filled) / len(filled),
+        date_share=sum(bool(DATE.fullmatch(value)) for value in filled) / len(filled),
+        distinct=len(distinct),
+        is_yes_or_no=len(distinct) <= 3 and all(_is_yes_or_no(value) for value in distinct),
+        holds_several=_holds_several(distinct),
     )
 
 
-def _guess_text(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
+def _is_yes_or_no(value: str) -> bool:
+    """Also “Yes, I agree to be written to”: what a form asks for consent."""
+    words = WORD.findall(value.lower())
+    return bool(words) and words[0] in YES_OR_NO
+
+
+def _holds_several(values: set[str]) -> bool:
+    lists = [SEVERAL.split(value) for value in values]
+    several = sum(len(one) > 1 for one in lists)
+    parts = {part for one in lists for part in one}
+    return several > len(values) * MOST and len(parts) < len(values)
+
+
+def _guess_text(file: Table, profiles: Sequence[_Profile]) -> Choice:
     written = [profile for profile in profiles if _looks_written(profile)]
     if not written:
         raise NoTextColumnError(file.name, ", ".join(file.columns))
-    best = max(written, key=lambda profile: (_is_named(profile, TEXT_NAMES), _writing(profile)))
-    if _is_named(best, TEXT_NAMES):
+    best = max(written, key=lambda profile: (_is_named_text(profile), _writing(profile)))
+    if _is_named_text(best):
         reason = say("Its name says so, and it holds sentences.")
         return Choice(best.name, best.position, reason, 0.98)
     reason = say("Of all columns it holds the longest and most varied sentences.")
@@ -99,26 +130,28 @@ def _guess_text(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
 
 
 def _looks_written(profile: _Profile) -> bool:
-    if profile.numeric_share > 0.5:
+    if profile.numeric_share > MOST or profile.date_share > MOST:
         return False
-    if _is_named(profile, TEXT_NAMES):
+    if _is_named_text(profile):
         return profile.mean_characters > 1
     return profile.mean_characters >= LEAST_TEXT_CHARACTERS and profile.spaced_share >= 0.5
+
+
+def _is_named_text(profile: _Profile) -> bool:
+    """By its whole name: “Type de demande” is no request."""
+    return profile.name.lower() in TEXT_NAMES
 
 
 def _writing(profile: _Profile) -> float:
     return profile.mean_characters * profile.distinct_share
 
 
-def _guess_label(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
+def _guess_label(file: Table, profiles: Sequence[_Profile]) -> Choice:
     coming_back = [profile for profile in profiles if _looks_like_labels(profile, len(file.sample))]
     if not coming_back:
         raise NoLabelColumnError(file.name, ", ".join(file.columns))
-    best = min(
-        coming_back,
-        key=lambda profile: (not _is_named(profile, LABEL_NAMES), profile.distinct_share),
-    )
-    if _is_named(best, LABEL_NAMES):
+    best = max(coming_back, key=_likeness_to_labels)
+    if _is_named_label(best):
         reason = say("Its name says so, and its values come back from row to row.")
         return Choice(best.name, best.position, reason, 0.98)
     reason = say("Its values are short and come back from row to row.")
@@ -126,14 +159,27 @@ def _guess_label(file: CsvFile, profiles: Sequence[_Profile]) -> Choice:
 
 
 def _looks_like_labels(profile: _Profile, rows: int) -> bool:
-    if profile.mean_characters > LONGEST_LABEL_CHARACTERS:
+    if profile.mean_characters > LONGEST_LABEL_CHARACTERS or profile.date_share > MOST:
         return False
     # With few rows even labels hardly come back; a name is then all that we have.
-    return profile.distinct_share <= 0.5 or (_is_named(profile, LABEL_NAMES) and rows < 100)
+    return profile.distinct_share <= 0.5 or (_is_named_label(profile) and rows < 100)
 
 
-def _is_named(profile: _Profile, names: frozenset[str]) -> bool:
-    return profile.name.lower() in names
+def _likeness_to_labels(profile: _Profile) -> tuple[float, ...]:
+    """More is likelier: an exact name, no consent, no list of choices, a usual number of values."""
+    return (
+        profile.name.lower() in LABEL_NAMES,
+        not profile.is_yes_or_no and profile.distinct > 1,
+        not profile.holds_several,
+        _is_named_label(profile),
+        profile.distinct in USUAL_LABELS,
+        -profile.distinct_share,
+    )
+
+
+def _is_named_label(profile: _Profile) -> bool:
+    words = WORD.findall(profile.name.lower())
+    return len(words) <= MOST_WORDS_OF_A_NAME and not LABEL_NAMES.isdisjoint(words)
 
 
 LANGUAGE_SAMPLE_ROWS = 2_000

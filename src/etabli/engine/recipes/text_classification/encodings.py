@@ -77,6 +77,10 @@ class Detection:
     """Other encodings that it may be, the likeliest first."""
 
 
+NO_DOUBT = Detection("utf-8-sig", is_certain=True)
+"""Of a file whose format says how its letters are written."""
+
+
 def known_encoding(name: str) -> str:
     """The encoding that a person means by `name`: `Windows-1251`, `cp1251` and `CP1251` are one.
 

@@ -24,8 +24,8 @@ class NotTextFileError(InvalidInputError):
     def __init__(self, file: str, kind: str) -> None:
         super().__init__(
             say(
-                "{file} is not a CSV file, it is {kind}: open it in the program that made it and "
-                "export it as “CSV UTF-8”.",
+                "{file} is no table, it is {kind}: open it in the program that made it, and export "
+                "its table as a workbook or as “CSV UTF-8”.",
                 file=file,
                 kind=kind,
             )
@@ -238,4 +238,140 @@ class NoWordsError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(
             say("The texts hold no word that comes back: choose another column, or add examples.")
+        )
+
+
+class PasswordProtectedError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} is protected by a password: save it without one, and bring it again.",
+                file=file,
+            )
+        )
+
+
+class DamagedWorkbookError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} is no workbook that can be read, or is damaged: open it in your "
+                "spreadsheet program and save it again as .xlsx or .ods.",
+                file=file,
+            )
+        )
+
+
+class NoSheetError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} holds no sheet of cells: bring a workbook with a table in it.",
+                file=file,
+            )
+        )
+
+
+class EmptySheetError(InvalidInputError):
+    def __init__(self, file: str, sheet: str) -> None:
+        super().__init__(
+            say(
+                "The sheet “{sheet}” of {file} is empty: choose another, or fill it with one "
+                "example a row.",
+                file=file,
+                sheet=sheet,
+            )
+        )
+
+
+class SheetMissingError(InvalidInputError):
+    """A sheet of a workbook, or a file of an archive."""
+
+    def __init__(self, file: str, sheet: str, sheets: str) -> None:
+        super().__init__(
+            say(
+                "{file} has no sheet “{sheet}”, only {sheets}: choose one of them.",
+                file=file,
+                sheet=sheet[:100],
+                sheets=sheets,
+            )
+        )
+
+
+class DamagedArchiveError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} cannot be unpacked, it is damaged or was not sent whole: pack it again, "
+                "or bring the table as it is.",
+                file=file,
+            )
+        )
+
+
+class NoTableInArchiveError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} holds no table: put a spreadsheet, a CSV, JSON or Parquet file in it.",
+                file=file,
+            )
+        )
+
+
+class TooLargeUnpackedError(InvalidInputError):
+    def __init__(self, file: str, limit_mb: int) -> None:
+        super().__init__(
+            say(
+                "{file} holds more than {limit_mb} MB once it is unpacked, and that is not read: "
+                "bring the table alone, or a part of its rows.",
+                file=file,
+                limit_mb=limit_mb,
+            )
+        )
+
+
+class BrokenJsonError(InvalidInputError):
+    def __init__(self, file: str, line: int) -> None:
+        super().__init__(
+            say(
+                "{file} stops being JSON on line {line}: export it again, or correct that line.",
+                file=file,
+                line=line,
+            )
+        )
+
+
+class NotObjectsError(InvalidInputError):
+    def __init__(self, file: str, place: int) -> None:
+        super().__init__(
+            say(
+                "{file} is JSON, but no list of objects (number {place} in it is none): write "
+                "each example as an object such as {example}.",
+                file=file,
+                place=place,
+                example='{"text": "…", "label": "…"}',
+            )
+        )
+
+
+class DamagedParquetError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} is no Parquet file that can be read, or is damaged: write it again, or "
+                "bring it as CSV.",
+                file=file,
+            )
+        )
+
+
+class NoParquetReaderError(InvalidInputError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            say(
+                "{file} is a Parquet file, and this hub has no reader for it: bring it as CSV, or "
+                "ask the operator to install etabli[parquet].",
+                file=file,
+            )
         )

@@ -5,56 +5,37 @@ nothing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from etabli.engine.recipes.text_classification.encodings import title_of
+from etabli.engine.recipes.text_classification.file_findings import find_encodings, find_in_files
+from etabli.engine.recipes.text_classification.finding import (
+    MOST_EXAMPLES,
+    Finding,
+    example_of,
+    finding_of,
+    first_examples,
+)
 from etabli.engine.recipes.text_classification.job import Fixes
 from etabli.engine.recipes.text_classification.near_duplicates import members_of
-from etabli.engine.recipes.text_classification.personal import (
-    find_personal,
-    mask_personal,
-)
-from etabli.engine.recipes.text_classification.reading import CsvFile
+from etabli.engine.recipes.text_classification.personal import find_personal
 from etabli.engine.recipes.text_classification.rows import (
     LEAST_ROWS_A_CLASS,
     Loaded,
     Prepared,
     Row,
     clean_label,
+    has_error_cell,
     look_alike_key,
     merge_look_alikes,
     same_text_key,
     tidied,
 )
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import say
 
 FEW_ROWS = 10
 VERY_LONG_CHARACTERS = 2_000
 IMBALANCE_RATIO = 20
-MOST_EXAMPLES = 3
-EXAMPLE_CHARACTERS = 160
-
-
-@dataclass(frozen=True)
-class Finding:
-    code: str
-    severity: str
-    count: int
-    text: Text
-    examples: list[dict[str, Any]] = field(default_factory=list)
-    fix: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "count": self.count,
-            "text": {"template": self.text.template, "values": dict(self.text.values)},
-            "examples": self.examples,
-            "fix": self.fix,
-        }
 
 
 def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
@@ -65,7 +46,8 @@ def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
     """
     train = merge_look_alikes(tidied(loaded.train)) if fixes.merge_look_alikes else loaded.train
     findings = [_look_alikes(loaded.train), *(check(train) for check in CHECKS_OF_TRAIN)]
-    findings += [_encodings(loaded.files), _near_duplicates(prepared)]
+    findings += [find_encodings(loaded.files), *find_in_files(loaded.files), _error_cells(train)]
+    findings.append(_near_duplicates(prepared))
     findings.append(_personal([*train, *loaded.test]))
     if loaded.test_file:
         findings += [_leaked(train, loaded.test), _unknown_test_labels(loaded, fixes)]
@@ -77,31 +59,6 @@ def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
     )
 
 
-def _finding(
-    code: str,
-    found: Sequence[dict[str, Any]] | int,
-    text: Text,
-    nothing: Text,
-    fix: str | None = None,
-    examples: Sequence[dict[str, Any]] = (),
-) -> Finding:
-    count = found if isinstance(found, int) else len(found)
-    if not count:
-        return Finding(code, "fine", 0, nothing)
-    shown = list(examples if isinstance(found, int) else found)[:MOST_EXAMPLES]
-    return Finding(code, "settle" if fix else "advise", count, text, shown, fix)
-
-
-def _example(row: Row, **more: Any) -> dict[str, Any]:
-    # Masked everywhere: a report is shown to people who need not see whose card it was.
-    text = mask_personal(row.text)[:EXAMPLE_CHARACTERS]
-    return {"line": row.line, "text": text, "label": row.label, **more}
-
-
-def _first(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    return [_example(row) for row, _ in zip(rows, range(MOST_EXAMPLES), strict=False)]
-
-
 def _duplicates(rows: Sequence[Row]) -> Finding:
     seen: dict[tuple[str, str], int] = {}
     repeated: list[tuple[Row, int]] = []
@@ -110,13 +67,13 @@ def _duplicates(rows: Sequence[Row]) -> Finding:
         if key in seen and key[0]:
             repeated.append((row, seen[key]))
         seen.setdefault(key, row.line)
-    return _finding(
+    return finding_of(
         "duplicates",
         len(repeated),
         say("Rows that repeat an earlier one, text and label: {count}.", count=len(repeated)),
         say("No row repeats another."),
         "drop_duplicates",
-        [_example(row, first_line=line) for row, line in repeated[:MOST_EXAMPLES]],
+        [example_of(row, first_line=line) for row, line in repeated[:MOST_EXAMPLES]],
     )
 
 
@@ -129,10 +86,10 @@ def _contradictions(rows: Sequence[Row]) -> Finding:
         if key and clean_label(earlier.label) != clean_label(row.label):
             several.setdefault(key, [earlier]).append(row)
     examples = [
-        _example(same[0], labels=[row.label for row in same], lines=[row.line for row in same])
+        example_of(same[0], labels=[row.label for row in same], lines=[row.line for row in same])
         for same in list(several.values())[:MOST_EXAMPLES]
     ]
-    return _finding(
+    return finding_of(
         "contradictions",
         len(several),
         say("Texts that are filed under two labels or more: {count}.", count=len(several)),
@@ -144,40 +101,17 @@ def _contradictions(rows: Sequence[Row]) -> Finding:
 def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
     tested = {same_text_key(row.text): row.line for row in test if row.text.strip()}
     leaked = [row for row in train if same_text_key(row.text) in tested]
-    return _finding(
+    return finding_of(
         "leakage",
         len(leaked),
         say("Training rows whose text is also in the test file: {count}.", count=len(leaked)),
         say("No text is in both the training and the test file."),
         "drop_leaked",
         [
-            _example(row, test_line=tested[same_text_key(row.text)])
+            example_of(row, test_line=tested[same_text_key(row.text)])
             for row in leaked[:MOST_EXAMPLES]
         ],
     )
-
-
-def _encodings(files: Sequence[CsvFile]) -> Finding:
-    """A file that may be read wrongly: as what, and how some of its lines look so."""
-    doubtful = next((file for file in files if not file.detection.is_certain), None)
-    if doubtful is None:
-        names = dict.fromkeys(title_of(file.encoding) for file in files)
-        return Finding("encoding", "fine", 0, say("Letters are read as {encodings}.",
-                                                  encodings=", ".join(names)))  # fmt: skip
-    rows = (Row(line, " ".join(fields), "") for line, fields in doubtful.records())
-    examples = _first(row for row in rows if not row.text.isascii())
-    encoding = title_of(doubtful.encoding)
-    others = ", ".join(title_of(name) for name in doubtful.detection.others)
-    text = say(
-        "{file} does not say how its letters are written. It is read as {encoding}, and may be "
-        "{others}: if these lines look wrong, choose another.",
-        file=doubtful.name, encoding=encoding, others=others,
-    ) if others else say(
-        "{file} does not say how its letters are written. It is read as {encoding}: if these "
-        "lines look wrong, choose another.",
-        file=doubtful.name, encoding=encoding,
-    )  # fmt: skip
-    return Finding("encoding", "advise", 1, text, examples)
 
 
 def _near_duplicates(prepared: Prepared) -> Finding:
@@ -187,7 +121,7 @@ def _near_duplicates(prepared: Prepared) -> Finding:
     rows = list(first.values())
     groups = members_of([prepared.groups[key] for key in first])
     count = sum(len(members) for members in groups.values())
-    return _finding(
+    return finding_of(
         "near_duplicates",
         count,
         say(
@@ -197,14 +131,14 @@ def _near_duplicates(prepared: Prepared) -> Finding:
             groups=len(groups),
         ),
         say("No text says nearly the same as another."),
-        examples=[_example(rows[place]) for members in groups.values() for place in members[:2]],
+        examples=[example_of(rows[place]) for members in groups.values() for place in members[:2]],
     )
 
 
 def _near_leaked(prepared: Prepared) -> Finding:
     learned = {prepared.groups[same_text_key(row.text)] for row in prepared.train}
     like = [row for row in prepared.test if prepared.groups[same_text_key(row.text)] in learned]
-    return _finding(
+    return finding_of(
         "near_leakage",
         len(like),
         say(
@@ -214,7 +148,7 @@ def _near_leaked(prepared: Prepared) -> Finding:
             total=len(prepared.test),
         ),
         say("No text of the test file says nearly the same as one to learn from."),
-        examples=_first(like),
+        examples=first_examples(like),
     )
 
 
@@ -230,7 +164,7 @@ def _tiny_classes(rows: Sequence[Row]) -> Finding:
         for label, count in class_counts(rows).items()
         if count < LEAST_ROWS_A_CLASS
     ]
-    return _finding(
+    return finding_of(
         "tiny_classes",
         found,
         say("Labels with a single example, from which nothing can be learned: {count}.",
@@ -246,7 +180,7 @@ def _small_classes(rows: Sequence[Row]) -> Finding:
         for label, count in sorted(class_counts(rows).items(), key=lambda pair: pair[1])
         if LEAST_ROWS_A_CLASS <= count < FEW_ROWS
     ]
-    return _finding(
+    return finding_of(
         "small_classes",
         found,
         say("Labels with fewer than {few} examples, which will be learned badly: {count}.",
@@ -266,8 +200,8 @@ def _personal(rows: Sequence[Row]) -> Finding:
         count += 1
         kinds.update(kind.value for kind in found)
         if len(examples) < MOST_EXAMPLES:
-            examples.append(_example(row, kinds=sorted({kind.value for kind in found})))
-    return _finding(
+            examples.append(example_of(row, kinds=sorted({kind.value for kind in found})))
+    return finding_of(
         "personal_data",
         count,
         say(
@@ -282,38 +216,51 @@ def _personal(rows: Sequence[Row]) -> Finding:
     )
 
 
+def _error_cells(rows: Sequence[Row]) -> Finding:
+    found = [row for row in rows if has_error_cell(row)]
+    return finding_of(
+        "error_cells",
+        len(found),
+        say("Rows whose text or label is an error of the spreadsheet, such as #N/A: {count}.",
+            count=len(found)),
+        say("No text or label is an error of the spreadsheet."),
+        "drop_error_cells",
+        first_examples(found),
+    )  # fmt: skip
+
+
 def _empty(rows: Sequence[Row]) -> Finding:
     empty = [row for row in rows if not row.text.strip()]
-    return _finding(
+    return finding_of(
         "empty_texts",
         len(empty),
         say("Rows without a text: {count}.", count=len(empty)),
         say("Every row has a text."),
         "drop_empty",
-        _first(empty),
+        first_examples(empty),
     )
 
 
 def _unlabelled(rows: Sequence[Row]) -> Finding:
     unlabelled = [row for row in rows if not row.label.strip()]
-    return _finding(
+    return finding_of(
         "empty_labels",
         len(unlabelled),
         say("Rows without a label, which will be left out: {count}.", count=len(unlabelled)),
         say("Every row has a label."),
-        examples=_first(unlabelled),
+        examples=first_examples(unlabelled),
     )
 
 
 def _very_long(rows: Sequence[Row]) -> Finding:
     long = [row for row in rows if len(row.text) > VERY_LONG_CHARACTERS]
-    return _finding(
+    return finding_of(
         "long_texts",
         len(long),
         say("Texts of more than {most} characters, read up to there only: {count}.",
             most=VERY_LONG_CHARACTERS, count=len(long)),
         say("No text has more than {most} characters.", most=VERY_LONG_CHARACTERS),
-        examples=_first(long),
+        examples=first_examples(long),
     )  # fmt: skip
 
 
@@ -321,7 +268,7 @@ def _imbalance(rows: Sequence[Row]) -> Finding:
     counts = class_counts(rows).most_common()
     largest, smallest = counts[0], counts[-1]
     is_uneven = largest[1] >= IMBALANCE_RATIO * smallest[1]
-    return _finding(
+    return finding_of(
         "imbalance",
         [{"label": label, "rows": count} for label, count in (largest, smallest)] * is_uneven,
         say("“{largest}” has {most} examples and “{smallest}” only {least}: the rare labels will "
@@ -337,7 +284,7 @@ def _look_alikes(rows: Sequence[Row]) -> Finding:
         if row.label.strip():
             spellings[look_alike_key(row.label)][row.label] += 1
     found = [{"spellings": dict(same)} for same in spellings.values() if len(same) > 1]
-    return _finding(
+    return finding_of(
         "look_alike_labels",
         found,
         say("Labels written in several ways (capitals, spaces, dashes): {count}.",
@@ -351,7 +298,7 @@ def _unknown_test_labels(loaded: Loaded, fixes: Fixes) -> Finding:
     key = look_alike_key if fixes.merge_look_alikes else clean_label
     known = {key(row.label) for row in loaded.train}
     unknown = [label for label in class_counts(loaded.test) if key(label) not in known]
-    return _finding(
+    return finding_of(
         "unknown_test_labels",
         [{"label": label} for label in sorted(unknown)],
         say("Labels of the test file that the training file does not have; their rows are left "
@@ -367,13 +314,13 @@ def _answers(labels: set[str], answered: set[str], fixes: Fixes) -> list[Finding
     missing = sorted(label for label in labels if key(label) not in replied)
     extra = sorted(label for label in answered if key(label) not in known)
     return [
-        _finding(
+        finding_of(
             "labels_without_answer",
             [{"label": label} for label in missing],
             say("Labels for which no answer is written: {count}.", count=len(missing)),
             say("Every label has an answer."),
         ),
-        _finding(
+        finding_of(
             "answers_without_label",
             [{"label": label} for label in extra],
             say("Answers for labels that no example has: {count}.", count=len(extra)),

@@ -17,6 +17,12 @@ class Fixes:
     mask_personal_data: bool = True
     drop_tiny_classes: bool = True
     merge_look_alikes: bool = True
+    skip_titles: bool = True
+    name_columns: bool = True
+    drop_totals: bool = True
+    drop_ragged: bool = True
+    fill_merged: bool = True
+    drop_error_cells: bool = True
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> "Fixes":
@@ -44,6 +50,10 @@ class Job:
     label_column: str | None
     encoding: str | None
     """Of the files that are not UTF-8, as the person said."""
+    sheet: str | None
+    """Of a workbook, or the file of an archive; None lets the recipe take the likeliest."""
+    keeps_refused: bool
+    """Whether a check of a table that can be read, and not be learned from, says what it read."""
     language: str | None
     """Of the texts, where it is known; None lets the recipe guess."""
     seed: int
@@ -64,6 +74,8 @@ class Job:
             text_column=content.get("text_column"),
             label_column=content.get("label_column"),
             encoding=content.get("encoding"),
+            sheet=content.get("sheet"),
+            keeps_refused=bool(content.get("keeps_refused", False)),
             language=content.get("language"),
             seed=int(content.get("seed", 0)),
             fixes=Fixes.of(content.get("fixes", {})),

@@ -1,309 +1,247 @@
-"""A CSV as people really have it: any usual encoding and separator, line breaks within quotes.
+"""A table as people really have it: text, workbook, JSON or Parquet, alone or in an archive.
 
-A file is read twice and never held whole: once for its encoding and its shape, once for its rows.
+What a file is, its first bytes say; its name is not believed. Each kind gives its rows as lists of
+fields (`RowSource`), and from there all are one: see `layout.py`.
 """
 
-import codecs
-import csv
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from etabli.engine.recipes.text_classification.encodings import (
-    Detection,
-    detect,
-    known_encoding,
-    telling_lines,
+from etabli.engine.recipes.text_classification.archives import (
+    require_small,
+    tables_inside,
+    unpack_gzip,
+    unpack_member,
 )
+from etabli.engine.recipes.text_classification.delimited import (
+    looks_like_utf16,
+    open_delimited,
+)
+from etabli.engine.recipes.text_classification.encodings import Detection
 from etabli.engine.recipes.text_classification.errors import (
-    BrokenRowError,
+    DamagedArchiveError,
     EmptyFileError,
-    FieldTooLongError,
     FileMissingError,
-    HeaderMissingError,
     NotTextFileError,
-    TooManyColumnsError,
-    UnclosedQuoteError,
-    UnreadableEncodingError,
-    WrongEncodingError,
+    PasswordProtectedError,
+    SheetMissingError,
+)
+from etabli.engine.recipes.text_classification.job import Fixes
+from etabli.engine.recipes.text_classification.layout import Layout, RowSource, find_layout
+from etabli.engine.recipes.text_classification.objects import looks_like_json, open_objects
+from etabli.engine.recipes.text_classification.parquet import open_parquet
+from etabli.engine.recipes.text_classification.workbooks import (
+    SheetRows,
+    likeliest_sheet,
+    open_sheet,
+    open_workbook,
+    sheet_names,
 )
 
-MOST_COLUMNS = 1_000
-LONGEST_FIELD_CHARACTERS = 100_000
-LONGEST_COLUMN_NAME_CHARACTERS = 60
-SAMPLE_ROWS = 1_000
-DELIMITERS = (",", ";", "\t", "|")
-BLOCK_BYTES = 1024 * 1024
+START_BYTES = 4096
+OLE = b"\xd0\xcf\x11\xe0"
+"""Old Excel workbooks begin so, and the envelope of new ones with a password."""
+ENVELOPE = "EncryptedPackage".encode("utf-16-le")
+MOST_SHEETS_NAMED = 20
 
 SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"PAR1", "a Parquet file"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
     (b"SQLite format 3", "an SQLite database"),
-    (b'{"', "JSON"),
-    (b"[{", "JSON"),
     (b"<!DOCTYPE", "a web page"),
     (b"<html", "a web page"),
 )
 
 
 @dataclass(frozen=True)
-class CsvFile:
-    """A CSV whose shape is known: `records()` gives its rows."""
+class Table:
+    """A table whose shape is known: `records()` gives its rows."""
 
-    path: Path
-    detection: Detection
-    delimiter: str
-    columns: tuple[str, ...]
-    sample: tuple[tuple[str, ...], ...]
-    """The first SAMPLE_ROWS rows, by which columns are chosen."""
+    name: str
+    """Of the file, as the person knows it."""
+    source: RowSource
+    layout: Layout
+    sheet: str | None = None
+    """Which of `sheets` this is."""
+    sheets: Sequence[str] = field(default=())
+    """Of a workbook, or the files of an archive, where there are several."""
 
     @property
-    def name(self) -> str:
-        return self.path.name
+    def detection(self) -> Detection:
+        return self.source.detection
 
     @property
     def encoding(self) -> str:
         return self.detection.encoding
 
+    @property
+    def delimiter(self) -> str:
+        return self.source.delimiter
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.layout.columns
+
+    @property
+    def sample(self) -> tuple[tuple[str, ...], ...]:
+        return self.layout.sample
+
+    @property
+    def merged_cells(self) -> int:
+        """Cells of several rows that were made one, below the header."""
+        if not isinstance(self.source, SheetRows):
+            return 0
+        return sum(last >= self.layout.header_line for _, (last, _column) in self.source.merged)
+
+    @property
+    def formulas_without_value(self) -> Sequence[int]:
+        """The lines on which they are."""
+        if not isinstance(self.source, SheetRows):
+            return ()
+        return self.source.formulas_without_value
+
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Each row under the header, with the line of the file on which it begins."""
-        rows = _raw_records(self.path, self.encoding, self.delimiter)
-        next(rows)
-        width = len(self.columns)
-        for line, fields in rows:
-            if len(fields) != width:
-                fields = _fit(self, line, fields)
-            yield line, fields
+        """Each example, with the line of the file on which it begins."""
+        for line, fields in self.source.rows():
+            if line > self.layout.header_line and line not in self.layout.set_aside:
+                yield line, self.layout.fit(fields)
 
 
-def open_csv(path: Path, chosen_encoding: str | None = None) -> CsvFile:
+def open_table(
+    path: Path,
+    chosen_encoding: str | None = None,
+    fixes: Fixes | None = None,
+    sheet: str | None = None,
+    *,
+    must_have_sheet: bool = True,
+) -> Table:
     """Find out how a file is written, and what its columns are.
 
-    `chosen_encoding` is what a person says of a file that is not UTF; see `ENCODINGS`.
+    `chosen_encoding` is what a person says of a file that is not UTF; see `ENCODINGS`. `sheet` is
+    one of a workbook or of an archive; where it is not there and need not be, the likeliest.
 
     Raises an InvalidInputError that names the line and the column wherever there is one.
     """
-    _require_text(path)
-    detection = _encoding_of(path, chosen_encoding)
-    encoding = detection.encoding
-    delimiter = _delimiter_of(path, encoding)
-    header = _header_of(path, encoding, delimiter)
-    _require_columns(path, header)
-    unsampled = CsvFile(path, detection, delimiter, header, ())
-    sample = _first_rows(unsampled)
-    _require_header(path, header, sample)
-    return CsvFile(path, detection, delimiter, header, sample)
+    fixes = fixes or Fixes()
+    opened = _open(path, chosen_encoding, fixes, _Wanted(sheet, must_have_sheet))
+    layout = find_layout(path.name, opened.source, fixes)
+    return Table(path.name, opened.source, layout, opened.sheet, opened.sheets)
 
 
-def _require_text(path: Path) -> None:
+@dataclass(frozen=True)
+class _Wanted:
+    sheet: str | None
+    is_needed: bool
+
+    def among(self, path: Path, sheets: Sequence[str]) -> str | None:
+        """The one that is asked for; None when any will do."""
+        if self.sheet in sheets:
+            return self.sheet
+        if self.sheet and self.is_needed:
+            named = ", ".join(sheets[:MOST_SHEETS_NAMED])
+            raise SheetMissingError(path.name, self.sheet, named)
+        return None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    source: RowSource
+    sheet: str | None = None
+    sheets: Sequence[str] = ()
+
+
+def _open(path: Path, encoding: str | None, fixes: Fixes, wanted: _Wanted) -> _Opened:
+    start = _start_of(path)
+    if start.startswith(b"\x1f\x8b"):
+        unpacked = unpack_gzip(path)
+        if _is_packed(unpacked):
+            raise NotTextFileError(path.name, "an archive within an archive")
+        return _open(unpacked, encoding, fixes, wanted)
+    if start.startswith(b"PK\x03\x04"):
+        return _open_zip(path, encoding, fixes, wanted)
+    if start.startswith(OLE):
+        if _holds(path, ENVELOPE):
+            raise PasswordProtectedError(path.name)
+        return _open_workbook(path, fixes, wanted)
+    if start.startswith(b"PAR1"):
+        return _Opened(open_parquet(path))
+    _require_text(path, start)
+    if looks_like_json(start, path.name):
+        return _Opened(open_objects(path))
+    return _Opened(open_delimited(path, encoding))
+
+
+def _start_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            start = file.read(4096)
+            start = file.read(START_BYTES)
     except FileNotFoundError as error:
         raise FileMissingError(path.name) from error
     if not start.strip():
         raise EmptyFileError(path.name)
-    kind = _kind_of(path, start)
-    if kind:
-        raise NotTextFileError(path.name, kind)
+    return start
 
 
-def _kind_of(path: Path, start: bytes) -> str | None:
-    """What a file really is, if it is no text: its first bytes know better than its name."""
-    if start.startswith(b"PK\x03\x04"):
-        return _kind_of_zip(path)
+def _require_text(path: Path, start: bytes) -> None:
     for signature, kind in SIGNATURES:
         if start.startswith(signature):
-            return kind
-    if b"\x00" in start and not _looks_like_utf16(start):
-        return "a binary file"
-    return None
+            raise NotTextFileError(path.name, kind)
+    if b"\x00" in start and not looks_like_utf16(start):
+        raise NotTextFileError(path.name, "a binary file")
 
 
-def _kind_of_zip(path: Path) -> str:
+def _open_zip(path: Path, encoding: str | None, fixes: Fixes, wanted: _Wanted) -> _Opened:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile:
-        return "a damaged ZIP archive"
-    if any(name.startswith("xl/") for name in names):
-        return "an Excel workbook (.xlsx)"
-    if "content.xml" in names:
-        return "an OpenDocument spreadsheet (.ods)"
-    return "a ZIP archive"
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise DamagedArchiveError(path.name) from error
+    if "content.xml" in names or any(name.startswith("xl/") for name in names):
+        require_small(path)
+        return _open_workbook(path, fixes, wanted)
+    inside = tables_inside(path)
+    chosen = wanted.among(path, inside) if len(inside) > 1 else None
+    unpacked = unpack_member(path, chosen or inside[0])
+    if _is_archive(unpacked):
+        raise NotTextFileError(path.name, "an archive within an archive")
+    alone = _Wanted(None, is_needed=False) if len(inside) > 1 else wanted
+    opened = _open(unpacked, encoding, fixes, alone)
+    if len(inside) == 1:
+        return opened
+    return _Opened(opened.source, chosen or inside[0], inside)
 
 
-def _looks_like_utf16(start: bytes) -> bool:
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    # Without its mark: nearly every second byte of Western text is zero.
-    return max(start[0::2].count(0), start[1::2].count(0)) > len(start) * 0.4
+def _is_packed(path: Path) -> bool:
+    start = _start_of(path)
+    return start.startswith(b"\x1f\x8b") or _is_archive(path)
 
 
-def _encoding_of(path: Path, chosen: str | None) -> Detection:
-    """UTF by its mark or because all of it is valid; then as the person said; then by evidence."""
+def _is_archive(path: Path) -> bool:
+    """Whether it is a zip that is no workbook."""
+    if not _start_of(path).startswith(b"PK\x03\x04") or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    return "content.xml" not in names and not any(name.startswith("xl/") for name in names)
+
+
+def _open_workbook(path: Path, fixes: Fixes, wanted: _Wanted) -> _Opened:
+    workbook = open_workbook(path)
+    names = sheet_names(workbook)
+    sheet = wanted.among(path, names) or likeliest_sheet(path, workbook, names)
+    source = open_sheet(path, workbook, sheet, is_filled=fixes.fill_merged)
+    return _Opened(source, sheet, names if len(names) > 1 else ())
+
+
+def _holds(path: Path, wanted: bytes) -> bool:
+    """Whether some bytes are in a file, even across two blocks of it."""
+    rest = b""
     with path.open("rb") as file:
-        start = file.read(4096)
-    if _looks_like_utf16(start):
-        return Detection(_checked(path, _utf16_of(start)), is_certain=True)
-    error = _first_error(path, "utf-8")
-    if error is None:
-        return Detection("utf-8-sig", is_certain=True)
-    if chosen:
-        return Detection(_checked(path, known_encoding(chosen)), is_certain=True)
-    if _is_damaged_utf8(path):
-        raise WrongEncodingError(path.name, error.line, error.byte, error.value)
-    detected = detect(path, lambda encoding: _first_error(path, encoding) is None)
-    if detected is None:
-        raise UnreadableEncodingError(path.name)
-    return detected
-
-
-def _is_damaged_utf8(path: Path) -> bool:
-    """Whether most of what is beyond ASCII in a file that is not valid UTF-8 is UTF-8 all the same.
-
-    Of two bytes of another encoding, one pair in seven at most is valid by chance.
-    """
-    valid = invalid = 0
-    for line in telling_lines(path):
-        for letter in line.decode("utf-8", "replace"):
-            invalid += letter == "\ufffd"
-            valid += letter != "\ufffd" and not letter.isascii()
-    return valid >= max(1, invalid)
-
-
-def _utf16_of(start: bytes) -> str:
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return "utf-16-le" if start[1::2].count(0) > start[0::2].count(0) else "utf-16-be"
-
-
-@dataclass(frozen=True)
-class _Undecodable:
-    line: int
-    byte: int
-    value: str
-
-
-def _checked(path: Path, encoding: str) -> str:
-    error = _first_error(path, encoding)
-    if error:
-        raise WrongEncodingError(path.name, error.line, error.byte, error.value)
-    return encoding
-
-
-def _first_error(path: Path, encoding: str) -> _Undecodable | None:
-    """Where the file stops being text in `encoding`, decoding block by block."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line, offset_bytes, pending_bytes = 1, 0, 0
-    with path.open("rb") as file:
-        while True:
-            block = file.read(BLOCK_BYTES)
-            try:
-                text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                valid = error.object[: error.start].decode(encoding, "ignore")
-                # The decoder gives back the bytes it had kept from the block before.
-                place = offset_bytes - pending_bytes + error.start
-                value = f"0x{error.object[error.start]:02X}"
-                return _Undecodable(line + valid.count("\n"), place, value)
-            if not block:
-                return None
-            line += text.count("\n")
-            offset_bytes += len(block)
-            pending_bytes = len(decoder.getstate()[0])
-
-
-def _delimiter_of(path: Path, encoding: str) -> str:
-    """The separator under which most of the first rows have as many fields as the header."""
-
-    def agreement(delimiter: str) -> tuple[float, int]:
-        widths = _first_widths(path, encoding, delimiter)
-        if not widths or widths[0] < 2:
-            return 0.0, 0
-        return sum(width == widths[0] for width in widths) / len(widths), widths[0]
-
-    best = max(DELIMITERS, key=agreement)
-    return best if agreement(best)[1] else ","
-
-
-def _first_widths(path: Path, encoding: str, delimiter: str) -> list[int]:
-    widths: list[int] = []
-    with path.open(encoding=encoding, newline="") as file:
-        try:
-            for fields in csv.reader(file, delimiter=delimiter):
-                widths.append(len(fields))
-                if len(widths) == 50:
-                    break
-        except csv.Error:
-            # Only a guess is wanted here; the rows are read strictly afterwards.
-            return widths
-    return widths
-
-
-def _raw_records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
-    with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        line = 1
-        try:
-            for fields in reader:
-                if any(fields):
-                    yield line, fields
-                line = reader.line_num + 1
-        except csv.Error as error:
-            if "field larger" in str(error):
-                raise FieldTooLongError(path.name, line, LONGEST_FIELD_CHARACTERS) from error
-            raise UnclosedQuoteError(path.name, line) from error
-
-
-def _header_of(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
-    for _line, fields in _raw_records(path, encoding, delimiter):
-        names = [name.strip() for name in fields]
-        while names and not names[-1]:
-            names.pop()
-        return tuple(names)
-    raise EmptyFileError(path.name)
-
-
-def _fit(file: CsvFile, line: int, fields: list[str]) -> list[str]:
-    """Forget the empty fields that spreadsheets add at the end of a row."""
-    width = len(file.columns)
-    if len(fields) > width and not any(fields[width:]):
-        return fields[:width]
-    column = file.columns[min(len(fields), width) - 1]
-    raise BrokenRowError(file.name, line, len(fields), width, column)
-
-
-def _first_rows(file: CsvFile) -> tuple[tuple[str, ...], ...]:
-    rows: list[tuple[str, ...]] = []
-    for _line, fields in file.records():
-        rows.append(tuple(fields))
-        if len(rows) == SAMPLE_ROWS:
-            break
-    if not rows:
-        raise EmptyFileError(file.name)
-    return tuple(rows)
-
-
-def _require_columns(path: Path, header: tuple[str, ...]) -> None:
-    if len(header) > MOST_COLUMNS:
-        raise TooManyColumnsError(path.name, len(header), MOST_COLUMNS)
-
-
-def _require_header(
-    path: Path, header: tuple[str, ...], sample: tuple[tuple[str, ...], ...]
-) -> None:
-    """A first row that is an example: too long for names, a number, or a label that comes back."""
-    for position, name in enumerate(header):
-        # One row that happens to say “text” is no proof; a label comes back more often.
-        same = sum(row[position].strip() == name for row in sample)
-        comes_back = bool(name) and same > len(sample) // 200
-        is_number = name.replace(".", "", 1).isdigit()
-        if comes_back or is_number or len(name) > LONGEST_COLUMN_NAME_CHARACTERS:
-            raise HeaderMissingError(path.name, header[0][:LONGEST_COLUMN_NAME_CHARACTERS])
+        while block := file.read(1 << 20):
+            if wanted in rest + block:
+                return True
+            rest = block[-len(wanted) :]
+    return False

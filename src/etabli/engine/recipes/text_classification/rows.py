@@ -1,11 +1,14 @@
 """The rows of a job, as they were written and as they will be learned."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from etabli.engine.recipes.text_classification.archives import clear_unpacked
 from etabli.engine.recipes.text_classification.columns import Choice, choose_columns
 from etabli.engine.recipes.text_classification.errors import (
     ColumnMissingError,
@@ -18,7 +21,7 @@ from etabli.engine.recipes.text_classification.errors import (
 from etabli.engine.recipes.text_classification.job import Fixes, Job
 from etabli.engine.recipes.text_classification.near_duplicates import group_near_duplicates
 from etabli.engine.recipes.text_classification.personal import mask_personal
-from etabli.engine.recipes.text_classification.reading import CsvFile, open_csv
+from etabli.engine.recipes.text_classification.reading import Table, open_table
 
 LEAST_ROWS = 20
 LEAST_CLASSES = 2
@@ -27,6 +30,12 @@ TEST_SHARE = 0.2
 # Beyond this the memory of a laptop is the limit, and the accuracy hardly grows.
 MAX_TRAINING_ROWS = 100_000
 MAX_TEST_ROWS = 50_000
+
+ERROR_CELL = re.compile(
+    r"#(?:N/A|N/D|REF!|VALUE!|VALEUR!|WERT!|DIV/0!|NAME\?|NOM\?|NULL!|NUL!|NUM!|NOMBRE!|SPILL!|CALC!"
+    r"|NV|BEZUG!|ZAHL!)|Err:\d{3}"
+)
+"""What spreadsheets show in place of a value, in English, French and German."""
 
 Groups = Mapping[str, int]
 """For each text, by its `same_text_key`, the number of its group of near-duplicates."""
@@ -43,14 +52,14 @@ class Row(NamedTuple):
 class Loaded:
     """What the files say, untouched."""
 
-    train_file: CsvFile
+    train_file: Table
     text_choice: Choice
     label_choice: Choice
     train: list[Row]
-    test_file: CsvFile | None
+    test_file: Table | None
     test: list[Row]
     answers: dict[str, str]
-    files: list[CsvFile]
+    files: list[Table]
     """All that were read."""
 
 
@@ -71,37 +80,55 @@ class Prepared:
 
 
 def load(job: Job) -> Loaded:
-    train_file = open_csv(job.train, job.encoding)
+    try:
+        return load_beside(job, open_train(job))
+    finally:
+        clear_unpacked(job.folder)
+
+
+def open_train(job: Job) -> Table:
+    return open_table(job.train, job.encoding, job.fixes, job.sheet)
+
+
+def load_beside(job: Job, train_file: Table) -> Loaded:
+    """All rows of the table, and the files that come with it."""
     text, label = choose_columns(train_file, job.text_column, job.label_column)
     train = _rows_of(train_file, text.position, label.position)
     _require_two_classes(train_file, train)
-    test_file = open_csv(job.test, job.encoding) if job.test else None
+    test_file = _open_other(job, job.test)
     test = _test_rows_of(test_file, text.column, label.column) if test_file else []
-    answers_file = open_csv(job.answers, job.encoding) if job.answers else None
+    answers_file = _open_other(job, job.answers)
     labels = {row.label.strip() for row in train}
     answers = _answers_of(answers_file, labels) if answers_file else {}
     files = [file for file in (train_file, test_file, answers_file) if file]
     return Loaded(train_file, text, label, train, test_file, test, answers, files)
 
 
-def _rows_of(file: CsvFile, text: int, label: int) -> list[Row]:
+def _open_other(job: Job, path: Path | None) -> Table | None:
+    """A file that comes with the table: its sheet is called as the table's, or is the likeliest."""
+    if path is None:
+        return None
+    return open_table(path, job.encoding, job.fixes, job.sheet, must_have_sheet=False)
+
+
+def _rows_of(file: Table, text: int, label: int) -> list[Row]:
     return [Row(line, fields[text], fields[label]) for line, fields in file.records()]
 
 
-def _test_rows_of(file: CsvFile, text: str, label: str) -> list[Row]:
+def _test_rows_of(file: Table, text: str, label: str) -> list[Row]:
     for column in (text, label):
         if column not in file.columns:
             raise TestColumnMissingError(file.name, column)
     return _rows_of(file, file.columns.index(text), file.columns.index(label))
 
 
-def _require_two_classes(file: CsvFile, rows: Sequence[Row]) -> None:
+def _require_two_classes(file: Table, rows: Sequence[Row]) -> None:
     labels = {row.label.strip() for row in rows} - {""}
     if len(labels) == 1:
         raise OneClassError(file.name, labels.pop())
 
 
-def _answers_of(file: CsvFile, labels: set[str]) -> dict[str, str]:
+def _answers_of(file: Table, labels: set[str]) -> dict[str, str]:
     """The reply for each label: the column that shares most values with the labels is theirs."""
     if len(file.columns) < 2:
         raise ColumnMissingError(file.name, "answer", ", ".join(file.columns))
@@ -144,7 +171,11 @@ def prepare(loaded: Loaded, job: Job, max_grouped: int | None = None) -> Prepare
     labelled = [row for row in tidied(loaded.train) if row.label]
     unlabelled = len(loaded.train) - len(labelled)
     train, changed = _rewritten(labelled, job.fixes)
+    ragged = loaded.train_file.layout.ragged_count
+    changed |= {"drop_ragged": ragged} if ragged else {}
     test, _ = _rewritten(tidied(loaded.test), job.fixes)
+    if job.fixes.drop_error_cells:
+        test = _without_error_cells(test)
     if job.fixes.merge_look_alikes:
         test = _spelt_as_in(train, test)
     for name, kept in _corrections(job.fixes, test):
@@ -233,12 +264,21 @@ Correction = tuple[str, Callable[[list[Row]], list[Row]]]
 def _corrections(fixes: Fixes, test: Sequence[Row]) -> list[Correction]:
     """In the order in which they must happen: a class is tiny after the rest is gone."""
     chosen: list[tuple[str, bool, Callable[[list[Row]], list[Row]]]] = [
+        ("drop_error_cells", fixes.drop_error_cells, _without_error_cells),
         ("drop_empty", fixes.drop_empty, lambda rows: [row for row in rows if row.text.strip()]),
         ("drop_duplicates", fixes.drop_duplicates, _without_duplicates),
         ("drop_leaked", fixes.drop_leaked, lambda rows: _without_leaked(rows, test)),
         ("drop_tiny_classes", fixes.drop_tiny_classes, _without_tiny_classes),
     ]
     return [(name, correct) for name, wanted, correct in chosen if wanted]
+
+
+def has_error_cell(row: Row) -> bool:
+    return any(ERROR_CELL.fullmatch(value.strip()) for value in (row.text, row.label))
+
+
+def _without_error_cells(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if not has_error_cell(row)]
 
 
 def _without_duplicates(rows: Sequence[Row]) -> list[Row]:
@@ -259,7 +299,7 @@ def _without_tiny_classes(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if counts[row.label] >= LEAST_ROWS_A_CLASS]
 
 
-def _require_enough(file: CsvFile, rows: Sequence[Row]) -> None:
+def _require_enough(file: Table, rows: Sequence[Row]) -> None:
     classes = len({row.label for row in rows})
     if len(rows) < LEAST_ROWS or classes < LEAST_CLASSES:
         raise TooFewRowsError(file.name, len(rows), classes, LEAST_ROWS)

@@ -1,0 +1,57 @@
+"""One thing that was found in the data: how many, with examples, and perhaps a correction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from etabli.engine.recipes.text_classification.personal import mask_personal
+from etabli.engine.recipes.text_classification.rows import Row
+from etabli.foundation.i18n.messages import Text
+
+MOST_EXAMPLES = 3
+EXAMPLE_CHARACTERS = 160
+
+
+@dataclass(frozen=True)
+class Finding:
+    code: str
+    severity: str
+    count: int
+    text: Text
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    fix: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "count": self.count,
+            "text": {"template": self.text.template, "values": dict(self.text.values)},
+            "examples": self.examples,
+            "fix": self.fix,
+        }
+
+
+def finding_of(
+    code: str,
+    found: Sequence[dict[str, Any]] | int,
+    text: Text,
+    nothing: Text,
+    fix: str | None = None,
+    examples: Sequence[dict[str, Any]] = (),
+) -> Finding:
+    count = found if isinstance(found, int) else len(found)
+    if not count:
+        return Finding(code, "fine", 0, nothing)
+    shown = list(examples if isinstance(found, int) else found)[:MOST_EXAMPLES]
+    return Finding(code, "settle" if fix else "advise", count, text, shown, fix)
+
+
+def example_of(row: Row, **more: Any) -> dict[str, Any]:
+    # Masked everywhere: a report is shown to people who need not see whose card it was.
+    text = mask_personal(row.text)[:EXAMPLE_CHARACTERS]
+    return {"line": row.line, "text": text, "label": row.label, **more}
+
+
+def first_examples(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [example_of(row) for row, _ in zip(rows, range(MOST_EXAMPLES), strict=False)]
