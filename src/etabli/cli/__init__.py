@@ -25,7 +25,7 @@ COMMANDS = {
     "serve": Command("serve", "serve", "Serve a hub, with its background work, until stopped."),
     "worker": Command("serve", "worker", "Do the background work of a hub in a process apart."),
     "create": Command("create", "create", "Make a small model from a table, and publish it."),
-    "ask": Command("create", "ask", "Ask a model that was made here."),
+    "ask": Command("ask", "ask", "Ask a model that was made here."),
     "encoders": Command("encoders", "encoders", "Encoders, on which small models stand."),
     "users": Command("accounts", "users", "People who have an account here."),
     "orgs": Command("accounts", "orgs", "Organizations, and who belongs to them."),

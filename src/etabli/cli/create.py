@@ -1,6 +1,5 @@
-"""Make a model from a table, and ask one: `etabli create` and `etabli ask`."""
+"""Make a model from a table: `etabli create`."""
 
-import asyncio
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -25,8 +24,6 @@ from etabli.cli.terminal import (
     warn,
 )
 from etabli.features.accounts import Actor
-from etabli.features.repos import RepoType
-from etabli.features.serving import Answer, Decision
 from etabli.features.workshop import (
     FIXES,
     NO_FIXES,
@@ -46,7 +43,7 @@ from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.i18n.messages import Text, say
 from etabli.hub import Hub
-from etabli.operations import inference, training
+from etabli.operations import training
 from etabli.operations.publish_model import publish_model
 from etabli.server import instance_lock
 from etabli.server.errors import StartError
@@ -171,21 +168,6 @@ def create(
             _show_preview(hub, run, publication)
         run = publish_model(site, actor, run.key, publication, translate())
         _show_result(site, run, publication)
-
-
-def ask(
-    model: Annotated[str, typer.Argument(help="OWNER/NAME")],
-    question: Annotated[str, typer.Argument(help="What to ask.")],
-    by: As = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Ask a model that was made here."""
-    with opened_site(data_dir) as site:
-        actor = acting(site, by)
-        with site.read_hub() as hub:
-            repo = hub.repos.get(actor, RepoType.MODEL, model)
-        [answer] = asyncio.run(inference.ask(site, repo, [question]))
-        _show_answer(answer)
 
 
 def _source(path: Path, license: str) -> Source:
@@ -378,24 +360,3 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
                 address=address,
             )
         )
-
-
-def _show_answer(answer: Answer) -> None:
-    typer.echo(answer.reply)
-    best, cost, form = answer.best, answer.cost, Format(language())
-    judged = say(
-        "{label}, {percent} % sure", label=best.label, percent=f"{100 * best.probability:.0f}"
-    )
-    if answer.decision is Decision.OUTSIDE:  # how sure it would be inside says nothing here
-        judged = say("outside its subjects")
-    tell(
-        say(
-            "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
-            judged=judged,
-            time=form.duration(cost.latency_ms / 1000),
-            energy=form.energy(cost.energy.wh),
-            low=form.energy(cost.energy.low_wh),
-            high=form.energy(cost.energy.high_wh),
-            method=say("modelled"),
-        )
-    )
