@@ -61,7 +61,7 @@ def hold(hub: Hub, repo: Repo, staged: StagedFile, brought_by: str | None = None
 
 
 def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
-    """Keep in chunks what came in one piece, then only so. Bears a repetition.
+    """Keep in chunks what came in one piece, then only so. Idempotent.
 
     What lies in S3 stays as it is: there, one piece is what a reader can be sent to.
 

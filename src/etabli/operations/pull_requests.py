@@ -1,4 +1,4 @@
-"""Deeds on proposals that take several units of work: the objects first, then the rows."""
+"""Operations on proposals that take several units of work: the objects first, then the rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ def check_again(site: Site, actor: Actor, run_key: str, choices: Choices) -> Non
 
 
 def make_run(site: Site, run_key: str) -> None:
-    """Make a queued run, to its end. Bears a repetition: a making cut short starts again."""
+    """Make a queued run, to its end. Idempotent: a making cut short starts again."""
     with site.open_hub() as hub:
         if not hub.workshop.begin(run_key):
             return

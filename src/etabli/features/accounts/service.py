@@ -107,7 +107,7 @@ class Accounts:
         return org
 
     def set_member(self, org: str, user: str, role: Role | None) -> None:
-        """Give `user` a role in `org`, or none any more. Bears a repetition."""
+        """Give `user` a role in `org`, or none any more. Idempotent."""
         namespace = self.namespace(org)
         if namespace.kind is not NamespaceKind.ORG:
             raise NamespaceNotFoundError(org)

@@ -159,7 +159,7 @@ class GitStore:
         return self.has(key) and len(packs_of(self.path(key))) > MOST_PACKS
 
     def repack(self, key: str) -> None:
-        """Make few packs of many, if they have piled up. Bears a repetition, and being killed.
+        """Make few packs of many, if they have piled up. Idempotent, also after being killed.
 
         Raises:
             DiskFullError, RepackFailedError, DamagedRepoError: nothing was changed.

@@ -131,7 +131,7 @@ class Workshop:
     # Making
 
     def queue(self, actor: Actor, key: str) -> Run:
-        """Ask a worker to make it. Bears a repetition; one that failed is tried again.
+        """Ask a worker to make it. Idempotent; one that failed is tried again.
 
         Raises:
             BadTableError: nothing can be learned from its table as it is looked at.
@@ -183,7 +183,7 @@ class Workshop:
         self._work.announce(RunDeleted(run.key))
 
     def clear(self, key: str) -> None:
-        """Remove the folder of a deleted run. Bears a repetition."""
+        """Remove the folder of a deleted run. Idempotent."""
         if self._store.get(key) is None:
             self._folders.delete(key)
 

@@ -59,7 +59,7 @@ async def set_up(
 ) -> Response:
     form = Form({"token": token, "name": name, "full_name": full_name})
 
-    def deed() -> Response:
+    def action() -> Response:
         try:
             with site_of(request).open_hub() as hub:
                 hub.accounts.set_up(token, name, password, full_name=full_name)
@@ -68,7 +68,7 @@ async def set_up(
             return _registration(request, _refused(request, form, error), first=True)
         return _registered(request, name, secret, "/")
 
-    return await PASSWORDS.run(deed)
+    return await PASSWORDS.run(action)
 
 
 @router.get("/join")
@@ -89,7 +89,7 @@ async def join(
     _check_open(request)
     form = Form({"name": name, "full_name": full_name})
 
-    def deed() -> Response:
+    def action() -> Response:
         try:
             with site_of(request).open_hub() as hub:
                 hub.accounts.register(name, password, full_name=full_name)
@@ -98,7 +98,7 @@ async def join(
             return _registration(request, _refused(request, form, error), first=False)
         return _registered(request, name, secret, f"/{name}?done=welcome")
 
-    return await PASSWORDS.run(deed)
+    return await PASSWORDS.run(action)
 
 
 @router.get("/login")

@@ -77,7 +77,7 @@ class Chunked:
         return self._rows.sha256_by_file_hash(file_hashes)
 
     def keep_files(self, files: Sequence[VerifiedFile]) -> list[Blob]:
-        """Keep the files of one shard. Bears a repetition.
+        """Keep the files of one shard. Idempotent.
 
         Raises:
             BadShardError: a xorb that they need is gone meanwhile.
