@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from etabli.features.blobs import (
-    LEAST_CUT_BYTES,
+    MIN_CUT_BYTES,
     Blob,
     StagedFile,
     WholeFile,
@@ -55,7 +55,7 @@ def hold(hub: Hub, repo: Repo, staged: StagedFile, brought_by: str | None = None
     """
     hub.repos.hold_blobs(repo, {staged.sha256: staged.size_bytes}, brought_by)
     blob = hub.blobs.keep(staged)
-    if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:
+    if blob.file_hash is None and blob.size_bytes >= MIN_CUT_BYTES:
         hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
     return blob
 

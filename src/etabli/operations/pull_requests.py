@@ -8,7 +8,7 @@ from etabli.features.community import Discussion
 from etabli.features.git import Change, Draft
 from etabli.features.repos import Repo, proposal_number
 from etabli.operations import commits, refs
-from etabli.operations.retry_on_conflict import MOST_REBASES, rebased
+from etabli.operations.retry_on_conflict import MAX_REBASES, rebased
 from etabli.site import Site
 
 
@@ -77,7 +77,7 @@ def commit(
             hub.proposals.add(actor, repo, num, draft, message)
         return draft
 
-    draft = rebased(draft_and_land, tries=MOST_REBASES if parent_sha is None else 1)
+    draft = rebased(draft_and_land, tries=MAX_REBASES if parent_sha is None else 1)
     refs.derive_refs(site, repo.key)
     return draft.commit_sha
 

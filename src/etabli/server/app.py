@@ -55,7 +55,7 @@ SWITCH_EVERY_S = 0.0005
 threads a few times, and waits so long each time that a page is being made beside it; by default
 that is ten times as much."""
 
-MOST_BODY_BYTES = 4_000_000
+MAX_BODY_BYTES = 4_000_000
 """What a request may carry where its route does not say otherwise."""
 
 CONTENT_SECURITY_POLICY = (
@@ -97,7 +97,7 @@ def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True)
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=MOST_BODY_BYTES,
+        max_body_size=MAX_BODY_BYTES,
     )
     app.state.site = site
     app.state.counts_downloads = counts_downloads

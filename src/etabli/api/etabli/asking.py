@@ -14,13 +14,13 @@ from etabli.operations import inference
 
 router = door(present_error, tags=["etabli"])
 
-MOST_LABELS = 100
+MAX_LABELS = 100
 
 
 class Parameters(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    top_k: int | None = Field(default=None, ge=1, le=MOST_LABELS)
+    top_k: int | None = Field(default=None, ge=1, le=MAX_LABELS)
 
 
 class RunRequest(BaseModel):

@@ -19,7 +19,7 @@ from etabli.pools import COMMITS, WRITES
 from etabli.site import Site
 
 COMMITS_ON_A_PAGE = 50
-MOST_COMMITS_ON_A_PAGE = 1000
+MAX_COMMITS_ON_A_PAGE = 1000
 
 router = door(
     present_error, prefix="/api/{plural:plural}/{namespace}/{name}", max_body_size=1_000_000
@@ -99,7 +99,7 @@ def list_commits(request: Request, hub: HubDep, repo: RepoDep, revision: str) ->
     so that one who lands in between moves nothing."""
     query = request.query_params
     formatted = "formatted" in [*query.getlist("expand[]"), *query.getlist("expand")]
-    size = min(_number(query.get("limit")) or COMMITS_ON_A_PAGE, MOST_COMMITS_ON_A_PAGE)
+    size = min(_number(query.get("limit")) or COMMITS_ON_A_PAGE, MAX_COMMITS_ON_A_PAGE)
     start = _number(query.get("p")) * size
     snapshot = hub.repos.snapshot(repo, revision)
     found = list(islice(snapshot.history(), start, start + size + 1))

@@ -101,7 +101,7 @@ class HybridClassifier(NgramClassifier):
         return cls(parts, small, encoder)
 
     def answer(self, text: str, top: int = 5) -> Answer:
-        """Raises QuestionTooLongError over MOST_CHARACTERS."""
+        """Raises QuestionTooLongError over MAX_CHARACTERS."""
         started, cpu_started = time.perf_counter(), time.thread_time()
         quick = self._first.answer(text, top)
         is_sure = quick.candidates[0].probability >= self.small.cascade_probability

@@ -36,9 +36,9 @@ from etabli.foundation.i18n.messages import Text, say
 
 FORMAT_VERSION = 1
 ARCHITECTURE = "EtabliNgramClassifier"
-MOST_CHARACTERS = 2_000
-MOST_WORDS_PAIRED = 40  # pairs grow as the square: 780 at most
-LEAST_OFFERED, MOST_OFFERED = 2, 3
+MAX_CHARACTERS = 2_000
+MAX_WORDS_PAIRED = 40  # pairs grow as the square: 780 at most
+MIN_OFFERED, MAX_OFFERED = 2, 3
 SHORTEST_LETTERS, LONGEST_LETTERS = 2, 5
 ENOUGH_KNOWN = 0.5
 WORD = re.compile(r"\w+")
@@ -49,7 +49,7 @@ FloatArray = NDArray[np.float32]
 def word_terms(text: str) -> list[str]:
     """Words, neighbours `a b`, and unordered pairs `a&b`; neither a space nor `&` is in a word."""
     words = WORD.findall(text.lower())
-    paired = words[:MOST_WORDS_PAIRED]
+    paired = words[:MAX_WORDS_PAIRED]
     pairs = [
         f"{first}&{second}" if first < second else f"{second}&{first}"
         for position, first in enumerate(paired)
@@ -137,7 +137,7 @@ def decide(probabilities: FloatArray, likeness: float, limits: Thresholds) -> De
     if float(probabilities.max()) >= limits.answer_probability:
         return Decision.ANSWER
     likely = int((probabilities >= limits.conformal_probability).sum())
-    return Decision.CLARIFY if likely <= MOST_OFFERED else Decision.HUMAN
+    return Decision.CLARIFY if likely <= MAX_OFFERED else Decision.HUMAN
 
 
 @dataclass(frozen=True)
@@ -189,16 +189,16 @@ class NgramClassifier:
         return cls(read_parts(folder))
 
     def answer(self, text: str, top: int = 5) -> Answer:
-        """Raises QuestionTooLongError over MOST_CHARACTERS."""
-        if len(text) > MOST_CHARACTERS:
-            raise QuestionTooLongError(len(text), MOST_CHARACTERS)
+        """Raises QuestionTooLongError over MAX_CHARACTERS."""
+        if len(text) > MAX_CHARACTERS:
+            raise QuestionTooLongError(len(text), MAX_CHARACTERS)
         started, cpu_started = time.perf_counter(), time.thread_time()
         margins, familiarity = self.scores(text)
         probabilities = softmax(margins, self.parts.temperature, self.parts.shrinkage)
         limits = self.parts.thresholds
         likeness = limits.likeness(float(margins.max()), familiarity)
         decision = decide(probabilities, likeness, limits)
-        candidates = self._candidates(probabilities, max(top, MOST_OFFERED))
+        candidates = self._candidates(probabilities, max(top, MAX_OFFERED))
         return Answer(
             decision=decision,
             candidates=candidates[:top],
@@ -261,8 +261,8 @@ class NgramClassifier:
         likely = self.parts.thresholds.conformal_probability
         return tuple(
             candidate
-            for position, candidate in enumerate(candidates[:MOST_OFFERED])
-            if position < LEAST_OFFERED or candidate.probability >= likely
+            for position, candidate in enumerate(candidates[:MAX_OFFERED])
+            if position < MIN_OFFERED or candidate.probability >= likely
         )
 
     def _candidates(self, probabilities: FloatArray, top: int) -> tuple[Candidate, ...]:

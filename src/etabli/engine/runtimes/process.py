@@ -38,8 +38,8 @@ from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import say
 
 DEFAULT_MEMORY_BYTES = 512 * 1024**2
-MOST_TEXTS = 1_000
-MOST_CANDIDATES = 100
+MAX_TEXTS = 1_000
+MAX_CANDIDATES = 100
 
 Json = dict[str, Any]
 
@@ -140,10 +140,8 @@ def _ask(models: LoadedModels, request: Mapping[str, Any]) -> Json:
 
 def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     texts = request.get("texts")
-    if not isinstance(texts, list) or len(texts) > MOST_TEXTS:
-        raise BadRequestError(
-            say("`texts` is a list of at most {most} questions.", most=MOST_TEXTS)
-        )
+    if not isinstance(texts, list) or len(texts) > MAX_TEXTS:
+        raise BadRequestError(say("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
     started, cpu_started = time.perf_counter(), time.thread_time()
     model, top = _model_of(models, request), _top_of(request)
     answers = [_present_answer(model, model.answer(_text_of(text), top)) for text in texts]
@@ -175,8 +173,8 @@ def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> NgramClassifi
 
 def _top_of(request: Mapping[str, Any]) -> int:
     top = request.get("top", 5)
-    if type(top) is not int or not 1 <= top <= MOST_CANDIDATES:
-        raise BadRequestError(say("`top` is a number from 1 to {most}.", most=MOST_CANDIDATES))
+    if type(top) is not int or not 1 <= top <= MAX_CANDIDATES:
+        raise BadRequestError(say("`top` is a number from 1 to {most}.", most=MAX_CANDIDATES))
     return top
 
 

@@ -34,11 +34,11 @@ from etabli.features.accounts.models import (
     is_valid_name,
 )
 from etabli.features.accounts.passwords import hash_password
-from etabli.features.accounts.service import LEAST_TOKEN_LENGTH, Accounts, IssuedToken, digest
+from etabli.features.accounts.service import MIN_TOKEN_LENGTH, Accounts, IssuedToken, digest
 
 __all__ = [
     "ANONYMOUS",
-    "LEAST_TOKEN_LENGTH",
+    "MIN_TOKEN_LENGTH",
     "RESERVED",
     "Accounts",
     "Actor",

@@ -43,7 +43,7 @@ from etabli.features.accounts.passwords import hash_password
 from etabli.features.accounts.queries import AccountStore
 from etabli.foundation.unit_of_work import UnitOfWork
 
-LEAST_TOKEN_LENGTH = 16
+MIN_TOKEN_LENGTH = 16
 TOKEN_LETTERS = 37
 """After `hf_`: each is one of 62, so nearly 6 bits."""
 _TOKEN_LETTERS = string.ascii_letters + string.digits
@@ -248,8 +248,8 @@ class Accounts:
             UnusableTokenError: the given secret is too short to be one, or in use.
         """
         secret = secret or new_token_secret()
-        if len(secret) < LEAST_TOKEN_LENGTH or self._store.token(digest(secret)) is not None:
-            raise UnusableTokenError(LEAST_TOKEN_LENGTH)
+        if len(secret) < MIN_TOKEN_LENGTH or self._store.token(digest(secret)) is not None:
+            raise UnusableTokenError(MIN_TOKEN_LENGTH)
         token = Token(
             sha256=digest(secret),
             key=uuid4().hex,

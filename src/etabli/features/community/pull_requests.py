@@ -33,7 +33,7 @@ from etabli.features.repos import (
 from etabli.foundation.i18n.messages import plain
 from etabli.foundation.unit_of_work import UnitOfWork
 
-MOST_COMMITS_NOTED = 50
+MAX_COMMITS_NOTED = 50
 """Of one push."""
 
 
@@ -222,7 +222,7 @@ class Proposals:
                 continue
             if shas.get(update.name) == update.old_sha:  # or else it will not move
                 found[num] = self._pulls.commits(
-                    repo, update.old_sha, update.new_sha, MOST_COMMITS_NOTED
+                    repo, update.old_sha, update.new_sha, MAX_COMMITS_NOTED
                 )
         return found
 

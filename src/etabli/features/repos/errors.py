@@ -10,7 +10,7 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.i18n.messages import Text, say
 
-MOST_NAMED = 10
+MAX_NAMED = 10
 """Files in one sentence."""
 
 
@@ -141,13 +141,13 @@ class NothingToMergeError(ConflictError):
 class ConflictingFilesError(ConflictError):
     def __init__(self, branch: str, paths: Sequence[str]) -> None:
         self.paths = paths
-        named = ", ".join(paths[:MOST_NAMED])
+        named = ", ".join(paths[:MAX_NAMED])
         super().__init__(
             say(
                 "{branch} and this proposal changed the same places in {files}. Merge {branch} "
                 "into the proposal with git, or propose the change anew.",
                 branch=branch,
-                files=f"{named}, …" if len(paths) > MOST_NAMED else named,
+                files=f"{named}, …" if len(paths) > MAX_NAMED else named,
             )
         )
 

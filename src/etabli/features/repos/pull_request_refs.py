@@ -39,7 +39,7 @@ from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
-MOST_REMEMBERED = 256
+MAX_REMEMBERED = 256
 _CONFLICTS: dict[tuple[str, str, str], Sequence[str]] = {}
 
 
@@ -162,7 +162,7 @@ class PullRefs:
         found = _CONFLICTS.get(where)
         if found is None:
             found = self._find_conflicts(repo, base_sha, sha)
-            if len(_CONFLICTS) >= MOST_REMEMBERED:
+            if len(_CONFLICTS) >= MAX_REMEMBERED:
                 _CONFLICTS.clear()
             _CONFLICTS[where] = found
         return found

@@ -20,7 +20,7 @@ from etabli.features.serving.errors import (
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
-    MOST_QUESTIONS,
+    MAX_QUESTIONS,
     Answer,
     Candidate,
     Cost,
@@ -33,7 +33,7 @@ from etabli.features.serving.supervisor import Supervisor
 
 __all__ = [
     "LONGEST_QUESTION",
-    "MOST_QUESTIONS",
+    "MAX_QUESTIONS",
     "Answer",
     "AnsweringFailedError",
     "Candidate",

@@ -11,7 +11,7 @@ from etabli.foundation.i18n.translations import translator
 
 LONGEST_QUESTION = 2_000
 """In characters."""
-MOST_QUESTIONS = 1_000
+MAX_QUESTIONS = 1_000
 
 
 class Decision(StrEnum):

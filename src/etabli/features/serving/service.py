@@ -27,7 +27,7 @@ from etabli.features.serving.errors import (
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
-    MOST_QUESTIONS,
+    MAX_QUESTIONS,
     Answer,
     Candidate,
     Cost,
@@ -47,7 +47,7 @@ CONFIG = "config.json"
 SETTINGS = "etabli.json"
 LARGEST_MODEL_BYTES = 512_000_000
 MAX_MODEL_FILES = 100
-MOST_LISTED = 100
+MAX_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Serving:
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
         """The newest models that `actor` may see and that can answer here, a hundred at most."""
         models = self._repos.visible_to(actor).where(Repo.type == RepoType.MODEL)
-        newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MOST_LISTED))
+        newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MAX_LISTED))
         return [repo for repo in newest if self.find(repo) is not None]
 
     def locate(self, repo: Repo) -> ModelFolder:
@@ -165,7 +165,7 @@ class Serving:
         models = self._repos.visible_to(Actor(None)).where(
             Repo.type == RepoType.MODEL, Repo.namespace.in_(self._accounts.admins())
         )
-        newest = self._db.scalars(models.order_by(Repo.created_at.desc()).limit(MOST_LISTED))
+        newest = self._db.scalars(models.order_by(Repo.created_at.desc()).limit(MAX_LISTED))
         for repo in newest:
             found = self._encoder(repo.full_name)
             if found is not None:
@@ -240,8 +240,8 @@ def check_questions(texts: Sequence[str]) -> None:
     """
     if not texts or not all(text.strip() for text in texts):
         raise NoQuestionError
-    if len(texts) > MOST_QUESTIONS:
-        raise TooManyQuestionsError(MOST_QUESTIONS)
+    if len(texts) > MAX_QUESTIONS:
+        raise TooManyQuestionsError(MAX_QUESTIONS)
     if max(map(len, texts)) > LONGEST_QUESTION:
         raise QuestionTooLongError(LONGEST_QUESTION)
 

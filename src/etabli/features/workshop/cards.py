@@ -20,7 +20,7 @@ from etabli.features.workshop.verdicts import (
 )
 from etabli.foundation.i18n.messages import Text, Translate, say
 
-MOST_CONFUSIONS = 8
+MAX_CONFUSIONS = 8
 SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -179,7 +179,7 @@ def _coverage_table(facts: Facts, words: Callable[[Text], str]) -> str:
 
 
 def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
-    pairs = facts.result["confusions"][:MOST_CONFUSIONS]
+    pairs = facts.result["confusions"][:MAX_CONFUSIONS]
     if not pairs:
         return words(say("It made no mistake in its examination: it was perhaps too easy."))
     header = words(say("| It says | It should be | Times |"))

@@ -24,10 +24,10 @@ from etabli.operations.sign_in import change_password
 from etabli.pools import PAGES, PASSWORDS
 from etabli.web.account.sign_in import put_off
 from etabli.web.kit.errors import present_error
-from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import render, said, see_other, set_language
 
-router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 class DifferentPasswordsError(InvalidInputError):

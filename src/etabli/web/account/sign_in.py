@@ -30,7 +30,7 @@ from etabli.hub import Hub
 from etabli.operations.sign_in import SignedIn, new_browser, sign_in
 from etabli.pools import PAGES, PASSWORDS
 from etabli.web.kit.errors import present_error
-from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import render, see_other, set_language
 
 BROWSER_COOKIE = "etabli_browser"
@@ -38,7 +38,7 @@ BROWSER_COOKIE = "etabli_browser"
 A_MONTH_S = 30 * 24 * 3600
 A_YEAR_S = 365 * 24 * 3600
 
-router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 @router.get("/setup")

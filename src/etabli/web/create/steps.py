@@ -53,7 +53,7 @@ from etabli.web.kit.forms import Form
 from etabli.web.kit.rendering import render, said, see_other
 
 A_MILLION = 1_000_000
-MOST_RUNS = 12
+MAX_RUNS = 12
 CHANGEABLE = (RunState.CHECKED, RunState.FAILED)
 SHOWN = "shown_columns"
 """The field that says which two columns the page of the check was about."""
@@ -234,7 +234,7 @@ def _create_page(
             {"run": run, "css": STATES[run.state][0], "words": said(request, STATES[run.state][1])}
             for run in runs
             if run.state is not RunState.PUBLISHED
-        ][:MOST_RUNS],
+        ][:MAX_RUNS],
         limit=settings.max_table_mb * A_MILLION,
         has_sample=has_sample(settings.samples_dir),
         licences=licence_options(form.values.get("license", "")),

@@ -18,7 +18,7 @@ from etabli.hub import Hub
 from etabli.operations import new_repos
 from etabli.pools import COMMITS, PAGES
 from etabli.web.kit.errors import present_error
-from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.labels import licence_label
 from etabli.web.kit.markdown import Markdown, html_of, is_cut, kept_html, without_front_matter
 from etabli.web.kit.rendering import render, said, see_other
@@ -29,7 +29,7 @@ from etabli.web.repo.frame import render_repo, repo_context, values
 
 CARD = "README.md"
 
-router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 @router.get("/new")

@@ -17,7 +17,7 @@ from etabli.engine.recipes.text_classification.calibrating import (
 from etabli.engine.recipes.text_classification.climbing import Small
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.rows import Row
-from etabli.engine.runtimes import FORMAT_VERSION, MOST_CHARACTERS, NgramParts
+from etabli.engine.runtimes import FORMAT_VERSION, MAX_CHARACTERS, NgramParts
 
 RECIPE = "text-classification"
 INSTANT_KIND = ("EtabliNgramClassifier", "etabli-ngram")
@@ -87,7 +87,7 @@ def _own(parts: NgramParts, job: Job, versions: Mapping[str, Any]) -> dict[str, 
             "lowercase": True,
             "words": "single, neighbours, unordered pairs",
             "characters": "2 to 5 within a word, a space at both ends",
-            "most_characters": MOST_CHARACTERS,
+            "most_characters": MAX_CHARACTERS,
             "word_block_weight": parts.word_block_weight,
         },
         "temperature": parts.temperature,

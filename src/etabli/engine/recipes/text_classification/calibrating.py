@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import (
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     Decision,
     NgramClassifier,
     NgramParts,
@@ -28,7 +28,7 @@ CONFORMAL_LEVEL = 0.95
 OUTSIDE_SHARE = 0.05  # of our own texts, those that we accept to call foreign
 CASCADE_RIGHT_SHARE = 0.98
 """Of the answers that words and letters give alone, where there is an encoder to ask instead."""
-LEAST_ANSWERED_ROWS = 10
+MIN_ANSWERED_ROWS = 10
 FAMILIARITY_WEIGHT = 1.0
 """Beside the highest margin; chosen on a split of BANKING77's training file: docs/decisions/0026"""
 UNSEEN_ANSWERS = 2
@@ -116,7 +116,7 @@ def score(
     margins = np.full((len(rows), len(labels)), ABSENT_MARGIN, np.float32)
     familiarity = np.zeros(len(rows), np.float32)
     for at, row in enumerate(rows):
-        text = row.text[:MOST_CHARACTERS]
+        text = row.text[:MAX_CHARACTERS]
         margins[at, places], familiarity[at] = model.scores(text)
         advance()
     truths = np.array([position[row.label] for row in rows], np.intp)
@@ -175,7 +175,7 @@ def _answer_probability(
     """
     order = np.argsort(-confidences)
     right_shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    least = min(LEAST_ANSWERED_ROWS, len(order)) - 1
+    least = min(MIN_ANSWERED_ROWS, len(order)) - 1
     reached = np.flatnonzero(right_shares[least:] >= wanted)
     last = least + int(reached[-1] if len(reached) else right_shares[least:].argmax())
     return float(confidences[order[last]])
@@ -198,4 +198,4 @@ def share_of_unknown(model: NgramClassifier, rows: Sequence[Row]) -> dict[str, f
 
 
 def _decision(model: NgramClassifier, row: Row) -> Decision:
-    return model.answer(row.text[:MOST_CHARACTERS], top=1).decision
+    return model.answer(row.text[:MAX_CHARACTERS], top=1).decision

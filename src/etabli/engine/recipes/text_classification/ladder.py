@@ -14,9 +14,9 @@ import numpy as np
 from etabli.engine.recipes.text_classification.calibrating import Scored
 from etabli.foundation.i18n.messages import Text, say
 
-LEAST_GAIN = 0.005
+MIN_GAIN = 0.005
 """Under half a point more, the smaller rung is kept."""
-MOST_CHANCE = 0.05
+MAX_CHANCE = 0.05
 
 
 class Rung(StrEnum):
@@ -68,7 +68,7 @@ def choose(instant: Scored, small: Scored, prefer: Prefer) -> Choice:
     rows = len(first)
     chance = mcnemar(gained, lost)
     gain = (gained - lost) / max(rows, 1)
-    is_clear = gain >= LEAST_GAIN and chance <= MOST_CHANCE
+    is_clear = gain >= MIN_GAIN and chance <= MAX_CHANCE
     values = {
         "instant": f"{100 * float(np.mean(first)):.1f}" if rows else "0",
         "small": f"{100 * float(np.mean(second)):.1f}" if rows else "0",

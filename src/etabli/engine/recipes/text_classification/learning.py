@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 
 from etabli.engine.recipes.text_classification.errors import NoWordsError
 from etabli.engine.runtimes import (
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     NgramParts,
     Thresholds,
     character_terms,
@@ -28,9 +28,9 @@ WORD_BLOCK_WEIGHT = 1.4
 SMALL_REGULARISATION_C = 0.5
 VECTOR_WEIGHT = 2.0
 """Of an encoder's vector, which has length one, beside the words and letters."""
-MOST_TERMS_A_BLOCK = 60_000
+MAX_TERMS_A_BLOCK = 60_000
 # Rare terms cost space and teach little, but with few examples every term is rare.
-LEAST_ROWS_OF_A_TERM = ((5_000, 4, 5), (1_000, 2, 2), (0, 1, 1))
+MIN_ROWS_OF_A_TERM = ((5_000, 4, 5), (1_000, 2, 2), (0, 1, 1))
 
 EVERYTHING_IS_ANSWERED = Thresholds(
     answer_probability=0.0,
@@ -108,7 +108,7 @@ def _centres(vectors: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> n
 
 def _blocks(texts: Sequence[str], advance: Callable[[], None]) -> tuple[_Block, _Block]:
     least_words, least_letters = _least_rows(len(texts))
-    cut = [text[:MOST_CHARACTERS] for text in texts]
+    cut = [text[:MAX_CHARACTERS] for text in texts]
     words = _block(cut, _counted(word_terms, advance), least_words)
     return words, _block(cut, _counted(character_terms, advance), least_letters)
 
@@ -149,7 +149,7 @@ def _counted(
 
 
 def _least_rows(rows: int) -> tuple[int, int]:
-    return next((words, letters) for least, words, letters in LEAST_ROWS_OF_A_TERM if rows >= least)
+    return next((words, letters) for least, words, letters in MIN_ROWS_OF_A_TERM if rows >= least)
 
 
 def _block(texts: Sequence[str], terms_of: Callable[[str], list[str]], least_rows: int) -> _Block:
@@ -157,7 +157,7 @@ def _block(texts: Sequence[str], terms_of: Callable[[str], list[str]], least_row
         analyzer=terms_of,
         sublinear_tf=True,
         min_df=least_rows,
-        max_features=MOST_TERMS_A_BLOCK,
+        max_features=MAX_TERMS_A_BLOCK,
         dtype=np.float32,
     )
     try:

@@ -61,8 +61,8 @@ CALIBRATION_SHARE = 0.2
 FEW_ROWS = 2_000
 """Up to here each row is judged in turn; a fifth set aside would say too little."""
 FOLDS = 5
-MOST_CALIBRATION_ROWS = 20_000
-LEAST_LABELS_TO_HIDE_SOME = 6
+MAX_CALIBRATION_ROWS = 20_000
+MIN_LABELS_TO_HIDE_SOME = 6
 HIDDEN_LABELS_SHARE = 1 / 3
 
 
@@ -111,7 +111,7 @@ def _material(prepared: Prepared, seed: int) -> Material:
     return Material(
         train=prepared.train,
         learned=learned,
-        calibration=at_most(calibration, MOST_CALIBRATION_ROWS, seed),
+        calibration=at_most(calibration, MAX_CALIBRATION_ROWS, seed),
         test=prepared.test,
     )
 
@@ -186,7 +186,7 @@ def _hide_some_labels(
     None with too few labels. Nothing is fitted on it: it is a figure for the card.
     """
     labels = sorted({row.label for row in material.learned})
-    if len(labels) < LEAST_LABELS_TO_HIDE_SOME:
+    if len(labels) < MIN_LABELS_TO_HIDE_SOME:
         return None
     count = round(len(labels) * HIDDEN_LABELS_SHARE)
     hidden = set(Random(seed).sample(labels, count))  # noqa: S311  reproducible on purpose
