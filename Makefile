@@ -51,8 +51,10 @@ $(VENV)/.made:
 	@sh scripts/make_venv.sh $(VENV)
 	@touch $@
 $(VENV)/.installed: pyproject.toml | $(VENV)/.made
+	@echo "Downloading and installing what Établi needs. This takes about half a minute, the first time only."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 $(VENV)/.developed: pyproject.toml | $(VENV)/.made
+	@echo "Downloading and installing what working on Établi takes. The first time only."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres]' --group dev
 	@touch $@ $(VENV)/.installed

@@ -52,5 +52,5 @@ class Hub:
         self.community = Community(work, self.accounts, self.repos)
         pulls = PullRefs(work, backends.git, self.blobs, backends.quota)
         self.proposals = Proposals(work, self.accounts, self.repos, pulls)
-        self.serving = Serving(work, self.repos, backends.serving)
+        self.serving = Serving(work, self.accounts, self.repos, backends.serving)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)

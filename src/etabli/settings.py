@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MAX_PROCESSES = 32
+
 
 class Settings(BaseSettings):
     """Each field is an environment variable: `data_dir` is ETABLI_DATA_DIR."""
@@ -46,6 +48,11 @@ class Settings(BaseSettings):
 
     carrier: bool = True
     """Whether what moves many bytes has a process of its own, so that it holds up nothing else."""
+
+    processes: int = Field(default=2, ge=1, le=MAX_PROCESSES)
+    """How many processes answer people and programs, beside the one that carries bytes. The first
+    answers what is quick, and everything while it has little to do; the others take what takes
+    long, and sleep until two such requests come at once."""
 
     answering_processes: int = Field(default=2, ge=1)
     """How many processes may answer with models at the same time: a slow model takes one."""

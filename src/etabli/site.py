@@ -61,7 +61,7 @@ class Site:
             yield self._hub(db)
 
     def migrate(self) -> None:
-        """Bring the tables to the shape that this code knows. Bears a repetition.
+        """Bring the tables to the shape that this code knows. Idempotent.
 
         Raises:
             NewerDatabaseError: a newer version has written this database.

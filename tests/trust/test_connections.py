@@ -58,7 +58,7 @@ def url_of(hub):
 
 
 def carrier_of(hub):
-    (child,) = Path(f"/proc/{hub.pid}/task/{hub.pid}/children").read_text().split()
+    child, *_ = Path(f"/proc/{hub.pid}/task/{hub.pid}/children").read_text().split()
     return int(child)
 
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from etabli.features.accounts import TokenRole
 from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
-from etabli.features.git.repack import MOST_PACKS
+from etabli.features.git.repack import MAX_PACKS
 from etabli.foundation.durable_files import DiskFullError
 from etabli.operations import commits
 from etabli.server.app import create_app
@@ -97,7 +97,7 @@ def test_a_full_disk_lets_no_pack_go(small_disk, hub_on_it, monkeypatch):
     with site.read_hub() as hub:
         alice = hub.accounts.actor("alice")
         repo = hub.repos.get(alice, "model", "alice/box")
-    for number in range(MOST_PACKS):
+    for number in range(MAX_PACKS):
         change = AddFile(f"{number}", os.urandom(100_000))
         commits.commit(site, alice, repo, "main", [change], str(number))
     ballast = fill(small_disk)

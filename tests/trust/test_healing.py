@@ -33,7 +33,7 @@ def running(tmp_path):
         hub.repos.create(alice, RepoType.MODEL, "alice", "large")
         token = hub.accounts.issue_token("alice", TokenRole.WRITE, "test").secret
     site.close()
-    first = f"{SMALL_PARTS}; from etabli import hub; hub.LEAST_CUT_BYTES = 1 << 40"
+    first = f"{SMALL_PARTS}; from etabli import hub; hub.MIN_CUT_BYTES = 1 << 40"
     process = HubProcess(data_dir, first=first)
     alice = Sender(process.start(), token, "alice/large")
     yield SimpleNamespace(alice=alice, blobs=data_dir / "blobs", data_dir=data_dir)

@@ -12,7 +12,7 @@ import pytest
 from etabli.cli import fsck
 from etabli.features.git import AddFile
 from etabli.features.git.packs import pack_folder
-from etabli.features.git.repack import MOST_PACKS, packs_of
+from etabli.features.git.repack import MAX_PACKS, packs_of
 from etabli.features.repos import RepoType
 from etabli.operations import commits
 
@@ -34,7 +34,7 @@ def test_a_killed_repack_loses_nothing(site, alice):
         repo = hub.repos.create(alice, RepoType.MODEL, "alice", "box")
     folder, dice, kept, ends = site.backends.git.path(repo.key), random.Random(3), {}, []
     for kill in range(KILLS):
-        while len(packs_of(folder)) <= MOST_PACKS:
+        while len(packs_of(folder)) <= MAX_PACKS:
             path = f"{len(kept)}.bin"
             kept[path] = dice.randbytes(30_000)
             commits.commit(site, alice, repo, "main", [AddFile(path, kept[path])], path)
@@ -47,7 +47,7 @@ def test_a_killed_repack_loses_nothing(site, alice):
     assert False in ends, "never too early: it says nothing"
 
     site.backends.git.repack(repo.key)
-    assert len(packs_of(folder)) <= MOST_PACKS
+    assert len(packs_of(folder)) <= MAX_PACKS
     _make_old(site)
     site.backends.git.clear_leftovers(repo.key)
     site.backends.git.clear_incoming()

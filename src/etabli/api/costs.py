@@ -1,5 +1,6 @@
 """What an answer costs, as the doors for programs say it: the same fields in each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from etabli.features.footprint import Energy
@@ -9,6 +10,8 @@ from etabli.features.serving import Answer, Cost
 def present_answer(answer: Answer) -> dict[str, Any]:
     return {
         "decision": answer.decision,
+        "answered_by": "machine",
+        "generated": answer.is_generated,
         "labels": [
             {
                 "label": candidate.label,
@@ -42,11 +45,24 @@ def present_energy(energy: Energy) -> dict[str, Any]:
     }
 
 
+def machine_headers(answers: Sequence[Answer]) -> dict[str, str]:
+    """That a machine answers, and whether it composed any of the replies.
+
+    Source: Regulation (EU) 2024/1689, article 50.
+    """
+    is_generated = any(answer.is_generated for answer in answers)
+    return {
+        "X-Etabli-Answered-By": "machine",
+        "X-Etabli-Generated": "true" if is_generated else "false",
+    }
+
+
 def cost_headers(answer: Answer) -> dict[str, str]:
     """For answers whose JSON has no room for it, because others defined it."""
     cost = answer.cost
     return {
         "X-Etabli-Decision": answer.decision,
+        **machine_headers([answer]),
         "X-Etabli-Latency-Ms": f"{cost.latency_ms:.3f}",
         "X-Etabli-Energy-Wh": f"{cost.energy.wh:.3g}",
         "X-Etabli-Energy-Range-Wh": f"{cost.energy.low_wh:.3g}-{cost.energy.high_wh:.3g}",

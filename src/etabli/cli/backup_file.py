@@ -33,6 +33,7 @@ from etabli.features.blobs import STAGING
 from etabli.features.git import BrokenRepoError
 from etabli.foundation.db import Database
 from etabli.foundation.durable_files import make_read_only
+from etabli.foundation.file_turns import SUFFIXES
 from etabli.operations import refs
 from etabli.server import writer_figures
 from etabli.settings import Settings
@@ -203,7 +204,9 @@ def _files_of(database: Database) -> frozenset[Path]:
     if not database.is_sqlite:
         return frozenset()
     path = Path(str(database.engine.url.database)).resolve()
-    return frozenset(path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
+    return frozenset(
+        path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", *SUFFIXES)
+    )
 
 
 class _Hashed:

@@ -1,6 +1,5 @@
-"""Make a model from a table, and ask one: `etabli create` and `etabli ask`."""
+"""Make a model from a table: `etabli create`."""
 
-import asyncio
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -25,8 +24,6 @@ from etabli.cli.terminal import (
     warn,
 )
 from etabli.features.accounts import Actor
-from etabli.features.repos import RepoType
-from etabli.features.serving import Answer, Decision
 from etabli.features.workshop import (
     FIXES,
     NO_FIXES,
@@ -38,6 +35,7 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
     read_source,
+    rung_reason,
     unlike_training,
     verdict,
 )
@@ -45,7 +43,7 @@ from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.i18n.messages import Text, say
 from etabli.hub import Hub
-from etabli.operations import inference, training
+from etabli.operations import training
 from etabli.operations.publish_model import publish_model
 from etabli.server import instance_lock
 from etabli.server.errors import StartError
@@ -113,6 +111,10 @@ def create(
         list[str] | None,
         typer.Option(help="A correction not to make, by its name; may be said several times."),
     ] = None,
+    prefer: Annotated[
+        str,
+        typer.Option(help="What matters most: balance, accuracy, frugal or offline."),
+    ] = "balance",
     namespace: Annotated[
         str | None, typer.Option(help="Where to publish it; by default under your own name.")
     ] = None,
@@ -143,15 +145,15 @@ def create(
     data_dir: DataDir = None,
 ) -> None:
     """Make a small model from a table; keep it for yourself, or publish it."""
-    with _site(data_dir) as site:
-        actor = _actor(site, by)
+    with opened_site(data_dir) as site:
+        actor = acting(site, by)
         source = _source(path, license)
         goes_with_data = source.is_public if with_data is None else with_data
         owner = namespace or actor.name or ""
         with site.read_hub() as hub:
             hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
         fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
-        choices = Choices(text_column, label_column, fixes, encoding, sheet)
+        choices = Choices(text_column, label_column, fixes, encoding, prefer, sheet)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         _show_findings(site, run)
         run = _make(site, actor, run)
@@ -168,21 +170,6 @@ def create(
         _show_result(site, run, publication)
 
 
-def ask(
-    model: Annotated[str, typer.Argument(help="OWNER/NAME")],
-    question: Annotated[str, typer.Argument(help="What to ask.")],
-    by: As = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Ask a model that was made here."""
-    with _site(data_dir) as site:
-        actor = _actor(site, by)
-        with site.read_hub() as hub:
-            repo = hub.repos.get(actor, RepoType.MODEL, model)
-        [answer] = asyncio.run(inference.ask(site, repo, [question]))
-        _show_answer(answer)
-
-
 def _source(path: Path, license: str) -> Source:
     """What is written beside the table. A folder says of itself that it is public, and of no CSV
     that happens to lie in it."""
@@ -193,7 +180,7 @@ def _source(path: Path, license: str) -> Source:
 
 
 @contextmanager
-def _site(data_dir: Path | None) -> Iterator[Site]:
+def opened_site(data_dir: Path | None) -> Iterator[Site]:
     site = open_site(settings_of(data_dir))
     try:
         yield site
@@ -201,7 +188,7 @@ def _site(data_dir: Path | None) -> Iterator[Site]:
         site.close()
 
 
-def _actor(site: Site, name: str | None) -> Actor:
+def acting(site: Site, name: str | None) -> Actor:
     with site.read_hub() as hub:
         actor = hub.accounts.actor(name) if name else hub.accounts.first_admin()
     if actor is None:
@@ -340,6 +327,9 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
     tell(verdict(result))
+    reason = rung_reason(result)
+    if reason is not None:
+        tell(reason)
     like = unlike_training(result)
     if like is not None:
         tell(like)
@@ -370,24 +360,3 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
                 address=address,
             )
         )
-
-
-def _show_answer(answer: Answer) -> None:
-    typer.echo(answer.reply)
-    best, cost, form = answer.best, answer.cost, Format(language())
-    judged = say(
-        "{label}, {percent} % sure", label=best.label, percent=f"{100 * best.probability:.0f}"
-    )
-    if answer.decision is Decision.OUTSIDE:  # how sure it would be inside says nothing here
-        judged = say("outside its subjects")
-    tell(
-        say(
-            "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
-            judged=judged,
-            time=form.duration(cost.latency_ms / 1000),
-            energy=form.energy(cost.energy.wh),
-            low=form.energy(cost.energy.low_wh),
-            high=form.energy(cost.energy.high_wh),
-            method=say("modelled"),
-        )
-    )

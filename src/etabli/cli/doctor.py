@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from etabli.cli import fsck
 from etabli.cli.terminal import FAILED, DataDir, in_words, open_site, settings_of
-from etabli.foundation.durable_files import LEAST_FREE_BYTES
+from etabli.foundation.durable_files import MIN_FREE_BYTES
 from etabli.foundation.i18n.messages import Text, say
 from etabli.server import instance_lock, writer_figures
 from etabli.site import Site
@@ -78,7 +78,7 @@ def _git(_site: Site) -> Finding:
 def _disk(site: Site) -> Finding:
     free = shutil.disk_usage(site.settings.data_dir).free
     values = {"free": f"{free / GB:.1f}", "folder": site.settings.data_dir.resolve()}
-    if free < LEAST_FREE_BYTES:
+    if free < MIN_FREE_BYTES:
         return _fail(say("The disk of {folder} has only {free} GB left. Make room.", **values))
     if free < ENOUGH_DISK_BYTES:
         return _warn(say("The disk of {folder} has {free} GB left. Make room soon.", **values))

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import signal
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,15 +14,16 @@ import typer
 from etabli.cli.terminal import FAILED, DataDir, open_site, require_writable, settings_of, tell
 from etabli.foundation.i18n.messages import say
 from etabli.server import instance_lock
+from etabli.server.child_process import ChildProcess
 from etabli.server.connection_limits import raise_open_files
+from etabli.server.connection_passing import Kind
 from etabli.server.errors import StartError
-from etabli.server.transfer_process import Carrier
 from etabli.server.uvicorn_server import HubServer, Terms, log_to_stderr
 from etabli.server.worker import Worker
-from etabli.settings import Settings
+from etabli.settings import MAX_PROCESSES, Settings
 from etabli.site import Site
 
-CARRIER_AGAIN_AFTER_S = 1.0
+CHILD_AGAIN_AFTER_S = 1.0
 
 
 class PortTakenError(StartError):
@@ -69,6 +71,15 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="The port to listen on; 0: any.", show_default="8000")
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            help="How many processes answer; all but the first one sleep until they are needed.",
+            min=1,
+            max=MAX_PROCESSES,
+            show_default="2",
+        ),
+    ] = None,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log each request.")] = False,
     behind_proxy: Annotated[
         bool,
@@ -80,17 +91,17 @@ def serve(
     """Serve a hub, with its background work, until it is stopped."""
     log_to_stderr()
     raise_open_files()
-    settings = settings_of(data_dir, host=host, port=port)
+    settings = settings_of(data_dir, host=host, port=port, processes=processes)
     _check_public_url(settings.public_url)
     require_writable(settings.data_dir)
-    carrier = Carrier() if settings.carrier else None
+    children = _begin_children(settings)
     with ExitStack() as held:
         if settings.resolved_database_url.startswith("sqlite"):
             held.enter_context(instance_lock.only_server(settings.data_dir))
         door = held.enter_context(_listen(settings))
         settings = settings.model_copy(update={"port": door.getsockname()[1]})
         terms = Terms(settings=settings, access_log=access_log, behind_proxy=behind_proxy)
-        server = _Server(open_site(settings, may_begin=True), terms, carrier)
+        server = _Server(open_site(settings, may_begin=True), terms, children)
         server.run(sockets=[door])
     if not server.started:
         raise typer.Exit(FAILED)
@@ -110,33 +121,40 @@ def worker(data_dir: DataDir = None) -> None:
 
 
 class _Server(HubServer):
-    """With a word when the site is ready and another when it is down, and the carrier beside it."""
+    """With a word when the site is ready and another when it is down, and children beside it."""
 
-    def __init__(self, site: Site, terms: Terms, carrier: Carrier | None) -> None:
-        super().__init__(site, terms, carries=False)
-        self._site, self._terms, self._carrier = site, terms, carrier
+    def __init__(self, site: Site, terms: Terms, children: Sequence[ChildProcess]) -> None:
+        super().__init__(site, terms, Kind.QUICK)
+        self._site, self._terms, self._children = site, terms, children
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            if self._carrier:
-                self._carrier.begin(self._terms, self)
+            for child in self._children:
+                child.begin(self._terms, self, self._child_gone)
             _welcome(self._site)
 
-    def unlinked(self) -> None:
-        asyncio.get_running_loop().call_later(CARRIER_AGAIN_AFTER_S, self._begin_again)
+    def _child_gone(self, child: ChildProcess) -> None:
+        asyncio.get_running_loop().call_later(CHILD_AGAIN_AFTER_S, self._begin_again, child)
 
-    def _begin_again(self) -> None:
-        if self._carrier and not self.should_exit:
-            self._carrier.begin_again(self._terms, self)
+    def _begin_again(self, child: ChildProcess) -> None:
+        if not self.should_exit:
+            child.begin_again(self._terms, self, self._child_gone)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         instance_lock.withdraw(self._terms.settings.data_dir)
-        if self._carrier:
-            self._carrier.ask_to_stop()
+        for child in self._children:
+            child.ask_to_stop()
         await super().shutdown(sockets)
-        if self._carrier:
-            self._carrier.wait()
+        for child in self._children:
+            child.wait()
+
+
+def _begin_children(settings: Settings) -> Sequence[ChildProcess]:
+    """Before there are threads or open files."""
+    kinds = [Kind.BYTES] if settings.carrier else []
+    kinds += [Kind.LONG] * (settings.processes - 1)
+    return [ChildProcess(kind) for kind in kinds]
 
 
 def _check_public_url(url: str) -> None:

@@ -7,21 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, String, create_engine, event
 from sqlalchemy import Enum as EnumType
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import UnavailableError
+from etabli.foundation.file_turns import FileTurns
 from etabli.foundation.i18n.messages import plain, say
 from etabli.foundation.writers import WAIT_S, Writers
 
 POSTGRES_CONNECTIONS = 10
 """Kept open; as many more as there are threads that ask are opened for a moment, and closed."""
+
+ASK_AFTER_S = 1.0
+"""How long a connection to PostgreSQL rests until it is asked whether it is still one."""
+_USED_AT_S = "etabli_used_at_s"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -88,7 +95,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _open_engine(url)
-        self.writers = Writers(one_at_a_time=self.is_sqlite)
+        self.writers = Writers(one_at_a_time=self.is_sqlite, among=_turns_among(self.engine))
         self._of_thread = threading.local()
         # Rows stay readable after the commit, so that a door can present them. Nothing else does:
         # a session used after its unit of work would hold a transaction that nobody ends.
@@ -122,6 +129,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.writers.close()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,6 +140,13 @@ class Database:
             yield
         finally:
             self._of_thread.works = False
+
+
+def _turns_among(engine: Engine) -> FileTurns | None:
+    """What processes that write to the same file of SQLite share."""
+    name = engine.url.database
+    is_file = engine.dialect.name == "sqlite" and name not in (None, "", ":memory:")
+    return FileTurns(Path(str(name))) if is_file else None
 
 
 def _open_engine(url: str) -> Engine:
@@ -145,12 +160,30 @@ def _open_engine(url: str) -> Engine:
         return engine
     # psycopg 3 whatever the spelling: `postgres://` and `postgresql://` are what people are given.
     _, _, rest = url.partition("://")
-    return create_engine(
-        f"postgresql+psycopg://{rest}",
-        pool_size=POSTGRES_CONNECTIONS,
-        max_overflow=-1,
-        pool_pre_ping=True,
+    engine = create_engine(
+        f"postgresql+psycopg://{rest}", pool_size=POSTGRES_CONNECTIONS, max_overflow=-1
     )
+    _ask_first_after_a_pause(engine)
+    return engine
+
+
+def _ask_first_after_a_pause(engine: Engine) -> None:
+    """A connection that has rested may be gone, and is replaced; of one that was just in use, to
+    ask is a way to the database and back for nothing."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT_S] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: ConnectionPoolEntry, _fairy: object) -> None:
+        used_at_s = record.info.get(_USED_AT_S)
+        if used_at_s is None or time.monotonic() - used_at_s < ASK_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another one
 
 
 def _make_sqlite_durable(engine: Engine) -> None:

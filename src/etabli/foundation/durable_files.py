@@ -13,7 +13,7 @@ from typing import NamedTuple
 from etabli.foundation.errors import LimitError, UnavailableError
 from etabli.foundation.i18n.messages import say
 
-LEAST_FREE_BYTES = 200_000_000
+MIN_FREE_BYTES = 200_000_000
 """With less room than this, what is written next may not find any."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)

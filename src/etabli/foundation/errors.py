@@ -4,7 +4,7 @@ EtabliError
 ├── NotFoundError         no such thing, or this actor may not know that there is one
 ├── UnauthenticatedError  nobody is signed in, and this needs somebody
 ├── ForbiddenError        the actor is known, and may not do this
-├── ConflictError         the deed contradicts what is there: a taken name, a moved branch
+├── ConflictError         the operation contradicts what is there: a taken name, a moved branch
 ├── InvalidInputError     the request makes no sense, whatever the state of the hub
 ├── LimitError            a quota or a size limit is reached
 └── UnavailableError      a backend is down: worth another try later

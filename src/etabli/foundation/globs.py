@@ -16,7 +16,7 @@ MAX_WORK_UNITS = 100_000_000
 """Bytes of paths times bytes of patterns, in one request. A unit is ten or twenty nanoseconds of
 the worst pattern; 256 files and the rules of a large project take a tenth of this."""
 
-_LEAST_UNITS = 20
+_MIN_UNITS = 20
 """Of one match, however short both are: what the call itself costs."""
 _COMPILING_UNITS = 3000
 """Of the first match by a pattern, besides a hundred for each of its bytes."""
@@ -85,7 +85,7 @@ class Glob:
             TooManyMatchesError: the work of this request is used up.
         """
         text = path.rpartition(_SLASH)[2] if self._anywhere else path
-        work.spend(max(_LEAST_UNITS, len(text) * len(self._rest)))
+        work.spend(max(_MIN_UNITS, len(text) * len(self._rest)))
         if not self._rest:
             return text == self._start
         if not text.startswith(self._start):

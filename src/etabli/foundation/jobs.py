@@ -29,7 +29,7 @@ class Plan:
 
 
 class Job(Table):
-    """One reaction to one event. It may run twice, so every reaction must bear a repetition."""
+    """One reaction to one event. It may run twice, so every reaction must be idempotent."""
 
     __tablename__ = "jobs"
     # Never the id of a finished job again: a worker that lost its claim may still speak of it.

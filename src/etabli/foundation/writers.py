@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from etabli.foundation.errors import UnavailableError
+from etabli.foundation.file_turns import FileTurns
 from etabli.foundation.i18n.messages import say
 
 WAIT_S = 30
@@ -48,14 +49,16 @@ class WriterFigures:
 
 
 class Writers:
-    """A fair queue before the database's one writer, in this process.
+    """A fair queue before the database's one writer: in this process, and then among processes.
 
     SQLite itself lets writers in by chance: each tries again after a pause of its own, and one can
-    be overtaken until it gives up. Other processes are waited for in that way still.
+    be overtaken until it gives up.
     """
 
-    def __init__(self, *, one_at_a_time: bool) -> None:
+    def __init__(self, *, one_at_a_time: bool, among: FileTurns | None = None) -> None:
+        """`among`: the turns of all processes that write to this database."""
         self._one_at_a_time = one_at_a_time
+        self._among = among
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
         self._is_taken = False
@@ -97,7 +100,30 @@ class Writers:
             count, _quantile(held, 0.5), _quantile(held, 0.99), _quantile(waited, 0.99), longest
         )
 
+    def close(self) -> None:
+        """Idempotent."""
+        if self._among:
+            self._among.close()
+
     def _take(self) -> None:
+        began_at_s = time.monotonic()
+        self._take_here()
+        left_s = max(0.0, WAIT_S - (time.monotonic() - began_at_s))
+        is_ours = False
+        try:
+            is_ours = self._among is None or self._among.take(left_s)
+        finally:
+            if not is_ours:
+                self._give_on_here()
+        if not is_ours:
+            raise WriterBusyError
+
+    def _give_on(self) -> None:
+        if self._among:
+            self._among.give_on()
+        self._give_on_here()
+
+    def _take_here(self) -> None:
         with self._lock:
             if not self._is_taken:
                 self._is_taken = True
@@ -112,7 +138,7 @@ class Writers:
                 raise WriterBusyError
         # It was given just as the wait ended: it is ours.
 
-    def _give_on(self) -> None:
+    def _give_on_here(self) -> None:
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from etabli.features.accounts import ANONYMOUS, LEAST_TOKEN_LENGTH, Actor, Permission, digest
+from etabli.features.accounts import ANONYMOUS, MIN_TOKEN_LENGTH, Actor, Permission, digest
 from etabli.features.repos import RepoType
 from etabli.foundation.signing import CAS
 from etabli.http.errors import BadAddressError, BadCasTokenError, CasReadsOnlyError, CrossSiteError
@@ -84,7 +84,7 @@ def _recognise(hub: Hub, request: Request) -> Actor:
 
 def _token_of(request: Request) -> str | None:
     secret = _token_in(request.headers.get("authorization", ""))
-    is_placeholder = secret is not None and len(secret) < LEAST_TOKEN_LENGTH
+    is_placeholder = secret is not None and len(secret) < MIN_TOKEN_LENGTH
     return None if is_placeholder and request.state.takes_placeholders else secret
 
 

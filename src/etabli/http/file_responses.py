@@ -29,7 +29,7 @@ ONE_ANSWER_BYTES = 256_000
 """Up to here a file leaves as one answer, read where it was looked up; beyond, as a stream."""
 PIECE_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 
 
 class CarrierDownError(UnavailableError):
@@ -46,7 +46,7 @@ def asked_span(request: Request, etag: str, size_bytes: int) -> range | None:
     if asked is None or request.headers.get("if-range", etag) != etag:
         return None
     first, last = asked[1], asked[2]
-    if max(len(first), len(last)) > _MOST_DIGITS or (first and last and int(last) < int(first)):
+    if max(len(first), len(last)) > _MAX_DIGITS or (first and last and int(last) < int(first)):
         return None
     if first:
         end = min(int(last) + 1, size_bytes) if last else size_bytes

@@ -14,7 +14,7 @@ from etabli.foundation.errors import EtabliError, InvalidInputError
 from etabli.foundation.i18n.messages import say
 from etabli.pools import UPLOADS
 
-MOST_FILES = 1000
+MAX_FILES = 1000
 ANY_SIZE = 2**40
 """For the route's own limit, where `receive_form` applies the site's."""
 
@@ -60,7 +60,7 @@ async def receive_form(
         raise too_large
     limited = Request(request.scope, _Counted(request, limit_bytes, too_large))
     try:
-        form = await limited.form(max_files=MOST_FILES, max_fields=MOST_FILES)
+        form = await limited.form(max_files=MAX_FILES, max_fields=MAX_FILES)
     except MultiPartException as error:
         raise BadFormError from error
     try:

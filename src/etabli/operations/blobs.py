@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from etabli.features.blobs import (
-    LEAST_CUT_BYTES,
+    MIN_CUT_BYTES,
     Blob,
     StagedFile,
     WholeFile,
@@ -55,13 +55,13 @@ def hold(hub: Hub, repo: Repo, staged: StagedFile, brought_by: str | None = None
     """
     hub.repos.hold_blobs(repo, {staged.sha256: staged.size_bytes}, brought_by)
     blob = hub.blobs.keep(staged)
-    if blob.file_hash is None and blob.size_bytes >= LEAST_CUT_BYTES:
+    if blob.file_hash is None and blob.size_bytes >= MIN_CUT_BYTES:
         hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
     return blob
 
 
 def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
-    """Keep in chunks what came in one piece, then only so. Bears a repetition.
+    """Keep in chunks what came in one piece, then only so. Idempotent.
 
     What lies in S3 stays as it is: there, one piece is what a reader can be sent to.
 

@@ -6,7 +6,7 @@ from etabli.features.accounts import Actor
 from etabli.features.git import AddFile, AddPointer, Change, DeleteFile, Draft
 from etabli.features.repos import Repo
 from etabli.operations import blobs, refs
-from etabli.operations.retry_on_conflict import MOST_REBASES, rebased
+from etabli.operations.retry_on_conflict import MAX_REBASES, rebased
 from etabli.site import Site
 
 
@@ -39,7 +39,7 @@ def commit(
             hub.repos.land(draft)
         return draft
 
-    draft = rebased(draft_and_land, tries=MOST_REBASES if parent_sha is None else 1)
+    draft = rebased(draft_and_land, tries=MAX_REBASES if parent_sha is None else 1)
     refs.derive_refs(site, repo.key)
     return draft
 

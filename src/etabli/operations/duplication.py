@@ -1,4 +1,4 @@
-"""Deeds on whole repositories that take several units of work: what is slow first, then rows."""
+"""Operations on whole repositories that take several units of work: disk first, then rows."""
 
 from collections.abc import Mapping, Sequence
 

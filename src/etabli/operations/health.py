@@ -4,7 +4,7 @@ import shutil
 
 from sqlalchemy import text
 
-from etabli.foundation.durable_files import LEAST_FREE_BYTES
+from etabli.foundation.durable_files import MIN_FREE_BYTES
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.i18n.messages import say
 from etabli.site import Site
@@ -23,5 +23,5 @@ def require_ready(site: Site) -> None:
     """
     with site.database.reading() as db:
         db.scalar(text("SELECT 1"))
-    if shutil.disk_usage(site.settings.data_dir).free < LEAST_FREE_BYTES:
+    if shutil.disk_usage(site.settings.data_dir).free < MIN_FREE_BYTES:
         raise DiskNearlyFullError

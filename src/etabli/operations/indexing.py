@@ -1,4 +1,4 @@
-"""Deeds on the index of the catalogue that take several units of work.
+"""Operations on the index of the catalogue that take several units of work.
 
 Git is read in a unit of work that only reads; what was read is kept in a short one that writes.
 """

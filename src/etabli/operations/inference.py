@@ -6,6 +6,7 @@ that is slow, or that has to be copied from git first, holds up those who ask it
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 
 from etabli.features.repos import Repo
@@ -38,9 +39,13 @@ async def ask_folder(
 ) -> Sequence[Answer]:
     """As `ask`, of a model that was found already; its files are copied if they must be."""
     serving = site.backends.serving
-    with serving.cache.hold(folder.path):
-        if folder.is_missing:
-            await QUESTIONS.run_once(folder.path, partial(serving.cache.fill, folder))
+    with ExitStack() as held:
+        for one in (folder, folder.encoder):
+            if one is None:
+                continue
+            held.enter_context(serving.cache.hold(one.path))
+            if one.is_missing:
+                await QUESTIONS.run_once(one.path, partial(serving.cache.fill, one))
         return await asyncio.wrap_future(serving.ask(folder, questions, top=top))
 
 

@@ -1,4 +1,4 @@
-"""Deeds on stored bytes that take several units of work: the bytes first, then the rows."""
+"""Operations on stored bytes that take several units of work: the bytes first, then the rows."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def log_skipped(name: str, error: EtabliError) -> None:
 def give_back(
     site: Site, grace: timedelta = GRACE, *, dry_run: bool = False, skip: Skip = log_skipped
 ) -> Swept:
-    """Give back the space of what no repository needs since `grace`. Bears a repetition.
+    """Give back the space of what no repository needs since `grace`. Idempotent.
 
     Args:
         dry_run: change nothing, and say what would be done.

@@ -1,4 +1,4 @@
-"""Deeds on proposals that take several units of work: the objects first, then the rows."""
+"""Operations on proposals that take several units of work: the objects first, then the rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from etabli.features.community import Discussion
 from etabli.features.git import Change, Draft
 from etabli.features.repos import Repo, proposal_number
 from etabli.operations import commits, refs
-from etabli.operations.retry_on_conflict import MOST_REBASES, rebased
+from etabli.operations.retry_on_conflict import MAX_REBASES, rebased
 from etabli.site import Site
 
 
@@ -77,9 +77,28 @@ def commit(
             hub.proposals.add(actor, repo, num, draft, message)
         return draft
 
-    draft = rebased(draft_and_land, tries=MOST_REBASES if parent_sha is None else 1)
+    draft = rebased(draft_and_land, tries=MAX_REBASES if parent_sha is None else 1)
     refs.derive_refs(site, repo.key)
     return draft.commit_sha
+
+
+def squash(site: Site, actor: Actor, repo: Repo, revision: str, message: str) -> None:
+    """Leave of a branch's history its last state only; of a proposal, by its ref, one commit.
+
+    Raises:
+        NotAllowedError, RevisionNotFoundError: see `commits.squash`.
+        ProposalClosedError: the proposal takes no more commits.
+        BranchMovedError: somebody else landed in between.
+    """
+    num = proposal_number(revision)
+    if num is None:
+        commits.squash(site, actor, repo, revision, message)
+        return
+    with site.read_hub() as hub:
+        draft = hub.proposals.draft_squashed(actor, repo, num, message)
+    with site.open_hub() as hub:
+        hub.proposals.add(actor, repo, num, draft, message)
+    refs.derive_refs(site, repo.key)
 
 
 def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> Discussion:

@@ -5,7 +5,7 @@ from etabli.site import Site
 
 
 def derive_refs(site: Site, repo_key: str) -> None:
-    """Make git's refs on disk say what SQL says. Bears a repetition."""
+    """Make git's refs on disk say what SQL says. Idempotent."""
     if not site.backends.git.has(repo_key):
         return  # deleted meanwhile; or lost, and then `etabli doctor` says so
     with site.backends.git.refs_lock(repo_key), site.read_hub() as hub:

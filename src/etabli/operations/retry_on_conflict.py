@@ -5,13 +5,13 @@ from typing import TypeVar
 
 from etabli.features.repos import BranchMovedError
 
-MOST_REBASES = 40
+MAX_REBASES = 40
 """Two writers who never wait lose to each other about every second time."""
 
 Landed = TypeVar("Landed")
 
 
-def rebased(draft_and_land: Callable[[], Landed], *, tries: int = MOST_REBASES) -> Landed:
+def rebased(draft_and_land: Callable[[], Landed], *, tries: int = MAX_REBASES) -> Landed:
     """Draft and land; when somebody else lands in between, draft again on top of that.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Deeds that check a password: slow on purpose, so outside of any unit of work.
+"""Operations that check a password: slow on purpose, so outside of any unit of work.
 
 While a password is checked no writer waits for it, and no other process knows of it but by the
 count of tries, which comes first.

@@ -1,7 +1,19 @@
 """From a table to a model: looked at, made, and its run kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from etabli.features.accounts import Actor
-from etabli.features.workshop import Choices, Run, Source, Tables, look_again, look_at, make
+from etabli.features.workshop import (
+    Choices,
+    Encoder,
+    Run,
+    Source,
+    Tables,
+    look_again,
+    look_at,
+    make,
+)
 from etabli.foundation.errors import EtabliError
 from etabli.site import Site
 
@@ -37,17 +49,33 @@ def check_again(site: Site, actor: Actor, run_key: str, choices: Choices) -> Non
 
 
 def make_run(site: Site, run_key: str) -> None:
-    """Make a queued run, to its end. Bears a repetition: a making cut short starts again."""
+    """Make a queued run, to its end. Idempotent: a making cut short starts again."""
     with site.open_hub() as hub:
         if not hub.workshop.begin(run_key):
             return
     problem: EtabliError | None = None
     try:
-        make(site.backends.runs, run_key, lambda: _is_stopped(site, run_key))
+        with _encoder(site) as encoder:
+            site.backends.runs.set_encoder(run_key, encoder)
+            make(site.backends.runs, run_key, lambda: _is_stopped(site, run_key))
     except EtabliError as error:
         problem = error
     with site.open_hub() as hub:
         hub.workshop.end(run_key, problem)
+
+
+@contextmanager
+def _encoder(site: Site) -> Iterator[Encoder | None]:
+    """What a model may stand on, its files in their folder as long as it is made."""
+    with site.read_hub() as hub:
+        found = hub.serving.find_encoder()
+    if found is None:
+        yield None
+        return
+    cache = site.backends.serving.cache
+    with cache.hold(found.folder.path):
+        cache.fill(found.folder)
+        yield Encoder(str(found.folder.path), found.repo, found.commit)
 
 
 def _is_stopped(site: Site, run_key: str) -> bool:

@@ -1,4 +1,4 @@
-"""Deeds on what Xet clients send: it is unpacked and hashed before it is kept.
+"""Operations on what Xet clients send: it is unpacked and hashed before it is kept.
 
 A few bytes sent can name many to unpack and hash. So the work is priced first, by what is
 announced, and refused if it is over a limit; what is let through is done in turns of a bounded

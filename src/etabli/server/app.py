@@ -55,7 +55,7 @@ SWITCH_EVERY_S = 0.0005
 threads a few times, and waits so long each time that a page is being made beside it; by default
 that is ten times as much."""
 
-MOST_BODY_BYTES = 4_000_000
+MAX_BODY_BYTES = 4_000_000
 """What a request may carry where its route does not say otherwise."""
 
 CONTENT_SECURITY_POLICY = (
@@ -81,11 +81,12 @@ class BodyTooLargeError(LimitError):
         super().__init__(say("This is more than this address takes. Send less at once."))
 
 
-def create_app(site: Site, *, tends: bool = True) -> FastAPI:
+def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True) -> FastAPI:
     """
     Args:
         tends: whether this process also looks after the site: recovers it, does its work. When
             several processes serve one, one of them does.
+        counts_downloads: False where another process has counted those that it hands over.
 
     Raises:
         UndeclaredRouteError: some route does not say what it needs.
@@ -96,11 +97,10 @@ def create_app(site: Site, *, tends: bool = True) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=MOST_BODY_BYTES,
+        max_body_size=MAX_BODY_BYTES,
     )
     app.state.site = site
-    # The other process only takes over what this one has looked at, and counted.
-    app.state.counts_downloads = tends
+    app.state.counts_downloads = counts_downloads
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)

@@ -1,8 +1,9 @@
 """Connections handed from one process to another, each before a request that is for the other.
 
-Two processes share one port: one answers people, the other carries bytes. Whichever reads the start
-of a request that is the other's hands it the connection, with what it has read; a connection that
-is kept alive may so go to and fro. The client sees one server.
+Several processes share one port: the first one answers what is soon answered, others take what
+takes long, one carries bytes. Whichever reads the start of a request that is another's hands over
+the connection, with what it has read; a connection that is kept alive may so go to and fro. All
+of them are handed over by the first one, or to it. The client sees one server.
 
 Source: SCM_RIGHTS in unix(7). It reaches into uvicorn's protocol for HTTP, as
 `limited_protocol.py` does.
@@ -17,6 +18,7 @@ import struct
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from typing import Any
 
@@ -37,21 +39,54 @@ _READ_BYTES = 65_536
 _BYTES_DOORS = re.compile(
     rb"(?:GET|HEAD|POST|PUT) (?:/(?:cas|lfs)/|\S+/git-(?:upload|receive)-pack[ ?])"
 )
+_QUICK = re.compile(
+    rb"""
+    (?:GET|HEAD)\ (?:
+        /api/ (?![^\s?]*/commits/) (?!\S*[?&]expand=)
+        | /(?:static|v1)/ | /(?:healthz|readyz|robots\.txt)\b
+        | /[^\s?]*/(?:resolve|raw)/ | /[^\s?]*/info/(?:refs|lfs)\b
+    )
+    | POST\ (?:
+        /(?:run|v1)/ | /api/(?:etabli/ask/|validate-yaml\b)
+        | /api/[^\s?]*/(?:preupload|paths-info)/ | /[^\s?]*/info/lfs/
+        | /[^\s?]*/(?:ask|try)[?\s]
+    )""",
+    re.VERBOSE,
+)
+"""By its first line. Whoever asks a model is answered where the answering programs are."""
 _BODY_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 
 
-def carries_bytes(start: bytes) -> bool:
-    """Whether a request that starts so brings many bytes, or is for a door of bytes."""
+class Kind(Enum):
+    """What a process answers, of all that comes by the one port."""
+
+    QUICK = auto()
+    """What programs ask by the thousand: a name, a file's place, a small file, a question."""
+    LONG = auto()
+    """Pages, histories, and all that writes: many times the work of a small answer."""
+    BYTES = auto()
+    """What brings or takes many bytes."""
+
+
+def kind_of(start: bytes) -> Kind | None:
+    """Of the request that starts so; None: its first line is not whole yet.
+
+    A matter of speed, never of rights: what is taken for another kind is answered all the same.
+    """
     if _BYTES_DOORS.match(start):
-        return True
+        return Kind.BYTES
+    if b"\r\n" not in start:
+        return None
     said = _BODY_LENGTH.search(start[: start.find(_HEAD_END) + 4])
-    return said is not None and int(said[1]) >= MANY_BYTES
+    if said is not None and int(said[1]) >= MANY_BYTES:
+        return Kind.BYTES
+    return Kind.QUICK if _QUICK.match(start) else Kind.LONG
 
 
 @dataclass
 class _Parcel:
-    connection: int
-    """Its descriptor; closed here once it is on its way."""
+    connection: int | None
+    """Its descriptor; closed here once it is on its way. None: this only wakes who sleeps."""
     left: memoryview
     is_sent: bool = False
 
@@ -66,6 +101,8 @@ class Channel:
         self._arrived = bytearray()
         self._descriptors: deque[int] = deque()
         self.is_open = True
+        self.is_woken = False
+        """The other process serves, or is about to: it was sent something."""
 
     def open(
         self, take: Callable[[socket.socket, bytes], None], on_closed: Callable[[], None]
@@ -91,12 +128,22 @@ class Channel:
             self._loop.remove_reader(self._end)
             self._loop.remove_writer(self._end)
             self._end.close()
-            for number in (*(parcel.connection for parcel in self._parcels), *self._descriptors):
-                os.close(number)
+            unsent = [parcel.connection for parcel in self._parcels]
+            for number in (*unsent, *self._descriptors):
+                if number is not None:
+                    os.close(number)
 
     def send(self, connection: int, read: bytes) -> None:
         """Send a descriptor, which is closed here, and what was read of it."""
-        self._parcels.append(_Parcel(connection, memoryview(_LENGTH.pack(len(read)) + read)))
+        self._post(_Parcel(connection, memoryview(_LENGTH.pack(len(read)) + read)))
+
+    def wake(self) -> None:
+        """Have the other process begin to serve, before there is a connection for it."""
+        self._post(_Parcel(None, memoryview(_LENGTH.pack(0))))
+
+    def _post(self, parcel: _Parcel) -> None:
+        self.is_woken = True
+        self._parcels.append(parcel)
         if len(self._parcels) == 1:
             self._send_parcels()
 
@@ -112,14 +159,15 @@ class Channel:
             self._loop.remove_writer(self._end)
 
     def _send_some(self, parcel: _Parcel) -> None:
-        if parcel.is_sent:
+        if parcel.is_sent or parcel.connection is None:
             sent = self._end.send(parcel.left)
         else:
             sent = socket.send_fds(self._end, [parcel.left], [parcel.connection])
             parcel.is_sent = True
         parcel.left = parcel.left[sent:]
         if not parcel.left:
-            os.close(parcel.connection)
+            if parcel.connection is not None:
+                os.close(parcel.connection)
             self._parcels.popleft()
 
     def _receive(self) -> None:
@@ -141,7 +189,8 @@ class Channel:
             return
         self._arrived += data
         while (read := self._next_parcel()) is not None:
-            self._take(socket.socket(fileno=self._descriptors.popleft()), read)
+            if read:  # else it was only to wake this process
+                self._take(socket.socket(fileno=self._descriptors.popleft()), read)
 
     def _next_parcel(self) -> bytes | None:
         if len(self._arrived) < _LENGTH.size:
@@ -160,22 +209,53 @@ class Channel:
 
 
 class Desk:
-    """Where one process says which requests are its own, and reaches the other one, if it is up."""
+    """Where one process says which requests are its own, and reaches the others that are up."""
 
-    def __init__(self, *, carries: bool) -> None:
-        self._carries = carries
-        self.channel: Channel | None = None
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self._channels: dict[Kind, list[Channel]] = {kind: [] for kind in Kind}
+        self._long_here = 0
+
+    def link(self, kind: Kind, channel: Channel) -> None:
+        """Reach a process that answers this kind. All but the first one reach only the first."""
+        self._channels[kind].append(channel)
+
+    def unlink(self, kind: Kind, channel: Channel) -> None:
+        self._channels[kind].remove(channel)
 
     def to(self, start: bytes) -> Channel | None:
         """The channel to hand this request to; None: it is answered here."""
-        return self._other() if carries_bytes(start) is not self._carries else None
+        kind = kind_of(start)
+        if kind is None or kind is self.kind:
+            return None
+        if self.kind is not Kind.QUICK:
+            kind = Kind.QUICK  # the first process hands it on
+        return self._next(kind)
 
     def to_carrier(self) -> Channel | None:
         """The channel to the process that carries bytes; None: it is down, or this is it."""
-        return None if self._carries else self._other()
+        return self._next(Kind.BYTES)
 
-    def _other(self) -> Channel | None:
-        return self.channel if self.channel and self.channel.takes_more else None
+    def begin_long(self) -> None:
+        """What takes long is answered here. With a second one at once, others are to help."""
+        self._long_here += 1
+        if self._long_here > 1:
+            for channel in self._channels[Kind.LONG]:
+                if channel.is_open and not channel.is_woken:
+                    channel.wake()
+
+    def end_long(self) -> None:
+        self._long_here -= 1
+
+    def _next(self, kind: Kind) -> Channel | None:
+        """In turn. Who sleeps is left alone: one request that takes long is answered here."""
+        channels = self._channels[kind]
+        for channel in channels:
+            if channel.takes_more and (channel.is_woken or kind is not Kind.LONG):
+                channels.remove(channel)
+                channels.append(channel)
+                return channel
+        return None
 
 
 class HandsOver(LimitedProtocol):
@@ -188,6 +268,8 @@ class HandsOver(LimitedProtocol):
         self._desk, self._read = desk, read
         self._start = b""
         """What was read of the request at hand, until its head is whole."""
+        self._is_long = False
+        """It is counted among those that take long here."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -215,11 +297,27 @@ class HandsOver(LimitedProtocol):
         return self._start.find(_HEAD_END, max(0, known_bytes - len(_HEAD_END) + 1)) >= 0
 
     def on_headers_complete(self) -> None:
+        if not self._is_long and kind_of(self._start) is Kind.LONG:
+            self._is_long = True
+            self._desk.begin_long()
         is_whole = self._start.startswith(b"GET ") and self._start.endswith(_HEAD_END)
         if is_whole and self._desk.to_carrier() is not None:
             self.scope[CARRY] = partial(self._carry, self._start)  # type: ignore[literal-required]
         self._start = b""
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        self._end_long()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_long()
+        super().connection_lost(exc)
+
+    def _end_long(self) -> None:
+        if self._is_long:
+            self._is_long = False
+            self._desk.end_long()
 
     def _may_go(self) -> bool:
         """Nothing of a request was read here that is not answered, to its last byte."""
@@ -249,10 +347,17 @@ class HandsOver(LimitedProtocol):
 def take_into(
     server: uvicorn.Server, desk: Desk, connections: Connections
 ) -> Callable[[socket.socket, bytes], None]:
-    """A `take` for `Channel.open`: go on with the connection as if this server had accepted it."""
+    """A `take` for `Channel.open`: go on with the connection as if this server had accepted it.
+
+    The first process sends on what one of the others has handed it for a third.
+    """
     loop, under_way = asyncio.get_running_loop(), set()
 
     def take(connection: socket.socket, read: bytes) -> None:
+        other = desk.to(read) if desk.kind is Kind.QUICK else None
+        if other is not None:
+            other.send(connection.detach(), read)
+            return
         connection.setblocking(False)
         protocol = partial(
             HandsOver,

@@ -1,16 +1,18 @@
-"""The web server, as both of its processes run it."""
+"""The web server, as each of its processes runs it."""
 
 import logging
 import socket
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import uvicorn
 from pydantic import BaseModel
+from starlette.types import ASGIApp
 
 from etabli.server.app import create_app
 from etabli.server.connection_limits import MAX_IDLE_S, ConnectionLimits
-from etabli.server.connection_passing import Channel, Desk, HandsOver, take_into
+from etabli.server.connection_passing import Channel, Desk, HandsOver, Kind, take_into
 from etabli.server.connections import Connections
 from etabli.server.sendfile import LARGE_SLICE_BYTES, SLICE_BYTES, OffersSendfile
 from etabli.settings import Settings
@@ -21,7 +23,7 @@ GRACE_S = 5
 
 
 class Terms(BaseModel):
-    """What both processes go by."""
+    """What all processes go by."""
 
     settings: Settings
     access_log: bool
@@ -29,17 +31,17 @@ class Terms(BaseModel):
 
 
 class HubServer(uvicorn.Server):
-    """Uvicorn with a site behind it, which can share its connections with another process."""
+    """Uvicorn with a site behind it, which can share its connections with other processes."""
 
-    def __init__(self, site: Site, terms: Terms, *, carries: bool) -> None:
-        """`carries`: this is the process for requests that move many bytes."""
-        self._desk = Desk(carries=carries)
+    def __init__(self, site: Site, terms: Terms, kind: Kind) -> None:
+        """`kind`: what this process is for."""
+        self._desk = Desk(kind)
         self._connections = Connections(ConnectionLimits.of(terms.settings))
         protocol: Any = partial(HandsOver, self._desk, self._connections)
-        slice_bytes = LARGE_SLICE_BYTES if carries else SLICE_BYTES
+        slice_bytes = LARGE_SLICE_BYTES if kind is Kind.BYTES else SLICE_BYTES
         super().__init__(
             uvicorn.Config(
-                OffersSendfile(create_app(site, tends=not carries), slice_bytes),
+                OffersSendfile(_application(site, kind), slice_bytes),
                 http=protocol,
                 ws="none",  # it would take connections past all limits, and no route speaks it
                 lifespan="on",
@@ -57,14 +59,27 @@ class HubServer(uvicorn.Server):
         self._connections.look()
         return await super().on_tick(counter)
 
-    def link(self, end: socket.socket) -> None:
-        """Share connections by this end of a pair of sockets. In the running loop."""
-        self._desk.channel = Channel(end)
-        self._desk.channel.open(take_into(self, self._desk, self._connections), self.unlinked)
+    def link(self, kind: Kind, end: socket.socket, on_gone: Callable[[], None]) -> None:
+        """Share connections with a process of this kind, by this end of a pair of sockets.
 
-    def unlinked(self) -> None:
-        """The other process has gone."""
-        raise NotImplementedError
+        In the running loop.
+
+        Args:
+            on_gone: called once, when the other process has gone.
+        """
+        channel = Channel(end)
+
+        def unlink() -> None:
+            self._desk.unlink(kind, channel)
+            on_gone()
+
+        self._desk.link(kind, channel)
+        channel.open(take_into(self, self._desk, self._connections), unlink)
+
+
+def _application(site: Site, kind: Kind) -> ASGIApp:
+    # What is carried was looked at, and counted, by the process that hands it over.
+    return create_app(site, tends=kind is Kind.QUICK, counts_downloads=kind is not Kind.BYTES)
 
 
 def log_to_stderr() -> None:

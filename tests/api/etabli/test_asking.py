@@ -18,6 +18,33 @@ def test_run_answers_in_the_shape_of_text_classification(client, helpdesk):
     assert float(response.headers["x-etabli-latency-ms"]) > 0
 
 
+def test_every_door_says_that_a_machine_answers_and_who_wrote_the_reply(client, helpdesk):
+    def told(question):
+        run = client.post("/run/alice/helpdesk", json={"inputs": question})
+        ask = client.post("/api/etabli/ask/alice/helpdesk", json={"question": question}).json()
+        message = {"role": "user", "content": question}
+        body = {"model": "alice/helpdesk", "messages": [message]}
+        chat = client.post("/v1/chat/completions", json=body)
+        for headers in (run.headers, chat.headers):
+            assert headers["x-etabli-answered-by"] == "machine"
+        assert ask["answered_by"] == chat.json()["etabli"]["answered_by"] == "machine"
+        return (
+            run.headers["x-etabli-generated"],
+            chat.headers["x-etabli-generated"],
+            ask["generated"],
+            chat.json()["etabli"]["generated"],
+        )
+
+    assert told("my card is lost") == ("false", "false", False, False)
+    assert told("the transfer has not arrived since Monday") == ("true", "true", True, True)
+
+
+def test_a_list_of_answers_says_so_too(client, helpdesk):
+    headers = client.post("/run/alice/helpdesk", json={"inputs": ["my card is lost"] * 2}).headers
+    assert headers["x-etabli-answered-by"] == "machine"
+    assert headers["x-etabli-generated"] == "false"
+
+
 def test_run_takes_several_inputs_and_a_number_of_labels(client, helpdesk):
     body = {"inputs": ["my card is lost", "my pin is blocked"], "parameters": {"top_k": 1}}
     lists = client.post("/run/alice/helpdesk", json=body).json()

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from etabli.features.git import AddFile
+from etabli.operations import pull_requests
 from etabli.settings import Settings
 from tests.api.huggingface.bodies import file_line
 
@@ -197,10 +199,22 @@ class TestRefs:
         assert oldest["title"] == "initial commit"
 
 
-def test_a_proposal_is_not_squashed(site, alices_client, alice, bert):
+def test_a_proposal_is_squashed_and_can_still_be_merged(site, alices_client, alice, bert):
     with site.open_hub() as hub:
         num = hub.proposals.open_empty(alice, bert, "A change", "").num
+    ref = f"refs/pr/{num}"
+    for word in (b"one", b"two", b"three"):
+        pull_requests.commit(site, alice, bert, ref, [AddFile("notes.md", word)], "A step")
     address = f"/api/models/alice/bert/super-squash/refs%2Fpr%2F{num}"
-    answer = alices_client.post(address, json={})
-    assert answer.status_code == 400
-    assert f"refs/pr/{num} is a proposal" in answer.json()["error"]
+    assert alices_client.post(address, json={"message": "All of it"}).status_code == 200
+
+    listed = alices_client.get(f"/api/models/alice/bert/commits/refs%2Fpr%2F{num}").json()
+    before = alices_client.get("/api/models/alice/bert/commits/main").json()
+    assert [one["title"] for one in listed] == ["All of it", *(one["title"] for one in before)]
+    with site.open_hub() as hub:
+        hub.community.set_open(alice, bert, num, True)
+    pull_requests.merge(site, alice, bert, num)
+    assert alices_client.get("/alice/bert/resolve/main/notes.md").content == b"three"
+    assert alices_client.post(address, json={}).status_code in (403, 409), "it is merged"
+    gone = address.replace(f"pr%2F{num}", "pr%2F99")
+    assert alices_client.post(gone, json={}).status_code == 404

@@ -397,7 +397,7 @@ def test_an_archive_that_unpacks_to_too_much(job, name):
 
 
 def test_what_is_unpacked_is_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 1_000_000)
     path = tmp_path / "t.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" * 300_000))
     with pytest.raises(archives.TooLargeUnpackedError):

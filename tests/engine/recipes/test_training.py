@@ -16,7 +16,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from etabli.engine.recipes.__main__ import run
 from etabli.engine.recipes.text_classification.examining import wilson_interval
+from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.learning import learn
+from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import Decision, NgramClassifier, character_terms, word_terms
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "banking77"
@@ -67,6 +69,28 @@ def test_the_model_answers(trained):
     assert answer.candidates[0].label == "card"
     assert answer.answer == "Freeze it in the app."
     assert model.answer("Quel temps fera-t-il ?").decision is Decision.OUTSIDE
+
+
+def test_few_rows_prove_little(trained):
+    """84 rows, all easy: no answer may be surer than as many right answers can prove."""
+    result = trained.read("result.json")
+    rows = result["data"]["n_train"]
+    assert result["calibration_rows"] == rows  # each judged by a model that had not learned it
+    model = NgramClassifier.load(trained.path / "model")
+    surest = max(
+        model.answer(text).candidates[0].probability for text in ("my card is lost", "pin")
+    )
+    assert surest <= (rows + 1) / (rows + 2)
+    assert 0 <= result["calibration_error"] < 0.25
+
+
+def test_folds_judge_each_row_once_and_near_duplicates_together():
+    rows = [Row(n, f"text {n}", "ab"[n % 2]) for n in range(40)]
+    groups = {row.text: row.line // 4 for row in rows}
+    pairs = folds(rows, 5, seed=0, groups=groups)
+    assert sorted(row for _, judged in pairs for row in judged) == rows
+    for learned, judged in pairs:
+        assert not {groups[row.text] for row in learned} & {groups[row.text] for row in judged}
 
 
 def test_the_data_that_was_used_is_written_too(trained):
@@ -202,5 +226,7 @@ def test_banking77_reaches_ninety_one_of_a_hundred(tmp_path):
     files = list((tmp_path / "model").iterdir())
     assert {path.name for path in files} == ARTEFACT
     assert not any(path.name.endswith(PICKLE_NAMES) for path in files)
+    model = NgramClassifier.load(tmp_path / "model")
+    assert model.answer("What is the weather").decision is Decision.OUTSIDE
     # A pickle of protocol 2 or later begins with 0x80.
     assert not any(path.read_bytes().startswith(b"\x80") for path in files)

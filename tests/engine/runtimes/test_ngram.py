@@ -91,6 +91,29 @@ def test_a_cold_temperature_makes_sure():
     assert softmax(margins, 0.1).sum() == pytest.approx(1)
 
 
+def test_what_few_examples_cannot_prove_is_not_claimed():
+    margins = np.array([5.0, 0.0, 0.0, 0.0], np.float32)
+    probabilities = softmax(margins, 0.1, shrinkage=0.2)
+    assert probabilities == pytest.approx([0.85, 0.05, 0.05, 0.05])
+
+
+def test_a_question_of_unknown_words_is_unlike_the_examples(model_folder):
+    model = NgramClassifier.load(model_folder)
+    assert model.familiarity("card lost") == 1
+    assert model.familiarity("card weather") == 1  # one of two may be a typing mistake
+    assert model.familiarity("card weather forecast tomorrow") == pytest.approx(0.5)
+    assert model.familiarity("weather") == model.familiarity("") == 0
+
+
+def test_unknown_words_make_a_question_outside(model_folder):
+    content = json.loads((model_folder / "etabli.json").read_text())
+    content["thresholds"] |= {"outside_margin": 2.0, "familiarity_weight": 1.0}
+    (model_folder / "etabli.json").write_text(json.dumps(content))
+    model = NgramClassifier.load(model_folder)
+    assert model.answer("card lost").decision is Decision.ANSWER
+    assert model.answer("card weather forecast tomorrow").decision is Decision.OUTSIDE
+
+
 def test_a_question_that_is_too_long(model_folder):
     with pytest.raises(QuestionTooLongError, match="has 2001 characters and this model reads at"):
         NgramClassifier.load(model_folder).answer("x" * 2001)

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from etabli.features.blobs import FolderStore, LostBytesError, Stretch
-from etabli.features.blobs.file_extents import MOST_SPANS, lay_out
+from etabli.features.blobs.file_extents import MAX_SPANS, lay_out
 from etabli.features.blobs.xet.reconstruction import IndexedXorb, Plan, Run, read_plan
 from etabli.features.blobs.xet.xorbs import check_xorb
 from tests.xet_client import GROUPED, LZ4, PLAIN, MadeXorb, cut, noise, pack_chunk
@@ -75,11 +75,11 @@ def test_any_part_of_a_mixed_file(store):
 
 
 def test_what_is_not_packed_is_named_and_not_read(store):
-    xorb = MadeXorb(cut(noise(MOST_SPANS * 150, 1), 100))
+    xorb = MadeXorb(cut(noise(MAX_SPANS * 150, 1), 100))
     run, content = run_of(xorb, kept(store, xorb), 0, len(xorb.chunks))
     pieces = list(lay_out(store, Plan([run], 0, len(content))))
     assert all(isinstance(piece, Stretch) for piece in pieces)
-    assert [len(piece.spans) for piece in pieces] == [MOST_SPANS, MOST_SPANS // 2]
+    assert [len(piece.spans) for piece in pieces] == [MAX_SPANS, MAX_SPANS // 2]
 
 
 def test_what_is_gone_or_damaged_is_said(store):

@@ -19,7 +19,7 @@ from etabli.features.community.errors import (
     TooManyEventsError,
     TooManyTodayError,
 )
-from etabli.features.community.models import MOST_A_DAY, MOST_EVENTS, MOST_OPEN
+from etabli.features.community.models import MAX_A_DAY, MAX_EVENTS, MAX_OPEN
 from etabli.features.repos import RepoNotFoundError, RepoType
 
 
@@ -209,12 +209,12 @@ def test_limits(site, people, repo, num):
 def test_one_person_has_so_many_open_and_a_discussion_so_many_entries(site, people, repo, num):
     stranger = people["stranger"]
     with site.open_hub() as hub:
-        for _ in range(MOST_OPEN - 1):
+        for _ in range(MAX_OPEN - 1):
             hub.community.open(stranger, repo, "Again", "")
         with pytest.raises(TooManyOpenError):
             hub.community.open(stranger, repo, "Once more", "")
         hub.community.open(people["writer"], repo, "Others may", "")
-        for _ in range(MOST_EVENTS - 1):
+        for _ in range(MAX_EVENTS - 1):
             hub.community.comment(stranger, repo, num, "x")
         with pytest.raises(TooManyEventsError):
             hub.community.comment(stranger, repo, num, "x")
@@ -225,7 +225,7 @@ def test_one_person_has_so_many_open_and_a_discussion_so_many_entries(site, peop
 def test_one_person_begins_so_many_in_a_day(site, people, repo):
     stranger = people["stranger"]
     with site.open_hub() as hub:
-        for _ in range(MOST_A_DAY):
+        for _ in range(MAX_A_DAY):
             num = hub.community.open(stranger, repo, "Again", "").num
             hub.community.set_open(stranger, repo, num, False)
         with pytest.raises(TooManyTodayError):

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from etabli.features.git.command import MOST_MEMORY_KB, run_git
+from etabli.features.git.command import MAX_MEMORY_KB, run_git
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def ask(folder, words, **how):
 
 
 def test_memory_and_time_are_limited(folder):
-    assert ask(folder, "ulimit -v") == [str(MOST_MEMORY_KB)]
+    assert ask(folder, "ulimit -v") == [str(MAX_MEMORY_KB)]
     assert ask(folder, "ulimit -t") == ["77"]
 
 

@@ -13,8 +13,8 @@ from etabli.cli import fsck
 from etabli.features.git import AddFile
 from etabli.features.git.errors import RepackFailedError
 from etabli.features.git.packs import HIDDEN_FOR_S, hide_packs, lock, pack_folder, try_lock
-from etabli.features.git.repack import MOST_PACKS, Pack, merge, packs_of, require_all, to_merge
-from etabli.features.git.store import MOST_OPEN_PACKS
+from etabli.features.git.repack import MAX_PACKS, Pack, merge, packs_of, require_all, to_merge
+from etabli.features.git.store import MAX_OPEN_PACKS
 from etabli.features.repos import PacksPiledUp, RefUpdate, RepoType
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.jobs import Job
@@ -23,7 +23,7 @@ from etabli.operations.maintenance import tidy_repositories
 from etabli.server.worker import work_once
 
 MODEL = RepoType.MODEL
-MANY = MOST_PACKS + 5
+MANY = MAX_PACKS + 5
 
 
 @pytest.fixture
@@ -313,14 +313,14 @@ def test_of_two_that_repack_one_does(site, piled):
 
 def test_a_thousand_packs_are_not_a_thousand_open_files(site, repo):
     """Until they are repacked, or when they cannot be. A process may often open 1024 files."""
-    blobs = [Blob.from_string(name(number)) for number in range(MOST_OPEN_PACKS + 50)]
+    blobs = [Blob.from_string(name(number)) for number in range(MAX_OPEN_PACKS + 50)]
     for blob in blobs:
         site.backends.git.write_pack(repo.key, [blob])
     reader = site.backends.git.open(repo.key)
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(2):
         assert all(reader[blob.id.decode()].data == blob.data for blob in blobs)
-    assert len(os.listdir("/proc/self/fd")) - before <= MOST_OPEN_PACKS
+    assert len(os.listdir("/proc/self/fd")) - before <= MAX_OPEN_PACKS
 
 
 # What is left on disk

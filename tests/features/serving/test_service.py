@@ -5,7 +5,7 @@ import pytest
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.features.serving import (
-    MOST_QUESTIONS,
+    MAX_QUESTIONS,
     Decision,
     NoQuestionError,
     NotServableError,
@@ -60,9 +60,9 @@ def test_no_question_is_no_question(texts):
 
 
 def test_a_thousand_questions_may_be_asked_at_once_and_no_more():
-    check_questions(["hello"] * MOST_QUESTIONS)
+    check_questions(["hello"] * MAX_QUESTIONS)
     with pytest.raises(TooManyQuestionsError, match="1000"):
-        check_questions(["hello"] * (MOST_QUESTIONS + 1))
+        check_questions(["hello"] * (MAX_QUESTIONS + 1))
 
 
 def test_a_question_over_the_limit_is_refused_and_one_at_it_is_not(site, helpdesk):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from fastapi.testclient import TestClient
 
+from etabli.features.repos import RepoType
 from etabli.operations import usage
 from etabli.pools import PASSWORDS
 from etabli.server.app import create_app
@@ -43,6 +44,30 @@ def test_what_was_typed_stays_when_it_is_refused(page_client, setup_token):
     assert f'value="{setup_token}"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert "short" not in re.sub(r"too short", "", answer.text)
+
+
+def test_a_full_name_becomes_an_address_and_stays_the_name_shown(page_client, site, setup_token):
+    sent = {"token": setup_token, "name": "Hélène Durand", "password": "correct horse"}
+    refused = page_client.post("/setup", data=sent)
+
+    assert refused.status_code == 422
+    assert 'value="helene-durand"' in refused.text
+    assert 'name="full_name" value="Hélène Durand"' in refused.text
+    assert "none of the words that this site uses" not in refused.text
+
+    again = {**sent, "name": "helene-durand", "full_name": "Hélène Durand"}
+    assert page_client.post("/setup", data=again).status_code == 303
+    assert "Hélène Durand" in page_client.get("/helene-durand").text
+    with site.read_hub() as hub:
+        assert hub.accounts.namespace("helene-durand").full_name == "Hélène Durand"
+
+
+def test_before_the_first_account_the_sign_in_page_says_where_the_address_is(page_client, site):
+    page = page_client.get("/login").text
+    assert "Nobody has an account here yet." in page
+    assert "/setup?token=" in page
+    assert "Ask them for one" not in page
+    assert 'name="password"' not in page
 
 
 def test_nobody_joins_a_hub_that_is_not_open(page_client):
@@ -279,3 +304,28 @@ def sign_in(client, password, name="alice"):
 def new_password(**typed):
     usual = {"current": "correct horse", "password": "battery staple", "again": "battery staple"}
     return usual | typed
+
+
+def test_an_administrator_says_what_new_repositories_of_an_organisation_are(
+    alices_page, site, alice, bob
+):
+    with site.open_hub() as hub:
+        hub.accounts.create_org("guild", "alice")
+        hub.accounts.create_org("others", "bob")
+    assert "New repositories of guild" in alices_page.get("/settings").text
+    sent = {"org": "guild", "private": "yes"}
+    assert alices_page.post("/settings/organization", data=sent).status_code == 303
+    not_theirs = {"org": "others", "private": "yes"}
+    assert alices_page.post("/settings/organization", data=not_theirs).status_code == 403
+
+    def is_private(owner, name, **said):
+        assert (
+            alices_page.post("/new", data={"owner": owner, "name": name, **said}).status_code == 303
+        )
+        with site.read_hub() as hub:
+            now = hub.accounts.actor("alice")  # with the roles that she has by now
+            return hub.repos.get(now, RepoType.MODEL, f"{owner}/{name}").private
+
+    assert is_private("guild", "one")
+    assert not is_private("guild", "two", private="no")
+    assert not is_private("alice", "three")

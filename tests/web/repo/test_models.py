@@ -76,6 +76,16 @@ def test_anybody_asks_a_public_model_with_or_without_a_script(page_client, sorte
         assert "CO<sub>2</sub>e" in answer
 
 
+def test_the_page_says_that_a_machine_answers_and_who_wrote_the_reply(page_client, sorter):
+    assert "A machine answers here, not a person." in page_client.get("/alice/sorter").text
+
+    def answer(text):
+        return page_client.post("/alice/sorter/ask", data={"text": text}).text
+
+    assert "A machine chose this reply; a person wrote it." in answer(QUESTION)
+    assert "A machine composed this reply." in answer("zzz qqq 44")
+
+
 def test_pointing_at_a_reading_gives_its_reply(page_client, sorter):
     sent = {"text": QUESTION, "chosen": "card_lost"}
     answer = page_client.post("/alice/sorter/ask", data=sent).text

@@ -6,7 +6,7 @@ from fastapi import Body, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from etabli.api.costs import cost_headers, present_answer
+from etabli.api.costs import cost_headers, machine_headers, present_answer
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.http import RepoDep, door, needs, site_of
@@ -14,13 +14,13 @@ from etabli.operations import inference
 
 router = door(present_error, tags=["etabli"])
 
-MOST_LABELS = 100
+MAX_LABELS = 100
 
 
 class Parameters(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    top_k: int | None = Field(default=None, ge=1, le=MOST_LABELS)
+    top_k: int | None = Field(default=None, ge=1, le=MAX_LABELS)
 
 
 class RunRequest(BaseModel):
@@ -46,7 +46,8 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
         [{"label": c.label, "score": c.probability} for c in answer.candidates]
         for answer in answers
     ]
-    return JSONResponse(content, headers=cost_headers(answers[0]) if len(answers) == 1 else {})
+    headers = cost_headers(answers[0]) if len(answers) == 1 else machine_headers(answers)
+    return JSONResponse(content, headers=headers)
 
 
 @router.post("/api/etabli/ask/{namespace}/{name}")

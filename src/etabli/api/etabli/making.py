@@ -39,6 +39,8 @@ class MakeRequest(BaseModel):
     sheet: str | None = None
     fixes: dict[str, bool] = {}
     """By the name that a finding calls its `fix`: whether to make it."""
+    prefer: str | None = None
+    """What matters most: balance, accuracy, frugal or offline."""
 
     def choices(self, kept: Choices) -> Choices:
         return Choices(
@@ -46,6 +48,7 @@ class MakeRequest(BaseModel):
             self.label_column or kept.label_column,
             {**kept.fixes, **self.fixes},
             self.encoding or kept.encoding,
+            self.prefer or kept.prefer,
             self.sheet or kept.sheet,
         )
 
@@ -66,8 +69,9 @@ class PublishRequest(BaseModel):
 @needs(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
-    `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), and
-    `encoding` where it is not UTF-8 nor found.
+    `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), `encoding`
+    where it is not UTF-8 nor found, and `prefer`: what matters most, `balance`, `accuracy`,
+    `frugal` or `offline`.
 
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
@@ -86,6 +90,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             fields.get("label_column"),
             _fixes(fields),
             fields.get("encoding") or None,
+            fields.get("prefer") or "balance",
             fields.get("sheet") or None,
         )
         run = await TABLES.run(

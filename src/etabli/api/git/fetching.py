@@ -13,11 +13,11 @@ from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.operations import refs
 from etabli.pools import READS
 
-MOST_MB = 32
+MAX_MB = 32
 _PROTOCOL = re.compile(r"version=[0-2]")
 _SERVICE_LINE = b"001e# service=git-upload-pack\n0000"
 
-router = door(present_error, max_body_size=MOST_MB * 1_000_000)
+router = door(present_error, max_body_size=MAX_MB * 1_000_000)
 
 
 async def discover(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
@@ -41,7 +41,7 @@ async def discover(request: Request, actor: ActorDep, repo: RepoDep) -> Response
 async def fetch(request: Request, repo: RepoDep) -> Response:
     """One round of a fetch. Source: `service_rpc` in http-backend.c."""
     site = site_of(request)
-    body = await read_body(request, MOST_MB, RequestTooLargeError(MOST_MB))
+    body = await read_body(request, MAX_MB, RequestTooLargeError(MAX_MB))
     await READS.run(refs.derive_refs, site, repo.key)
     return UploadPack(
         site.backends.git.path(repo.key),
@@ -61,7 +61,7 @@ for _prefix in ("", "/datasets", "/spaces"):
             needs(Permission.READ_REPO)(_endpoint),
             methods=[_method],
             response_model=None,
-            max_body_size=2 * MOST_MB * 1_000_000,  # `read_body` refuses it before, in our words
+            max_body_size=2 * MAX_MB * 1_000_000,  # `read_body` refuses it before, in our words
         )
 
 

@@ -44,13 +44,13 @@ from etabli.hub import Hub
 from etabli.pools import READS, WRITES
 from etabli.site import Site
 
-MOST_OBJECTS = 1000
+MAX_OBJECTS = 1000
 LIFETIME = timedelta(hours=6)
 """Of an address to send to or to fetch from: what is under way at its end goes on."""
 
 IN_PARTS_FROM_BYTES = 1_000_000_000
 PART_BYTES = 100_000_000
-MOST_PARTS = 10_000
+MAX_PARTS = 10_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 router = door(present_error)
@@ -70,7 +70,7 @@ class BatchRequest(BaseModel):
     ref: RefName | None = None
     """Where the commit is to go; none for a pull request to come."""
     transfers: list[str] = ["basic"]
-    objects: list[Object] = Field(max_length=MOST_OBJECTS)
+    objects: list[Object] = Field(max_length=MAX_OBJECTS)
     hash_algo: Literal["sha256"] = "sha256"
 
 
@@ -185,7 +185,7 @@ class _Sender:
         """Source: `_get_sorted_parts_urls`: an address for each part, under its number; and
         lfs-multipart-upload takes all values but `chunk_size` for addresses, in order."""
         self.transfer = "multipart"
-        part_bytes = max(PART_BYTES, -(-one.size // MOST_PARTS))
+        part_bytes = max(PART_BYTES, -(-one.size // MAX_PARTS))
         count = -(-one.size // part_bytes)
         upload = site_of(self._request).backends.parts.open()
         claims |= {"upload": upload, "parts": count, "part_bytes": part_bytes}

@@ -29,8 +29,8 @@ from etabli.site import Site
 _NOTHING = b"0" * 40
 _ABILITIES = "report-status delete-refs side-band-64k ofs-delta atomic agent=etabli"
 _COMMAND = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) ([^\0\n]+)(?:\0([^\n]*))?\n?")
-MOST_UPDATES = 1000
-MOST_IN_A_BAND = 65_515
+MAX_UPDATES = 1000
+MAX_IN_A_BAND = 65_515
 _HEADERS = {"Cache-Control": "no-cache"}
 
 router = door(present_error, max_body_size=ANY_SIZE)
@@ -118,8 +118,8 @@ def _report(asked: PushRequest, report: bytes) -> bytes:
         return b""
     if "side-band-64k" not in asked.abilities:
         return report
-    starts = range(0, len(report), MOST_IN_A_BAND)
-    bands = [_packet(b"\x01" + report[start : start + MOST_IN_A_BAND]) for start in starts]
+    starts = range(0, len(report), MAX_IN_A_BAND)
+    bands = [_packet(b"\x01" + report[start : start + MAX_IN_A_BAND]) for start in starts]
     return b"".join(bands) + b"0000"
 
 
@@ -134,7 +134,7 @@ def _read_request(body: IO[bytes]) -> PushRequest:
         if packet.startswith(b"shallow "):
             continue  # what the client lacks is here
         found = _COMMAND.fullmatch(packet)
-        if found is None or len(updates) >= MOST_UPDATES:
+        if found is None or len(updates) >= MAX_UPDATES:
             raise UnreadableRequestError
         if found[4] is not None:
             abilities = frozenset(found[4].decode("utf-8", "replace").split())

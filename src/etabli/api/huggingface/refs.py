@@ -14,12 +14,12 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.git import CommitInfo
 from etabli.features.repos import DEFAULT_BRANCH, Ref, Repo
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
-from etabli.operations import commits
+from etabli.operations import pull_requests
 from etabli.pools import COMMITS, WRITES
 from etabli.site import Site
 
 COMMITS_ON_A_PAGE = 50
-MOST_COMMITS_ON_A_PAGE = 1000
+MAX_COMMITS_ON_A_PAGE = 1000
 
 router = door(
     present_error, prefix="/api/{plural:plural}/{namespace}/{name}", max_body_size=1_000_000
@@ -88,7 +88,7 @@ async def squash(
     request: Request, actor: ActorDep, repo: RepoDep, branch: str, body: SquashRequest
 ) -> dict[str, str]:
     """Source: HfApi.super_squash_history."""
-    await COMMITS.run(commits.squash, site_of(request), actor, repo, branch, body.message)
+    await COMMITS.run(pull_requests.squash, site_of(request), actor, repo, branch, body.message)
     return {}
 
 
@@ -99,7 +99,7 @@ def list_commits(request: Request, hub: HubDep, repo: RepoDep, revision: str) ->
     so that one who lands in between moves nothing."""
     query = request.query_params
     formatted = "formatted" in [*query.getlist("expand[]"), *query.getlist("expand")]
-    size = min(_number(query.get("limit")) or COMMITS_ON_A_PAGE, MOST_COMMITS_ON_A_PAGE)
+    size = min(_number(query.get("limit")) or COMMITS_ON_A_PAGE, MAX_COMMITS_ON_A_PAGE)
     start = _number(query.get("p")) * size
     snapshot = hub.repos.snapshot(repo, revision)
     found = list(islice(snapshot.history(), start, start + size + 1))

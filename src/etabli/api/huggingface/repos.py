@@ -54,10 +54,10 @@ from etabli.pools import COMMITS, LONG_READS, READS
 
 log = logging.getLogger(__name__)
 
-MOST_ON_A_PAGE = 1000
+MAX_ON_A_PAGE = 1000
 ON_A_PAGE = 100
 """For who says no `limit`: the clients follow the address of the next page."""
-MOST_WITH_FILES = 100
+MAX_WITH_FILES = 100
 """For lists whose every item opens its repository on disk."""
 MAX_FILES_ON_A_PAGE = 50_000
 """A page of repositories that has shown more ends there, and the next one goes on."""
@@ -195,7 +195,7 @@ def _list_repos(
         owner=query.get("author"),
         sort=_SORTS.get(query.get("sort", ""), Sort.UPDATED),
     )
-    most = MOST_WITH_FILES if set(fields) & set(FROM_GIT) else MOST_ON_A_PAGE
+    most = MAX_WITH_FILES if set(fields) & set(FROM_GIT) else MAX_ON_A_PAGE
     limit, cursor = _limit(query.get("limit"), most), query.get("cursor")
     with site_of(request).read_hub() as hub:
         page = hub.catalogue.search(actor, asked, limit=limit, cursor=cursor)

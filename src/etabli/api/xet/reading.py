@@ -25,7 +25,7 @@ from etabli.site import Site
 LIFETIME = timedelta(hours=1)
 RANGES_IN_AN_ADDRESS = 64
 """An address names its ranges, and must stay one that every proxy takes."""
-MOST_FILES = 1000
+MAX_FILES = 1000
 MAX_RUNS = 200_000
 """In one answer about several files: as many as one file may have, and 40 MB of JSON."""
 
@@ -57,7 +57,7 @@ def plan_v1(request: Request, file_hash: str) -> JSONResponse:
 @needs(Permission.CAS_READ)
 def plan_many(request: Request) -> JSONResponse:
     """Source: `BatchQueryReconstructionResponse` there."""
-    names = request.query_params.getlist("file_id")[:MOST_FILES]
+    names = request.query_params.getlist("file_id")[:MAX_FILES]
     with site_of(request).read_hub() as hub:
         plans = _plans(hub, {name: _blob(hub, request, name) for name in names})
     return JSONResponse(

@@ -20,13 +20,13 @@ from etabli.http import claims_of, door, needs, site_of, status_of
 from etabli.operations.xet_uploads import Sender, keep_shard, keep_xorb
 from etabli.pools import VERIFICATIONS
 
-MOST_BODY_BYTES = 64 * 1024 * 1024 + 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024 + 1024 * 1024
 """A xorb of the largest size, and the footer that old clients send with it."""
 HEARTBEAT_S = 10.0
 LOOKS_EVERY_S = 1.0
 """Whether a client that is told nothing meanwhile still waits."""
 
-router = door(present_error, prefix="/cas/{epoch}", max_body_size=MOST_BODY_BYTES)
+router = door(present_error, prefix="/cas/{epoch}", max_body_size=MAX_BODY_BYTES)
 
 
 @needs(Permission.CAS_WRITE)

@@ -7,7 +7,7 @@ May use: the foundation, numpy and safetensors; never scikit-learn or torch.
 from etabli.engine.runtimes.errors import MalformedModelError, QuestionTooLongError
 from etabli.engine.runtimes.ngram import (
     FORMAT_VERSION,
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     Answer,
     Candidate,
     Decision,
@@ -22,7 +22,7 @@ from etabli.engine.runtimes.ngram import (
 
 __all__ = [
     "FORMAT_VERSION",
-    "MOST_CHARACTERS",
+    "MAX_CHARACTERS",
     "Answer",
     "Candidate",
     "Decision",

@@ -1,6 +1,6 @@
 """What can go wrong while a runtime reads a model or a question."""
 
-from etabli.foundation.errors import InvalidInputError, NotFoundError
+from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
 from etabli.foundation.i18n.messages import Text, say
 
 
@@ -38,3 +38,13 @@ class QuestionTooLongError(InvalidInputError):
 
 class BadRequestError(InvalidInputError):
     """A line on the standard input that is not a request."""
+
+
+class EncoderNotInstalledError(UnavailableError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "This needs a part that is not installed: the operator can add it with "
+                "pip install 'etabli[encoder]'."
+            )
+        )

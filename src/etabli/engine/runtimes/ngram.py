@@ -36,10 +36,11 @@ from etabli.foundation.i18n.messages import Text, say
 
 FORMAT_VERSION = 1
 ARCHITECTURE = "EtabliNgramClassifier"
-MOST_CHARACTERS = 2_000
-MOST_WORDS_PAIRED = 40  # pairs grow as the square: 780 at most
-LEAST_OFFERED, MOST_OFFERED = 2, 3
+MAX_CHARACTERS = 2_000
+MAX_WORDS_PAIRED = 40  # pairs grow as the square: 780 at most
+MIN_OFFERED, MAX_OFFERED = 2, 3
 SHORTEST_LETTERS, LONGEST_LETTERS = 2, 5
+ENOUGH_KNOWN = 0.5
 WORD = re.compile(r"\w+")
 
 FloatArray = NDArray[np.float32]
@@ -48,7 +49,7 @@ FloatArray = NDArray[np.float32]
 def word_terms(text: str) -> list[str]:
     """Words, neighbours `a b`, and unordered pairs `a&b`; neither a space nor `&` is in a word."""
     words = WORD.findall(text.lower())
-    paired = words[:MOST_WORDS_PAIRED]
+    paired = words[:MAX_WORDS_PAIRED]
     pairs = [
         f"{first}&{second}" if first < second else f"{second}&{first}"
         for position, first in enumerate(paired)
@@ -73,12 +74,17 @@ def character_terms(text: str) -> list[str]:
     return terms
 
 
-def softmax(margins: FloatArray, temperature: float) -> FloatArray:
-    """Probabilities along the last axis."""
+def softmax(margins: FloatArray, temperature: float, shrinkage: float = 0.0) -> FloatArray:
+    """Probabilities along the last axis.
+
+    `shrinkage`, from 0 to 1, is the share of each that is spread over all labels alike: what few
+    examples cannot prove is not claimed.
+    """
     scaled = margins / temperature
     weights = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     probabilities: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
-    return probabilities
+    shrunk: FloatArray = (1 - shrinkage) * probabilities + shrinkage / margins.shape[-1]
+    return shrunk
 
 
 class Decision(StrEnum):
@@ -96,6 +102,13 @@ class Thresholds:
     conformal_probability: float
     """Labels at or above it hold the true one as often as the conformal level says."""
     outside_margin: float
+    """The least likeness of a text of our subject: see `likeness`."""
+    familiarity_weight: float = 0.0
+    """How much the share of known words counts beside the highest margin."""
+
+    def likeness(self, top_margin: float, familiarity: float) -> float:
+        """How much a text looks like those that were learned."""
+        return top_margin + self.familiarity_weight * familiarity
 
 
 @dataclass(frozen=True)
@@ -117,14 +130,14 @@ class Answer:
     cpu_s: float
 
 
-def decide(probabilities: FloatArray, top_margin: float, limits: Thresholds) -> Decision:
+def decide(probabilities: FloatArray, likeness: float, limits: Thresholds) -> Decision:
     """First gate: is it our subject? Second: are we sure? Third: are there only a few choices?"""
-    if top_margin < limits.outside_margin:
+    if likeness < limits.outside_margin:
         return Decision.OUTSIDE
     if float(probabilities.max()) >= limits.answer_probability:
         return Decision.ANSWER
     likely = int((probabilities >= limits.conformal_probability).sum())
-    return Decision.CLARIFY if likely <= MOST_OFFERED else Decision.HUMAN
+    return Decision.CLARIFY if likely <= MAX_OFFERED else Decision.HUMAN
 
 
 @dataclass(frozen=True)
@@ -145,6 +158,8 @@ class NgramParts:
     word_block_weight: float
     temperature: float
     thresholds: Thresholds
+    shrinkage: float = 0.0
+    """See `softmax`."""
     language: str = ""
     """Of its texts, as a code such as `fr`; empty when unknown."""
 
@@ -161,6 +176,7 @@ class NgramClassifier:
     def __init__(self, parts: NgramParts) -> None:
         self.parts = parts
         self._idf: list[float] = parts.idf.tolist()  # a list is quicker than an array, one by one
+        self._rarest_idf = max(self._idf, default=1.0)
 
     @classmethod
     def load(cls, folder: Path) -> "NgramClassifier":
@@ -170,17 +186,19 @@ class NgramClassifier:
             ModelFolderNotFoundError: there is no artefact.
             MalformedModelError: its files do not agree with each other.
         """
-        return cls(_read_parts(folder))
+        return cls(read_parts(folder))
 
     def answer(self, text: str, top: int = 5) -> Answer:
-        """Raises QuestionTooLongError over MOST_CHARACTERS."""
-        if len(text) > MOST_CHARACTERS:
-            raise QuestionTooLongError(len(text), MOST_CHARACTERS)
+        """Raises QuestionTooLongError over MAX_CHARACTERS."""
+        if len(text) > MAX_CHARACTERS:
+            raise QuestionTooLongError(len(text), MAX_CHARACTERS)
         started, cpu_started = time.perf_counter(), time.thread_time()
-        margins = self.margins(text)
-        probabilities = softmax(margins, self.parts.temperature)
-        decision = decide(probabilities, float(margins.max()), self.parts.thresholds)
-        candidates = self._candidates(probabilities, max(top, MOST_OFFERED))
+        margins, familiarity = self.scores(text)
+        probabilities = softmax(margins, self.parts.temperature, self.parts.shrinkage)
+        limits = self.parts.thresholds
+        likeness = limits.likeness(float(margins.max()), familiarity)
+        decision = decide(probabilities, likeness, limits)
+        candidates = self._candidates(probabilities, max(top, MAX_OFFERED))
         return Answer(
             decision=decision,
             candidates=candidates[:top],
@@ -189,6 +207,14 @@ class NgramClassifier:
             latency_ms=(time.perf_counter() - started) * 1000,
             cpu_s=time.thread_time() - cpu_started,
         )
+
+    @property
+    def size_bytes(self) -> int:
+        return self.parts.size_bytes
+
+    def scores(self, text: str) -> tuple[FloatArray, float]:
+        """The margins, and how familiar the text is: what the decision is taken from."""
+        return self.margins(text), self.familiarity(text)
 
     def margins(self, text: str) -> FloatArray:
         """One a label, shape (labels,): above 0, the text looks like the label's own."""
@@ -200,6 +226,21 @@ class NgramClassifier:
         rows = np.array(word_rows + letter_rows, np.intp)
         margins: FloatArray = values @ self.parts.head[rows].astype(np.float32)
         return margins + self.parts.intercept
+
+    def familiarity(self, text: str) -> float:
+        """From 0, none of its words was learned, to 1, enough of them; rare ones count most.
+
+        Above ENOUGH_KNOWN it is 1: a typing mistake is an unknown word too.
+        A margin is blind to what it does not know: of “What is the weather” it sees “what is the”.
+        """
+        known = unknown = 0.0
+        for word in set(WORD.findall(text.lower())):
+            row = self.parts.word_index.get(word)
+            if row is None:
+                unknown += self._rarest_idf**2
+            else:
+                known += self._idf[row] ** 2
+        return min(known / (known + unknown) / ENOUGH_KNOWN, 1.0) if known else 0.0
 
     def _block(
         self, terms: Sequence[str], index: Mapping[str, int]
@@ -220,8 +261,8 @@ class NgramClassifier:
         likely = self.parts.thresholds.conformal_probability
         return tuple(
             candidate
-            for position, candidate in enumerate(candidates[:MOST_OFFERED])
-            if position < LEAST_OFFERED or candidate.probability >= likely
+            for position, candidate in enumerate(candidates[:MAX_OFFERED])
+            if position < MIN_OFFERED or candidate.probability >= likely
         )
 
     def _candidates(self, probabilities: FloatArray, top: int) -> tuple[Candidate, ...]:
@@ -231,12 +272,17 @@ class NgramClassifier:
         )
 
 
-def _read_parts(folder: Path) -> NgramParts:
+def read_parts(folder: Path, architecture: str = ARCHITECTURE) -> NgramParts:
+    """
+    Raises: as `NgramClassifier.load`.
+    """
     try:
-        config = _read_json(folder / "config.json")
-        vocabulary = _read_json(folder / "vocab.json")
-        own = _read_json(folder / "etabli.json")
+        config = read_json(folder / "config.json")
+        vocabulary = read_json(folder / "vocab.json")
+        own = read_json(folder / "etabli.json")
         tensors = load_file(folder / "model.safetensors")
+        if config["architectures"] != [architecture] or own["format_version"] != FORMAT_VERSION:
+            raise ValueError("another kind of model")
         parts = _assemble(config, vocabulary, own, tensors)
     except FileNotFoundError as error:
         raise ModelFolderNotFoundError(str(folder)) from error
@@ -254,7 +300,7 @@ def _malformed(folder: Path, problem: Text) -> MalformedModelError:
     return MalformedModelError(str(folder), problem)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return content
 
@@ -265,8 +311,6 @@ def _assemble(
     own: Mapping[str, Any],
     tensors: Mapping[str, NDArray[Any]],
 ) -> NgramParts:
-    if config["architectures"] != [ARCHITECTURE] or own["format_version"] != FORMAT_VERSION:
-        raise ValueError("another kind of model")
     words, letters = vocabulary["words"], vocabulary["characters"]
     names = config["id2label"]
     return NgramParts(
@@ -279,6 +323,7 @@ def _assemble(
         intercept=tensors["intercept"],
         word_block_weight=float(own["preprocessing"]["word_block_weight"]),
         temperature=float(own["temperature"]),
+        shrinkage=float(own.get("shrinkage", 0.0)),
         thresholds=Thresholds(**{name: float(value) for name, value in own["thresholds"].items()}),
         language=str(own.get("language", "")),
     )
@@ -302,6 +347,8 @@ def _contradiction(config: Mapping[str, Any], parts: NgramParts) -> Text | None:
     arrays = (parts.head, parts.idf, parts.intercept)
     if not labels or not all(np.isfinite(array).all() for array in arrays):
         return say("its weights hold values that are not numbers.")
+    if not 0 <= parts.shrinkage <= 1:
+        return say("its shrinkage is not between 0 and 1.")
     if parts.temperature <= 0 or config["num_labels"] != labels:
         return say("its temperature or its number of labels is wrong.")
     return None

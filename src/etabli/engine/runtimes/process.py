@@ -6,10 +6,14 @@
     {"id": 2, "op": "ask_many", "model": "/abs/folder", "texts": ["…", "…"], "top": 1}
     {"id": 3, "op": "ping"}
 
+A model that stands on an encoder needs `"encoder": "/abs/folder"` too; every model in this process
+shares the encoder.
+
 A reply is `{"id": 1, "ok": true, "result": {…}}` or `{"id": 1, "ok": false, "error": {"family",
 "template", "values"}}`. One bad request never ends the process; the end of stdin does.
 """
 
+import importlib
 import json
 import sys
 import time
@@ -18,7 +22,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from etabli.engine.runtimes.errors import BadRequestError, ModelFolderNotFoundError
+from etabli.engine.runtimes.errors import (
+    BadRequestError,
+    EncoderNotInstalledError,
+    ModelFolderNotFoundError,
+)
 from etabli.engine.runtimes.ngram import (
     Answer,
     Candidate,
@@ -30,8 +38,8 @@ from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import say
 
 DEFAULT_MEMORY_BYTES = 512 * 1024**2
-MOST_TEXTS = 1_000
-MOST_CANDIDATES = 100
+MAX_TEXTS = 1_000
+MAX_CANDIDATES = 100
 
 Json = dict[str, Any]
 
@@ -42,17 +50,31 @@ class LoadedModels:
     def __init__(self, memory_bytes: int = DEFAULT_MEMORY_BYTES) -> None:
         self._memory_bytes = memory_bytes
         self._models: OrderedDict[Path, tuple[int, NgramClassifier]] = OrderedDict()
+        self._encoders: dict[Path, Any] = {}
 
-    def get(self, folder: Path) -> NgramClassifier:
+    def get(self, folder: Path, encoder: Path | None = None) -> NgramClassifier:
         written_ns = _written_ns(folder)
         known = self._models.get(folder)
         if known and known[0] == written_ns:
             self._models.move_to_end(folder)
             return known[1]
-        model = NgramClassifier.load(folder)
+        model = self._load(folder, encoder)
         self._models[folder] = (written_ns, model)
         self._models.move_to_end(folder)
         self._forget_oldest()
+        return model
+
+    def _load(self, folder: Path, encoder: Path | None) -> NgramClassifier:
+        if encoder is None:
+            return NgramClassifier.load(folder)
+        # By name: only who has such a model needs what an encoder needs.
+        try:
+            hybrid = importlib.import_module("etabli.engine.runtimes.hybrid")
+        except ModuleNotFoundError as error:
+            raise EncoderNotInstalledError from error
+        if encoder not in self._encoders:
+            self._encoders = {encoder: hybrid.Encoder(encoder)}
+        model: NgramClassifier = hybrid.HybridClassifier.load_with(folder, self._encoders[encoder])
         return model
 
     def __len__(self) -> int:
@@ -60,7 +82,7 @@ class LoadedModels:
 
     @property
     def size_bytes(self) -> int:
-        return sum(model.parts.size_bytes for _, model in self._models.values())
+        return sum(model.size_bytes for _, model in self._models.values())
 
     def _forget_oldest(self) -> None:
         # The newest always stays: a model larger than the bound must still be able to answer.
@@ -118,10 +140,8 @@ def _ask(models: LoadedModels, request: Mapping[str, Any]) -> Json:
 
 def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     texts = request.get("texts")
-    if not isinstance(texts, list) or len(texts) > MOST_TEXTS:
-        raise BadRequestError(
-            say("`texts` is a list of at most {most} questions.", most=MOST_TEXTS)
-        )
+    if not isinstance(texts, list) or len(texts) > MAX_TEXTS:
+        raise BadRequestError(say("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
     started, cpu_started = time.perf_counter(), time.thread_time()
     model, top = _model_of(models, request), _top_of(request)
     answers = [_present_answer(model, model.answer(_text_of(text), top)) for text in texts]
@@ -145,13 +165,16 @@ def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> NgramClassifi
     folder = request.get("model")
     if not isinstance(folder, str) or not Path(folder).is_absolute():
         raise BadRequestError(say("`model` is the full path of a model's folder."))
-    return models.get(Path(folder))
+    encoder = request.get("encoder")
+    if encoder is not None and not (isinstance(encoder, str) and Path(encoder).is_absolute()):
+        raise BadRequestError(say("`encoder` is the full path of an encoder's folder."))
+    return models.get(Path(folder), Path(encoder) if encoder else None)
 
 
 def _top_of(request: Mapping[str, Any]) -> int:
     top = request.get("top", 5)
-    if type(top) is not int or not 1 <= top <= MOST_CANDIDATES:
-        raise BadRequestError(say("`top` is a number from 1 to {most}.", most=MOST_CANDIDATES))
+    if type(top) is not int or not 1 <= top <= MAX_CANDIDATES:
+        raise BadRequestError(say("`top` is a number from 1 to {most}.", most=MAX_CANDIDATES))
     return top
 
 

@@ -8,6 +8,7 @@ repository's full name, a user's or an organization's name; a *resource* is what
 
 from etabli.features.accounts.errors import (
     BadCredentialsError,
+    InvalidNameError,
     InvalidTokenError,
     NamespaceNotFoundError,
     NameTakenError,
@@ -33,15 +34,16 @@ from etabli.features.accounts.models import (
     is_valid_name,
 )
 from etabli.features.accounts.passwords import hash_password
-from etabli.features.accounts.service import LEAST_TOKEN_LENGTH, Accounts, IssuedToken, digest
+from etabli.features.accounts.service import MIN_TOKEN_LENGTH, Accounts, IssuedToken, digest
 
 __all__ = [
     "ANONYMOUS",
-    "LEAST_TOKEN_LENGTH",
+    "MIN_TOKEN_LENGTH",
     "RESERVED",
     "Accounts",
     "Actor",
     "BadCredentialsError",
+    "InvalidNameError",
     "InvalidTokenError",
     "IssuedToken",
     "NameTakenError",

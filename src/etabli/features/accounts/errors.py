@@ -75,9 +75,18 @@ class NameTakenError(ConflictError):
 
 
 class InvalidNameError(InvalidInputError):
-    def __init__(self, name: str) -> None:
+    """`suggestion`: a name near it that would do; empty when none is near."""
+
+    def __init__(self, name: str, suggestion: str = "") -> None:
+        self.suggestion = suggestion
         super().__init__(
             say(
+                "An address cannot hold “{name}”. You could take “{suggestion}”.",
+                name=name,
+                suggestion=suggestion,
+            )
+            if suggestion
+            else say(
                 "“{name}” cannot be a name here: use 1 to 96 letters, digits, “-”, “_” or “.”, "
                 "with no “-” or “.” at either end, no “--” and no “..”, "
                 "and none of the words that this site uses for itself.",

@@ -1,6 +1,7 @@
 """The nouns of accounts, and the rule that decides who may do what."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -254,3 +255,20 @@ def is_valid_name(name: str) -> bool:
         and ".." not in name
         and not name.endswith(".git")
     )
+
+
+# What decomposes into no letter of ASCII and a mark.
+_SPELT_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
+LONGEST_NAME = 96
+
+
+def suggest_name(text: str) -> str:
+    """A name that may be taken, near what somebody typed; empty when nothing is near.
+
+    “Hélène Durand” gives “helene-durand”.
+    """
+    letters = unicodedata.normalize("NFKD", text.lower().translate(_SPELT_OUT))
+    plain = "".join(one for one in letters if not unicodedata.combining(one))
+    name = re.sub(r"[^a-z0-9_.]+|\.{2,}|-{2,}", "-", plain)[:LONGEST_NAME]
+    name = re.sub(r"-{2,}", "-", name).strip("-.").removesuffix(".git").strip("-.")
+    return name if is_valid_name(name) and name not in RESERVED else ""

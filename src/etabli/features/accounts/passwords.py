@@ -7,7 +7,7 @@ from argon2.exceptions import VerifyMismatchError
 
 from etabli.features.accounts.errors import WeakPasswordError
 
-LEAST_PASSWORD_LENGTH = 8
+MIN_PASSWORD_LENGTH = 8
 _hasher = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)  # OWASP's first choice
 # Verified against when the name is unknown, so that the answer takes as long either way.
 _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
@@ -18,8 +18,8 @@ def hash_password(password: str) -> str:
     Raises:
         WeakPasswordError: the password is too short.
     """
-    if len(password) < LEAST_PASSWORD_LENGTH:
-        raise WeakPasswordError(LEAST_PASSWORD_LENGTH)
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise WeakPasswordError(MIN_PASSWORD_LENGTH)
     return _hasher.hash(password)
 
 

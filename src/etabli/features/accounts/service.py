@@ -21,6 +21,7 @@ from etabli.features.accounts.errors import (
     UnusableTokenError,
 )
 from etabli.features.accounts.models import (
+    LONGEST_NAME,
     RESERVED,
     Actor,
     Membership,
@@ -36,12 +37,13 @@ from etabli.features.accounts.models import (
     User,
     can,
     is_valid_name,
+    suggest_name,
 )
 from etabli.features.accounts.passwords import hash_password
 from etabli.features.accounts.queries import AccountStore
 from etabli.foundation.unit_of_work import UnitOfWork
 
-LEAST_TOKEN_LENGTH = 16
+MIN_TOKEN_LENGTH = 16
 TOKEN_LETTERS = 37
 """After `hf_`: each is one of 62, so nearly 6 bits."""
 _TOKEN_LETTERS = string.ascii_letters + string.digits
@@ -66,8 +68,17 @@ class Accounts:
 
     # People and organizations
 
-    def register(self, name: str, password: str | None = None, *, is_admin: bool = False) -> Actor:
+    def register(
+        self,
+        name: str,
+        password: str | None = None,
+        *,
+        is_admin: bool = False,
+        full_name: str = "",
+    ) -> Actor:
         """Make an account. Who may call this is for the caller to decide.
+
+        `full_name`: what is shown beside the name; cut at LONGEST_NAME characters.
 
         Raises:
             InvalidNameError: the name breaks the rule, or is the site's own.
@@ -75,7 +86,8 @@ class Accounts:
             WeakPasswordError: the password is too short.
         """
         password_hash = None if password is None else hash_password(password)
-        self._take_name(name, NamespaceKind.USER)
+        namespace = self._take_name(name, NamespaceKind.USER)
+        namespace.full_name = " ".join(full_name.split())[:LONGEST_NAME]
         self._store.add(
             User(
                 name=name,
@@ -95,7 +107,7 @@ class Accounts:
         return org
 
     def set_member(self, org: str, user: str, role: Role | None) -> None:
-        """Give `user` a role in `org`, or none any more. Bears a repetition."""
+        """Give `user` a role in `org`, or none any more. Idempotent."""
         namespace = self.namespace(org)
         if namespace.kind is not NamespaceKind.ORG:
             raise NamespaceNotFoundError(org)
@@ -154,6 +166,10 @@ class Accounts:
         admins = [user for user in self._store.users() if user.is_admin]
         return self._actor_of(admins[0]) if admins else None
 
+    def admins(self) -> Sequence[str]:
+        """The names of those who administer the site."""
+        return [user.name for user in self._store.users() if user.is_admin]
+
     def set_password(self, name: str, password_hash: str) -> str:
         """Whose it is now. What proves that it may be set is for `SignIns`."""
         user = self._user(name)
@@ -187,13 +203,13 @@ class Accounts:
         if self.is_set_up() or not self._store.is_setup_token(digest(secret)):
             raise SetupClosedError
 
-    def set_up(self, secret: str, name: str, password: str) -> Actor:
+    def set_up(self, secret: str, name: str, password: str, *, full_name: str = "") -> Actor:
         """Make the first account, the administrator's, and close the set-up address."""
         self.check_setup_token(secret)
         # Before the account is made: of two who race with one address, the second finds it gone.
         if not self._store.take_setup_token(digest(secret)):
             raise SetupClosedError
-        return self.register(name, password, is_admin=True)
+        return self.register(name, password, is_admin=True, full_name=full_name)
 
     # Signing in
 
@@ -232,8 +248,8 @@ class Accounts:
             UnusableTokenError: the given secret is too short to be one, or in use.
         """
         secret = secret or new_token_secret()
-        if len(secret) < LEAST_TOKEN_LENGTH or self._store.token(digest(secret)) is not None:
-            raise UnusableTokenError(LEAST_TOKEN_LENGTH)
+        if len(secret) < MIN_TOKEN_LENGTH or self._store.token(digest(secret)) is not None:
+            raise UnusableTokenError(MIN_TOKEN_LENGTH)
         token = Token(
             sha256=digest(secret),
             key=uuid4().hex,
@@ -312,7 +328,7 @@ class Accounts:
 
     def _take_name(self, name: str, kind: NamespaceKind) -> Namespace:
         if not is_valid_name(name) or name.lower() in RESERVED:
-            raise InvalidNameError(name)
+            raise InvalidNameError(name, suggest_name(name))
         namespace = Namespace(
             name_key=name.lower(), name=name, kind=kind, created_at=self._work.now
         )

@@ -29,7 +29,7 @@ from etabli.features.blobs.service import Blobs, publish
 from etabli.features.blobs.usage import Space
 from etabli.features.blobs.xet.hashing import is_hash
 from etabli.features.blobs.xet.hashing import to_hex as hash_name
-from etabli.features.blobs.xet.rechunk import LEAST_BYTES as LEAST_CUT_BYTES
+from etabli.features.blobs.xet.rechunk import MIN_BYTES as MIN_CUT_BYTES
 from etabli.features.blobs.xet.rechunk import WholeFile, can_cut, cut
 from etabli.features.blobs.xet.reconstruction import IndexedXorb, Plan, Run, XorbLoader
 from etabli.features.blobs.xet.service import Chunked, measure_staged, verify_xorb
@@ -49,8 +49,8 @@ from etabli.features.blobs.xet.xorbs import MAX_RAW_BYTES as MAX_XORB_RAW_BYTES
 
 __all__ = [
     "GRACE",
-    "LEAST_CUT_BYTES",
     "MAX_XORB_RAW_BYTES",
+    "MIN_CUT_BYTES",
     "PIECE_BYTES",
     "STAGING",
     "BadShardError",

@@ -10,7 +10,7 @@ from etabli.features.blobs.errors import BadXorbError, LostBytesError
 from etabli.features.blobs.xet.chunks import HEADER_BYTES, PLAIN, Header, read_header, unpack
 from etabli.features.blobs.xet.reconstruction import Plan
 
-MOST_SPANS = 256
+MAX_SPANS = 256
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Stretch:
 
 def lay_out(store: BlobStore, plan: Plan) -> Iterator[Stretch | bytes]:
     """The bytes of a plan in their order: those that are stored unpacked by where they lie, up to
-    `MOST_SPANS` chunks at once; the others unpacked, about a megabyte at once.
+    `MAX_SPANS` chunks at once; the others unpacked, about a megabyte at once.
 
     Args:
         store: one whose files are on this machine.
@@ -58,7 +58,7 @@ class _Gathering:
 
     def add(self, header: Header, at: int, packed: bytes, part: range) -> Iterator[Stretch | bytes]:
         if header.scheme == PLAIN:
-            if self._unpacked or len(self._spans) == MOST_SPANS:
+            if self._unpacked or len(self._spans) == MAX_SPANS:
                 yield from self.rest()
             self._spans.append(range(at + part.start, at + part.stop))
             return

@@ -16,7 +16,7 @@ from etabli.features.blobs.models import (
     Xorb,
 )
 
-MOST_IN_ONE_STATEMENT = 500
+MAX_IN_ONE_STATEMENT = 500
 
 
 class SweepRows:
@@ -162,5 +162,5 @@ def _unasked() -> ColumnElement[bool]:
 
 
 def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(values), MOST_IN_ONE_STATEMENT):
-        yield values[start : start + MOST_IN_ONE_STATEMENT]
+    for start in range(0, len(values), MAX_IN_ONE_STATEMENT):
+        yield values[start : start + MAX_IN_ONE_STATEMENT]

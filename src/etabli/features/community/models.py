@@ -13,11 +13,11 @@ from etabli.foundation.db import Table
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 65_536
-MOST_OPEN = 50
+MAX_OPEN = 50
 """Discussions that one person may have open in a repository that is not theirs."""
-MOST_A_DAY = 100
+MAX_A_DAY = 100
 """The same, begun within 24 hours, whatever became of them: each takes a number for ever."""
-MOST_EVENTS = 1_000
+MAX_EVENTS = 1_000
 """In one discussion, whoever they are by."""
 
 

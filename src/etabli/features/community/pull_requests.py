@@ -33,7 +33,7 @@ from etabli.features.repos import (
 from etabli.foundation.i18n.messages import plain
 from etabli.foundation.unit_of_work import UnitOfWork
 
-MOST_COMMITS_NOTED = 50
+MAX_COMMITS_NOTED = 50
 """Of one push."""
 
 
@@ -159,6 +159,18 @@ class Proposals:
             raise BranchMovedError(ref.name)
         return self._pulls.draft(repo, ref, changes, message, actor.name)
 
+    def draft_squashed(self, actor: Actor, repo: Repo, num: int, message: str) -> Draft:
+        """All that a proposal changes as one commit; `add` then lands it.
+
+        Raises:
+            NotAllowedError: it is somebody else's, and `actor` may not write here.
+            ProposalClosedError: it is no longer open.
+            RevisionNotFoundError: there is no such proposal, or its branch is gone.
+        """
+        proposal = self._changeable(actor, repo, num)
+        base, author = proposal.base or DEFAULT_BRANCH, actor.name or ""
+        return self._pulls.draft_squashed(repo, base, num, message, author)
+
     def add(self, actor: Actor, repo: Repo, num: int, draft: Draft, subject: str) -> None:
         """
         Raises:
@@ -210,7 +222,7 @@ class Proposals:
                 continue
             if shas.get(update.name) == update.old_sha:  # or else it will not move
                 found[num] = self._pulls.commits(
-                    repo, update.old_sha, update.new_sha, MOST_COMMITS_NOTED
+                    repo, update.old_sha, update.new_sha, MAX_COMMITS_NOTED
                 )
         return found
 

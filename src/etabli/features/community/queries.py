@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from etabli.features.community.models import Asked, Discussion, DiscussionEvent, Kind, Status
 
 _OPEN = [status for status in Status if status.is_open]
-MOST_TRIES = 20
+MAX_TRIES = 20
 
 
 class CommunityStore:
@@ -19,7 +19,7 @@ class CommunityStore:
 
     def add(self, discussion: Discussion) -> None:
         """Insert it under the next number of its repository: two may ask for one at once."""
-        for attempt in range(MOST_TRIES):
+        for attempt in range(MAX_TRIES):
             last = select(func.max(Discussion.num)).where(
                 Discussion.repo_key == discussion.repo_key
             )
@@ -28,7 +28,7 @@ class CommunityStore:
                 with self._db.begin_nested():
                     self._db.add(discussion)
             except IntegrityError:
-                if attempt == MOST_TRIES - 1:
+                if attempt == MAX_TRIES - 1:
                     raise
             else:
                 return

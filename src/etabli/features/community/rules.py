@@ -14,9 +14,9 @@ from etabli.features.community.errors import (
 from etabli.features.community.models import (
     LONGEST_TEXT,
     LONGEST_TITLE,
-    MOST_A_DAY,
-    MOST_EVENTS,
-    MOST_OPEN,
+    MAX_A_DAY,
+    MAX_EVENTS,
+    MAX_OPEN,
     Asked,
     Discussion,
     DiscussionEvent,
@@ -102,8 +102,8 @@ class Rules:
         """
         place = self.store.next_place(discussion)
         ends = type is EventType.STATUS and text in (Status.CLOSED, Status.MERGED)
-        if place >= MOST_EVENTS and not ends:
-            raise TooManyEventsError(MOST_EVENTS)
+        if place >= MAX_EVENTS and not ends:
+            raise TooManyEventsError(MAX_EVENTS)
         event = DiscussionEvent(
             repo_key=discussion.repo_key,
             num=discussion.num,
@@ -121,11 +121,11 @@ class Rules:
         if can(actor, Permission.WRITE_REPO, repo.resource):
             return
         mine = Asked(is_open=True, author=actor.name)
-        if self.store.count(repo.key, mine) >= MOST_OPEN:
-            raise TooManyOpenError(MOST_OPEN)
+        if self.store.count(repo.key, mine) >= MAX_OPEN:
+            raise TooManyOpenError(MAX_OPEN)
         since = self._work.now - timedelta(days=1)
-        if self.store.count_since(repo.key, actor.name or "", since) >= MOST_A_DAY:
-            raise TooManyTodayError(MOST_A_DAY)
+        if self.store.count_since(repo.key, actor.name or "", since) >= MAX_A_DAY:
+            raise TooManyTodayError(MAX_A_DAY)
 
 
 def checked_title(title: str) -> str:

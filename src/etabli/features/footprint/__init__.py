@@ -1,4 +1,4 @@
-"""Footprint: what a deed costs in energy and emissions, and how sure we are of each figure.
+"""Footprint: what an operation costs in energy and emissions, and how sure we are of each figure.
 
 Owns: the ways to obtain a figure, and the published figures that ours are shown beside. Every
 figure carries its method; figures of two methods are never added up.

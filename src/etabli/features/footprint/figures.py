@@ -56,7 +56,7 @@ class Energy:
     how: Text
 
     def times(self, count: float) -> "Energy":
-        """The same deed, `count` times."""
+        """The same action, `count` times."""
         return Energy(
             self.wh * count, self.low_wh * count, self.high_wh * count, self.method, self.how
         )
@@ -90,7 +90,7 @@ class Reference:
 
 
 def energy_of_cpu(cpu_s: float, power: PowerModel) -> Energy:
-    """The marginal energy of a deed that kept one core busy for `cpu_s` seconds.
+    """The marginal energy of an operation that kept one core busy for `cpu_s` seconds.
 
     What the machine draws while idle is not in it: the sentence says so.
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-MOST_MEMORY_KB = 3_000_000
+MAX_MEMORY_KB = 3_000_000
 _SETTINGS = (
     "safe.directory=*",
     "core.fsync=none",  # done by us, when it is known to be good
@@ -41,7 +41,7 @@ def run_git(
     options = [part for setting in (*_SETTINGS, *settings) for part in ("-c", setting)]
     before = "nice -n 19" if last else ""
     # One limit at a time: of two, some shells set neither.
-    limits = f'ulimit -v {MOST_MEMORY_KB} && ulimit -t {most_cpu_s} && exec {before} "$@"'
+    limits = f'ulimit -v {MAX_MEMORY_KB} && ulimit -t {most_cpu_s} && exec {before} "$@"'
     command = ["/bin/sh", "-c", limits, "sh", "git", *options, "-C", str(folder), *words]
     if isinstance(given, bytes):
         return subprocess.run(

@@ -135,16 +135,21 @@ class CommitBuilder:
         return self._sign(tree_sha, self._base_sha, message, author, committed_at)
 
     def squash(
-        self, message: str, author: str, committed_at: datetime
+        self,
+        message: str,
+        author: str,
+        committed_at: datetime,
+        *,
+        parent_sha: str | None = None,
     ) -> tuple[str, Sequence[ShaFile]]:
-        """A commit of the base's files that has no parent.
+        """A commit of the base's files, whose only parent is `parent_sha`, or that has none.
 
         Raises:
             TreeTooLargeError: it has more files or folders than a revision may.
         """
         assert self._base_tree_sha is not None  # noqa: S101 - a commit always has a tree
         require_bounds(self._base_tree_sha, self._read_tree)
-        return self._sign(self._base_tree_sha, None, message, author, committed_at)
+        return self._sign(self._base_tree_sha, parent_sha, message, author, committed_at)
 
     def _sign(
         self,

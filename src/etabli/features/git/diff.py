@@ -9,7 +9,7 @@ import pygit2
 
 from etabli.features.git.lfs_pointers import Pointer, may_be_pointer, read_pointer
 
-MOST_FILES = 300
+MAX_FILES = 300
 LARGEST_COMPARED_BYTES = 1_000_000
 """A text over this is not compared line by line."""
 
@@ -139,7 +139,7 @@ def compare(git: pygit2.Repository, base_sha: str, sha: str) -> Comparison:
     before, after = git[base_sha].peel(pygit2.Commit).tree, git[sha].peel(pygit2.Commit).tree
     diff = before.diff_to_tree(after)
     total = len(diff)
-    first = enumerate(islice(diff.deltas, MOST_FILES))
+    first = enumerate(islice(diff.deltas, MAX_FILES))
     files = [FileDifference(git, diff, place, delta) for place, delta in first]
     return Comparison(base_sha, sha, files, total)
 

@@ -35,7 +35,7 @@ from etabli.foundation.durable_files import (
     sync_folder,
 )
 
-MOST_CPU_S = 600
+MAX_CPU_S = 600
 _COMMIT, _TREE = pygit2.enums.ObjectType.COMMIT, pygit2.enums.ObjectType.TREE
 _BLOB, _TAG = pygit2.enums.ObjectType.BLOB, pygit2.enums.ObjectType.TAG
 
@@ -77,7 +77,7 @@ class Quarantine:
         most = f"--max-input-size={most_bytes}"
         words = ("index-pack", "--stdin", "--strict", "--fix-thin", most)
         settings = ("core.bigFileThreshold=16m",)
-        done = run_git(self.folder, words, pack, most_cpu_s=MOST_CPU_S, settings=settings)
+        done = run_git(self.folder, words, pack, most_cpu_s=MAX_CPU_S, settings=settings)
         if done.returncode:
             raise _problem(done.stderr.decode("utf-8", "replace"), most_bytes)
         self.packs()

@@ -18,8 +18,8 @@ from etabli.features.git.packs import pack_folder
 from etabli.features.git.quarantine import Quarantine
 from etabli.foundation.durable_files import DiskFullError
 
-MOST_PACKS = 50
-MOST_CPU_S = 3600
+MAX_PACKS = 50
+MAX_CPU_S = 3600
 FACTOR = 2
 """A pack that stays is at least so many times as large as all the smaller ones together: so each
 byte is written again no more often than the repository doubles."""
@@ -82,7 +82,7 @@ def merge(packs: Sequence[Pack], arriving: Quarantine) -> Sequence[str]:
         arriving.folder,
         ("pack-objects", "--stdin-packs", "--delta-base-offset", "-q", base),
         names,
-        most_cpu_s=MOST_CPU_S,
+        most_cpu_s=MAX_CPU_S,
         settings=_SETTINGS,
         last=True,
     )

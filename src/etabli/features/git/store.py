@@ -26,7 +26,7 @@ from etabli.features.git.packs import (
     try_lock,
 )
 from etabli.features.git.quarantine import Quarantine
-from etabli.features.git.repack import MOST_PACKS, merge, packs_of, to_merge
+from etabli.features.git.repack import MAX_PACKS, merge, packs_of, to_merge
 from etabli.features.git.tree_objects import damage_named
 from etabli.foundation.durable_files import full_disk_named, sync_folder
 from etabli.foundation.errors import UnavailableError
@@ -34,10 +34,10 @@ from etabli.foundation.errors import UnavailableError
 # The data folder may belong to another account than the process: who may read is decided in SQL.
 pygit2.option(pygit2.enums.Option.SET_OWNER_VALIDATION, 0)
 
-MOST_OPEN_PACKS = 256
+MAX_OPEN_PACKS = 256
 """In this process. Without it, each pack of a repository stays open while it is read, and a
 thousand packs are more files than a process may commonly open: their objects are then not found."""
-pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, MOST_OPEN_PACKS)
+pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, MAX_OPEN_PACKS)
 
 INCOMING = "incoming"
 UNFINISHED = "tmp_unfinished"
@@ -156,10 +156,10 @@ class GitStore:
 
     def has_piled_up(self, key: str) -> bool:
         """Whether it has so many packs that to read it gets slow."""
-        return self.has(key) and len(packs_of(self.path(key))) > MOST_PACKS
+        return self.has(key) and len(packs_of(self.path(key))) > MAX_PACKS
 
     def repack(self, key: str) -> None:
-        """Make few packs of many, if they have piled up. Bears a repetition, and being killed.
+        """Make few packs of many, if they have piled up. Idempotent, also after being killed.
 
         Raises:
             DiskFullError, RepackFailedError, DamagedRepoError: nothing was changed.

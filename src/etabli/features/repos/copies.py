@@ -29,14 +29,13 @@ from etabli.features.git import (
 from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
-    NotABranchError,
     RepoExistsError,
     RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.lfs_files import LargeFiles
-from etabli.features.repos.models import HEADS, PULLS, TAGS, HeldRepo, Ref, Repo, RepoBlob
+from etabli.features.repos.models import HEADS, TAGS, HeldRepo, Ref, Repo, RepoBlob
 from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
@@ -171,12 +170,9 @@ class Housekeeping:
 
         Raises:
             NotAllowedError: `actor` may not write here.
-            NotABranchError: it is a proposal.
             RevisionNotFoundError: there is no such branch.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        if branch.startswith(PULLS):
-            raise NotABranchError(branch)
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
         if ref is None:
             raise RevisionNotFoundError(branch)

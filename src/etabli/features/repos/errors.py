@@ -10,7 +10,7 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.i18n.messages import Text, say
 
-MOST_NAMED = 10
+MAX_NAMED = 10
 """Files in one sentence."""
 
 
@@ -141,21 +141,14 @@ class NothingToMergeError(ConflictError):
 class ConflictingFilesError(ConflictError):
     def __init__(self, branch: str, paths: Sequence[str]) -> None:
         self.paths = paths
-        named = ", ".join(paths[:MOST_NAMED])
+        named = ", ".join(paths[:MAX_NAMED])
         super().__init__(
             say(
                 "{branch} and this proposal changed the same places in {files}. Merge {branch} "
                 "into the proposal with git, or propose the change anew.",
                 branch=branch,
-                files=f"{named}, …" if len(paths) > MOST_NAMED else named,
+                files=f"{named}, …" if len(paths) > MAX_NAMED else named,
             )
-        )
-
-
-class NotABranchError(InvalidInputError):
-    def __init__(self, ref: str) -> None:
-        super().__init__(
-            say("{ref} is a proposal, and only a branch can be squashed. Merge it first.", ref=ref)
         )
 
 

@@ -10,6 +10,7 @@ import pygit2
 from etabli.features.blobs import Blobs
 from etabli.features.git import (
     Change,
+    CommitBuilder,
     CommitInfo,
     Comparison,
     Draft,
@@ -38,7 +39,7 @@ from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
-MOST_REMEMBERED = 256
+MAX_REMEMBERED = 256
 _CONFLICTS: dict[tuple[str, str, str], Sequence[str]] = {}
 
 
@@ -97,6 +98,30 @@ class PullRefs:
         base_sha = self._older(repo, ref, parent_sha) if parent_sha else ref.sha
         return self._drafter.draft(repo, ref.name, base_sha, changes, message, author)
 
+    def draft_squashed(
+        self, repo: Repo, base: str, number: int, message: str, author: str
+    ) -> Draft:
+        """All that a proposal changes as one commit, for `land`.
+
+        It keeps as its parent where the proposal left its branch, so that it can still be merged.
+        Where nothing is left of that, since the branch was squashed too, it has none.
+
+        Raises:
+            RevisionNotFoundError: the branch is gone.
+            TreeTooLargeError: it has more files or folders than a revision may.
+        """
+        git = self._git.open(repo.key)
+        branch, proposal = self.ref(repo, base), self.ref(repo, f"{PULLS}{number}")
+        with damage_named():
+            fork = git.merge_base(branch.sha, proposal.sha)
+        if fork is not None and str(fork) == proposal.sha:
+            return Draft(repo.key, proposal.name, proposal.sha, proposal.sha)
+        parent_sha = str(fork) if fork is not None else None
+        builder = CommitBuilder(git, proposal.sha)
+        sha, objects = builder.squash(message, author, self._work.now, parent_sha=parent_sha)
+        self._git.write_pack(repo.key, objects)
+        return Draft(repo.key, proposal.name, proposal.sha, sha)
+
     def start(self, repo: Repo, number: int, sha: str) -> None:
         """Show a commit under `refs/pr/<number>`."""
         name = f"{PULLS}{number}"
@@ -137,7 +162,7 @@ class PullRefs:
         found = _CONFLICTS.get(where)
         if found is None:
             found = self._find_conflicts(repo, base_sha, sha)
-            if len(_CONFLICTS) >= MOST_REMEMBERED:
+            if len(_CONFLICTS) >= MAX_REMEMBERED:
                 _CONFLICTS.clear()
             _CONFLICTS[where] = found
         return found

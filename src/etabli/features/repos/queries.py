@@ -11,7 +11,7 @@ from etabli.features.accounts import Actor
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
 from etabli.features.repos.models import HeldRepo, OldName, Ref, Repo, RepoBlob, RepoType
 
-MOST_IN_A_QUERY = 500
+MAX_IN_A_QUERY = 500
 """Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
 
 
@@ -150,8 +150,8 @@ class RepoStore:
     def blob_links(self, repo_key: str, sha256s: Sequence[str]) -> Mapping[str, RepoBlob]:
         """Those of these large files that the repository holds, by SHA-256."""
         found: dict[str, RepoBlob] = {}
-        for start in range(0, len(sha256s), MOST_IN_A_QUERY):
-            asked = sha256s[start : start + MOST_IN_A_QUERY]
+        for start in range(0, len(sha256s), MAX_IN_A_QUERY):
+            asked = sha256s[start : start + MAX_IN_A_QUERY]
             rows = select(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(asked))
             found |= {row.sha256: row for row in self._db.scalars(rows)}
         return found
@@ -198,8 +198,8 @@ class RepoStore:
 
     def holders(self, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
         names: set[str] = set()
-        for start in range(0, len(sha256s), MOST_IN_A_QUERY):
-            some = sha256s[start : start + MOST_IN_A_QUERY]
+        for start in range(0, len(sha256s), MAX_IN_A_QUERY):
+            some = sha256s[start : start + MAX_IN_A_QUERY]
             asked = select(Repo.namespace, Repo.name).join(RepoBlob, RepoBlob.repo_key == Repo.key)
             rows = self._db.execute(asked.where(RepoBlob.sha256.in_(some)).limit(at_most))
             names.update(f"{row.namespace}/{row.name}" for row in rows)

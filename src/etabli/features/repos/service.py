@@ -188,7 +188,7 @@ class Repos:
         self._work.announce(RepoDeleted(repo.key))
 
     def clear(self, repo_key: str) -> None:
-        """Remove the folder of a deleted repository. Bears a repetition."""
+        """Remove the folder of a deleted repository. Idempotent."""
         if self._store.get(repo_key) is None:
             self._git.delete(repo_key)
 

@@ -10,6 +10,7 @@ meant, say that it lies outside its subject, or hand over to a person.
 from etabli.features.serving.cache import ModelCache, ModelFolder
 from etabli.features.serving.errors import (
     AnsweringFailedError,
+    EncoderMissingError,
     ModelBusyError,
     NoQuestionError,
     NotServableError,
@@ -19,11 +20,12 @@ from etabli.features.serving.errors import (
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
-    MOST_QUESTIONS,
+    MAX_QUESTIONS,
     Answer,
     Candidate,
     Cost,
     Decision,
+    FoundEncoder,
     ServedModel,
 )
 from etabli.features.serving.service import Serving, ServingBackend, check_questions
@@ -31,12 +33,14 @@ from etabli.features.serving.supervisor import Supervisor
 
 __all__ = [
     "LONGEST_QUESTION",
-    "MOST_QUESTIONS",
+    "MAX_QUESTIONS",
     "Answer",
     "AnsweringFailedError",
     "Candidate",
     "Cost",
     "Decision",
+    "EncoderMissingError",
+    "FoundEncoder",
     "ModelBusyError",
     "ModelCache",
     "ModelFolder",

@@ -34,6 +34,8 @@ class ModelFolder:
     files: Mapping[str, Pieces] = field(default_factory=dict)
     """Each file by its name, to be read outside the unit of work that found it; none when the
     folder is there."""
+    encoder: "ModelFolder | None" = None
+    """What the model stands on; itself in no need of another."""
 
     @property
     def is_missing(self) -> bool:

@@ -18,6 +18,18 @@ class NotServableError(NotFoundError):
         )
 
 
+class EncoderMissingError(NotFoundError):
+    def __init__(self, full_name: str, encoder: str) -> None:
+        super().__init__(
+            say(
+                "{full_name} cannot answer: the encoder {encoder}, which it was made with, is not "
+                "here any more. An administrator can add it again: etabli encoders add",
+                full_name=full_name,
+                encoder=encoder,
+            )
+        )
+
+
 class NoQuestionError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(say("There is no question. Write one."))

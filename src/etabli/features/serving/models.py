@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from etabli.features.footprint import Emissions, Energy
+from etabli.features.serving.cache import ModelFolder
 from etabli.foundation.i18n.messages import Text, say
 from etabli.foundation.i18n.translations import translator
 
 LONGEST_QUESTION = 2_000
 """In characters."""
-MOST_QUESTIONS = 1_000
+MAX_QUESTIONS = 1_000
 
 
 class Decision(StrEnum):
@@ -64,6 +65,12 @@ class Answer:
         return self.in_words().in_words_of(translator(self.language))
 
     @property
+    def is_generated(self) -> bool:
+        """Whether a machine composed the reply; a person wrote it otherwise, and the machine only
+        chose it."""
+        return not (self.decision is Decision.ANSWER and self.best.reply)
+
+    @property
     def best(self) -> Candidate:
         return self.candidates[0]
 
@@ -81,6 +88,15 @@ class Answer:
                 return say("This is outside what I was made for. A person can help you.")
             case Decision.HUMAN:
                 return say("I am not sure enough to answer. A person should read this.")
+
+
+@dataclass(frozen=True)
+class FoundEncoder:
+    """An encoder that models here may stand on."""
+
+    repo: str
+    commit: str
+    folder: ModelFolder
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from etabli.features.accounts import Actor
+from etabli.features.accounts import Accounts, Actor
 from etabli.features.footprint import (
     Emissions,
     Energy,
@@ -19,6 +19,7 @@ from etabli.features.git import Entry, Snapshot
 from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.features.serving.cache import ModelCache, ModelFolder, Pieces
 from etabli.features.serving.errors import (
+    EncoderMissingError,
     NoQuestionError,
     NotServableError,
     QuestionTooLongError,
@@ -26,22 +27,27 @@ from etabli.features.serving.errors import (
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
-    MOST_QUESTIONS,
+    MAX_QUESTIONS,
     Answer,
     Candidate,
     Cost,
     Decision,
+    FoundEncoder,
     ServedModel,
 )
 from etabli.features.serving.supervisor import Supervisor
+from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
 SERVED_TYPE = "etabli-ngram"
+STANDS_ON_AN_ENCODER = "etabli-hybrid"
+ENCODER_TYPE = "etabli-encoder"
+ENCODER_FILES = frozenset({"config.json", "tokenizer.json", "model_int8.onnx"})
 CONFIG = "config.json"
 SETTINGS = "etabli.json"
 LARGEST_MODEL_BYTES = 512_000_000
 MAX_MODEL_FILES = 100
-MOST_LISTED = 100
+MAX_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,8 @@ class ServingBackend:
         request = {"op": "ask_many", "texts": list(texts), "top": top}
         if len(texts) == 1:
             request = {"op": "ask", "text": texts[0], "top": top}
+        if folder.encoder is not None:
+            request["encoder"] = str(folder.encoder.path)
         return self.process.ask(str(folder.path), request, self._answers)
 
     def energy(self, cpu_s: float) -> Energy:
@@ -107,8 +115,11 @@ class ServingBackend:
 class Serving:
     """Which published models can answer, and where their files are for it."""
 
-    def __init__(self, work: UnitOfWork, repos: Repos, backend: ServingBackend) -> None:
+    def __init__(
+        self, work: UnitOfWork, accounts: Accounts, repos: Repos, backend: ServingBackend
+    ) -> None:
         self._db = work.db
+        self._accounts = accounts
         self._repos = repos
         self._backend = backend
 
@@ -124,7 +135,7 @@ class Serving:
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
         """The newest models that `actor` may see and that can answer here, a hundred at most."""
         models = self._repos.visible_to(actor).where(Repo.type == RepoType.MODEL)
-        newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MOST_LISTED))
+        newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MAX_LISTED))
         return [repo for repo in newest if self.find(repo) is not None]
 
     def locate(self, repo: Repo) -> ModelFolder:
@@ -132,6 +143,7 @@ class Serving:
 
         Raises:
             NotServableError: it is no model that this hub's programs can read.
+            EncoderMissingError: what it stands on is not here.
         """
         snapshot = self._served(repo)
         if snapshot is None:
@@ -140,6 +152,60 @@ class Serving:
         total_bytes = sum(entry.size_bytes for entry in entries)
         if len(entries) > MAX_MODEL_FILES or total_bytes > LARGEST_MODEL_BYTES:
             raise NotServableError(repo.full_name)
+        encoder = None
+        if _json_of(snapshot, CONFIG).get("model_type") == STANDS_ON_AN_ENCODER:
+            encoder = self._encoder_of(repo, snapshot)
+        return replace(self._folder(snapshot, entries), encoder=encoder)
+
+    def find_encoder(self) -> FoundEncoder | None:
+        """The newest encoder that models here may stand on; None where there is none.
+
+        Its graph runs in our processes: only a public one of an administrator's is taken.
+        """
+        models = self._repos.visible_to(Actor(None)).where(
+            Repo.type == RepoType.MODEL, Repo.namespace.in_(self._accounts.admins())
+        )
+        newest = self._db.scalars(models.order_by(Repo.created_at.desc()).limit(MAX_LISTED))
+        for repo in newest:
+            found = self._encoder(repo.full_name)
+            if found is not None:
+                return found
+        return None
+
+    def encoder_folder(self, full_name: str, commit: str) -> ModelFolder | None:
+        """The files of an encoder as it was at a commit; None where it is not here any more."""
+        found = self._encoder(full_name, commit)
+        return found.folder if found else None
+
+    def _encoder_of(self, repo: Repo, snapshot: Snapshot) -> ModelFolder:
+        small = _json_of(snapshot, SETTINGS).get("small")
+        said = small.get("encoder") if isinstance(small, dict) else None
+        if not isinstance(said, dict):
+            raise NotServableError(repo.full_name)
+        name, commit = str(said.get("repo")), str(said.get("commit"))
+        folder = self.encoder_folder(name, commit)
+        if folder is None:
+            raise EncoderMissingError(repo.full_name, name)
+        return folder
+
+    def _encoder(self, full_name: str, revision: str = "main") -> FoundEncoder | None:
+        try:
+            repo = self._repos.get(Actor(None), RepoType.MODEL, full_name)
+            snapshot = self._repos.snapshot(repo, revision)
+        except NotFoundError:
+            return None
+        if repo.namespace not in self._accounts.admins():
+            return None
+        if _json_of(snapshot, CONFIG).get("model_type") != ENCODER_TYPE:
+            return None
+        entries = [entry for entry in snapshot.entries() if entry.path in ENCODER_FILES]
+        if len(entries) != len(ENCODER_FILES):
+            return None
+        if sum(entry.size_bytes for entry in entries) > LARGEST_MODEL_BYTES:
+            return None
+        return FoundEncoder(repo.full_name, snapshot.commit.sha, self._folder(snapshot, entries))
+
+    def _folder(self, snapshot: Snapshot, entries: Sequence[Entry]) -> ModelFolder:
         path = self._backend.cache.path(entries)
         if self._backend.cache.has(path):
             return ModelFolder(path)
@@ -161,7 +227,8 @@ class Serving:
             snapshot = self._repos.snapshot(repo)
         except RevisionNotFoundError:
             return None
-        is_ours = _json_of(snapshot, CONFIG).get("model_type") == SERVED_TYPE
+        kind = _json_of(snapshot, CONFIG).get("model_type")
+        is_ours = kind in (SERVED_TYPE, STANDS_ON_AN_ENCODER)
         return snapshot if is_ours else None
 
 
@@ -173,8 +240,8 @@ def check_questions(texts: Sequence[str]) -> None:
     """
     if not texts or not all(text.strip() for text in texts):
         raise NoQuestionError
-    if len(texts) > MOST_QUESTIONS:
-        raise TooManyQuestionsError(MOST_QUESTIONS)
+    if len(texts) > MAX_QUESTIONS:
+        raise TooManyQuestionsError(MAX_QUESTIONS)
     if max(map(len, texts)) > LONGEST_QUESTION:
         raise QuestionTooLongError(LONGEST_QUESTION)
 

@@ -8,8 +8,16 @@ made from; a *reply* is what an assistant says for a label.
 """
 
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
+from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
+from etabli.features.workshop.encoders import WANTED as WANTED_OF_AN_ENCODER
+from etabli.features.workshop.encoders import convert as convert_encoder
+from etabli.features.workshop.encoders import encoder_card
+from etabli.features.workshop.encoders import fetch as fetch_encoder
+from etabli.features.workshop.encoders import unpack as unpack_encoder
 from etabli.features.workshop.errors import (
+    BadEncoderError,
     BadTableError,
+    EncoderNotFetchedError,
     NoTableError,
     PersonalDataShownError,
     RecipeFailedError,
@@ -18,13 +26,16 @@ from etabli.features.workshop.errors import (
     TooMuchMemoryError,
     TooSlowError,
     UnknownFixError,
+    UnknownPreferenceError,
     WrongStateError,
 )
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
+    PREFERENCES,
     Choices,
+    Encoder,
     PersonalData,
     PlannedRepo,
     Progress,
@@ -38,14 +49,20 @@ from etabli.features.workshop.models import (
     read_source,
 )
 from etabli.features.workshop.service import Workshop
-from etabli.features.workshop.verdicts import unlike_training, verdict
+from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
 __all__ = [
     "FIXES",
+    "KNOWN_ENCODERS",
     "NO_FIXES",
+    "PREFERENCES",
+    "WANTED_OF_AN_ENCODER",
+    "BadEncoderError",
     "BadTableError",
     "CheckedTable",
     "Choices",
+    "Encoder",
+    "EncoderNotFetchedError",
     "NoTableError",
     "PersonalData",
     "PersonalDataShownError",
@@ -67,12 +84,18 @@ __all__ = [
     "TooMuchMemoryError",
     "TooSlowError",
     "UnknownFixError",
+    "UnknownPreferenceError",
     "Workshop",
     "WrongStateError",
+    "convert_encoder",
+    "encoder_card",
+    "fetch_encoder",
     "look_again",
     "look_at",
     "make",
     "read_source",
+    "rung_reason",
     "unlike_training",
+    "unpack_encoder",
     "verdict",
 ]

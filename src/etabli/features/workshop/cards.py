@@ -11,10 +11,16 @@ from typing import Any
 from etabli.features.cards import write
 from etabli.features.footprint import Emissions, Energy, in_unit
 from etabli.features.workshop.models import PersonalData, Publication, Source
-from etabli.features.workshop.verdicts import has_figure, labels_of, too_small, unlike_training
+from etabli.features.workshop.verdicts import (
+    has_figure,
+    labels_of,
+    rung_reason,
+    too_small,
+    unlike_training,
+)
 from etabli.foundation.i18n.messages import Text, Translate, say
 
-MOST_CONFUSIONS = 8
+MAX_CONFUSIONS = 8
 SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -67,6 +73,7 @@ def model_card(facts: Facts, translate: Translate) -> str:
         _confusions(facts, words),
         words(say("## How it was made")),
         words(_making(facts)),
+        *[words(reason) for reason in [rung_reason(facts.result)] if reason],
         words(_data(facts)),
         words(say("## What it costs")),
         words(_cost(facts)),
@@ -172,7 +179,7 @@ def _coverage_table(facts: Facts, words: Callable[[Text], str]) -> str:
 
 
 def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
-    pairs = facts.result["confusions"][:MOST_CONFUSIONS]
+    pairs = facts.result["confusions"][:MAX_CONFUSIONS]
     if not pairs:
         return words(say("It made no mistake in its examination: it was perhaps too easy."))
     header = words(say("| It says | It should be | Times |"))
@@ -187,19 +194,41 @@ def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
 
 
 def _making(facts: Facts) -> Text:
-    versions = facts.result["versions"]
+    result = facts.result
+    values = {
+        "train": facts.rows[0],
+        "seconds": f"{result['training']['wall_s']:.0f}",
+        "cpu": result["versions"]["cpu"],
+        "version": result["versions"]["scikit_learn"],
+        "seed": result["seed"],
+    }
+    encoder = _encoder(facts)
+    if encoder is None:
+        return say(
+            "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
+            "linear classifier for each subject, with no model made by others underneath. Learned "
+            "from {train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
+            "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning "
+            "texts; the examination was taken once, at the end.",
+            **values,
+        )
     return say(
-        "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
-        "linear classifier for each subject, with no model made by others underneath. Learned "
-        "from {train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
-        "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning "
-        "texts; the examination was taken once, at the end.",
-        train=facts.rows[0],
-        seconds=f"{facts.result['training']['wall_s']:.0f}",
-        cpu=versions["cpu"],
-        version=versions["scikit_learn"],
-        seed=facts.result["seed"],
+        "By the recipe “words, letters and meaning”: TF-IDF of words and of letter sequences "
+        "beside the vectors of the frozen encoder {encoder} (at the commit {commit}), and one "
+        "linear classifier for each subject. What words and letters are sure of alone is answered "
+        "without the encoder. Learned from {train} texts in {seconds} s on a processor ({cpu}), "
+        "with scikit-learn {version} and the seed {seed}. Certainties and thresholds were fitted "
+        "on a part of the learning texts; the examination was taken once, at the end.",
+        encoder=encoder["repo"],
+        commit=encoder["commit"],
+        **values,
     )
+
+
+def _encoder(facts: Facts) -> Mapping[str, str] | None:
+    """What it stands on."""
+    found: Mapping[str, str] | None = facts.result.get("ladder", {}).get("encoder")
+    return found
 
 
 def _data(facts: Facts) -> Text:
@@ -290,6 +319,7 @@ def _model_metadata(facts: Facts) -> dict[str, Any]:
         "library_name": "etabli",
         "tags": ["etabli", "customer-service", "small"],
         "datasets": [facts.full_dataset] if facts.full_dataset else [],
+        "base_model": (_encoder(facts) or {}).get("repo", ""),
         "model-index": _model_index(facts),
         "co2_eq_emissions": {
             "emissions": round(facts.emissions_to_make.g_co2e, 6),

@@ -6,10 +6,14 @@ from uuid import uuid4
 from etabli.features.accounts import is_valid_name
 from etabli.features.repos import InvalidRepoNameError
 from etabli.features.workshop import process
-from etabli.features.workshop.errors import BadTableError, UnknownFixError
+from etabli.features.workshop.errors import (
+    BadTableError,
+    UnknownFixError,
+    UnknownPreferenceError,
+)
 from etabli.features.workshop.fixes import FIXES
 from etabli.features.workshop.folders import RunFolders
-from etabli.features.workshop.models import Choices, Tables
+from etabli.features.workshop.models import PREFERENCES, Choices, Tables
 from etabli.foundation.errors import EtabliError, LimitError
 from etabli.foundation.i18n.messages import Text
 
@@ -90,3 +94,5 @@ def _require_known(choices: Choices | None) -> None:
     for name in choices.fixes if choices else ():
         if name not in FIXES:
             raise UnknownFixError(name, ", ".join(FIXES))
+    if choices and choices.prefer not in PREFERENCES:
+        raise UnknownPreferenceError(choices.prefer, ", ".join(PREFERENCES))

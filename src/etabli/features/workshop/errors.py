@@ -99,6 +99,36 @@ class UnknownFixError(InvalidInputError):
         )
 
 
+class BadEncoderError(InvalidInputError):
+    """Why an encoder cannot be used, in the words of who read it."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+
+
+class EncoderNotFetchedError(UnavailableError):
+    def __init__(self, package: str, reason: str) -> None:
+        super().__init__(
+            say(
+                "The package {package} could not be fetched and checked ({reason}). Try again, or "
+                "give the folder of the encoder instead.",
+                package=package,
+                reason=reason,
+            )
+        )
+
+
+class UnknownPreferenceError(InvalidInputError):
+    def __init__(self, name: str, known: str) -> None:
+        super().__init__(
+            say(
+                "Nothing called {name} can be preferred: choose among {known}.",
+                name=name,
+                known=known,
+            )
+        )
+
+
 class WrongStateError(ConflictError):
     def __init__(self) -> None:
         super().__init__(

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import uuid4
 from etabli.features.workshop.models import (
     RECIPE,
     Choices,
+    Encoder,
     Progress,
     ShownRow,
     Tables,
@@ -65,6 +67,7 @@ class RunFolders:
         job["text_column"] = choices.text_column
         job["label_column"] = choices.label_column
         job["encoding"] = choices.encoding
+        job["prefer"] = choices.prefer
         job["sheet"] = choices.sheet
         job["fixes"] = {**job.get("fixes", {}), **choices.fixes}
         self._write(key, "job.json", job)
@@ -72,6 +75,11 @@ class RunFolders:
     def set_language(self, key: str, language: str) -> None:
         """Of the texts, for the model to answer in; empty when unknown."""
         self._write(key, "job.json", {**self.read(key, "job.json"), "language": language or None})
+
+    def set_encoder(self, key: str, encoder: Encoder | None) -> None:
+        """What the model may stand on, found anew for each making."""
+        said = asdict(encoder) if encoder else None
+        self._write(key, "job.json", {**self.read(key, "job.json"), "encoder": said})
 
     def read(self, key: str, file: str) -> dict[str, Any]:
         """One of the JSON files of a run; empty when it is not there."""

@@ -104,6 +104,24 @@ class Tables:
     """Two columns: a label, and what to reply."""
 
 
+PREFERENCES: Mapping[str, Text] = {
+    "balance": say("Balance: a larger model only where it is clearly better"),
+    "accuracy": say("Fewest mistakes"),
+    "frugal": say("Most frugal"),
+    "offline": say("It must work anywhere, with no other file"),
+}
+"""What may matter most, by the name that a recipe knows it by."""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A frozen encoder that a model may stand on, and where its files are for the recipe."""
+
+    folder: str
+    repo: str
+    commit: str
+
+
 @dataclass(frozen=True)
 class Choices:
     """What the person decided about the table."""
@@ -113,6 +131,8 @@ class Choices:
     fixes: Mapping[str, bool] = field(default_factory=dict)
     encoding: str | None = None
     """Of the files that are not UTF-8; None lets the recipe find it."""
+    prefer: str = "balance"
+    """What matters most: one of PREFERENCES."""
     sheet: str | None = None
     """Of a workbook, or the file of an archive; None lets the recipe take the likeliest."""
 
@@ -134,6 +154,7 @@ _STAGES: Mapping[str, Text] = {
     "reading": say("Reading your table"),
     "checking": say("Setting some messages aside for the examination"),
     "learning": say("Learning from your messages"),
+    "encoding": say("Reading what your messages mean"),
     "calibrating": say("Learning when to doubt"),
     "saving": say("Writing the model down"),
     "examining": say("Taking its examination, on messages that it has never seen"),

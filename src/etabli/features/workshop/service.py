@@ -9,7 +9,7 @@ from typing import Any
 from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
 from etabli.features.repos import NewRepo, Repo, Repos, RepoType
-from etabli.features.serving import ModelFolder, Serving
+from etabli.features.serving import EncoderMissingError, ModelFolder, Serving
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable
 from etabli.features.workshop.errors import (
@@ -109,6 +109,7 @@ class Workshop:
             job.get("label_column"),
             job.get("fixes", {}),
             job.get("encoding"),
+            job.get("prefer", "balance"),
             job.get("sheet"),
         )
 
@@ -130,7 +131,7 @@ class Workshop:
     # Making
 
     def queue(self, actor: Actor, key: str) -> Run:
-        """Ask a worker to make it. Bears a repetition; one that failed is tried again.
+        """Ask a worker to make it. Idempotent; one that failed is tried again.
 
         Raises:
             BadTableError: nothing can be learned from its table as it is looked at.
@@ -182,7 +183,7 @@ class Workshop:
         self._work.announce(RunDeleted(run.key))
 
     def clear(self, key: str) -> None:
-        """Remove the folder of a deleted run. Bears a repetition."""
+        """Remove the folder of a deleted run. Idempotent."""
         if self._store.get(key) is None:
             self._folders.delete(key)
 
@@ -210,8 +211,14 @@ class Workshop:
         Raises:
             WrongStateError: it is not made.
         """
-        self.result(run)
-        return ModelFolder(self._folders.path(run.key) / "model")
+        encoder = self.result(run).get("ladder", {}).get("encoder")
+        path = self._folders.path(run.key) / "model"
+        if encoder is None:
+            return ModelFolder(path)
+        folder = self._serving.encoder_folder(encoder["repo"], encoder["commit"])
+        if folder is None:
+            raise EncoderMissingError(run.name, encoder["repo"])
+        return ModelFolder(path, encoder=folder)
 
     def replies(self, run: Run) -> Mapping[str, str]:
         """What the model replies for each of its labels; empty where nothing was written."""

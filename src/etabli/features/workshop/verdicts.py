@@ -34,6 +34,12 @@ def verdict(result: Mapping[str, Any]) -> Text:
     return too_small(result)
 
 
+def rung_reason(result: Mapping[str, Any]) -> Text | None:
+    """Why it is as large as it is; None for what was made before there was a choice."""
+    reason = result.get("ladder", {}).get("reason")
+    return Text(reason["template"], reason["values"]) if reason else None
+
+
 def too_small(result: Mapping[str, Any]) -> Text:
     """Said in the place of a figure."""
     accuracy, total = result["accuracy"], result["data"]["n_test"]

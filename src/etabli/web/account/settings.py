@@ -9,6 +9,7 @@ from etabli.features.accounts import (
     Actor,
     BadCredentialsError,
     Permission,
+    Resource,
     Role,
     TokenRole,
     TooManyTriesError,
@@ -23,10 +24,10 @@ from etabli.operations.sign_in import change_password
 from etabli.pools import PAGES, PASSWORDS
 from etabli.web.account.sign_in import put_off
 from etabli.web.kit.errors import present_error
-from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import render, said, see_other, set_language
 
-router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 class DifferentPasswordsError(InvalidInputError):
@@ -60,6 +61,19 @@ def save_settings(hub: HubDep, actor: ActorDep, language: Annotated[str, Field()
         hub.accounts.set_language(actor, language)
         set_language(response, language)
     return response
+
+
+@router.post("/settings/organization")
+@needs(Permission.OWN_ACCOUNT)
+def save_organization(
+    hub: HubDep,
+    actor: ActorDep,
+    org: Annotated[str, Field()] = "",
+    private: Annotated[str, Field()] = "no",
+) -> Response:
+    hub.accounts.require(actor, Permission.ADMIN_REPO, Resource(org))
+    hub.accounts.set_private_by_default(org, private == "yes")
+    return see_other("/settings", "saved")
 
 
 @router.post("/settings/password")
@@ -143,7 +157,21 @@ def _settings(request: Request, actor: Actor, form: Form, status: int = 200) -> 
         for name, role in sorted(actor.roles.items())
         if name != actor.name
     ]
-    return render(request, "account/settings.html", status, tab="profile", orgs=orgs, form=form)
+    with site_of(request).read_hub() as hub:
+        administered = [
+            hub.accounts.namespace(name)
+            for name, role in sorted(actor.roles.items())
+            if name != actor.name and role is Role.ADMIN
+        ]
+    return render(
+        request,
+        "account/settings.html",
+        status,
+        tab="profile",
+        orgs=orgs,
+        administered=administered,
+        form=form,
+    )
 
 
 def _tokens(

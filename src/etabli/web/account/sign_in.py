@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import (
     BadCredentialsError,
+    InvalidNameError,
     NameTakenError,
     NotAllowedError,
     Permission,
@@ -29,7 +30,7 @@ from etabli.hub import Hub
 from etabli.operations.sign_in import SignedIn, new_browser, sign_in
 from etabli.pools import PAGES, PASSWORDS
 from etabli.web.kit.errors import present_error
-from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import render, see_other, set_language
 
 BROWSER_COOKIE = "etabli_browser"
@@ -37,7 +38,7 @@ BROWSER_COOKIE = "etabli_browser"
 A_MONTH_S = 30 * 24 * 3600
 A_YEAR_S = 365 * 24 * 3600
 
-router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 @router.get("/setup")
@@ -54,19 +55,20 @@ async def set_up(
     token: Annotated[str, Field()] = "",
     name: Annotated[str, Field()] = "",
     password: Annotated[str, Field()] = "",
+    full_name: Annotated[str, Field()] = "",
 ) -> Response:
-    form = Form({"token": token, "name": name})
+    form = Form({"token": token, "name": name, "full_name": full_name})
 
-    def deed() -> Response:
+    def action() -> Response:
         try:
             with site_of(request).open_hub() as hub:
-                hub.accounts.set_up(token, name, password)
+                hub.accounts.set_up(token, name, password, full_name=full_name)
                 secret = hub.accounts.open_sign_in(name)
         except (NameTakenError, InvalidInputError) as error:
             return _registration(request, _refused(request, form, error), first=True)
         return _registered(request, name, secret, "/")
 
-    return await PASSWORDS.run(deed)
+    return await PASSWORDS.run(action)
 
 
 @router.get("/join")
@@ -82,20 +84,21 @@ async def join(
     request: Request,
     name: Annotated[str, Field()] = "",
     password: Annotated[str, Field()] = "",
+    full_name: Annotated[str, Field()] = "",
 ) -> Response:
     _check_open(request)
-    form = Form({"name": name})
+    form = Form({"name": name, "full_name": full_name})
 
-    def deed() -> Response:
+    def action() -> Response:
         try:
             with site_of(request).open_hub() as hub:
-                hub.accounts.register(name, password)
+                hub.accounts.register(name, password, full_name=full_name)
                 secret = hub.accounts.open_sign_in(name)
         except (NameTakenError, InvalidInputError) as error:
             return _registration(request, _refused(request, form, error), first=False)
         return _registered(request, name, secret, f"/{name}?done=welcome")
 
-    return await PASSWORDS.run(deed)
+    return await PASSWORDS.run(action)
 
 
 @router.get("/login")
@@ -155,8 +158,19 @@ def logout(request: Request, hub: HubDep) -> Response:
 
 
 def _sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
-    may_join = site_of(request).settings.open_registration
-    return render(request, "account/login.html", status, form=form, may_join=may_join)
+    site = site_of(request)
+    with site.read_hub() as hub:
+        is_set_up = hub.accounts.is_set_up()
+    may_join = site.settings.open_registration
+    return render(
+        request,
+        "account/login.html",
+        status,
+        form=form,
+        may_join=may_join,
+        is_set_up=is_set_up,
+        setup_address=f"{public_url(request)}/setup?token=…",
+    )
 
 
 def _registration(request: Request, form: Form, *, first: bool) -> Response:
@@ -167,6 +181,10 @@ def _registration(request: Request, form: Form, *, first: bool) -> Response:
 
 def _refused(request: Request, form: Form, error: EtabliError) -> Form:
     field = "password" if isinstance(error, WeakPasswordError) else "name"
+    if isinstance(error, InvalidNameError) and error.suggestion:
+        # What was typed is no address, but it is most likely how the person is called.
+        typed = form.values["name"]
+        form.values = {**form.values, "name": error.suggestion, "full_name": typed}
     return form.refuse(request, field, error)
 
 

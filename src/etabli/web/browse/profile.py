@@ -12,7 +12,7 @@ from etabli.web.browse.listing import items_of
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.rendering import language_of, render, said
 
-MOST_REPOS = 20
+MAX_REPOS = 20
 """Of each kind: the newest. The lists show the others."""
 
 router = door(present_error, reads=PAGES)
@@ -28,7 +28,7 @@ def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Re
         type: Query(type=type, owner=namespace.name) for type in (RepoType.MODEL, RepoType.DATASET)
     }
     found = {
-        type: hub.catalogue.search(actor, query, limit=MOST_REPOS).items
+        type: hub.catalogue.search(actor, query, limit=MAX_REPOS).items
         for type, query in queries.items()
     }
     counts = {type: hub.catalogue.count(actor, query) for type, query in queries.items()}

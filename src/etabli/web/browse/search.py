@@ -22,8 +22,8 @@ from etabli.web.kit.labels import is_language, is_task, language_label, licence_
 from etabli.web.kit.rendering import language_of, render, said
 
 A_PAGE = 20
-MOST_OPTIONS = 8
-MOST_PEOPLE = 12
+MAX_OPTIONS = 8
+MAX_PEOPLE = 12
 MAX_WORDS_FOR_PEOPLE = 6
 """Words of a search that are tried as the beginning of a name."""
 
@@ -216,7 +216,7 @@ def _facet(
     options = [Option("", said(request, say("any")), None, not chosen)]
     options += [
         Option(value, label(value), count, value == chosen)
-        for value, count in counted[:MOST_OPTIONS]
+        for value, count in counted[:MAX_OPTIONS]
     ]
     if chosen and not any(option.chosen for option in options):
         options.append(Option(chosen, label(chosen), None, True))
@@ -237,8 +237,8 @@ def _people(hub: Hub, words: str) -> list[str]:
     """Whose names begin with one of the words."""
     found: dict[str, None] = {}
     for word in words.split()[:MAX_WORDS_FOR_PEOPLE]:
-        found |= {one.name: None for one in hub.accounts.namespaces_like(word, MOST_PEOPLE)}
-    return list(found)[:MOST_PEOPLE]
+        found |= {one.name: None for one in hub.accounts.namespaces_like(word, MAX_PEOPLE)}
+    return list(found)[:MAX_PEOPLE]
 
 
 def _count_text(request: Request, found: Count, of: Count | None) -> str:

@@ -30,7 +30,7 @@ SAMPLE = "banking77"
 SAMPLE_NAME = "banking77-assistant"
 FALLBACK_NAME = "my-assistant"
 LONGEST_SUGGESTION = 60
-MOST_FIELDS = 5_000
+MAX_FIELDS = 5_000
 PACKED = (".gz", ".zip")
 
 LICENCES = (
@@ -101,7 +101,7 @@ WHY: Mapping[str, Text] = {
 
 async def read_fields(request: Request) -> Mapping[str, str]:
     """The fields of a form whose names depend on the table; files are left aside."""
-    async with request.form(max_fields=MOST_FIELDS) as form:
+    async with request.form(max_fields=MAX_FIELDS) as form:
         return {
             name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)
         }

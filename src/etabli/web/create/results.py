@@ -11,7 +11,13 @@ from fastapi import Request, Response
 from etabli.features.accounts import Actor, NotAllowedError, Permission
 from etabli.features.repos import RepoExistsError
 from etabli.features.serving import ModelFolder
-from etabli.features.workshop import PersonalDataShownError, Publication, Run, RunState
+from etabli.features.workshop import (
+    PersonalDataShownError,
+    Publication,
+    Run,
+    RunState,
+    rung_reason,
+)
 from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, UnavailableError
 from etabli.foundation.i18n.translations import LANGUAGES, translator
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, site_of
@@ -267,6 +273,7 @@ def _result_page(
 ) -> Response:
     evaluation = of_run(request, hub, run)
     replies = hub.workshop.replies(run)
+    reason = rung_reason(hub.workshop.result(run))
     page: Mapping[str, Any] = {
         "run": run,
         "data_language": _language_of_data(hub, run),
@@ -275,6 +282,7 @@ def _result_page(
         "written": sum(1 for reply in replies.values() if reply),
         "label_count": len(replies),
         "most_mistakes": most_mistakes,
+        "why_this_rung": said(request, reason) if reason else "",
         "worst_confusions": WORST_CONFUSIONS,
     }
     ask = panel(

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
     FIXES,
+    PREFERENCES,
     BadTableError,
     Choices,
     Run,
@@ -52,7 +53,7 @@ from etabli.web.kit.forms import Form
 from etabli.web.kit.rendering import render, said, see_other
 
 A_MILLION = 1_000_000
-MOST_RUNS = 12
+MAX_RUNS = 12
 CHANGEABLE = (RunState.CHECKED, RunState.FAILED)
 SHOWN = "shown_columns"
 """The field that says which two columns the page of the check was about."""
@@ -233,7 +234,7 @@ def _create_page(
             {"run": run, "css": STATES[run.state][0], "words": said(request, STATES[run.state][1])}
             for run in runs
             if run.state is not RunState.PUBLISHED
-        ][:MOST_RUNS],
+        ][:MAX_RUNS],
         limit=settings.max_table_mb * A_MILLION,
         has_sample=has_sample(settings.samples_dir),
         licences=licence_options(form.values.get("license", "")),
@@ -270,6 +271,7 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
         column("label_column", kept.label_column),
         {**kept.fixes, **fixes},
         fields.get("encoding") or kept.encoding,
+        fields.get("prefer") or kept.prefer,
         sheet if is_other_sheet else kept.sheet,
     )
 
@@ -322,6 +324,8 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         open_findings=[one for one in findings if one["severity"] != "fine"],
         quiet_findings=[one for one in findings if one["severity"] == "fine"],
         problem=_problem(request, run),
+        preferences={code: said(request, words) for code, words in PREFERENCES.items()},
+        prefer=form.values.get("prefer") or hub.workshop.choices(run).prefer,
         encodings=understood["encodings"] if _has_letters_in_doubt(understood, found) else {},
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import Request, Response
 
-LEAST_BYTES = 1_000
+MIN_BYTES = 1_000
 COMPRESSIBLE = (".css", ".js", ".svg", ".txt")
 
 
@@ -29,7 +29,7 @@ def refuses_plain(request: Request) -> bool:
 
 def compress(request: Request, response: Response) -> Response:
     """The same answer, smaller when that is worth it and the browser takes it."""
-    is_worth_it = len(response.body) >= LEAST_BYTES or refuses_plain(request)
+    is_worth_it = len(response.body) >= MIN_BYTES or refuses_plain(request)
     if takes_gzip(request) and is_worth_it:
         response.body = gzip.compress(response.body, 5, mtime=0)
         response.headers["Content-Length"] = str(len(response.body))

@@ -8,7 +8,7 @@ from fastapi import Request
 from etabli.foundation.errors import EtabliError
 from etabli.web.kit.rendering import said
 
-MOST_FORM_BYTES = 100_000
+MAX_FORM_BYTES = 100_000
 """For forms without files: a few short fields."""
 
 

@@ -15,7 +15,7 @@ from etabli.web.kit.rendering import said
 from etabli.web.repo.evaluation_view import EnergyFigure, Evaluation, figure_of, of_snapshot, shown
 from etabli.web.repo.frame import values
 
-MOST_OFFERED = 3
+MAX_OFFERED = 3
 
 # The class of the tag, its icon, and the decision in words.
 _DECISIONS: Mapping[Decision, tuple[str, str, Text]] = {
@@ -56,8 +56,8 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
         reply_is_the_makers=is_the_makers,
         decision=answer.decision,
         tag=(css, icon, said(request, words)),
-        offered=answer.candidates[:MOST_OFFERED] if asks else (),
-        candidates=answer.candidates[:MOST_OFFERED],
+        offered=answer.candidates[:MAX_OFFERED] if asks else (),
+        candidates=answer.candidates[:MAX_OFFERED],
         latency_s=answer.cost.latency_ms / 1000,
         energy=figure_of(request, answer.cost.energy, answer.cost.emissions),
     )

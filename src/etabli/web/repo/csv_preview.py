@@ -9,8 +9,8 @@ from etabli.features.git import Entry, Snapshot
 
 LARGEST_BYTES = 5_000_000
 HEAD_BYTES = 256_000
-MOST_ROWS = 20
-MOST_COLUMNS = 30
+MAX_ROWS = 20
+MAX_COLUMNS = 30
 LONGEST_CELL = 300
 _DELIMITERS = {".csv": ",;\t", ".tsv": "\t"}
 
@@ -42,10 +42,10 @@ def _read(entry: Entry, head: bytes) -> Table | None:
     lines = text.splitlines(keepends=True)
     whole = lines if len(head) < HEAD_BYTES else lines[:-1]
     try:
-        rows = list(islice(csv.reader(whole, delimiter=delimiter), MOST_ROWS + 1))
+        rows = list(islice(csv.reader(whole, delimiter=delimiter), MAX_ROWS + 1))
     except csv.Error:
         return None
-    shown = [[cell[:LONGEST_CELL] for cell in row[:MOST_COLUMNS]] for row in rows if row]
+    shown = [[cell[:LONGEST_CELL] for cell in row[:MAX_COLUMNS]] for row in rows if row]
     if len(shown) < 2:
         return None
     return Table(entry.path, entry.size_bytes, shown[0], shown[1:])

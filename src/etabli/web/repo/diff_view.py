@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from etabli.features.git import Comparison, FileDifference, TextDifference
 
-MOST_FILES = 100
-MOST_LINES_OF_A_FILE = 500
-MOST_LINES = 4_000
-MOST_COMPARED_BYTES = 4_000_000
+MAX_FILES = 100
+MAX_LINES_OF_A_FILE = 500
+MAX_LINES = 4_000
+MAX_COMPARED_BYTES = 4_000_000
 """Of all files of a page: what is compared and then not shown takes time too."""
 LONGEST_LINE = 1_000
 
@@ -22,14 +22,14 @@ class ShownFile:
 
 
 def shown_files(compared: Comparison) -> Sequence[ShownFile]:
-    lines_left, bytes_left = MOST_LINES, MOST_COMPARED_BYTES
+    lines_left, bytes_left = MAX_LINES, MAX_COMPARED_BYTES
     shown = []
-    for file in compared.files[:MOST_FILES]:
+    for file in compared.files[:MAX_FILES]:
         bytes_left -= file.compared_bytes
         has_room = lines_left > 0 and bytes_left > 0 and not file.is_too_long
         text = file.text() if has_room else None
         count = sum(len(hunk.lines) for hunk in text.hunks) if text else 0
-        too_long = not has_room or count > min(MOST_LINES_OF_A_FILE, lines_left)
+        too_long = not has_room or count > min(MAX_LINES_OF_A_FILE, lines_left)
         shown.append(ShownFile(file, None if too_long else text, too_long))
         lines_left -= 0 if too_long else count
     return shown

@@ -139,12 +139,12 @@ def comment(
 ) -> Response:
     """Say something, and close the discussion or open it again, if that was asked."""
 
-    def deed(hub: Hub) -> object:
+    def action(hub: Hub) -> object:
         if then in ("close", "open"):
             return hub.community.set_open(actor, repo, num, then == "open", text)
         return hub.community.comment(actor, repo, num, text)
 
-    return _do(request, repo, num, deed, Form({"text": text}), "text")
+    return _do(request, repo, num, action, Form({"text": text}), "text")
 
 
 @repo_post("/discussions/{num}/title")
@@ -161,10 +161,10 @@ def rename_discussion(
 def edit_comment(
     request: Request, actor: ActorDep, repo: RepoDep, num: int, key: str, text: Typed = ""
 ) -> Response:
-    def deed(hub: Hub) -> object:
+    def action(hub: Hub) -> object:
         return hub.community.edit(actor, repo, num, key, text)
 
-    return _do(request, repo, num, deed, Form({f"edit-{key}": text}), f"edit-{key}")
+    return _do(request, repo, num, action, Form({f"edit-{key}": text}), f"edit-{key}")
 
 
 @repo_post("/discussions/{num}/comment/{key}/hide")
@@ -195,14 +195,14 @@ def _do(
     request: Request,
     repo: Repo,
     num: int,
-    deed: Callable[[Hub], object],
+    action: Callable[[Hub], object],
     form: Form,
     name: str = "",
 ) -> Response:
-    """One deed, then the page again; if it is refused, with what was typed and why."""
+    """One action, then the page again; if it is refused, with what was typed and why."""
     try:
         with site_of(request).open_hub() as hub:
-            deed(hub)
+            action(hub)
     except _REFUSALS as error:
         return _again(request, repo, num, form, name, error)
     return see_other(f"{repo_base(repo)}/discussions/{num}", "saved")

@@ -197,7 +197,7 @@ class Exam(_Part):
 
 @dataclass(frozen=True)
 class EnergyFigure:
-    """The energy of a deed and its emissions, with how each was obtained in words."""
+    """The energy of an operation and its emissions, with how each was obtained in words."""
 
     wh: float
     low_wh: float

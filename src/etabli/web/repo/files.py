@@ -18,11 +18,11 @@ from etabli.web.kit.rendering import said, see_other
 from etabli.web.kit.routing import repo_base, repo_get, split_revision
 from etabli.web.repo.frame import render_repo
 
-MOST_ENTRIES = 1000
-MOST_COMMITS = 40
-MOST_CHANGES = 500
+MAX_ENTRIES = 1000
+MAX_COMMITS = 40
+MAX_CHANGES = 500
 LARGEST_TEXT_BYTES = 500_000
-MOST_LINES = 5_000
+MAX_LINES = 5_000
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 
 
@@ -41,8 +41,8 @@ def _tree_page(request: Request, repo: Repo, address: str) -> Response:
 def _tree(request: Request, hub: Hub, repo: Repo, address: str) -> Response:
     revision, path = split_revision(hub.repos.refs(repo), address)
     snapshot = hub.repos.snapshot(repo, revision)
-    entries = snapshot.page(path, 0, MOST_ENTRIES + 1)
-    shown = entries[:MOST_ENTRIES]
+    entries = snapshot.page(path, 0, MAX_ENTRIES + 1)
+    shown = entries[:MAX_ENTRIES]
     return render_repo(
         request,
         hub,
@@ -93,18 +93,18 @@ def commits_page(
 ) -> Response:
     revision, _ = split_revision(hub.repos.refs(repo), address)
     page = min(max(p, 1), 10_000)
-    start = (page - 1) * MOST_COMMITS
+    start = (page - 1) * MAX_COMMITS
     history = hub.repos.snapshot(repo, revision).history()
-    commits = list(islice(history, start, start + MOST_COMMITS + 1))
+    commits = list(islice(history, start, start + MAX_COMMITS + 1))
     return render_repo(
         request,
         hub,
         repo,
         "repo/commits.html",
         tab="files",
-        commits=commits[:MOST_COMMITS],
+        commits=commits[:MAX_COMMITS],
         page=page,
-        next_page=page + 1 if len(commits) > MOST_COMMITS else None,
+        next_page=page + 1 if len(commits) > MAX_COMMITS else None,
         **_where(hub, repo, revision),
     )
 
@@ -121,7 +121,7 @@ def commit_page(request: Request, hub: HubDep, repo: RepoDep, sha: str) -> Respo
         "repo/commit.html",
         tab="files",
         commit=snapshot.commit,
-        changed=changed[:MOST_CHANGES],
+        changed=changed[:MAX_CHANGES],
         total=len(changed),
     )
 
@@ -146,7 +146,7 @@ def _lines(text: str | None) -> list[str] | None:
     if text is None or "\0" in text:
         return None
     lines = text.splitlines()
-    return lines if len(lines) <= MOST_LINES else None
+    return lines if len(lines) <= MAX_LINES else None
 
 
 def _why_not_shown(entry: Entry) -> Text:

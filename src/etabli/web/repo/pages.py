@@ -18,7 +18,7 @@ from etabli.hub import Hub
 from etabli.operations import new_repos
 from etabli.pools import COMMITS, PAGES
 from etabli.web.kit.errors import present_error
-from etabli.web.kit.forms import MOST_FORM_BYTES, Form
+from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.labels import licence_label
 from etabli.web.kit.markdown import Markdown, html_of, is_cut, kept_html, without_front_matter
 from etabli.web.kit.rendering import render, said, see_other
@@ -29,7 +29,7 @@ from etabli.web.repo.frame import render_repo, repo_context, values
 
 CARD = "README.md"
 
-router = door(present_error, reads=PAGES, max_body_size=MOST_FORM_BYTES)
+router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 @router.get("/new")
@@ -52,7 +52,7 @@ def new_model(
     actor: ActorDep,
     owner: Annotated[str, Field()] = "",
     name: Annotated[str, Field()] = "",
-    private: Annotated[str, Field()] = "no",
+    private: Annotated[str, Field()] = "",
 ) -> Response:
     form = Form({"owner": owner, "name": name, "private": private})
     return _create(request, actor, RepoType.MODEL, form)
@@ -66,7 +66,7 @@ def new_dataset(
     actor: ActorDep,
     owner: Annotated[str, Field()] = "",
     name: Annotated[str, Field()] = "",
-    private: Annotated[str, Field()] = "no",
+    private: Annotated[str, Field()] = "",
 ) -> Response:
     form = Form({"owner": owner, "name": name, "private": private})
     return _create(request, actor, RepoType.DATASET, form)
@@ -162,10 +162,14 @@ def _new_page(
     return render(request, "new.html", status, kind=type.value, owners=owners, form=form)
 
 
+# What is neither leaves it to the owner, who may be an organisation with a rule of its own.
+_SAID = {"yes": True, "no": False}
+
+
 def _create(request: Request, actor: Actor, type: RepoType, form: Form) -> Response:
     owner, name = form.values["owner"], form.values["name"].strip()
     try:
-        private = form.values["private"] == "yes"
+        private = _SAID.get(form.values["private"])
         repo = new_repos.create(site_of(request), actor, type, owner, name, private=private)
     except (RepoExistsError, InvalidInputError) as error:
         return _new_page(request, actor, type, form.refuse(request, "name", error), 422)

@@ -6,17 +6,17 @@ import pytest
 
 from etabli.features.blobs import BadXorbError
 from etabli.features.blobs.xet import xorbs
-from etabli.features.blobs.xet.chunks import MOST_RAW_BYTES
+from etabli.features.blobs.xet.chunks import MAX_CHUNK_BYTES
 from etabli.features.blobs.xet.xorbs import (
+    MAX_CHUNKS,
     MAX_RAW_BYTES,
-    MOST_CHUNKS,
     check_stored,
     check_xorb,
     measure_xorb,
 )
 from tests.xet_client import GROUPED, LZ4, MadeXorb, cut, noise, pack_chunk
 
-LARGEST = pack_chunk(bytes(MOST_RAW_BYTES), LZ4)
+LARGEST = pack_chunk(bytes(MAX_CHUNK_BYTES), LZ4)
 
 
 @pytest.fixture
@@ -42,16 +42,16 @@ def test_it_is_measured_by_its_headers_alone(unpacked):
 
 
 def test_a_xorb_of_the_largest_size_is_taken():
-    count = MAX_RAW_BYTES // MOST_RAW_BYTES
+    count = MAX_RAW_BYTES // MAX_CHUNK_BYTES
     assert measure_xorb(io.BytesIO(LARGEST * count)).raw_bytes == MAX_RAW_BYTES
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        LARGEST * MOST_CHUNKS,  # a gigabyte of zeros, in 5 MB
-        LARGEST * (MAX_RAW_BYTES // MOST_RAW_BYTES) + pack_chunk(b"x"),
-        pack_chunk(b"x") * (MOST_CHUNKS + 1),
+        LARGEST * MAX_CHUNKS,  # a gigabyte of zeros, in 5 MB
+        LARGEST * (MAX_RAW_BYTES // MAX_CHUNK_BYTES) + pack_chunk(b"x"),
+        pack_chunk(b"x") * (MAX_CHUNKS + 1),
     ],
     ids=["a gigabyte", "a byte too many", "a chunk too many"],
 )
@@ -65,5 +65,5 @@ def test_a_xorb_that_was_not_measured_is_unpacked_no_further_than_one_may_hold(u
     for check in (check_xorb, lambda file, name: check_stored(iter([file.read()]), name)):
         unpacked.clear()
         with pytest.raises(BadXorbError):
-            check(io.BytesIO(LARGEST * (2 * MAX_RAW_BYTES // MOST_RAW_BYTES)), bytes(32))
+            check(io.BytesIO(LARGEST * (2 * MAX_RAW_BYTES // MAX_CHUNK_BYTES)), bytes(32))
         assert sum(unpacked) == MAX_RAW_BYTES

@@ -17,8 +17,8 @@ from etabli.engine.recipes.text_classification.errors import (
 
 UNPACKED = ".unpacked"
 """The end of the name of a folder beside an archive."""
-MOST_UNPACKED_BYTES = 1_000_000_000
-MOST_MEMBERS = 10_000
+MAX_UNPACKED_BYTES = 1_000_000_000
+MAX_MEMBERS = 10_000
 BLOCK_BYTES = 1024 * 1024
 ENCRYPTED = 0x1
 TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".jsonl",
@@ -67,8 +67,8 @@ def members(path: Path) -> Sequence[zipfile.ZipInfo]:
     if any(member.flag_bits & ENCRYPTED for member in inside):
         raise PasswordProtectedError(path.name)
     size_bytes = sum(member.file_size for member in inside)
-    if size_bytes > MOST_UNPACKED_BYTES or len(inside) > MOST_MEMBERS:
-        raise TooLargeUnpackedError(path.name, MOST_UNPACKED_BYTES // 1_000_000)
+    if size_bytes > MAX_UNPACKED_BYTES or len(inside) > MAX_MEMBERS:
+        raise TooLargeUnpackedError(path.name, MAX_UNPACKED_BYTES // 1_000_000)
     return inside
 
 
@@ -115,12 +115,12 @@ def _write(path: Path, name: str, packed: IO[bytes] | gzip.GzipFile) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     unpacked = folder / (name.lstrip(".") or "table")
-    left_bytes = MOST_UNPACKED_BYTES
+    left_bytes = MAX_UNPACKED_BYTES
     with unpacked.open("wb") as file:
         while block := packed.read(BLOCK_BYTES):
             left_bytes -= len(block)
             if left_bytes < 0:
                 shutil.rmtree(folder)
-                raise TooLargeUnpackedError(path.name, MOST_UNPACKED_BYTES // 1_000_000)
+                raise TooLargeUnpackedError(path.name, MAX_UNPACKED_BYTES // 1_000_000)
             file.write(block)
     return unpacked

@@ -14,19 +14,29 @@ from etabli.engine.recipes.text_classification.calibrating import (
     CONFORMAL_LEVEL,
     RIGHT_SHARE_WANTED,
 )
+from etabli.engine.recipes.text_classification.climbing import Small
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.rows import Row
-from etabli.engine.runtimes import FORMAT_VERSION, MOST_CHARACTERS, NgramParts
+from etabli.engine.runtimes import FORMAT_VERSION, MAX_CHARACTERS, NgramParts
 
 RECIPE = "text-classification"
-ARCHITECTURE = "EtabliNgramClassifier"
+INSTANT_KIND = ("EtabliNgramClassifier", "etabli-ngram")
+SMALL_KIND = ("EtabliHybridClassifier", "etabli-hybrid")
+SMALL_ARRAYS = ("head", "dense", "intercept", "centres")
 
 
-def write_model(folder: Path, parts: NgramParts, job: Job, versions: Mapping[str, Any]) -> None:
+def write_model(
+    folder: Path, parts: NgramParts, small: Small | None, job: Job, versions: Mapping[str, Any]
+) -> None:
+    """The rung of words and letters; with `small`, the second classifier beside it."""
     folder.mkdir()
-    write_json(folder / "config.json", _config(parts))
+    write_json(folder / "config.json", _config(parts, SMALL_KIND if small else INSTANT_KIND))
     write_json(folder / "vocab.json", _vocabulary(parts))
-    write_json(folder / "etabli.json", _own(parts, job, versions))
+    own = _own(parts, job, versions)
+    write_json(folder / "etabli.json", own | ({"small": _own_small(small)} if small else {}))
+    if small:
+        arrays = {name: getattr(small.parts, name) for name in SMALL_ARRAYS}
+        save_file(arrays, folder / "small.safetensors")
     save_file(
         {
             "idf": parts.idf,
@@ -37,10 +47,26 @@ def write_model(folder: Path, parts: NgramParts, job: Job, versions: Mapping[str
     )
 
 
-def _config(parts: NgramParts) -> dict[str, Any]:
+def _own_small(small: Small) -> dict[str, Any]:
+    parts = small.parts
     return {
-        "architectures": [ARCHITECTURE],
-        "model_type": "etabli-ngram",
+        "encoder": {
+            "repo": small.reference.repo,
+            "commit": small.reference.commit,
+            "sha256": parts.encoder_sha256,
+        },
+        "temperature": parts.temperature,
+        "shrinkage": parts.shrinkage,
+        "thresholds": asdict(parts.thresholds),
+        "cascade_probability": parts.cascade_probability,
+    }
+
+
+def _config(parts: NgramParts, kind: tuple[str, str]) -> dict[str, Any]:
+    architecture, model_type = kind
+    return {
+        "architectures": [architecture],
+        "model_type": model_type,
         "num_labels": len(parts.labels),
         "id2label": {str(at): label for at, label in enumerate(parts.labels)},
         "label2id": {label: at for at, label in enumerate(parts.labels)},
@@ -61,10 +87,11 @@ def _own(parts: NgramParts, job: Job, versions: Mapping[str, Any]) -> dict[str, 
             "lowercase": True,
             "words": "single, neighbours, unordered pairs",
             "characters": "2 to 5 within a word, a space at both ends",
-            "most_characters": MOST_CHARACTERS,
+            "most_characters": MAX_CHARACTERS,
             "word_block_weight": parts.word_block_weight,
         },
         "temperature": parts.temperature,
+        "shrinkage": parts.shrinkage,
         "thresholds": asdict(parts.thresholds),
         "conformal_level": CONFORMAL_LEVEL,
         "right_share_wanted": RIGHT_SHARE_WANTED,

@@ -35,7 +35,7 @@ SAMPLE_SHOWN = 3
 PREVIEWED_ROWS = 5
 PREVIEWED_COLUMNS = 20
 PREVIEWED_CHARACTERS = 200
-MOST_SHEETS_OFFERED = 200
+MAX_SHEETS_OFFERED = 200
 LANGUAGE_SAMPLE_ROWS = 2_000
 MAX_GROUPED = 20_000
 """Texts among which near-duplicates are looked for: somebody waits. The making looks at all."""
@@ -103,7 +103,7 @@ def _read(table: Table) -> dict[str, Any]:
     return {
         "file": table.name,
         "sheet": table.sheet,
-        "sheets": list(table.sheets[:MOST_SHEETS_OFFERED]),
+        "sheets": list(table.sheets[:MAX_SHEETS_OFFERED]),
         "encoding": table.encoding,
         "encodings": dict(ENCODINGS),
         "delimiter": table.delimiter,

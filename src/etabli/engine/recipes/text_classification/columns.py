@@ -32,10 +32,10 @@ LABEL_NAMES = _words(
 YES_OR_NO = _words("yes no oui non true false vrai faux y n o ja nein si sí sì 0 1 x ok on off")
 SEVERAL = re.compile(r"\s*[,;|]\s*")
 USUAL_LABELS = range(3, 51)
-MOST_WORDS_OF_A_NAME = 6
+MAX_WORDS_OF_A_NAME = 6
 """“Motif de la demande” is named as its first word says; a question of a form says nothing."""
 MOST = 0.5
-LEAST_TEXT_CHARACTERS = 8
+MIN_TEXT_CHARACTERS = 8
 LONGEST_LABEL_CHARACTERS = 80
 
 STOP_WORDS = {
@@ -134,7 +134,7 @@ def _looks_written(profile: _Profile) -> bool:
         return False
     if _is_named_text(profile):
         return profile.mean_characters > 1
-    return profile.mean_characters >= LEAST_TEXT_CHARACTERS and profile.spaced_share >= 0.5
+    return profile.mean_characters >= MIN_TEXT_CHARACTERS and profile.spaced_share >= 0.5
 
 
 def _is_named_text(profile: _Profile) -> bool:
@@ -179,7 +179,7 @@ def _likeness_to_labels(profile: _Profile) -> tuple[float, ...]:
 
 def _is_named_label(profile: _Profile) -> bool:
     words = WORD.findall(profile.name.lower())
-    return len(words) <= MOST_WORDS_OF_A_NAME and not LABEL_NAMES.isdisjoint(words)
+    return len(words) <= MAX_WORDS_OF_A_NAME and not LABEL_NAMES.isdisjoint(words)
 
 
 LANGUAGE_SAMPLE_ROWS = 2_000

@@ -11,13 +11,13 @@ import numpy as np
 
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.rows import Groups, Row, same_text_key
-from etabli.engine.runtimes import MOST_CHARACTERS, Answer, Decision, NgramClassifier
+from etabli.engine.runtimes import MAX_CHARACTERS, Answer, Decision, NgramClassifier
 
-LEAST_TIMED = 500
+MIN_TIMED = 500
 TOLD = 25
 """How often each half of an examination tells how far it is."""
-MOST_MISTAKES = 200
-MOST_CONFUSIONS = 30
+MAX_MISTAKES = 200
+MAX_CONFUSIONS = 30
 CALIBRATION_BINS = 15
 MIN_TEXTS_EXAMINED = 10
 """Different texts under which no figure is given: near-duplicates count as one."""
@@ -58,7 +58,7 @@ def examine(
     """
     examined: list[Examined] = []
     for row in test:
-        examined.append(Examined(row, model.answer(row.text[:MOST_CHARACTERS])))
+        examined.append(Examined(row, model.answer(row.text[:MAX_CHARACTERS])))
         if len(examined) % max(1, len(test) // TOLD) == 0:
             tell(len(examined) / len(test) / 2)  # the other half is the measure of the speed
     right = sum(one.is_right for one in examined)
@@ -197,7 +197,7 @@ def _confusions(examined: Sequence[Examined]) -> list[dict[str, Any]]:
     pairs = Counter((one.row.label, one.predicted) for one in examined if not one.is_right)
     return [
         {"true": label, "predicted": predicted, "count": count}
-        for (label, predicted), count in pairs.most_common(MOST_CONFUSIONS)
+        for (label, predicted), count in pairs.most_common(MAX_CONFUSIONS)
     ]
 
 
@@ -213,7 +213,7 @@ def _mistakes(examined: Sequence[Examined]) -> list[dict[str, Any]]:
             "probability": round(one.probability, 4),
             "decision": one.answer.decision.value,
         }
-        for one in wrong[:MOST_MISTAKES]
+        for one in wrong[:MAX_MISTAKES]
     ]
 
 
@@ -221,10 +221,10 @@ def _speed(
     model: NgramClassifier, test: Sequence[Row], tell: Callable[[float], None]
 ) -> dict[str, float]:
     """One question after the other, as they come; all test texts, or 500 when there are fewer."""
-    count = max(LEAST_TIMED, len(test))
+    count = max(MIN_TIMED, len(test))
     answers: list[Answer] = []
     for row in islice(cycle(test), count):
-        answers.append(model.answer(row.text[:MOST_CHARACTERS]))
+        answers.append(model.answer(row.text[:MAX_CHARACTERS]))
         if len(answers) % max(1, count // TOLD) == 0:
             tell(0.5 + len(answers) / count / 2)
     latencies = np.array([answer.latency_ms for answer in answers])

@@ -15,7 +15,7 @@ from etabli.engine.recipes.text_classification.reading import Table
 from etabli.engine.recipes.text_classification.rows import Row
 from etabli.foundation.i18n.messages import say
 
-MOST_SHEETS_NAMED = 20
+MAX_SHEETS_NAMED = 20
 
 
 def find_encodings(files: Sequence[Table]) -> Finding:
@@ -62,7 +62,7 @@ def _sheets(file: Table) -> Finding:
         len(file.sheets),
         say("{file} holds several tables ({sheets}), and “{sheet}” is read: choose another if it "
             "is not the one.",
-            file=file.name, sheets=", ".join(file.sheets[:MOST_SHEETS_NAMED]),
+            file=file.name, sheets=", ".join(file.sheets[:MAX_SHEETS_NAMED]),
             sheet=file.sheet or ""),
         say("The file holds a single table."),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.rows import Row
 from etabli.foundation.i18n.messages import Text
 
-MOST_EXAMPLES = 3
+MAX_EXAMPLES = 3
 EXAMPLE_CHARACTERS = 160
 
 
@@ -43,7 +43,7 @@ def finding_of(
     count = found if isinstance(found, int) else len(found)
     if not count:
         return Finding(code, "fine", 0, nothing)
-    shown = list(examples if isinstance(found, int) else found)[:MOST_EXAMPLES]
+    shown = list(examples if isinstance(found, int) else found)[:MAX_EXAMPLES]
     return Finding(code, "settle" if fix else "advise", count, text, shown, fix)
 
 
@@ -54,4 +54,4 @@ def example_of(row: Row, **more: Any) -> dict[str, Any]:
 
 
 def first_examples(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    return [example_of(row) for row, _ in zip(rows, range(MOST_EXAMPLES), strict=False)]
+    return [example_of(row) for row, _ in zip(rows, range(MAX_EXAMPLES), strict=False)]

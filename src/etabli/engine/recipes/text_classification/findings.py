@@ -10,7 +10,7 @@ from typing import Any
 
 from etabli.engine.recipes.text_classification.file_findings import find_encodings, find_in_files
 from etabli.engine.recipes.text_classification.finding import (
-    MOST_EXAMPLES,
+    MAX_EXAMPLES,
     Finding,
     example_of,
     finding_of,
@@ -20,7 +20,7 @@ from etabli.engine.recipes.text_classification.job import Fixes
 from etabli.engine.recipes.text_classification.near_duplicates import members_of
 from etabli.engine.recipes.text_classification.personal import find_personal
 from etabli.engine.recipes.text_classification.rows import (
-    LEAST_ROWS_A_CLASS,
+    MIN_ROWS_A_CLASS,
     Loaded,
     Prepared,
     Row,
@@ -73,7 +73,7 @@ def _duplicates(rows: Sequence[Row]) -> Finding:
         say("Rows that repeat an earlier one, text and label: {count}.", count=len(repeated)),
         say("No row repeats another."),
         "drop_duplicates",
-        [example_of(row, first_line=line) for row, line in repeated[:MOST_EXAMPLES]],
+        [example_of(row, first_line=line) for row, line in repeated[:MAX_EXAMPLES]],
     )
 
 
@@ -87,7 +87,7 @@ def _contradictions(rows: Sequence[Row]) -> Finding:
             several.setdefault(key, [earlier]).append(row)
     examples = [
         example_of(same[0], labels=[row.label for row in same], lines=[row.line for row in same])
-        for same in list(several.values())[:MOST_EXAMPLES]
+        for same in list(several.values())[:MAX_EXAMPLES]
     ]
     return finding_of(
         "contradictions",
@@ -109,7 +109,7 @@ def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
         "drop_leaked",
         [
             example_of(row, test_line=tested[same_text_key(row.text)])
-            for row in leaked[:MOST_EXAMPLES]
+            for row in leaked[:MAX_EXAMPLES]
         ],
     )
 
@@ -162,7 +162,7 @@ def _tiny_classes(rows: Sequence[Row]) -> Finding:
     found = [
         {"label": label, "rows": count}
         for label, count in class_counts(rows).items()
-        if count < LEAST_ROWS_A_CLASS
+        if count < MIN_ROWS_A_CLASS
     ]
     return finding_of(
         "tiny_classes",
@@ -178,7 +178,7 @@ def _small_classes(rows: Sequence[Row]) -> Finding:
     found = [
         {"label": label, "rows": count}
         for label, count in sorted(class_counts(rows).items(), key=lambda pair: pair[1])
-        if LEAST_ROWS_A_CLASS <= count < FEW_ROWS
+        if MIN_ROWS_A_CLASS <= count < FEW_ROWS
     ]
     return finding_of(
         "small_classes",
@@ -199,7 +199,7 @@ def _personal(rows: Sequence[Row]) -> Finding:
             continue
         count += 1
         kinds.update(kind.value for kind in found)
-        if len(examples) < MOST_EXAMPLES:
+        if len(examples) < MAX_EXAMPLES:
             examples.append(example_of(row, kinds=sorted({kind.value for kind in found})))
     return finding_of(
         "personal_data",

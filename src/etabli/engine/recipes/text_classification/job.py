@@ -31,6 +31,15 @@ class Fixes:
 
 
 @dataclass(frozen=True)
+class EncoderReference:
+    """Which encoder may be stood on, and where its files are on this machine."""
+
+    folder: str
+    repo: str
+    commit: str
+
+
+@dataclass(frozen=True)
 class Job:
     folder: Path
     name: str
@@ -49,6 +58,9 @@ class Job:
     """Of the texts, where it is known; None lets the recipe guess."""
     seed: int
     fixes: Fixes
+    prefer: str = "balance"
+    """What matters most: see `ladder.Prefer`."""
+    encoder: EncoderReference | None = None
 
     @classmethod
     def read(cls, folder: Path) -> "Job":
@@ -67,6 +79,8 @@ class Job:
             language=content.get("language"),
             seed=int(content.get("seed", 0)),
             fixes=Fixes.of(content.get("fixes", {})),
+            prefer=content.get("prefer", "balance"),
+            encoder=EncoderReference(**content["encoder"]) if content.get("encoder") else None,
         )
 
 

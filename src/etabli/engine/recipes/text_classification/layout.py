@@ -20,12 +20,12 @@ from etabli.engine.recipes.text_classification.errors import (
 )
 from etabli.engine.recipes.text_classification.job import Fixes
 
-MOST_COLUMNS = 1_000
+MAX_COLUMNS = 1_000
 SAMPLE_ROWS = 1_000
-MOST_TITLES = 20
+MAX_TITLES = 20
 LONGEST_NAME_CHARACTERS = 60
 """Of a column whose name is surely one; a question of a form may be longer."""
-MOST_RAGGED_SHARE = 0.1
+MAX_RAGGED_SHARE = 0.1
 FEW_RAGGED = 3
 SHOWN = 3
 OFTEN = 0.5
@@ -43,7 +43,7 @@ TOTAL = re.compile(
 
 COMMENT = re.compile(r"#+\s+\S[^\n]*")
 """Of a whole first field: a hashtag is none, nor a text of several lines under a heading."""
-MOST_COMMENTS_SHARE = 0.01
+MAX_COMMENTS_SHARE = 0.01
 """Where more rows begin so, it is how their texts are written."""
 
 
@@ -107,12 +107,12 @@ def find_layout(file: str, source: RowSource, fixes: Fixes) -> Layout:
     Raises:
         EmptyFileError, TooManyColumnsError, BrokenRowError: there is no table in it.
     """
-    head = list(islice(source.rows(), SAMPLE_ROWS + MOST_TITLES + 1))
+    head = list(islice(source.rows(), SAMPLE_ROWS + MAX_TITLES + 1))
     if not head:
         raise EmptyFileError(file)
-    widest = max(len(_stripped(fields)) for _line, fields in head[: MOST_TITLES + 1])
-    if widest > MOST_COLUMNS:
-        raise TooManyColumnsError(file, widest, MOST_COLUMNS)
+    widest = max(len(_stripped(fields)) for _line, fields in head[: MAX_TITLES + 1])
+    if widest > MAX_COLUMNS:
+        raise TooManyColumnsError(file, widest, MAX_COLUMNS)
     if source.names is not None:
         return _named_by_format(source.names, head)
     found = _titles(head, may_comment=source.is_ragged)
@@ -128,7 +128,7 @@ def find_layout(file: str, source: RowSource, fixes: Fixes) -> Layout:
         raise EmptyFileError(file)
     # Of a CSV, more fields than the header has are a text that holds the separator.
     is_bounded = source.is_ragged and any(names)
-    most = len(header) if is_bounded else MOST_COLUMNS
+    most = len(header) if is_bounded else MAX_COLUMNS
     layout = _columns(names, below, header_line, most, is_nameless=is_nameless)
     passages = tuple(Passage(line, _shown(fields)) for line, fields in head[:found])
     return _survey(file, source, layout, passages, fixes)
@@ -143,11 +143,11 @@ def _named_by_format(names: Sequence[str], head: Sequence[tuple[int, list[str]]]
 def _titles(head: Sequence[tuple[int, list[str]]], *, may_comment: bool) -> int:
     """How many lines stand above the table: with much less in them than most lines have."""
     filled = [_filled(fields) for _line, fields in head]
-    counts = Counter(filled[: MOST_TITLES * 3])
+    counts = Counter(filled[: MAX_TITLES * 3])
     usual = max(counts, key=lambda count: (counts[count], count))
     if usual < 2:
         return 0
-    for place, count in enumerate(filled[:MOST_TITLES]):
+    for place, count in enumerate(filled[:MAX_TITLES]):
         if may_comment and is_comment(head[place][1]):
             continue
         if count > 1 and count > usual / 2:
@@ -239,7 +239,7 @@ def _survey(
         last = [*last[-1:], (line, fields)]
         if len(sample) < SAMPLE_ROWS:
             sample.append(tuple(layout.fit(fields)))
-    if len(left) - comments > max(FEW_RAGGED, MOST_RAGGED_SHARE * count):
+    if len(left) - comments > max(FEW_RAGGED, MAX_RAGGED_SHARE * count):
         raise _first_broken(file, source, layout)
     totals = [Passage(line, _shown(fields)) for line, fields in last if _is_total(fields, layout)]
     ragged_count = len(left)
@@ -269,7 +269,7 @@ def _has_comments(source: RowSource, layout: Layout) -> bool:
     rows = [fields for line, fields in islice(source.rows(), SAMPLE_ROWS)
             if line > layout.header_line]  # fmt: skip
     found = sum(is_comment(fields) for fields in rows)
-    return found <= max(FEW_RAGGED, MOST_COMMENTS_SHARE * len(rows))
+    return found <= max(FEW_RAGGED, MAX_COMMENTS_SHARE * len(rows))
 
 
 def _fits(fields: Sequence[str], width: int) -> bool:

@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 
 from etabli.engine.recipes.text_classification.errors import NoWordsError
 from etabli.engine.runtimes import (
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     NgramParts,
     Thresholds,
     character_terms,
@@ -25,9 +25,12 @@ from etabli.engine.runtimes import (
 
 REGULARISATION_C = 0.8
 WORD_BLOCK_WEIGHT = 1.4
-MOST_TERMS_A_BLOCK = 60_000
+SMALL_REGULARISATION_C = 0.5
+VECTOR_WEIGHT = 2.0
+"""Of an encoder's vector, which has length one, beside the words and letters."""
+MAX_TERMS_A_BLOCK = 60_000
 # Rare terms cost space and teach little, but with few examples every term is rare.
-LEAST_ROWS_OF_A_TERM = ((5_000, 4, 5), (1_000, 2, 2), (0, 1, 1))
+MIN_ROWS_OF_A_TERM = ((5_000, 4, 5), (1_000, 2, 2), (0, 1, 1))
 
 EVERYTHING_IS_ANSWERED = Thresholds(
     answer_probability=0.0,
@@ -58,11 +61,65 @@ def learn(
     advance: Callable[[], None] = _no_advance,
 ) -> NgramParts:
     """A classifier that answers everything: its temperature and thresholds are not learned here."""
+    words, letters = _blocks(texts, advance)
+    return _first(words, letters, _matrix(words, letters), labels, seed)
+
+
+@dataclass(frozen=True)
+class SmallHead:
+    """Over words, letters and meaning: see `SmallParts` of the runtime."""
+
+    head: np.ndarray
+    dense: np.ndarray
+    intercept: np.ndarray
+    centres: np.ndarray
+
+
+def learn_both(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    vectors: np.ndarray,
+    seed: int,
+    advance: Callable[[], None] = _no_advance,
+) -> tuple[NgramParts, SmallHead]:
+    """As `learn`, and a second classifier, which sees the vector of each text too."""
+    words, letters = _blocks(texts, advance)
+    matrix = _matrix(words, letters)
+    first = _first(words, letters, matrix, labels, seed)
+    dense = sparse.csr_matrix(vectors * VECTOR_WEIGHT)
+    machine = LinearSVC(C=SMALL_REGULARISATION_C, random_state=seed)
+    machine.fit(sparse.hstack([matrix, dense]).tocsr(), np.array(labels))
+    head, intercept = _one_column_a_label(machine)
+    terms = matrix.shape[1]
+    return first, SmallHead(
+        head=np.ascontiguousarray(head[:terms]).astype(np.float16),
+        dense=np.ascontiguousarray(head[terms:] * VECTOR_WEIGHT).astype(np.float32),
+        intercept=intercept.astype(np.float32),
+        centres=_centres(vectors, np.array(labels), first.labels),
+    )
+
+
+def _centres(vectors: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """The mean direction of each label: no single example can be read back from it."""
+    means = np.array([vectors[labels == name].mean(axis=0) for name in names])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means / np.maximum(lengths, 1e-9), np.float32)
+
+
+def _blocks(texts: Sequence[str], advance: Callable[[], None]) -> tuple[_Block, _Block]:
     least_words, least_letters = _least_rows(len(texts))
-    cut = [text[:MOST_CHARACTERS] for text in texts]
+    cut = [text[:MAX_CHARACTERS] for text in texts]
     words = _block(cut, _counted(word_terms, advance), least_words)
-    letters = _block(cut, _counted(character_terms, advance), least_letters)
-    matrix = sparse.hstack([words.weights * WORD_BLOCK_WEIGHT, letters.weights]).tocsr()
+    return words, _block(cut, _counted(character_terms, advance), least_letters)
+
+
+def _matrix(words: _Block, letters: _Block) -> sparse.csr_matrix:
+    return sparse.hstack([words.weights * WORD_BLOCK_WEIGHT, letters.weights]).tocsr()
+
+
+def _first(
+    words: _Block, letters: _Block, matrix: sparse.csr_matrix, labels: Sequence[str], seed: int
+) -> NgramParts:
     machine = LinearSVC(C=REGULARISATION_C, random_state=seed).fit(matrix, np.array(labels))
     head, intercept = _one_column_a_label(machine)
     return NgramParts(
@@ -92,7 +149,7 @@ def _counted(
 
 
 def _least_rows(rows: int) -> tuple[int, int]:
-    return next((words, letters) for least, words, letters in LEAST_ROWS_OF_A_TERM if rows >= least)
+    return next((words, letters) for least, words, letters in MIN_ROWS_OF_A_TERM if rows >= least)
 
 
 def _block(texts: Sequence[str], terms_of: Callable[[str], list[str]], least_rows: int) -> _Block:
@@ -100,7 +157,7 @@ def _block(texts: Sequence[str], terms_of: Callable[[str], list[str]], least_row
         analyzer=terms_of,
         sublinear_tf=True,
         min_df=least_rows,
-        max_features=MOST_TERMS_A_BLOCK,
+        max_features=MAX_TERMS_A_BLOCK,
         dtype=np.float32,
     )
     try:

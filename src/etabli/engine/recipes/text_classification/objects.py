@@ -18,7 +18,7 @@ from etabli.engine.recipes.text_classification.errors import (
 
 SPACE = re.compile(r"[\s,]*")
 IS_JSON = re.compile(r'\s*(?:\[\s*[\[{"\d\]tfn-]|\{\s*["}])')
-MOST_COLUMNS = 1_000
+MAX_COLUMNS = 1_000
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 """Numbers stay as they are written."""
 
@@ -69,8 +69,8 @@ def open_objects(path: Path) -> ObjectRows:
     names: dict[str, None] = {}
     for _place, one in _objects(path.name, text, is_list=is_list):
         names |= dict.fromkeys(one)
-        if len(names) > MOST_COLUMNS:
-            raise TooManyColumnsError(path.name, len(names), MOST_COLUMNS)
+        if len(names) > MAX_COLUMNS:
+            raise TooManyColumnsError(path.name, len(names), MAX_COLUMNS)
     if not names:
         raise EmptyFileError(path.name)
     return ObjectRows(path.name, text, is_list, tuple(names))

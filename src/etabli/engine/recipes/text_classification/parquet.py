@@ -13,7 +13,7 @@ from etabli.engine.recipes.text_classification.errors import (
     TooManyColumnsError,
 )
 
-MOST_COLUMNS = 1_000
+MAX_COLUMNS = 1_000
 ROWS_AT_ONCE = 1_000
 MEMORY_LIMIT = "1GB"
 
@@ -47,8 +47,8 @@ def open_parquet(path: Path) -> ParquetRows:
         NoParquetReaderError, DamagedParquetError, TooManyColumnsError: it cannot be read.
     """
     names = tuple(str(column[0]) for column in _query(path).description)
-    if len(names) > MOST_COLUMNS:
-        raise TooManyColumnsError(path.name, len(names), MOST_COLUMNS)
+    if len(names) > MAX_COLUMNS:
+        raise TooManyColumnsError(path.name, len(names), MAX_COLUMNS)
     return ParquetRows(path, names)
 
 

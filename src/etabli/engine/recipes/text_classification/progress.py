@@ -13,13 +13,14 @@ from typing import Any
 HEARTBEAT_S = 1.0
 COUNTED_SHARE = 0.6
 """Of a part with steps; the rest is what a library does with all of them at once."""
-LEAST_SCALE_S = 5.0
+MIN_SCALE_S = 5.0
 
 
 class Stage(StrEnum):
     READING = "reading"
     CHECKING = "checking"
     LEARNING = "learning"
+    ENCODING = "encoding"
     CALIBRATING = "calibrating"
     EXAMINING = "examining"
     SAVING = "saving"
@@ -92,6 +93,6 @@ class Part:
             self._counted_s = elapsed_s
             return self._begins + (self._ends - self._begins) * counted
         # The rest is taken to last as long as what was counted: half of it is then behind.
-        scale_s = max(self._counted_s, LEAST_SCALE_S)
+        scale_s = max(self._counted_s, MIN_SCALE_S)
         rest = (elapsed_s - self._counted_s) / (elapsed_s - self._counted_s + scale_s)
         return self._begins + (self._ends - self._begins) * (counted + (1 - counted) * rest)

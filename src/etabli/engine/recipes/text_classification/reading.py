@@ -44,7 +44,7 @@ START_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0"
 """Old Excel workbooks begin so, and the envelope of new ones with a password."""
 ENVELOPE = "EncryptedPackage".encode("utf-16-le")
-MOST_SHEETS_NAMED = 20
+MAX_SHEETS_NAMED = 20
 
 SIGNATURES = (
     (b"%PDF", "a PDF document"),
@@ -141,7 +141,7 @@ class _Wanted:
         if self.sheet in sheets:
             return self.sheet
         if self.sheet and self.is_needed:
-            named = ", ".join(sheets[:MOST_SHEETS_NAMED])
+            named = ", ".join(sheets[:MAX_SHEETS_NAMED])
             raise SheetMissingError(path.name, self.sheet, named)
         return None
 

@@ -23,9 +23,9 @@ from etabli.engine.recipes.text_classification.near_duplicates import group_near
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.reading import Table, open_table
 
-LEAST_ROWS = 20
-LEAST_CLASSES = 2
-LEAST_ROWS_A_CLASS = 2
+MIN_ROWS = 20
+MIN_CLASSES = 2
+MIN_ROWS_A_CLASS = 2
 TEST_SHARE = 0.2
 # Beyond this the memory of a laptop is the limit, and the accuracy hardly grows.
 MAX_TRAINING_ROWS = 100_000
@@ -296,13 +296,13 @@ def _without_leaked(rows: Sequence[Row], test: Sequence[Row]) -> list[Row]:
 
 def _without_tiny_classes(rows: Sequence[Row]) -> list[Row]:
     counts = Counter(row.label for row in rows)
-    return [row for row in rows if counts[row.label] >= LEAST_ROWS_A_CLASS]
+    return [row for row in rows if counts[row.label] >= MIN_ROWS_A_CLASS]
 
 
 def _require_enough(file: Table, rows: Sequence[Row]) -> None:
     classes = len({row.label for row in rows})
-    if len(rows) < LEAST_ROWS or classes < LEAST_CLASSES:
-        raise TooFewRowsError(file.name, len(rows), classes, LEAST_ROWS)
+    if len(rows) < MIN_ROWS or classes < MIN_CLASSES:
+        raise TooFewRowsError(file.name, len(rows), classes, MIN_ROWS)
 
 
 def split(

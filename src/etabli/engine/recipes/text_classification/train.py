@@ -10,7 +10,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -25,16 +25,23 @@ from etabli.engine.recipes.text_classification.artefact import (
     write_model,
     write_rows,
 )
-from etabli.engine.recipes.text_classification.calibrating import (
-    Calibration,
-    calibrate,
-    calibrated,
-    share_of_unknown,
+from etabli.engine.recipes.text_classification.calibrating import share_of_unknown
+from etabli.engine.recipes.text_classification.climbing import (
+    Climbed,
+    Meaning,
+    Pairs,
+    Small,
+    classifier,
+    climb,
+    learn_chosen,
 )
+from etabli.engine.recipes.text_classification.climbing import load as load_rung
 from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
+from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.job import Job, write_json
-from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
+from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, needs_encoder
+from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT
 from etabli.engine.recipes.text_classification.progress import Progress, Stage
 from etabli.engine.recipes.text_classification.rows import (
     Groups,
@@ -48,11 +55,14 @@ from etabli.engine.recipes.text_classification.rows import (
     same_text_key,
     split,
 )
-from etabli.engine.runtimes import NgramClassifier, NgramParts
+from etabli.engine.runtimes import NgramParts
 
 CALIBRATION_SHARE = 0.2
-MOST_CALIBRATION_ROWS = 20_000
-LEAST_LABELS_TO_HIDE_SOME = 6
+FEW_ROWS = 2_000
+"""Up to here each row is judged in turn; a fifth set aside would say too little."""
+FOLDS = 5
+MAX_CALIBRATION_ROWS = 20_000
+MIN_LABELS_TO_HIDE_SOME = 6
 HIDDEN_LABELS_SHARE = 1 / 3
 
 
@@ -60,7 +70,8 @@ HIDDEN_LABELS_SHARE = 1 / 3
 class Material:
     """Rows in their roles; `learned` and `calibration` together are `train`.
 
-    No text of one is a near-duplicate of a text of another, but for a test file that was given.
+    Of few rows each of these is all of `train`, and `folds` keep apart what was learned. No text of
+    one is else a near-duplicate of a text of another, but for a test file that was given.
     """
 
     train: list[Row]
@@ -89,47 +100,64 @@ def run(job_dir: Path) -> None:
             prepared = prepare(loaded, job)
             material = _material(prepared, job.seed)
         with _spending() as spent:
-            parts, unknown, calibration = _make(material, loaded, job, progress)
-        _finish(job, loaded, prepared, material, (parts, unknown, calibration), spent, progress)
+            made = _make(material, prepared.groups, loaded, job, progress)
+        _finish(job, loaded, prepared, material, made, spent, progress)
 
 
 def _material(prepared: Prepared, seed: int) -> Material:
+    if len(prepared.train) <= FEW_ROWS:
+        return Material(prepared.train, prepared.train, prepared.train, prepared.test)
     learned, calibration = split(prepared.train, CALIBRATION_SHARE, seed + 1, prepared.groups)
     return Material(
         train=prepared.train,
         learned=learned,
-        calibration=at_most(calibration, MOST_CALIBRATION_ROWS, seed),
+        calibration=at_most(calibration, MAX_CALIBRATION_ROWS, seed),
         test=prepared.test,
     )
 
 
-Made = tuple[NgramParts, dict[str, Any] | None, Calibration]
+@dataclass(frozen=True)
+class Made:
+    """A model that is not saved yet, and what is known of it before its examination."""
+
+    parts: NgramParts
+    small: Small | None
+    climbed: Climbed
+    meaning: Meaning | None
+    unknown: dict[str, Any] | None
 
 
-def _make(material: Material, loaded: Loaded, job: Job, progress: Progress) -> Made:
-    labels = len({row.label for row in material.train})
-    learned, calibrating, train = material.learned, material.calibration, material.train
-    with progress.during(
-        Stage.LEARNING, 0.1, 0.35, STEPS_A_TEXT * len(learned), rows=len(learned), labels=labels
-    ) as part:
-        draft = _learn(learned, job.seed, part.advance)
-    with progress.during(
-        Stage.CALIBRATING, 0.35, 0.4, len(calibrating), rows=len(calibrating)
-    ) as part:
-        calibration = calibrate(NgramClassifier(draft), calibrating, part.advance)
+def _make(material: Material, groups: Groups, loaded: Loaded, job: Job, progress: Progress) -> Made:
+    labels = sorted({row.label for row in material.train})
+    learned, train = material.learned, material.train
+    prefer = Prefer(job.prefer)
+    meaning = Meaning(job.encoder) if job.encoder and needs_encoder(prefer) else None
+    if meaning is not None:
+        with progress.during(Stage.ENCODING, 0.1, 0.25, len(train), rows=len(train)) as part:
+            meaning.read(train, part.advance)
+    pairs = _judged_apart(material, groups, job.seed)
+    steps = sum(STEPS_A_TEXT * len(rows) + len(judged) for rows, judged in pairs)
+    with progress.during(Stage.CALIBRATING, 0.25, 0.4, steps, rows=len(train)) as part:
+        climbed = climb(pairs, labels, meaning, prefer, job.seed, part.advance)
+    if climbed.choice.rung is Rung.INSTANT:
+        meaning = None
     with progress.during(Stage.CALIBRATING, 0.4, 0.55, STEPS_A_TEXT * len(learned)) as part:
-        unknown = _hide_some_labels(material, calibration, job.seed, part.advance)
+        unknown = _hide_some_labels(material, climbed, meaning, job.seed, part.advance)
     with progress.during(
-        Stage.LEARNING, 0.55, 0.8, STEPS_A_TEXT * len(train), rows=len(train), labels=labels
+        Stage.LEARNING, 0.55, 0.8, STEPS_A_TEXT * len(train), rows=len(train), labels=len(labels)
     ) as part:
-        parts = calibrated(_learn(train, job.seed, part.advance), calibration)
+        parts, small = learn_chosen(train, climbed, meaning, job.seed, part.advance)
     answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
     language = job.language or known_language([row.text for row in material.train])
-    return replace(parts, answers=answers, language=language), unknown, calibration
+    parts = replace(parts, answers=answers, language=language)
+    return Made(parts, small, climbed, meaning, unknown)
 
 
-def _learn(rows: Sequence[Row], seed: int, advance: Callable[[], None]) -> NgramParts:
-    return learn([row.text for row in rows], [row.label for row in rows], seed, advance)
+def _judged_apart(material: Material, groups: Groups, seed: int) -> Pairs:
+    """(learned, judged): no row is judged by a model that has learned it or one like it."""
+    if material.learned is not material.calibration:
+        return [(material.learned, material.calibration)]
+    return folds(material.train, FOLDS, seed + 1, groups)
 
 
 def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dict[str, str]:
@@ -147,14 +175,18 @@ def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dic
 
 
 def _hide_some_labels(
-    material: Material, calibration: Calibration, seed: int, advance: Callable[[], None]
+    material: Material,
+    climbed: Climbed,
+    meaning: Meaning | None,
+    seed: int,
+    advance: Callable[[], None],
 ) -> dict[str, Any] | None:
     """What the gates do with a subject never seen: learn without a third of the labels, and ask.
 
     None with too few labels. Nothing is fitted on it: it is a figure for the card.
     """
     labels = sorted({row.label for row in material.learned})
-    if len(labels) < LEAST_LABELS_TO_HIDE_SOME:
+    if len(labels) < MIN_LABELS_TO_HIDE_SOME:
         return None
     count = round(len(labels) * HIDDEN_LABELS_SHARE)
     hidden = set(Random(seed).sample(labels, count))  # noqa: S311  reproducible on purpose
@@ -162,7 +194,7 @@ def _hide_some_labels(
     if not asked:
         return None
     shown = [row for row in material.learned if row.label not in hidden]
-    model = NgramClassifier(calibrated(_learn(shown, seed, advance), calibration))
+    model = classifier(*learn_chosen(shown, climbed, meaning, seed, advance), meaning)
     return {
         "hidden_labels": count,
         "questions": len(asked),
@@ -180,11 +212,12 @@ def _finish(
     progress: Progress,
 ) -> None:
     """Save, examine what was saved, and only then give everything its final name."""
-    parts, unknown, calibration = made
+    parts = made.parts
+    believed = made.small.parts if made.small else parts
     versions = _versions()
     partial = job.folder / "model.partial"
     with progress.during(Stage.SAVING, 0.8, 0.85):
-        write_model(partial, parts, job, versions)
+        write_model(partial, parts, made.small, job, versions)
         _write_data(job, prepared, material)
     rows = len(material.test)
 
@@ -193,17 +226,19 @@ def _finish(
 
     tell(0)
     # No heartbeat here: a second thread would disturb the latencies.
-    model = NgramClassifier.load(partial)
+    model = load_rung(partial, made.meaning, made.climbed.choice.rung)
     figures = examine(model, material.test, material.train, prepared.groups, tell)
     result = {
         "recipe": RECIPE,
         "name": job.name,
         "labels": list(parts.labels),
         **figures,
-        "temperature": parts.temperature,
-        "thresholds": asdict(parts.thresholds),
-        "calibration_rows": calibration.rows,
-        "unknown_subjects": unknown,
+        "temperature": believed.temperature,
+        "shrinkage": believed.shrinkage,
+        "thresholds": asdict(believed.thresholds),
+        "calibration_rows": made.climbed.calibration.rows,
+        "unknown_subjects": made.unknown,
+        "ladder": _present_ladder(made, job),
         "data": _present_data(loaded, prepared, material),
         "training": spent | {"peak_rss_mb": _peak_rss_mb()},
         "versions": versions,
@@ -215,6 +250,24 @@ def _finish(
     os.replace(partial, job.folder / "model")
     write_json(job.folder / "result.json", result)
     progress.tell(Stage.DONE, 1.0, accuracy=figures["accuracy"]["value"])
+
+
+def _present_ladder(made: Made, job: Job) -> dict[str, Any]:
+    """Which rung was taken and why; of each that was tried, how often it was right."""
+    choice, climbed = made.climbed.choice, made.climbed
+    tried = {Rung.INSTANT: climbed.instant, Rung.SMALL: climbed.small}
+    return {
+        "rung": choice.rung.value,
+        "prefer": job.prefer,
+        "reason": {"template": choice.reason.template, "values": dict(choice.reason.values)},
+        "chance": choice.chance,
+        "rungs": {
+            rung.value: {"right_share": scored.right_share(), "rows": len(scored.truths)}
+            for rung, scored in tried.items()
+            if scored is not None
+        },
+        "encoder": asdict(job.encoder) | {"folder": None} if made.small and job.encoder else None,
+    }
 
 
 def _write_data(job: Job, prepared: Prepared, material: Material) -> None:

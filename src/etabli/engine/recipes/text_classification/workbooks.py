@@ -35,9 +35,9 @@ BLOCK_BYTES = 1024 * 1024
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"([^>]*)>(.*?)</c>', re.DOTALL)
 ERROR_VALUE = re.compile(rb"<v>(#[^<]{1,20})</v>")
-LEAST_ROWS = 20
+MIN_ROWS = 20
 LOOKED_AT_ROWS = 100
-LEAST_SENTENCE = 8
+MIN_SENTENCE = 8
 """Characters."""
 LONGEST_CELL_BYTES = 400_000
 """Of XML; Excel keeps 32,767 characters in a cell."""
@@ -132,7 +132,7 @@ def likeliest_sheet(path: Path, workbook: CalamineWorkbook, names: Sequence[str]
 
 
 def _is_sensible(sheet: CalamineSheet) -> bool:
-    if sheet.width < 2 or sheet.height < LEAST_ROWS:
+    if sheet.width < 2 or sheet.height < MIN_ROWS:
         return False
     rows = list(islice(sheet.iter_rows(), LOOKED_AT_ROWS))
     written = sum(any(_is_sentence(value) for value in row) for row in rows)
@@ -140,7 +140,7 @@ def _is_sensible(sheet: CalamineSheet) -> bool:
 
 
 def _is_sentence(value: Value) -> bool:
-    return isinstance(value, str) and len(value) >= LEAST_SENTENCE and " " in value.strip()
+    return isinstance(value, str) and len(value) >= MIN_SENTENCE and " " in value.strip()
 
 
 def open_sheet(path: Path, workbook: CalamineWorkbook, name: str, *, is_filled: bool) -> SheetRows:

@@ -9,8 +9,8 @@ from etabli.features.blobs.errors import BadXorbError
 from etabli.foundation.i18n.messages import say
 
 HEADER_BYTES = 8
-MOST_RAW_BYTES = 128 * 1024
-MOST_PACKED_BYTES = 2 * MOST_RAW_BYTES
+MAX_CHUNK_BYTES = 128 * 1024
+MAX_PACKED_BYTES = 2 * MAX_CHUNK_BYTES
 VERSION = 0
 PLAIN, LZ4, GROUPED_LZ4 = 0, 1, 2
 
@@ -35,9 +35,9 @@ def read_header(data: bytes) -> Header:
     header = Header(scheme, int.from_bytes(packed, "little"), int.from_bytes(raw, "little"))
     if version != VERSION or scheme not in (PLAIN, LZ4, GROUPED_LZ4):
         raise BadXorbError(say("a chunk is of a kind that is not known here"))
-    if not 0 < header.raw_bytes <= MOST_RAW_BYTES:
+    if not 0 < header.raw_bytes <= MAX_CHUNK_BYTES:
         raise BadXorbError(say("a chunk is empty, or too large"))
-    if not 0 < header.packed_bytes <= MOST_PACKED_BYTES:
+    if not 0 < header.packed_bytes <= MAX_PACKED_BYTES:
         raise BadXorbError(say("a chunk is empty, or too large"))
     if scheme == PLAIN and header.packed_bytes != header.raw_bytes:
         raise BadXorbError(say("a chunk has not the length that its header says"))

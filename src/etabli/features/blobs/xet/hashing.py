@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from blake3 import blake3
 
 HASH_BYTES = 32
-MOST_IN_GROUP = 9
+MAX_IN_GROUP = 9
 ZERO = bytes(HASH_BYTES)
 
 _CHUNK_KEY = bytes.fromhex("6697f5775b9550de3135cbaca597181c9de421109beb2b58b4d0b04b93adf229")
@@ -90,7 +90,7 @@ class Tree:
         self._counts[level] += 1
         self._only = leaf
         size = len(group)
-        if size == MOST_IN_GROUP or (size > 2 and _LAST_WORD.unpack(leaf[0])[0] % 4 == 0):
+        if size == MAX_IN_GROUP or (size > 2 and _LAST_WORD.unpack(leaf[0])[0] % 4 == 0):
             self._open[level] = []
             self.add(_join(group), level + 1)
 

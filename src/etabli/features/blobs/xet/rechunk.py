@@ -15,7 +15,7 @@ from pathlib import Path
 from etabli.features.blobs.errors import CuttingFailedError
 
 PROGRAM = "etabli.engine.chunking"
-LEAST_BYTES = 1_000_000
+MIN_BYTES = 1_000_000
 """Smaller files are not worth a process: chunks are 64 KiB."""
 SLOWEST_BYTES_PER_S = 1_000_000
 """It gives way to everything else, and may have to wait for long."""

@@ -19,7 +19,7 @@ from etabli.foundation.unit_of_work import UnitOfWork
 XORBS = "xorbs"
 DEDUP_LIFETIME = timedelta(days=7)
 """How long a client may go by one answer. A new epoch ends it at once."""
-MOST_XORBS_IN_ANSWER = 256
+MAX_XORBS_IN_ANSWER = 256
 MAX_CHUNKS_IN_ANSWER = 256 * 1024
 """Some 16 GB around the chunk that was asked for: a shard of 13 MB, however many chunks each xorb
 has."""
@@ -77,7 +77,7 @@ class Chunked:
         return self._rows.sha256_by_file_hash(file_hashes)
 
     def keep_files(self, files: Sequence[VerifiedFile]) -> list[Blob]:
-        """Keep the files of one shard. Bears a repetition.
+        """Keep the files of one shard. Idempotent.
 
         Raises:
             BadShardError: a xorb that they need is gone meanwhile.
@@ -202,6 +202,6 @@ def verify_xorb(store: BlobStore, staged: StagedFile, xorb_hash: str) -> XorbInd
 def _around(group: list[bytes], xorb: bytes) -> list[bytes]:
     """The xorb itself, what follows it, then what goes before: the nearest part of the group."""
     place = group.index(xorb) if xorb in group else 0
-    start = max(min(place - MOST_XORBS_IN_ANSWER // 4, len(group) - MOST_XORBS_IN_ANSWER), 0)
-    stop = start + MOST_XORBS_IN_ANSWER
+    start = max(min(place - MAX_XORBS_IN_ANSWER // 4, len(group) - MAX_XORBS_IN_ANSWER), 0)
+    stop = start + MAX_XORBS_IN_ANSWER
     return [*group[place:stop], *reversed(group[start:place])]

@@ -20,8 +20,8 @@ from etabli.features.blobs.xet.hashing import HASH_BYTES, hide, is_asked_for, sw
 from etabli.features.blobs.xet.xorbs import XorbIndex
 from etabli.foundation.i18n.messages import say
 
-MOST_BYTES = 64 * 1024 * 1024
-MOST_TERMS = 200_000
+MAX_BYTES = 64 * 1024 * 1024
+MAX_TERMS = 200_000
 """In one shard: at a xorb of 64 MB each this is more than a shard can tell of."""
 TAG = bytes.fromhex("48465265706f4d6574614461746100556967456a7b815783a5bdd95ccdd14aa9")
 VERSION = 2
@@ -122,7 +122,7 @@ def read_files(file: IO[bytes]) -> Iterator[ClaimedFile]:
     tag, version, _footer_bytes = _HEADER.unpack(_read(file))
     if tag != TAG or version != VERSION:
         raise BadShardError(say("it is no shard of version {version}", version=str(VERSION)))
-    budget = MOST_TERMS
+    budget = MAX_TERMS
     while (record := _read(file))[:HASH_BYTES] != END:
         file_hash, flags, count, _, _ = _BLOCK.unpack(record)
         budget -= count + 1

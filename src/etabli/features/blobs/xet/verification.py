@@ -19,7 +19,7 @@ from etabli.features.blobs.xet.unpacked import UnpackedChunks
 from etabli.features.blobs.xet.xorbs import unpack_all
 from etabli.foundation.i18n.messages import say
 
-MOST_CHUNKS = 1 << 24
+MAX_CHUNKS = 1 << 24
 """In one shard: a terabyte or so. Its terms could name a thousand times more."""
 CHUNK_PRICE_BYTES = 8 * 1024
 """To check a chunk's place in a file costs as much as to hash a chunk of the least size."""
@@ -58,7 +58,7 @@ def read_shard(file: IO[bytes]) -> list[ClaimedFile]:
     Raises:
         BadShardError: it is no shard, or tells of too much.
     """
-    left, claimed = MOST_CHUNKS, []
+    left, claimed = MAX_CHUNKS, []
     for one in read_files(file):
         left -= one.chunk_count
         if left < 0:

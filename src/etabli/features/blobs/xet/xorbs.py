@@ -11,7 +11,7 @@ from etabli.features.blobs.xet.chunks import HEADER_BYTES, Header, read_header, 
 from etabli.features.blobs.xet.hashing import HASH_BYTES, Leaf, hash_chunk, root_of
 from etabli.foundation.i18n.messages import say
 
-MOST_CHUNKS = 8192
+MAX_CHUNKS = 8192
 MAX_RAW_BYTES = 64 * 1024 * 1024
 """Unpacked. Clients end a xorb before the chunk that would make it longer.
 
@@ -113,8 +113,8 @@ def measure_xorb(file: IO[bytes]) -> XorbSize:
 
 
 def _require_small(count: int, raw_bytes: int) -> None:
-    if count > MOST_CHUNKS:
-        raise BadXorbError(say("it has more than {most} chunks", most=str(MOST_CHUNKS)))
+    if count > MAX_CHUNKS:
+        raise BadXorbError(say("it has more than {most} chunks", most=str(MAX_CHUNKS)))
     if raw_bytes > MAX_RAW_BYTES:
         raise BadXorbError(say("it unpacks to more than {most} bytes", most=str(MAX_RAW_BYTES)))
 

@@ -6,14 +6,14 @@ import os
 import signal
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import httpx
 import pytest
 
 from etabli.features.accounts import TokenRole
-from etabli.server.connection_passing import carries_bytes
+from etabli.server.connection_passing import Kind, kind_of
 from etabli.settings import Settings
 from etabli.site import Site
 from tests.trust.hub_process import HubProcess, commit_lines
@@ -63,9 +63,13 @@ def cut(hub):
 
 
 def carrier_of(hub):
+    return children_of(hub)[0]
+
+
+def children_of(hub):
+    """Those that the server has begun first, first."""
     pid = hub.pid
-    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return int(child)
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def is_running(pid):
@@ -241,21 +245,137 @@ def test_a_request_in_pieces_is_answered(hub, client):
     assert upload_address(client, content) is None
 
 
+B, Q, L = Kind.BYTES, Kind.QUICK, Kind.LONG
+
+
 @pytest.mark.parametrize(
     ("start", "expected"),
     [
-        (b"PUT /lfs/abc?signed=1 HTTP/1.1\r\n", True),
-        (b"GET /cas/1/v1/reconstructions/abc HTTP/1.1\r\n", True),
-        (b"POST /alice/m.git/git-receive-pack HTTP/1.1\r\n", True),
-        (b"POST /datasets/alice/m/git-upload-pack HTTP/1.1\r\n", True),
-        (b"GET /alice/m.git/info/refs?service=git-upload-pack HTTP/1.1\r\n", False),
-        (b"GET /alice/m/resolve/main/a HTTP/1.1\r\nX: 1\r\n\r\n", False),
-        (b"POST /x HTTP/1.1\r\nContent-Length: 999999\r\n\r\n", False),
-        (b"POST /x HTTP/1.1\r\nHost: a\r\ncontent-length:1000000\r\n\r\n", True),
-        (b"POST /x HTTP/1.1\r\nHost: a\r\n\r\nbody\r\nContent-Length: 2000000\r\n\r\n", False),
-        (b"POST /x HTTP/1.1\r\nContent-Length: 2000000\r\n", False),  # not whole: stays
-        (b"", False),
+        (b"PUT /lfs/abc?signed=1 HTTP/1.1\r\n", B),
+        (b"GET /cas/1/v1/reconstructions/abc HTTP/1.1\r\n", B),
+        (b"POST /alice/m.git/git-receive-pack HTTP/1.1\r\n", B),
+        (b"POST /datasets/alice/m/git-upload-pack HTTP/1.1\r\n", B),
+        (b"POST /x HTTP/1.1\r\nHost: a\r\ncontent-length:1000000\r\n\r\n", B),
+        (b"GET /alice/m.git/info/refs?service=git-upload-pack HTTP/1.1\r\n", Q),
+        (b"POST /alice/m.git/info/lfs/objects/batch HTTP/1.1\r\nContent-Length: 9\r\n", Q),
+        (b"GET /alice/m/resolve/main/a HTTP/1.1\r\nX: 1\r\n\r\n", Q),
+        (b"HEAD /datasets/alice/m/raw/main/a HTTP/1.1\r\n", Q),
+        (b"GET /api/whoami-v2 HTTP/1.1\r\n", Q),
+        (b"GET /api/models?search=/commits/ HTTP/1.1\r\n", Q),
+        (b"GET /api/models/alice/m/tree/main?recursive=1 HTTP/1.1\r\n", Q),
+        (b"POST /run/alice/m HTTP/1.1\r\n", Q),
+        (b"POST /alice/m/ask HTTP/1.1\r\n", Q),
+        (b"GET /static/1/site.css HTTP/1.1\r\n", Q),
+        (b"GET /healthz HTTP/1.1\r\n", Q),
+        (b"GET / HTTP/1.1\r\n", L),
+        (b"GET /alice/m HTTP/1.1\r\n", L),
+        (b"GET /models?search=/resolve/ HTTP/1.1\r\n", L),
+        (b"GET /api/models/alice/m/commits/main HTTP/1.1\r\n", L),
+        (b"GET /api/models/alice/m/tree/main?recursive=1&expand=1 HTTP/1.1\r\n", L),
+        (b"POST /api/models/alice/m/commit/main HTTP/1.1\r\nContent-Length: 999999\r\n\r\n", L),
+        (b"DELETE /api/repos/delete HTTP/1.1\r\n", L),
+        (b"POST /x HTTP/1.1\r\nHost: a\r\n\r\nbody\r\nContent-Length: 2000000\r\n\r\n", L),
+        (b"POST /x HTTP/1.1\r\nContent-Length: 2000000\r\n", L),  # not whole
+        (b"GET /alice/m/resol", None),
+        (b"", None),
     ],
 )
-def test_what_carries_bytes(start, expected):
-    assert carries_bytes(start) is expected
+def test_what_kind_a_request_is(start, expected):
+    assert kind_of(start) is expected
+
+
+# Those that take what takes long
+
+
+def crowd(client, times=4):
+    """So many at once that the first process wakes the others."""
+    with ThreadPoolExecutor(8) as threads:
+        answers = threads.map(client.get, ["/", "/models", "/alice/m", "/search?q=m"] * times)
+        assert {answer.status_code for answer in answers} == {200}
+
+
+def awake(hub, client):
+    """Who has come to help: it serves, and has told so."""
+    helper = children_of(hub)[1]
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        crowd(client, times=1)
+        if answers_pages(helper, client):
+            return helper
+    raise AssertionError(hub.log.read_text())
+
+
+def answers_pages(helper, client):
+    os.kill(helper, signal.SIGSTOP)
+    with ThreadPoolExecutor() as threads:
+        page = threads.submit(client.get, "/login")
+        is_answered = bool(wait([page], timeout=2).done)
+        os.kill(helper, signal.SIGCONT)
+    return not is_answered
+
+
+@pytest.mark.slow
+def test_alone_nobody_wakes_the_others(hub, client):
+    helper = children_of(hub)[1]
+    for _ in range(5):
+        client.get("/alice/m").raise_for_status()
+    assert len(list(Path(f"/proc/{helper}/task").iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_in_a_crowd_what_takes_long_holds_up_nothing_quick(hub, client):
+    helper = awake(hub, client)
+    os.kill(helper, signal.SIGSTOP)
+    with ThreadPoolExecutor() as threads:
+        page = threads.submit(client.get, "/alice/m")
+        commits = [
+            threads.submit(
+                client.post,
+                "/api/models/alice/m/commit/main",
+                content=commit_lines("One", f"{number}.txt", "x"),
+            )
+            for number in range(3)
+        ]
+        time.sleep(0.5)
+        assert client.get("/api/whoami-v2").status_code == 200
+        assert client.get("/api/models/alice/m").status_code == 200
+        assert not page.done()
+        assert not any(one.done() for one in commits)
+        os.kill(helper, signal.SIGCONT)
+        assert page.result().status_code == 200
+        assert {one.result().status_code for one in commits} == {200}
+    assert client.get("/alice/m/resolve/main/2.txt").text == "x"
+    content = os.urandom(SIZE)  # by a connection that has been with the helper
+    client.get("/alice/m").raise_for_status()
+    client.put(upload_address(client, content), content=content).raise_for_status()
+    assert client.get(commit(client, content)).content == content
+
+
+@pytest.mark.slow
+def test_when_a_helper_has_died_the_first_answers_and_another_comes(hub, client):
+    died = awake(hub, client)
+    os.kill(died, signal.SIGKILL)
+    time.sleep(0.2)
+    crowd(client)
+    until = time.monotonic() + 10
+    while time.monotonic() < until and (died in children_of(hub) or len(children_of(hub)) < 2):
+        time.sleep(0.05)
+    assert died not in children_of(hub)
+    assert awake(hub, client) != died
+    assert "LONG" in hub.log.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_awake", [False, True])
+def test_helpers_end_with_the_server_however_that_ends(hub, client, is_awake):
+    for end in (hub.stop, hub.kill):
+        if is_awake:
+            awake(hub, client)
+        helpers = children_of(hub)
+        end()
+        until = time.monotonic() + 5
+        while time.monotonic() < until and any(map(is_running, helpers)):
+            time.sleep(0.01)
+        assert not any(map(is_running, helpers))
+        client.base_url = hub.start()
+    assert "Traceback" not in hub.log.read_text()

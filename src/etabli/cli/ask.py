@@ -1,0 +1,50 @@
+"""Ask a model that was made here: `etabli ask`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from etabli.cli.create import As, acting, opened_site
+from etabli.cli.terminal import DataDir, language, tell
+from etabli.features.repos import RepoType
+from etabli.features.serving import Answer, Decision
+from etabli.formats import Format
+from etabli.foundation.i18n.messages import say
+from etabli.operations import inference
+
+
+def ask(
+    model: Annotated[str, typer.Argument(help="OWNER/NAME")],
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    by: As = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask a model that was made here."""
+    with opened_site(data_dir) as site:
+        actor = acting(site, by)
+        with site.read_hub() as hub:
+            repo = hub.repos.get(actor, RepoType.MODEL, model)
+        [answer] = asyncio.run(inference.ask(site, repo, [question]))
+        _show_answer(answer)
+
+
+def _show_answer(answer: Answer) -> None:
+    typer.echo(answer.reply)
+    best, cost, form = answer.best, answer.cost, Format(language())
+    judged = say(
+        "{label}, {percent} % sure", label=best.label, percent=f"{100 * best.probability:.0f}"
+    )
+    if answer.decision is Decision.OUTSIDE:  # how sure it would be inside says nothing here
+        judged = say("outside its subjects")
+    tell(
+        say(
+            "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
+            judged=judged,
+            time=form.duration(cost.latency_ms / 1000),
+            energy=form.energy(cost.energy.wh),
+            low=form.energy(cost.energy.low_wh),
+            high=form.energy(cost.energy.high_wh),
+            method=say("modelled"),
+        )
+    )
