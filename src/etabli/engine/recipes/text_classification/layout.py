@@ -239,7 +239,8 @@ def _survey(
         last = [*last[-1:], (line, fields)]
         if len(sample) < SAMPLE_ROWS:
             sample.append(tuple(layout.fit(fields)))
-    if len(left) - comments > max(FEW_RAGGED, MAX_RAGGED_SHARE * count):
+    misfits = len(left) - comments
+    if misfits > max(FEW_RAGGED, MAX_RAGGED_SHARE * count) or (misfits and not sample):
         raise _first_broken(file, source, layout)
     totals = [Passage(line, _shown(fields)) for line, fields in last if _is_total(fields, layout)]
     ragged_count = len(left)
