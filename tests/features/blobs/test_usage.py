@@ -267,7 +267,7 @@ class TestSpace:
             repo = hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
             blob = hub.blobs.keep_bytes(b"x" * 1000)
             hub.blobs.keep_bytes(b"y" * 500)
-            hub.repos.link_blob(repo, blob.sha256, blob.size_bytes)
+            hub.repos.hold_blobs(repo, {blob.sha256: blob.size_bytes})
             assert hub.repos.space(repo).file_bytes == 1000
             assert hub.blobs.space().file_bytes == 1500
 
