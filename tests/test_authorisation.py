@@ -110,6 +110,7 @@ OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
     "login": ({401}, "the name and the password are nobody's"),
     "join": ({403}, "registration is closed on this site"),
     "join_page": ({403}, "registration is closed on this site"),
+    "save_organization": ({403}, "who does not administer the organisation that is named"),
     "single_name": (
         {401, 404},
         "a repository's name has two parts; it answers as for a missing one",

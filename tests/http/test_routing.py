@@ -7,7 +7,7 @@ import pytest
 
 from etabli.features.repos import RepoType
 from etabli.http import routing
-from etabli.pools import COMMITS, READS, TABLES, WRITES, Pool
+from etabli.pools import COMMITS, READS, TABLES, Pool
 
 CREATE = "/api/repos/create"
 
@@ -18,7 +18,8 @@ def hops(monkeypatch) -> list[str]:
     seen = []
 
     async def counted(self, work, *args, **kwargs):
-        seen.append(self.name)
+        if getattr(work, "__name__", "") != "_keep_usage_once":  # the server does it by itself
+            seen.append(self.name)
         return await run(self, work, *args, **kwargs)
 
     run = Pool.run
@@ -74,7 +75,7 @@ def test_a_read_is_one_hop(alices_client, bert, hops):
 def test_a_write_is_let_in_by_one_hop_and_done_by_another(alices_client, hops):
     answer = alices_client.post(CREATE, json={"name": "new", "type": "model"})
     assert answer.status_code == 200
-    assert hops == [READS.name, WRITES.name]
+    assert hops == [READS.name, COMMITS.name]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ KILLS = 20
 _PROGRAM = """
 import sys
 from pathlib import Path
-from etabli.features.repos import GitStore
+from etabli.features.git import GitStore
 store = GitStore(Path(sys.argv[1]))
 print("now", flush=True)
 store.repack(sys.argv[2])
