@@ -49,7 +49,7 @@ def test_a_backup_brings_everything_back(site, alice, empty_url, tmp_path):
 
 def test_a_database_that_is_not_empty_is_left_alone(site, alice, tmp_path):
     backup_file.back_up(site, tmp_path / "hub.tar")
-    settings = Settings(data_dir=tmp_path / "new", database_url=URL)
+    settings = Settings(data_dir=tmp_path / "new", database_url=site.settings.database_url)
     with pytest.raises(NotEmptyError):
         backup_file.restore(settings, tmp_path / "hub.tar")
     with site.read_hub() as hub:
