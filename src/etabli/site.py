@@ -56,7 +56,7 @@ class Site:
 
     @contextmanager
     def read_hub(self) -> Iterator[Hub]:
-        """A hub that sees one moment of the site, and changes nothing."""
+        """A hub that changes nothing: see `Database.reading`."""
         with self.database.reading() as db:
             yield self._hub(db)
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from etabli.features.catalogue.models import IndexEntry, Sort
 from etabli.features.repos import Repo
+from etabli.foundation.db import begin_to_read
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.i18n.messages import say
 
@@ -274,11 +275,10 @@ class PostgresIndex:
         pass
 
     def _get_ready(self) -> None:
-        """For this transaction: each search is planned for its own terms. What was planned once
+        """For this unit of work: each search is planned for its own terms. What was planned once
         for any terms takes a common word for a rare one."""
         if not self._is_ready:
-            self._db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-            self._db.execute(text("SET LOCAL jit = off"))
+            begin_to_read(self._db, "plan_cache_mode = force_custom_plan", "jit = off")
             self._is_ready = True
 
 
