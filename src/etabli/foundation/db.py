@@ -3,15 +3,26 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, String, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    QueuePool,
+    String,
+    create_engine,
+    event,
+)
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -31,7 +42,6 @@ POSTGRES_READING_CONNECTIONS = 8
 ASK_AFTER_S = 1.0
 """How long a connection to PostgreSQL rests until it is asked whether it is still one."""
 _USED_AT_S = "etabli_used_at_s"
-_READS = "etabli_reads"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -97,6 +107,41 @@ class WriteWhileReadingError(RuntimeError):
     """Something was to be written in a unit of work that only reads. The database refused it."""
 
 
+class _ReadingSession(Session):
+    """A session that need not begin for a single statement: what that takes is several times what
+    the statement does. All that is read goes by one connection, which is opened by the first."""
+
+    _own: Connection | None = None
+
+    @property
+    def own(self) -> Connection:
+        if self._own is None:
+            self._own = cast(Engine, self.bind).connect()
+            self._own.begin()
+        return self._own
+
+    def get_bind(self, *_about: Any, **_more: Any) -> Connection:
+        return self.own
+
+    def close(self) -> None:
+        super().close()
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+
+def rows_of(db: Session, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows that a statement finds, by the shortest way.
+
+    Args:
+        statement: of columns of tables, made once, with a `bindparam` for each of the values: to
+            make one takes longer than to ask it.
+    """
+    if isinstance(db, _ReadingSession):
+        return db.own.execute(statement, values).all()
+    return db.execute(statement, values).all()
+
+
 class Database:
     """Connections to one database, SQLite or PostgreSQL: some to write, others that only read."""
 
@@ -109,7 +154,7 @@ class Database:
         # a session used after its unit of work would hold a transaction that nobody ends.
         self._session = sessionmaker(self.engine, expire_on_commit=False, close_resets_only=False)
         self._reading_session = sessionmaker(
-            self.reading_engine, close_resets_only=False, info={_READS: True}
+            self.reading_engine, class_=_ReadingSession, close_resets_only=False
         )
 
     @property
@@ -163,10 +208,15 @@ def _turns_among(engine: Engine) -> FileTurns | None:
     return FileTurns(Path(str(name))) if is_file else None
 
 
+def is_sqlite(db: Session) -> bool:
+    """Without asking for a connection."""
+    return cast(Engine, db.bind).dialect.name == "sqlite"
+
+
 def begin_to_read(db: Session, *settings: str) -> None:
     """Change settings of PostgreSQL (`name = value`) until this unit of work ends, whether it reads
     or writes, by one way to the database and back."""
-    begin = ["BEGIN"] if db.info.get(_READS) else []
+    begin = ["BEGIN"] if isinstance(db, _ReadingSession) else []
     statements = [*begin, *(f"SET LOCAL {setting}" for setting in settings)]
     # Without parameters, the driver sends several statements at once.
     db.connection().exec_driver_sql(
