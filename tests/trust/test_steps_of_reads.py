@@ -1,0 +1,70 @@
+"""How many statements the reads that everybody makes ask of the database, and in how many hops."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from etabli.features.git import AddFile
+from etabli.features.repos import RepoType
+from etabli.foundation.db import Database
+from etabli.operations import commits
+from etabli.pools import Pool
+
+READS = {
+    "/alice/bert/resolve/main/small.txt": 1,
+    "/api/models/alice/bert": 2,
+    "/api/models?limit=20": 1,
+    "/": 5,
+    "/alice/bert": 6,
+}
+"""Statements of each, once the commit has been read. On PostgreSQL as many ways there and back, but
+for a model's page, where two more set up its search."""
+
+
+@pytest.fixture
+def bert(site, alice):
+    with site.open_hub() as hub:
+        repo = hub.repos.create(alice, RepoType.MODEL, "alice", "bert")
+    changes = [AddFile("README.md", b"# Bert\n"), AddFile("small.txt", b"small")]
+    commits.commit(site, alice, repo, "main", changes, "files")
+    with site.open_hub() as hub:
+        hub.catalogue.index(repo.key)
+    return repo
+
+
+@pytest.fixture
+def steps(site, monkeypatch):
+    """What was asked of the database; how many units of work and hops there were."""
+    taken = {"statements": [], "units": 0, "hops": 0}
+
+    def note(_connection, _cursor, statement, *_):
+        taken["statements"].append(statement)
+
+    @contextmanager
+    def reading(self):
+        taken["units"] += 1
+        with real_reading(self) as session:
+            yield session
+
+    async def run(self, work, *args, **kwargs):
+        if getattr(work, "__name__", "") != "_keep_usage_once":
+            taken["hops"] += 1
+        return await real_run(self, work, *args, **kwargs)
+
+    real_reading, real_run = Database.reading, Pool.run
+    monkeypatch.setattr(Database, "reading", reading)
+    monkeypatch.setattr(Pool, "run", run)
+    event.listen(site.database.reading_engine, "before_cursor_execute", note)
+    yield taken
+    event.remove(site.database.reading_engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("address", READS)
+def test_a_read_is_one_hop_one_unit_of_work_and_few_statements(client, bert, steps, address):
+    assert client.get(address).status_code == 200
+    steps |= {"statements": [], "units": 0, "hops": 0}
+    assert client.get(address).status_code == 200
+    assert (steps["units"], steps["hops"]) == (1, 1)
+    searching = [one for one in steps["statements"] if one.startswith("BEGIN; SET LOCAL")]
+    assert len(steps["statements"]) - len(searching) <= READS[address], steps["statements"]
