@@ -32,7 +32,9 @@ from etabli.features.repos.events import (
     RefDeleted,
     RepoCreated,
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
@@ -45,6 +47,7 @@ from etabli.features.repos.models import (
     proposal_number,
 )
 from etabli.features.repos.new_repos import NewRepo, write_commits
+from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.pull_request_refs import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.quota import Quota
@@ -69,6 +72,7 @@ __all__ = [
     "NewRepo",
     "NothingToMergeError",
     "PacksPiledUp",
+    "PublicEvents",
     "PullRefs",
     "PushRefusedError",
     "Pushes",
@@ -84,10 +88,12 @@ __all__ = [
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
+    "RepoHidden",
+    "RepoMoved",
     "RepoMovedError",
     "RepoNotFoundError",
+    "RepoShown",
     "RepoType",
-    "RepoUpdated",
     "Repos",
     "RevisionNotFoundError",
     "RevisionPushed",

@@ -66,6 +66,15 @@ class RepoStore:
     def get(self, key: str) -> Repo | None:
         return self._db.get(Repo, key)
 
+    def is_public(self, key: str) -> bool:
+        repo = self.get(key)
+        return repo is not None and not repo.private
+
+    def set_private(self, repo: Repo, private: bool) -> None:
+        """At once, and so before what is announced of it, as another who does the same waits."""
+        repo.private = private
+        self._db.flush()
+
     def keys(self) -> Sequence[str]:
         return self._db.scalars(select(Repo.key)).all()
 

@@ -25,7 +25,9 @@ from etabli.features.repos.errors import (
 )
 from etabli.features.repos.events import (
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import LargeFiles, UnnamedBlobs, is_large
@@ -38,6 +40,7 @@ from etabli.features.repos.models import (
 )
 from etabli.features.repos.new_repos import NewRepo, NewRepos, write_commits
 from etabli.features.repos.prepare_commit import Drafter
+from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.features.repos.revisions import resolve
@@ -58,6 +61,7 @@ class Repos:
         self._large = LargeFiles(work, self._store, blobs, quota)
         self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
+        self._public_events = PublicEvents(work)
 
     # Repositories
 
@@ -163,8 +167,14 @@ class Repos:
     def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
         """Hide a repository from all but its namespace's members, or show it."""
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
-        repo.private = private
-        self._work.announce(RepoUpdated(repo.key))
+        if repo.private == private:
+            return repo
+        self._store.set_private(repo, private)
+        if private:
+            self._public_events.hide(repo.key)
+            self._work.announce(RepoHidden(repo.key), public=True)
+        else:
+            self._work.announce(RepoShown(repo.key, repo.type, repo.full_name), public=True)
         return repo
 
     def move(self, actor: Actor, repo: Repo, namespace: str, name: str) -> Repo:
@@ -177,15 +187,20 @@ class Repos:
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        old_full_name = repo.full_name
         self._store.rename(repo, self._new.namespace_for(actor, namespace), name)
-        self._work.announce(RepoUpdated(repo.key))
+        moved = RepoMoved(repo.key, repo.type, old_full_name, repo.full_name)
+        self._work.announce(moved, public=not repo.private)
         return repo
 
     def delete(self, actor: Actor, repo: Repo) -> None:
         """Delete a repository at once; its folder on disk goes later."""
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        if repo.private:
+            self._public_events.hide(repo.key)  # its row, which hid them, goes
+        deleted, public = RepoDeleted(repo.key, repo.type, repo.full_name), not repo.private
         self._store.delete(repo.key)
-        self._work.announce(RepoDeleted(repo.key))
+        self._work.announce(deleted, public=public)
 
     def clear(self, repo_key: str) -> None:
         """Remove the folder of a deleted repository. Idempotent."""
@@ -261,7 +276,8 @@ class Repos:
             raise BranchMovedError(draft.ref.removeprefix(HEADS))
         self._store.touch(draft.repo_key, self._work.now)
         self._work.announce(
-            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha)
+            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha),
+            public=self._store.is_public(draft.repo_key),
         )
 
     # Large files
