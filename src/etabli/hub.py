@@ -17,6 +17,7 @@ from etabli.features.workshop import (
     RunFolders,
     Workshop,
 )
+from etabli.foundation.http_client import HttpClient
 from etabli.foundation.jobs import JobQueue
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -31,6 +32,7 @@ class Backends:
     quota: Quota
     serving: ServingBackend
     runs: RunFolders
+    http: HttpClient
 
 
 class Hub:
