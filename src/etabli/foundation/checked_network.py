@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import httpcore
+import httpcore2
 
 from etabli.foundation.errors import ForbiddenError
 from etabli.foundation.i18n.messages import plain, say
@@ -49,22 +49,22 @@ class Deadline:
         """The shorter of a limit and of what is left.
 
         Raises:
-            httpcore.TimeoutException: nothing is left.
+            httpcore2.TimeoutException: nothing is left.
         """
         left_s = self._until_s - time.monotonic()
         if left_s <= 0:
-            raise httpcore.TimeoutException
+            raise httpcore2.TimeoutException
         return left_s if timeout_s is None else min(left_s, timeout_s)
 
 
-class CheckedNetwork(httpcore.NetworkBackend):
+class CheckedNetwork(httpcore2.NetworkBackend):
     """Opens connections to addresses that were checked, and to no others."""
 
     def __init__(self, allowed: Sequence[Network], resolve: Resolve, deadline: Deadline) -> None:
         self._allowed = allowed
         self._resolve = resolve
         self._deadline = deadline
-        self._system = httpcore.SyncBackend()
+        self._system = httpcore2.SyncBackend()
 
     def connect_tcp(
         self,
@@ -73,8 +73,8 @@ class CheckedNetwork(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        failed: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+    ) -> httpcore2.NetworkStream:
+        failed: httpcore2.ConnectError | httpcore2.ConnectTimeout | None = None
         for address in self._checked_addresses(host, port):
             try:
                 # An address, and no name: nobody is asked again what it stands for.
@@ -82,12 +82,12 @@ class CheckedNetwork(httpcore.NetworkBackend):
                     address, port, self._deadline.cap(timeout), local_address, socket_options
                 )
                 return _TimedStream(stream, self._deadline)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failed = error
-        raise failed or httpcore.ConnectError("no address")
+        raise failed or httpcore2.ConnectError("no address")
 
-    def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
-        raise httpcore.ConnectError("not a network address")
+    def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore2.NetworkStream:
+        raise httpcore2.ConnectError("not a network address")
 
     def _checked_addresses(self, host: str, port: int) -> Sequence[str]:
         """
@@ -98,16 +98,16 @@ class CheckedNetwork(httpcore.NetworkBackend):
         try:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error)) from error
+            raise httpcore2.ConnectError(str(error)) from error
         if not all(is_reachable(address, self._allowed) for address in addresses):
             raise AddressRefusedError(host)
         return addresses
 
 
-class _TimedStream(httpcore.NetworkStream):
+class _TimedStream(httpcore2.NetworkStream):
     """A connection whose every wait ends by the deadline, however few bytes come at a time."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
@@ -125,7 +125,7 @@ class _TimedStream(httpcore.NetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         secured = self._stream.start_tls(ssl_context, server_hostname, self._deadline.cap(timeout))
         return _TimedStream(secured, self._deadline)
 

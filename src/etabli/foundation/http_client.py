@@ -11,7 +11,6 @@ for: what is counted against the limit is what arrives.
 """
 
 import json
-import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
-import certifi
-import httpcore
+import httpcore2
 
 from etabli.foundation.checked_network import (
     CheckedNetwork,
@@ -233,8 +231,7 @@ class HttpClient:
         own = {"host": parts.netloc, "accept-encoding": "identity", "user-agent": "etabli"}
         if content is not None:
             own["content-length"] = str(len(content))
-        pool = httpcore.ConnectionPool(
-            ssl_context=_tls() if parts.scheme == "https" else None,
+        pool = httpcore2.ConnectionPool(
             max_keepalive_connections=0,
             network_backend=CheckedNetwork(self._allowed, self._resolve, deadline),
         )
@@ -267,9 +264,9 @@ class HttpClient:
 def _named_errors(host: str, deadline: Deadline) -> Iterator[None]:
     try:
         yield
-    except httpcore.TimeoutException as error:
+    except httpcore2.TimeoutException as error:
         raise AnswerTooSlowError(host, deadline.within_s) from error
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+    except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         raise NoAnswerError(host, str(error) or type(error).__name__) from error
 
 
@@ -322,9 +319,9 @@ def _redirect_of(answer: Answer, parts: SplitResult) -> str | None:
     return None if falls_back else following
 
 
-def _httpcore_url(parts: SplitResult) -> httpcore.URL:
+def _httpcore_url(parts: SplitResult) -> httpcore2.URL:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return httpcore.URL(
+    return httpcore2.URL(
         scheme=parts.scheme.encode(),
         host=(parts.hostname or "").encode(),
         port=parts.port,
@@ -342,7 +339,3 @@ def _escaped(target: str) -> bytes:
 
 def _text(raw: bytes) -> str:
     return raw.decode("latin-1")
-
-
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=certifi.where())

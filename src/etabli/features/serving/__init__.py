@@ -7,16 +7,21 @@ Words: a *decision* is what the model makes of a question: answer it, ask which 
 meant, say that it lies outside its subject, or hand over to a person.
 """
 
+from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
 from etabli.features.serving.cache import ModelCache, ModelFolder
 from etabli.features.serving.errors import (
     AnsweringFailedError,
+    BadCertaintyError,
     EncoderMissingError,
     ModelBusyError,
     NoQuestionError,
     NotServableError,
     QuestionTooLongError,
+    SentenceTooLongError,
     TooManyQuestionsError,
     TooSlowToAnswerError,
+    UnknownLabelError,
+    UnknownSituationError,
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
@@ -34,8 +39,11 @@ from etabli.features.serving.supervisor import Supervisor
 __all__ = [
     "LONGEST_QUESTION",
     "MAX_QUESTIONS",
+    "SITUATIONS",
     "Answer",
     "AnsweringFailedError",
+    "Assistant",
+    "BadCertaintyError",
     "Candidate",
     "Cost",
     "Decision",
@@ -47,11 +55,15 @@ __all__ = [
     "NoQuestionError",
     "NotServableError",
     "QuestionTooLongError",
+    "SentenceTooLongError",
     "ServedModel",
     "Serving",
     "ServingBackend",
     "Supervisor",
     "TooManyQuestionsError",
     "TooSlowToAnswerError",
+    "UnknownLabelError",
+    "UnknownSituationError",
     "check_questions",
+    "situation",
 ]

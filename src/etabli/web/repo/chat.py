@@ -68,10 +68,9 @@ def _reply(request: Request, answer: Answer, picked: Candidate | None) -> tuple[
         if picked.reply:
             return picked.reply, True
         return said(request, say("This is about: {subject}.", subject=picked.subject)), False
-    is_the_makers = answer.decision is Decision.ANSWER and bool(answer.best.reply)
-    if answer.decision is Decision.CLARIFY:
+    if answer.decision is Decision.CLARIFY and not answer.written:
         return said(request, say("Which one do you mean?")), False
-    return said(request, answer.in_words()), is_the_makers
+    return said(request, answer.in_words()), bool(answer.written)
 
 
 def panel(
