@@ -15,6 +15,7 @@ from etabli.features.git import (
     Snapshot,
     named_large_files,
 )
+from etabli.features.repos.access import Access
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.errors import (
     BranchMovedError,
@@ -58,6 +59,7 @@ class Repos:
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
+        self.access = Access(work, accounts, self._store)
         self._large = LargeFiles(work, self._store, blobs, quota)
         self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
@@ -140,12 +142,12 @@ class Repos:
         Raises:
             RepoNotFoundError: there is none, or none that `actor` may see.
             RepoMovedError: there was one, which `actor` may see under its new name.
-            SignInNeededError, NotAllowedError: `actor` may see it, and not do this.
+            SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
         repo = self._store.find(type, full_name)
-        if repo is None or not can(actor, Permission.READ_REPO, repo.resource):
+        if repo is None or not can(actor, Permission.SEE_REPO, repo.resource):
             raise self._missing(actor, type, full_name)
-        self._accounts.require(actor, permission, repo.resource)
+        self.access.require(actor, permission, repo)
         return repo
 
     def by_key(self, key: str) -> Repo | None:
@@ -373,7 +375,7 @@ class Repos:
 
     def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
         moved = self._store.find_moved(type, full_name)
-        if moved is None or not can(actor, Permission.READ_REPO, moved.resource):
+        if moved is None or not can(actor, Permission.SEE_REPO, moved.resource):
             return RepoNotFoundError(full_name)
         return RepoMovedError(moved, full_name)
 
