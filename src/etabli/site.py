@@ -20,6 +20,8 @@ from etabli.features.workshop import (
     RunFolders,
 )
 from etabli.foundation.db import Database
+from etabli.foundation.http_client import HttpClient
+from etabli.foundation.networks import parse_networks
 from etabli.foundation.signing import Signer, find_key, make_key
 from etabli.foundation.unit_of_work import UnitOfWork
 from etabli.hub import Backends, Hub
@@ -91,4 +93,5 @@ def _open_backends(settings: Settings) -> Backends:
         quota=Quota(settings.namespace_quota_bytes),
         serving=serving,
         runs=RunFolders(folder / "runs"),
+        http=HttpClient(parse_networks(settings.allowed_private_networks)),
     )

@@ -16,7 +16,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -162,6 +162,8 @@ class NgramParts:
     """See `softmax`."""
     language: str = ""
     """Of its texts, as a code such as `fr`; empty when unknown."""
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    """What its owner wants said for a decision, by the decision; the hub's own words elsewhere."""
 
     @property
     def size_bytes(self) -> int:
@@ -326,6 +328,7 @@ def _assemble(
         shrinkage=float(own.get("shrinkage", 0.0)),
         thresholds=Thresholds(**{name: float(value) for name, value in own["thresholds"].items()}),
         language=str(own.get("language", "")),
+        sentences={str(name): str(said) for name, said in own.get("sentences", {}).items()},
     )
 
 

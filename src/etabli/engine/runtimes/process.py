@@ -185,6 +185,7 @@ def _present_answer(model: NgramClassifier, answer: Answer) -> Json:
         "offered": [_present_candidate(model, candidate) for candidate in answer.offered],
         # An answer that we are not sure of must not be shown as if we were.
         "answer": answer.answer if answer.decision is Decision.ANSWER else None,
+        "sentence": model.parts.sentences.get(answer.decision.value, ""),
         "language": model.parts.language,
         "latency_ms": answer.latency_ms,
         "cpu_s": answer.cpu_s,

@@ -13,6 +13,8 @@ from etabli.features.repos.errors import (
     BranchMovedError,
     ConflictingFilesError,
     FileTooLargeError,
+    GatedRepoError,
+    GatedSignInError,
     InvalidRefNameError,
     InvalidRepoNameError,
     LargeFileNotHeldError,
@@ -32,7 +34,9 @@ from etabli.features.repos.events import (
     RefDeleted,
     RepoCreated,
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
@@ -47,6 +51,7 @@ from etabli.features.repos.models import (
     repo_of_row,
 )
 from etabli.features.repos.new_repos import NewRepo, write_commits
+from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.pull_request_refs import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.quota import Quota
@@ -60,6 +65,8 @@ __all__ = [
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
+    "GatedRepoError",
+    "GatedSignInError",
     "HeldRepo",
     "Housekeeping",
     "InvalidRefNameError",
@@ -72,6 +79,7 @@ __all__ = [
     "NewRepo",
     "NothingToMergeError",
     "PacksPiledUp",
+    "PublicEvents",
     "PullRefs",
     "PushRefusedError",
     "Pushes",
@@ -87,10 +95,12 @@ __all__ = [
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
+    "RepoHidden",
+    "RepoMoved",
     "RepoMovedError",
     "RepoNotFoundError",
+    "RepoShown",
     "RepoType",
-    "RepoUpdated",
     "Repos",
     "RevisionNotFoundError",
     "RevisionPushed",

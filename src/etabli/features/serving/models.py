@@ -58,6 +58,15 @@ class Answer:
     cost: Cost
     language: str = ""
     """In which the model was made, as a code; empty when it does not say."""
+    sentence: str = ""
+    """What the model's owner wrote for this decision; empty for the hub's own words."""
+
+    @property
+    def written(self) -> str:
+        """What a person wrote to be said now; empty where the hub composes a sentence."""
+        if self.decision is Decision.ANSWER:
+            return self.best.reply or ""
+        return self.sentence
 
     @property
     def reply(self) -> str:
@@ -68,7 +77,7 @@ class Answer:
     def is_generated(self) -> bool:
         """Whether a machine composed the reply; a person wrote it otherwise, and the machine only
         chose it."""
-        return not (self.decision is Decision.ANSWER and self.best.reply)
+        return not self.written
 
     @property
     def best(self) -> Candidate:
@@ -76,9 +85,9 @@ class Answer:
 
     def in_words(self) -> Text:
         """What to tell the person who asked."""
+        if self.written:
+            return Text("{reply}", {"reply": self.written})
         match self.decision:
-            case Decision.ANSWER if self.best.reply:
-                return Text("{reply}", {"reply": self.best.reply})
             case Decision.ANSWER:
                 return say("This is about: {subject}.", subject=self.best.subject)
             case Decision.CLARIFY:

@@ -74,6 +74,8 @@ def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, st
     tabs.append(("files", "folder", say("Files and versions"), files, 0))
     is_open = hub.community.count_open(repo)
     tabs.append(("discussions", "chat", say("Discussions"), f"{base}/discussions", is_open))
+    if can(actor_of(request), Permission.WRITE_REPO, repo.resource) and hub.serving.find(repo):
+        tabs.append(("improve", "pencil", say("Improve it"), f"{base}/improve", 0))
     if can(actor_of(request), Permission.ADMIN_REPO, repo.resource):
         tabs.append(("settings", "gear", say("Settings"), f"{base}/settings", 0))
     return [(key, icon, said(request, text), href, n) for key, icon, text, href, n in tabs]

@@ -85,7 +85,7 @@ def new_dataset(
 
 
 @repo_get("")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def card_page(request: Request, hub: HubDep, repo: RepoDep) -> Response | Awaitable[Response]:
     """One hop; a long card that is not kept is made into HTML after it, elsewhere."""
     page, card = _look_at_card(request, hub, repo)
@@ -134,12 +134,14 @@ def _page_of_card(
     entries = snapshot.entries(recursive=True)
     files = [entry for entry in entries if not entry.is_folder]
     languages = values(card.metadata.get("language"))
+    may_read = hub.repos.access.may(actor_of(request), Permission.READ_REPO, repo)
+    shows_rows = repo.type is RepoType.DATASET and may_read
     return {
         **repo_context(request, hub, repo, tab="card", metadata=card.metadata),
         "card_is_cut": is_cut(card.body),
         "card_language": languages[0] if len(languages) == 1 else "",
         "licence": ", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
-        "table": first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
+        "table": first_rows(snapshot, files) if shows_rows else None,
         "lineage": hub.catalogue.lineage(actor_of(request), repo),
         "space": hub.repos.space(repo),
         "file_count": len(files),
