@@ -70,6 +70,11 @@ class NoAccountError(StartError):
         )
 
 
+class NobodyNamedError(StartError):
+    def __init__(self) -> None:
+        super().__init__(say("Nobody administers this hub yet. Say in whose name: --as NAME"))
+
+
 class NoSuchFileError(NotFoundError):
     def __init__(self, path: Path) -> None:
         super().__init__(say("There is no file or folder {path}. Check its name.", path=str(path)))
@@ -191,8 +196,9 @@ def opened_site(data_dir: Path | None) -> Iterator[Site]:
 def acting(site: Site, name: str | None) -> Actor:
     with site.read_hub() as hub:
         actor = hub.accounts.actor(name) if name else hub.accounts.first_admin()
+        is_set_up = hub.accounts.is_set_up()
     if actor is None:
-        raise NoAccountError
+        raise NobodyNamedError if is_set_up else NoAccountError
     return actor
 
 

@@ -11,6 +11,12 @@ from etabli.features.community.errors import (
     TooManyOpenError,
     TooManyTodayError,
 )
+from etabli.features.community.events import (
+    CommentPosted,
+    DiscussionFact,
+    DiscussionOpened,
+    DiscussionStatusChanged,
+)
 from etabli.features.community.models import (
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -115,7 +121,22 @@ class Rules:
             detail=detail,
         )
         self.store.add_event(event)
+        self._announce(discussion, event)
         return event
+
+    def _announce(self, discussion: Discussion, event: DiscussionEvent) -> None:
+        key, num = discussion.repo_key, discussion.num
+        happened: DiscussionFact
+        if event.place == 0:
+            happened = DiscussionOpened(key, num, discussion.is_proposal)
+        elif event.type is EventType.COMMENT:
+            happened = CommentPosted(key, num)
+        elif event.type is EventType.STATUS:
+            happened = DiscussionStatusChanged(key, num, event.text)
+        else:
+            return
+        repo = self._repos.by_key(key)
+        self._work.announce(happened, public=repo is not None and not repo.private)
 
     def _require_few_open(self, actor: Actor, repo: Repo) -> None:
         if can(actor, Permission.WRITE_REPO, repo.resource):

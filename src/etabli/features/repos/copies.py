@@ -118,12 +118,14 @@ class Housekeeping:
         made.full_name_key = made.full_name.lower()
         self._store.add(made)
         self._hold(made, self._store.blob_links(source.key, plan.sha256s).values())
-        self._work.announce(RepoCreated(made.key))
+        created = RepoCreated(made.key, made.type, made.full_name)
+        self._work.announce(created, public=not made.private)
         for ref in plan.refs:
             self._store.add_ref(
                 Ref(repo_key=made.key, name=ref.name, sha=ref.sha, tag_sha=ref.tag_sha)
             )
-            self._work.announce(RevisionPushed(made.key, ref.name, None, ref.sha))
+            pushed = RevisionPushed(made.key, ref.name, None, ref.sha)
+            self._work.announce(pushed, public=not made.private)
         return made
 
     def named(self, actor: Actor, source: Repo) -> AbstractSet[str]:
@@ -255,4 +257,4 @@ class Housekeeping:
         return places
 
     def _snapshot(self, git: pygit2.Repository, sha: str, repo: Repo) -> Snapshot:
-        return Snapshot(git, sha, self._large.reader(repo.key))
+        return Snapshot(lambda: git, repo.key, sha, self._large.reader(repo.key))

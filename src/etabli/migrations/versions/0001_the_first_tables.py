@@ -100,13 +100,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_epochs")),
     )
     op.create_table(
+        "event_cursors",
+        sa.Column("consumer", sa.String(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", name=op.f("pk_event_cursors")),
+    )
+    op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
     )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_events_subject"), ["subject"], unique=False)
+
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -499,7 +512,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_jobs_lane"))
 
     op.drop_table("jobs")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_events_subject"))
+
     op.drop_table("events")
+    op.drop_table("event_cursors")
     op.drop_table("epochs")
     op.drop_table("dedup_groups")
     op.drop_table("catalogue_progress")
