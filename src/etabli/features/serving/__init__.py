@@ -7,6 +7,7 @@ Words: a *decision* is what the model makes of a question: answer it, ask which 
 meant, say that it lies outside its subject, or hand over to a person.
 """
 
+from etabli.engine_contract.inference import Decision
 from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
 from etabli.features.serving.cache import ModelCache, ModelFolder
 from etabli.features.serving.comparison import (
@@ -43,7 +44,6 @@ from etabli.features.serving.models import (
     Answer,
     Candidate,
     Cost,
-    Decision,
     FoundEncoder,
     ServedModel,
 )

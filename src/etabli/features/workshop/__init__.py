@@ -29,13 +29,13 @@ from etabli.features.workshop.errors import (
     UnknownPreferenceError,
     WrongStateError,
 )
+from etabli.features.workshop.evaluation import EnergyOf, find_energy, find_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     PREFERENCES,
     Choices,
-    Encoder,
     PersonalData,
     PlannedRepo,
     Progress,
@@ -62,8 +62,8 @@ __all__ = [
     "BadTableError",
     "CheckedTable",
     "Choices",
-    "Encoder",
     "EncoderNotFetchedError",
+    "EnergyOf",
     "NoTableError",
     "PersonalData",
     "PersonalDataShownError",
@@ -91,6 +91,8 @@ __all__ = [
     "convert_encoder",
     "encoder_card",
     "fetch_encoder",
+    "find_energy",
+    "find_exam",
     "look_again",
     "look_at",
     "make",
