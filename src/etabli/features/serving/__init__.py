@@ -1,13 +1,14 @@
 """Serving: run a model and answer, with its time, energy and emissions.
 
 Owns: the processes that answer and the queue before them, the copies of models that they read, what
-an answer costs.
+an answer costs, on which other sites a model may be shown.
 May use: the foundation, git, footprint, repos.
 Words: a *decision* is what the model makes of a question: answer it, ask which of a few readings is
 meant, say that it lies outside its subject, or hand over to a person.
 """
 
 from etabli.features.serving.cache import ModelCache, ModelFolder
+from etabli.features.serving.embeds import Embedding, Embeds
 from etabli.features.serving.errors import (
     AnsweringFailedError,
     EncoderMissingError,
@@ -39,6 +40,8 @@ __all__ = [
     "Candidate",
     "Cost",
     "Decision",
+    "Embedding",
+    "Embeds",
     "EncoderMissingError",
     "FoundEncoder",
     "ModelBusyError",
