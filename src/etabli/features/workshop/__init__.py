@@ -7,6 +7,7 @@ Words: a *recipe* is how a model is made; a *run* is one execution of it; a *tab
 made from; a *reply* is what an assistant says for a label.
 """
 
+from etabli.features.workshop.advice import Advice, Use, advise
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
@@ -58,6 +59,7 @@ __all__ = [
     "NO_FIXES",
     "PREFERENCES",
     "WANTED_OF_AN_ENCODER",
+    "Advice",
     "BadEncoderError",
     "BadTableError",
     "CheckedTable",
@@ -86,8 +88,10 @@ __all__ = [
     "TooSlowError",
     "UnknownFixError",
     "UnknownPreferenceError",
+    "Use",
     "Workshop",
     "WrongStateError",
+    "advise",
     "convert_encoder",
     "encoder_card",
     "fetch_encoder",
