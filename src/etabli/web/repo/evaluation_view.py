@@ -118,19 +118,32 @@ def mass(language: str, grams: float) -> str:
     return Format(language).number(value, digits) + NO_BREAK + unit
 
 
-def method_in_words(request: Request, method: str) -> str:
-    return said(request, METHODS[method]) if method in METHODS else method
-
-
 def shown(request: Request, evaluation: Evaluation | None) -> Mapping[str, Any]:
     """What the templates of figures need beside the evaluation."""
     language = language_of(request)
     return {
         "evaluation": evaluation,
         "advice": _advised(request, evaluation) if evaluation else None,
-        "grams": lambda grams: mass(language, grams),
-        "method_words": lambda method: method_in_words(request, method),
+        "grams": _Mass(language),
+        "method_words": _Methods({name: said(request, text) for name, text in METHODS.items()}),
     }
+
+
+# Plain values, which say all that they are: what a page is made of decides whether it is kept.
+@dataclass(frozen=True)
+class _Mass:
+    language: str
+
+    def __call__(self, grams: float) -> str:
+        return mass(self.language, grams)
+
+
+@dataclass(frozen=True)
+class _Methods:
+    words: Mapping[str, str]
+
+    def __call__(self, method: str) -> str:
+        return self.words.get(method, method)
 
 
 def _advised(request: Request, evaluation: Evaluation) -> Mapping[str, Any]:
