@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-from etabli.features.accounts import Accounts, Actor, Permission, can, is_valid_name
+from etabli.features.accounts import Accounts, Actor, Permission, Scope, can, is_valid_name
 from etabli.features.blobs import Blobs, Space
 from etabli.features.git import (
     Attributes,
@@ -145,10 +145,14 @@ class Repos:
             SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
         repo = self._store.find(type, full_name)
-        if repo is None or not can(actor, Permission.SEE_REPO, repo.resource):
+        if repo is None or not self._is_known(actor, permission, repo):
             raise self._missing(actor, type, full_name)
         self.access.require(actor, permission, repo)
         return repo
+
+    def _is_known(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
+        """Whether it may be said that it is there: who may only ask a model may know of it too."""
+        return any(can(actor, one, repo.resource) for one in (Permission.SEE_REPO, permission))
 
     def by_key(self, key: str) -> Repo | None:
         """For reactions: the repository behind an event, unless it is gone by now."""
@@ -162,9 +166,9 @@ class Repos:
         """The next repositories in the order of their keys, for upkeep that goes batch by batch."""
         return self._store.keys_after(key, limit)
 
-    def visible_to(self, actor: Actor) -> Select[Repo]:
+    def visible_to(self, actor: Actor, scope: Scope = Scope.READ) -> Select[Repo]:
         """For features above: a query of every repository that `actor` may see, to narrow."""
-        return self._store.visible_to(actor)
+        return self._store.visible_to(actor, scope)
 
     def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
         """Hide a repository from all but its namespace's members, or show it."""
