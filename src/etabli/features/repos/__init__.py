@@ -42,11 +42,13 @@ from etabli.features.repos.events import (
 from etabli.features.repos.lfs_files import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
+    REPO_COLUMNS,
     HeldRepo,
     Ref,
     Repo,
     RepoType,
     proposal_number,
+    repo_of_row,
 )
 from etabli.features.repos.new_repos import NewRepo, write_commits
 from etabli.features.repos.public_events import PublicEvents
@@ -59,6 +61,7 @@ from etabli.features.repos.service import Repos
 __all__ = [
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
+    "REPO_COLUMNS",
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
@@ -103,5 +106,6 @@ __all__ = [
     "RevisionPushed",
     "UnnamedBlobs",
     "proposal_number",
+    "repo_of_row",
     "write_commits",
 ]

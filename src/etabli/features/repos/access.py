@@ -3,9 +3,15 @@
 from dataclasses import replace
 
 from etabli.features.accounts import Accounts, Actor, Permission, Resource, can
-from etabli.features.repos.errors import GatedRepoError, GatedSignInError
-from etabli.features.repos.models import Grant, Repo
+from etabli.features.repos.errors import (
+    GatedRepoError,
+    GatedSignInError,
+    RepoMovedError,
+    RepoNotFoundError,
+)
+from etabli.features.repos.models import Grant, Repo, RepoType
 from etabli.features.repos.queries import RepoStore
+from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -24,6 +30,10 @@ class Access:
             return resource
         return replace(resource, granted_to=self._store.granted(repo.key, actor.roles))
 
+    def is_known(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
+        """Whether it may be said that it is there: who may only ask a model may know of it too."""
+        return any(can(actor, one, repo.resource) for one in (Permission.SEE_REPO, permission))
+
     def may(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
         return can(actor, permission, self.resource(actor, repo))
 
@@ -37,6 +47,13 @@ class Access:
         if permission.reads_bytes and resource.keeps_bytes_from(actor):
             raise GatedRepoError(repo.full_name) if actor.name else GatedSignInError(repo.full_name)
         self._accounts.require(actor, permission, resource)
+
+    def missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
+        """What to tell of a name that nothing has that this actor may see."""
+        moved = self._store.find_moved(type, full_name)
+        if moved is None or not can(actor, Permission.SEE_REPO, moved.resource):
+            return RepoNotFoundError(full_name)
+        return RepoMovedError(moved, full_name)
 
     def set_gated(self, actor: Actor, repo: Repo, gated: bool) -> None:
         """Keep its bytes for its namespace's members and those who are granted them, or no longer.

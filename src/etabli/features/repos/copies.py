@@ -260,4 +260,4 @@ class Housekeeping:
         return places
 
     def _snapshot(self, git: pygit2.Repository, sha: str, repo: Repo) -> Snapshot:
-        return Snapshot(git, sha, self._large.reader(repo.key))
+        return Snapshot(lambda: git, repo.key, sha, self._large.reader(repo.key))

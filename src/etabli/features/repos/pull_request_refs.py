@@ -77,7 +77,7 @@ class PullRefs:
     def large_files(self, repo: Repo, revision: str, changes: Iterable[Change]) -> Sequence[Change]:
         """Those of the changes whose bytes belong in blobs, as the revision's files say."""
         git, sha = self._git.open(repo.key), self.ref(repo, revision).sha
-        attributes = Snapshot(git, sha, self._large.reader(repo.key)).attributes
+        attributes = Snapshot(lambda: git, repo.key, sha, self._large.reader(repo.key)).attributes
         return [change for change in changes if is_large(attributes, change)]
 
     def draft(

@@ -20,8 +20,6 @@ from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.errors import (
     BranchMovedError,
     InvalidRepoNameError,
-    RepoMovedError,
-    RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import (
@@ -35,9 +33,11 @@ from etabli.features.repos.lfs_files import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
+    PULLS,
     Ref,
     Repo,
     RepoType,
+    short_name,
 )
 from etabli.features.repos.new_repos import NewRepo, NewRepos, write_commits
 from etabli.features.repos.prepare_commit import Drafter
@@ -45,7 +45,6 @@ from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.features.repos.revisions import resolve
-from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -64,6 +63,8 @@ class Repos:
         self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
         self._public_events = PublicEvents(work)
+        self._default_shas: dict[str, str] = {}
+        """Where the default branches are, of what was found: only where nothing moves them."""
 
     # Repositories
 
@@ -144,15 +145,19 @@ class Repos:
             RepoMovedError: there was one, which `actor` may see under its new name.
             SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
-        repo = self._store.find(type, full_name)
-        if repo is None or not self._is_known(actor, permission, repo):
-            raise self._missing(actor, type, full_name)
+        repo = self._find(type, full_name)
+        if repo is None or not self.access.is_known(actor, permission, repo):
+            raise self.access.missing(actor, type, full_name)
         self.access.require(actor, permission, repo)
         return repo
 
-    def _is_known(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
-        """Whether it may be said that it is there: who may only ask a model may know of it too."""
-        return any(can(actor, one, repo.resource) for one in (Permission.SEE_REPO, permission))
+    def _find(self, type: RepoType, full_name: str) -> Repo | None:
+        if not self._work.only_reads:
+            return self._store.find(type, full_name)
+        repo, sha = self._store.find_at_branch(type, full_name, DEFAULT_BRANCH) or (None, None)
+        if repo is not None and sha is not None:
+            self._default_shas[repo.key] = sha
+        return repo
 
     def by_key(self, key: str) -> Repo | None:
         """For reactions: the repository behind an event, unless it is gone by now."""
@@ -221,6 +226,11 @@ class Repos:
     def refs(self, repo: Repo) -> Sequence[Ref]:
         return self._store.refs(repo.key)
 
+    def revisions(self, repo: Repo) -> Sequence[str]:
+        """The short names of its branches and its tags."""
+        names = self._store.ref_names(repo.key)
+        return [short_name(name) for name in names if not name.startswith(PULLS)]
+
     def head_sha(self, repo: Repo, branch: str = DEFAULT_BRANCH) -> str | None:
         ref = self._store.ref(repo.key, HEADS + branch)
         return ref.sha if ref else None
@@ -231,9 +241,10 @@ class Repos:
         Raises:
             RevisionNotFoundError: there is no such revision.
         """
-        git = self._git.open(repo.key)
-        sha = resolve(self._store, git, repo.key, revision)
-        return Snapshot(git, sha, self._large.reader(repo.key))
+        open_git = self._git.opener(repo.key)
+        known = self._default_shas.get(repo.key) if revision == DEFAULT_BRANCH else None
+        sha = known or resolve(self._store, open_git, repo.key, revision)
+        return Snapshot(open_git, repo.key, sha, self._large.reader(repo.key))
 
     # Changing
 
@@ -375,13 +386,7 @@ class Repos:
         Raises:
             RevisionNotFoundError: there is no such revision.
         """
-        return resolve(self._store, self._git.open(repo.key), repo.key, revision)
-
-    def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
-        moved = self._store.find_moved(type, full_name)
-        if moved is None or not can(actor, Permission.SEE_REPO, moved.resource):
-            return RepoNotFoundError(full_name)
-        return RepoMovedError(moved, full_name)
+        return resolve(self._store, self._git.opener(repo.key), repo.key, revision)
 
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""

@@ -9,19 +9,33 @@ meant, say that it lies outside its subject, or hand over to a person.
 
 from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
 from etabli.features.serving.cache import ModelCache, ModelFolder
+from etabli.features.serving.comparison import (
+    MAX_EXAMPLES,
+    MAX_MODELS,
+    MIN_MODELS,
+    Difference,
+    Examination,
+    Score,
+    difference,
+    read_examination,
+    score,
+)
 from etabli.features.serving.errors import (
     AnsweringFailedError,
     BadCertaintyError,
     EncoderMissingError,
     ModelBusyError,
+    NoExaminationError,
     NoQuestionError,
     NotServableError,
+    NumberOfModelsError,
     QuestionTooLongError,
     SentenceTooLongError,
     TooManyQuestionsError,
     TooSlowToAnswerError,
     UnknownLabelError,
     UnknownSituationError,
+    UnnamedExaminationError,
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
@@ -38,7 +52,10 @@ from etabli.features.serving.supervisor import Supervisor
 
 __all__ = [
     "LONGEST_QUESTION",
+    "MAX_EXAMPLES",
+    "MAX_MODELS",
     "MAX_QUESTIONS",
+    "MIN_MODELS",
     "SITUATIONS",
     "Answer",
     "AnsweringFailedError",
@@ -47,14 +64,19 @@ __all__ = [
     "Candidate",
     "Cost",
     "Decision",
+    "Difference",
     "EncoderMissingError",
+    "Examination",
     "FoundEncoder",
     "ModelBusyError",
     "ModelCache",
     "ModelFolder",
+    "NoExaminationError",
     "NoQuestionError",
     "NotServableError",
+    "NumberOfModelsError",
     "QuestionTooLongError",
+    "Score",
     "SentenceTooLongError",
     "ServedModel",
     "Serving",
@@ -64,6 +86,10 @@ __all__ = [
     "TooSlowToAnswerError",
     "UnknownLabelError",
     "UnknownSituationError",
+    "UnnamedExaminationError",
     "check_questions",
+    "difference",
+    "read_examination",
+    "score",
     "situation",
 ]

@@ -101,6 +101,37 @@ class BadCertaintyError(InvalidInputError):
         super().__init__(say("The certainty asked for is a number from 0 to 1."))
 
 
+class NoExaminationError(InvalidInputError):
+    def __init__(self, dataset: str, file: str, least: int) -> None:
+        super().__init__(
+            say(
+                "{dataset} has no file {file} with the columns text and label and at least "
+                "{least} examples. Name another dataset.",
+                dataset=dataset,
+                file=file,
+                least=least,
+            )
+        )
+
+
+class UnnamedExaminationError(InvalidInputError):
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            say(
+                "The card of {model} names no dataset that you may see. Name the dataset whose "
+                "examples are to be asked.",
+                model=model,
+            )
+        )
+
+
+class NumberOfModelsError(InvalidInputError):
+    def __init__(self, least: int, most: int) -> None:
+        super().__init__(
+            say("Name {least} to {most} different models to compare.", least=least, most=most)
+        )
+
+
 class ModelBusyError(BusyError):
     def __init__(self) -> None:
         super().__init__(say("Many people are asking this model just now. Ask again in a moment."))

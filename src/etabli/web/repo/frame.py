@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import Request, Response
 
 from etabli.features.accounts import Permission, can
-from etabli.features.catalogue import Facts
 from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
 from etabli.foundation.i18n.messages import Text, say
 from etabli.http import actor_of
@@ -51,7 +50,7 @@ def repo_context(
         metadata: what the card says, if it is at hand; otherwise the catalogue is asked.
     """
     if metadata is None:
-        metadata = hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
+        metadata = hub.catalogue.facts_of(repo).metadata
     return {
         "repo": repo,
         "base": repo_base(repo),
@@ -61,7 +60,7 @@ def repo_context(
         "may_write": can(actor_of(request), Permission.WRITE_REPO, repo.resource),
         "may_take_part": can(actor_of(request), Permission.TAKE_PART, repo.resource),
         "revision": DEFAULT_BRANCH,
-        "refs": [ref.short_name for ref in hub.repos.refs(repo) if not ref.is_proposal],
+        "refs": hub.repos.revisions(repo),
     }
 
 
