@@ -1,4 +1,4 @@
-"""The door of every recipe: `python -m etabli.engine.recipes check|train JOB_DIR`.
+"""The door of every recipe: `python -m etabli.engine.recipes check|extract|train JOB_DIR`.
 
 What comes back is files in JOB_DIR, and the exit status: 0 done, 2 the person's data is at fault
 (`error.json` says how), 3 it took more memory than it may, 1 our fault (the trace is on stderr),
@@ -31,6 +31,7 @@ EXIT_INVALID = 2
 EXIT_MEMORY = 3
 MADE_BY = {
     "check": ("check.json", "error.json"),
+    "extract": ("rows.jsonl", "error.json"),
     "train": (
         "events.jsonl",
         "result.json",

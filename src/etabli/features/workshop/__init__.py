@@ -48,6 +48,7 @@ from etabli.features.workshop.models import (
     Tables,
     read_source,
 )
+from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
 from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
@@ -70,6 +71,7 @@ __all__ = [
     "Progress",
     "Publication",
     "PublicationPlan",
+    "RawTable",
     "RecipeFailedError",
     "Run",
     "RunDeleted",
@@ -79,6 +81,7 @@ __all__ = [
     "RunState",
     "ShownRow",
     "Source",
+    "TableChoice",
     "TableTooLargeError",
     "Tables",
     "TooMuchMemoryError",
@@ -93,6 +96,7 @@ __all__ = [
     "look_again",
     "look_at",
     "make",
+    "read_rows",
     "read_source",
     "rung_reason",
     "unlike_training",
