@@ -103,7 +103,7 @@ def _repositories(site: Site) -> Finding:
         return _ok(say("Every repository on disk is where the database says"))
     return _fail(
         say(
-            "{first} ({count} such faults in all; etabli fsck lists them.)",
+            "{first} (Such faults in all: {count}; etabli fsck lists them.)",
             first=faults[0],
             count=len(faults),
         )
@@ -116,11 +116,11 @@ def _jobs(site: Site) -> Finding:
     if counts["given_up"]:
         return _warn(
             say(
-                "{count} background jobs were given up. The table “jobs” says why.",
+                "Background jobs that were given up: {count}. The table “jobs” says why.",
                 count=counts["given_up"],
             )
         )
-    return _ok(say("No background job was given up; {count} wait", count=counts["waiting"]))
+    return _ok(say("No background job was given up; waiting: {count}", count=counts["waiting"]))
 
 
 def _writers(site: Site) -> Finding:
@@ -147,8 +147,8 @@ def _writers(site: Site) -> Finding:
         )
     return _ok(
         say(
-            "{count} writers held the database: half under {p50} ms, 99 in 100 under {p99} ms, at "
-            "most {longest} ms ({doing}); 99 in 100 waited under {waited} ms for it",
+            "Writers that held the database: {count}; half under {p50} ms, 99 in 100 under {p99} "
+            "ms, at most {longest} ms ({doing}); 99 in 100 waited under {waited} ms for it",
             **values,
         )
     )

@@ -14,14 +14,14 @@ from etabli.features.workshop import (
     fetch_encoder,
     unpack_encoder,
 )
-from etabli.foundation.i18n.messages import Translate, say
+from etabli.foundation.i18n.messages import Translator, say
 from etabli.operations import refs
 from etabli.operations.new_repos import prepared
 from etabli.site import Site
 
 
 def add_encoder(
-    site: Site, actor: Actor, source: str, name: str | None, license: str, translate: Translate
+    site: Site, actor: Actor, source: str, name: str | None, license: str, translator: Translator
 ) -> Repo:
     """Keep an encoder, public, under the actor's name.
 
@@ -37,7 +37,7 @@ def add_encoder(
         new = hub.repos.plan(actor, RepoType.MODEL, actor.name or "", called, private=False)
     with site.backends.runs.incoming() as folder:
         made = convert_encoder(_files_of(site, actor, source, folder), folder / "made")
-    card = encoder_card(source, made, license, translate)
+    card = encoder_card(source, made, license, translator)
     files: dict[str, Path | bytes] = {**made.files, "README.md": card.encode()}
     with prepared(site, new, files, "Add the encoder") as waiting, site.open_hub() as hub:
         repo = waiting.land(hub, actor)

@@ -125,11 +125,7 @@ def _recipe_of(job_dir: Path) -> str:
 
 
 def _write_error(job_dir: Path, error: EtabliError) -> None:
-    content = {
-        "family": "InvalidInputError",
-        "template": error.text.template,
-        "values": dict(error.text.values),
-    }
+    content = {"family": "InvalidInputError", **error.text.as_json()}
     (job_dir / "error.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
 

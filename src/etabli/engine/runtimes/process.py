@@ -214,7 +214,7 @@ def _present(error: EtabliError) -> Json:
     family = next(
         (name for name in FAMILIES if isinstance(error, getattr(errors, name))), "EtabliError"
     )
-    return {"family": family, "template": error.text.template, "values": dict(error.text.values)}
+    return {"family": family, **error.text.as_json()}
 
 
 def serve(requests: TextIO, replies: TextIO) -> None:

@@ -74,7 +74,7 @@ def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices)
         process.check(folders.path(key))
         refused = folders.read(key, "check.json").get("refused")
         if refused and not refused_before and choices.sheet == before.sheet:
-            raise BadTableError(Text(refused["template"], refused["values"]))
+            raise BadTableError(Text.from_json(refused))
     except (BadTableError, LimitError):
         folders.choose(key, before)
         process.check(folders.path(key))

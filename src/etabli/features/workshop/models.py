@@ -62,7 +62,7 @@ class Run(Table):
     def problem_text(self) -> Text | None:
         if self.problem is None:
             return None
-        return Text(self.problem["template"], self.problem["values"])
+        return Text.from_json(self.problem)
 
 
 @dataclass(frozen=True)

@@ -106,8 +106,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
 
 
 def _problem(folder: Path) -> Text:
-    error = json.loads((folder / "error.json").read_text("utf-8"))
-    return Text(error["template"], error["values"])
+    return Text.from_json(json.loads((folder / "error.json").read_text("utf-8")))
 
 
 def _clean_environment() -> dict[str, str]:

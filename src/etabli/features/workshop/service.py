@@ -35,7 +35,7 @@ from etabli.features.workshop.models import (
 from etabli.features.workshop.queries import RunStore
 from etabli.features.workshop.verdicts import labels_of
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, Translate
+from etabli.foundation.i18n.messages import Text, Translator
 from etabli.foundation.unit_of_work import UnitOfWork
 
 DATASET_SUFFIX = "-data"
@@ -116,7 +116,7 @@ class Workshop:
     def refusal(self, run: Run) -> Text | None:
         """Why nothing can be learned from its table as it is looked at; None when it can."""
         refused = self.findings(run).get("refused")
-        return Text(refused["template"], refused["values"]) if refused else None
+        return Text.from_json(refused) if refused else None
 
     def require_unmade(self, actor: Actor, key: str) -> Run:
         """
@@ -159,7 +159,7 @@ class Workshop:
         if run is None or run.state is not RunState.MAKING:
             return
         run.state = RunState.FAILED if problem else RunState.MADE
-        run.problem = _as_json(problem.text) if problem else None
+        run.problem = problem.text.as_json() if problem else None
         run.made_at = self._work.now
 
     def stop(self, actor: Actor, key: str) -> Run:
@@ -257,14 +257,14 @@ class Workshop:
         return self._folders.shown_rows(run.key, PREVIEWED_ROWS)
 
     def draft_cards(
-        self, run: Run, publication: Publication, translate: Translate
+        self, run: Run, publication: Publication, translator: Translator
     ) -> tuple[str, str]:
         """The cards of the model and of its data, written from the facts."""
         facts = self._facts(run, publication)
-        return model_card(facts, translate), dataset_card(facts, translate)
+        return model_card(facts, translator), dataset_card(facts, translator)
 
     def plan_publication(
-        self, actor: Actor, key: str, publication: Publication, translate: Translate
+        self, actor: Actor, key: str, publication: Publication, translator: Translator
     ) -> PublicationPlan:
         """The repositories that are to be made of a run, and their files.
 
@@ -276,7 +276,7 @@ class Workshop:
         run = self.get(actor, key)
         self._require_made(run)
         self._require_seen(run, publication)
-        for_model, for_data = self.draft_cards(run, publication, translate)
+        for_model, for_data = self.draft_cards(run, publication, translator)
         data = None
         if publication.with_data:
             card = publication.dataset_card or for_data
@@ -360,7 +360,3 @@ class Workshop:
             "emissions_method": emissions.method,
             "emissions_how": str(emissions.how),
         }
-
-
-def _as_json(text: Text) -> dict[str, Any]:
-    return {"template": text.template, "values": dict(text.values)}

@@ -176,8 +176,3 @@ def writable_namespaces(actor: Actor) -> Sequence[str]:
 def offered_fixes(findings: Mapping[str, Any]) -> Sequence[str]:
     """The corrections that the findings of a table suggest."""
     return [finding["fix"] for finding in findings.get("findings", ()) if finding.get("fix")]
-
-
-def text_of(part: Mapping[str, Any]) -> Text:
-    """A sentence that a recipe wrote down in two parts."""
-    return Text(part["template"], part["values"])

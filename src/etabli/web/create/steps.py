@@ -46,7 +46,6 @@ from etabli.web.create.forms import (
     offered_fixes,
     suggested_name,
     tables_in,
-    text_of,
 )
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import Form
@@ -315,7 +314,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         understood=understood,
         classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],
         reasons={
-            part: said(request, text_of(understood[part]["reason"]))
+            part: said(request, Text.from_json(understood[part]["reason"]))
             for part in COLUMNS
             if understood[part] and understood[part]["reason"]
         },
@@ -344,7 +343,7 @@ def _finding(
     fix, why = finding.get("fix"), WHY.get(finding["code"])
     return {
         **finding,
-        "text": said(request, text_of(finding["text"])),
+        "text": said(request, Text.from_json(finding["text"])),
         "why": said(request, why) if why else "",
         "fix_words": said(request, FIXES.get(fix, say("Correct it"))) if fix else "",
         "is_ticked": bool(fix) and chosen.get(str(fix), True),

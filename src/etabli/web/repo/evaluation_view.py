@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
+from etabli.features.footprint import REFERENCES, Emissions, Energy, Method, understood
 from etabli.features.git import Snapshot
 from etabli.features.workshop import Run
 from etabli.formats import Format
@@ -207,7 +207,7 @@ class EnergyFigure:
     g_co2e: float
     emissions_how: str
     how_language: str
-    """Of the two sentences: a published file keeps them in English."""
+    """Of the two sentences: English where a published file says something of its own."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def of_snapshot(request: Request, snapshot: Snapshot) -> Evaluation | None:
         exam = Exam.model_validate_json(snapshot.find_text(EVALUATION, 5_000_000) or "")
     except ValidationError:
         return None
-    making, thousand = _energies(snapshot)
+    making, thousand = _energies(request, snapshot)
     size_bytes = sum(
         entry.size_bytes
         for entry in snapshot.entries()
@@ -260,11 +260,11 @@ def references(request: Request) -> Sequence[Mapping[str, Any]]:
     return [
         {
             "v": reference.energy_wh * 1000,
-            "k": reference.name[0],
+            "k": str(reference.name)[0],
             "est": True,
             "dx": -8 if place == 0 else 8,
-            "name": reference.name,
-            "source": reference.source,
+            "name": said(request, reference.name),
+            "source": said(request, reference.source),
             "url": reference.url,
             "method": said(request, METHODS[reference.method]),
         }
@@ -322,22 +322,30 @@ def figure_of(request: Request, energy: Energy, emissions: Emissions) -> EnergyF
     )
 
 
-def _energies(snapshot: Snapshot) -> tuple[EnergyFigure | None, EnergyFigure | None]:
+def _energies(
+    request: Request, snapshot: Snapshot
+) -> tuple[EnergyFigure | None, EnergyFigure | None]:
     try:
         energy = _Energies.model_validate_json(snapshot.find_text(ENERGY) or "")
     except ValidationError:
         return None, None
-    return _published(energy.making), _published(energy.a_thousand_answers)
+    return _published(request, energy.making), _published(request, energy.a_thousand_answers)
 
 
-def _published(part: _PublishedEnergy) -> EnergyFigure:
+def _published(request: Request, part: _PublishedEnergy) -> EnergyFigure:
+    sentences = (part.energy_how, part.emissions_how)
+    known = [text for text in map(understood, sentences) if text]
+    language = "en"
+    if len(known) == len(sentences):
+        language = language_of(request)
+        sentences = (said(request, known[0]), said(request, known[1]))
     return EnergyFigure(
         wh=part.energy_wh,
         low_wh=part.energy_low_wh,
         high_wh=part.energy_high_wh,
         method=part.energy_method,
-        how=part.energy_how,
+        how=sentences[0],
         g_co2e=part.emissions_g_co2e,
-        emissions_how=part.emissions_how,
-        how_language="en",
+        emissions_how=sentences[1],
+        how_language=language,
     )

@@ -94,7 +94,7 @@ def _refused(job: Job, table: Table, error: EtabliError) -> dict[str, Any]:
         },
         "findings": [finding.as_json() for finding in find_in_files([table])],
         "after_fixes": None,
-        "refused": {"template": error.text.template, "values": dict(error.text.values)},
+        "refused": error.text.as_json(),
     }  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def _texts_for_language(texts: Sequence[str]) -> Sequence[str]:
 def _present(choice: Choice) -> dict[str, Any]:
     return {
         "name": choice.column,
-        "reason": {"template": choice.reason.template, "values": dict(choice.reason.values)},
+        "reason": choice.reason.as_json(),
         "confidence": choice.confidence,
     }
 

@@ -26,7 +26,7 @@ class Finding:
             "code": self.code,
             "severity": self.severity,
             "count": self.count,
-            "text": {"template": self.text.template, "values": dict(self.text.values)},
+            "text": self.text.as_json(),
             "examples": self.examples,
             "fix": self.fix,
         }

@@ -259,7 +259,7 @@ def _present_ladder(made: Made, job: Job) -> dict[str, Any]:
     return {
         "rung": choice.rung.value,
         "prefer": job.prefer,
-        "reason": {"template": choice.reason.template, "values": dict(choice.reason.values)},
+        "reason": choice.reason.as_json(),
         "chance": choice.chance,
         "rungs": {
             rung.value: {"right_share": scored.right_share(), "rows": len(scored.truths)}
