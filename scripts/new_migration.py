@@ -15,12 +15,12 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from etabli.foundation.db import Database
-from etabli.hub import Hub
 from etabli.migrations import FOLDER, by_hand, configuration, upgrade
+from etabli.site import Site
 
 VERSIONS = FOLDER / "versions"
-KNOWS_EVERY_TABLE = Hub
-"""Importing the hub imports every feature, and so every table."""
+KNOWS_EVERY_TABLE = Site
+"""Importing the site imports every feature and the foundation, and so every table."""
 
 
 def write(name: str) -> Path:

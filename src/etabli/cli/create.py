@@ -70,6 +70,11 @@ class NoAccountError(StartError):
         )
 
 
+class NobodyNamedError(StartError):
+    def __init__(self) -> None:
+        super().__init__(say("Nobody administers this hub yet. Say in whose name: --as NAME"))
+
+
 class NoSuchFileError(NotFoundError):
     def __init__(self, path: Path) -> None:
         super().__init__(say("There is no file or folder {path}. Check its name.", path=str(path)))
@@ -191,8 +196,9 @@ def opened_site(data_dir: Path | None) -> Iterator[Site]:
 def acting(site: Site, name: str | None) -> Actor:
     with site.read_hub() as hub:
         actor = hub.accounts.actor(name) if name else hub.accounts.first_admin()
+        is_set_up = hub.accounts.is_set_up()
     if actor is None:
-        raise NoAccountError
+        raise NobodyNamedError if is_set_up else NoAccountError
     return actor
 
 
@@ -234,20 +240,21 @@ def _show_findings(site: Site, run: Run) -> None:
     """What was understood and found, and what becomes of it."""
     with site.read_hub() as hub:
         found, fixes = hub.workshop.findings(run), hub.workshop.choices(run).fixes
-    tell(
-        say(
-            "It reads “{text}” and says “{label}”: {texts}, {labels}.",
-            text=found["understood"]["text_column"]["name"],
-            label=found["understood"]["label_column"]["name"],
-            texts=say_plural("{n} text", "{n} texts", "n", n=found["after_fixes"]["rows"]),
-            labels=say_plural(
-                "{n} label", "{n} labels", "n", n=len(found["after_fixes"]["classes"])
-            ),
+    text, label = found["understood"]["text_column"], found["understood"]["label_column"]
+    after = found["after_fixes"]
+    if text and label and after:
+        tell(
+            say(
+                "It reads “{text}” and says “{label}”: {texts}, {labels}.",
+                text=text["name"],
+                label=label["name"],
+                texts=say_plural("{n} text", "{n} texts", "n", n=after["rows"]),
+                labels=say_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
+            )
         )
-    )
     for finding in found["findings"]:
         if finding["severity"] != "fine":
-            words = in_words(Text.from_json(finding["text"]))
+            words = in_words(Text.of_json(finding["text"]))
             typer.echo(f"- {words}{_what_becomes(finding.get('fix'), fixes)}")
 
 

@@ -16,7 +16,10 @@ encoders = typer.Typer(no_args_is_help=True, help="Encoders, on which small mode
 def add(
     source: Annotated[
         str,
-        typer.Argument(help="all-MiniLM-L6-v2, a folder, a zip, or a model here as OWNER/NAME."),
+        typer.Argument(
+            help="all-MiniLM-L6-v2, a folder, a zip, a model here as OWNER/NAME, or the address "
+            "of a model on another hub."
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="What to call it here.")] = None,
     license: Annotated[str, typer.Option(help="Its licence, such as apache-2.0.")] = "",

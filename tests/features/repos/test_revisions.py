@@ -31,9 +31,9 @@ def asked(site):
     def note(_connection, _cursor, statement, *_):
         questions.append(statement)
 
-    event.listen(site.database.engine, "before_cursor_execute", note)
+    event.listen(site.database.reading_engine, "before_cursor_execute", note)
     yield questions
-    event.remove(site.database.engine, "before_cursor_execute", note)
+    event.remove(site.database.reading_engine, "before_cursor_execute", note)
 
 
 def resolve(site, repo, revision):

@@ -46,7 +46,7 @@ def test_a_number_is_written_as_the_language_writes_it(value, english, french):
 def test_a_sentence_comes_whole_out_of_json():
     inner = say_plural("{n} row", "{n} rows", "n", n=91.0)
     text = say("First: {inner}, {name}", inner=inner, name="a")
-    assert Text.from_json(json.loads(json.dumps(text.as_json()))) == text
+    assert Text.of_json(json.loads(json.dumps(text.as_json()))) == text
 
 
 def _words(singles, plurals=None):

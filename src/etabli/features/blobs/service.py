@@ -144,9 +144,10 @@ class Blobs:
         key = self._key_of(blob)
         return self._store.local_path(key) if key else None
 
-    def space(self, of: Select[str] | None = None) -> Space:
-        """What these files weigh and take: a query of SHA-256s, or None for all files."""
-        return measure(self._work.db, of)
+    def space(self, of: Select[str] | None = None, **values: str) -> Space:
+        """What these files weigh and take: a query of SHA-256s, made once, and what it is to be
+        given; or None for all files."""
+        return measure(self._work.db, of, values)
 
     def redirect_url(self, blob: Blob, filename: str) -> str | None:
         """An address of the whole file outside this hub, good for an hour; None if it has none."""

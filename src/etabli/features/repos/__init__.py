@@ -13,6 +13,8 @@ from etabli.features.repos.errors import (
     BranchMovedError,
     ConflictingFilesError,
     FileTooLargeError,
+    GatedRepoError,
+    GatedSignInError,
     InvalidRefNameError,
     InvalidRepoNameError,
     LargeFileNotHeldError,
@@ -32,19 +34,24 @@ from etabli.features.repos.events import (
     RefDeleted,
     RepoCreated,
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
+    REPO_COLUMNS,
     HeldRepo,
     Ref,
     Repo,
     RepoType,
     proposal_number,
+    repo_of_row,
 )
 from etabli.features.repos.new_repos import NewRepo, write_commits
+from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.pull_request_refs import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.quota import Quota
@@ -54,9 +61,12 @@ from etabli.features.repos.service import Repos
 __all__ = [
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
+    "REPO_COLUMNS",
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
+    "GatedRepoError",
+    "GatedSignInError",
     "HeldRepo",
     "Housekeeping",
     "InvalidRefNameError",
@@ -69,6 +79,7 @@ __all__ = [
     "NewRepo",
     "NothingToMergeError",
     "PacksPiledUp",
+    "PublicEvents",
     "PullRefs",
     "PushRefusedError",
     "Pushes",
@@ -84,14 +95,17 @@ __all__ = [
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
+    "RepoHidden",
+    "RepoMoved",
     "RepoMovedError",
     "RepoNotFoundError",
+    "RepoShown",
     "RepoType",
-    "RepoUpdated",
     "Repos",
     "RevisionNotFoundError",
     "RevisionPushed",
     "UnnamedBlobs",
     "proposal_number",
+    "repo_of_row",
     "write_commits",
 ]

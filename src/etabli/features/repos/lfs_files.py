@@ -19,7 +19,7 @@ from etabli.features.repos.errors import (
     LargeFileSizeError,
 )
 from etabli.features.repos.models import Repo, RepoBlob
-from etabli.features.repos.queries import RepoStore
+from etabli.features.repos.queries import BLOBS_OF_A_REPO, RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -105,7 +105,7 @@ class LargeFiles:
                 raise LargeFileSizeError(pointer.sha256, link.size_bytes, pointer.size_bytes)
 
     def space(self, repo_key: str) -> Space:
-        return self._blobs.space(self._store.blob_hashes_of(repo_key))
+        return self._blobs.space(BLOBS_OF_A_REPO, repo_key=repo_key)
 
     def all_needed(self) -> set[str]:
         """The SHA-256 of every large file that some repository holds."""

@@ -1,12 +1,14 @@
 """The nouns of repos."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.accounts import Resource
@@ -45,6 +47,8 @@ class Repo(Table):
     full_name_key: Mapped[str]
     """The full name in lower case: the clients take names whatever their case."""
     private: Mapped[bool]
+    gated: Mapped[bool] = mapped_column(default=False)
+    """Whether all who see it need a grant to read its bytes, but for its namespace's members."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
@@ -55,7 +59,20 @@ class Repo(Table):
 
     @property
     def resource(self) -> Resource:
-        return Resource(self.namespace, self.private)
+        """Without grants: whoever needs one is refused. `Access.resource` knows them."""
+        return Resource(self.namespace, self.private, self.gated)
+
+
+REPO_COLUMNS: Sequence[ColumnElement[Any]] = tuple(Repo.__table__.c)
+_NAMES = tuple(Repo.__table__.c.keys())
+
+
+def repo_of_row(values: Sequence[Any]) -> Repo:
+    """A repository from the values of `REPO_COLUMNS`, to be read only: SQLAlchemy knows nothing of
+    it, and to change it raises. It takes a tenth of what a row takes that may be changed."""
+    repo = Repo.__new__(Repo)
+    repo.__dict__.update(zip(_NAMES, values, strict=True))
+    return repo
 
 
 @dataclass(frozen=True)
@@ -88,11 +105,24 @@ class Ref(Table):
 
     @property
     def short_name(self) -> str:
-        return self.name.removeprefix(HEADS).removeprefix(TAGS)
+        return short_name(self.name)
 
     @property
     def is_proposal(self) -> bool:
         return self.name.startswith(PULLS)
+
+
+class Grant(Table):
+    """That somebody may read the bytes of a gated repository."""
+
+    __tablename__ = "repo_grants"
+
+    repo_key: Mapped[str] = mapped_column(
+        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
+    )
+    namespace: Mapped[str] = mapped_column(primary_key=True)
+    """A person, or an organization: then each of its members."""
+    granted_at: Mapped[datetime]
 
 
 class OldName(Table):
@@ -145,6 +175,11 @@ def is_valid_ref_name(name: str) -> bool:
 def refs_clash(taken: str, wanted: str) -> bool:
     """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
     return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")
+
+
+def short_name(ref: str) -> str:
+    """What people call it: `main`, for `refs/heads/main`."""
+    return ref.removeprefix(HEADS).removeprefix(TAGS)
 
 
 def full_ref(revision: str) -> str:

@@ -146,6 +146,7 @@ class NewRepos:
         self._store.add(repo)
         self._large.hold(repo, held)
         self._store.add_ref(Ref(repo_key=repo.key, name=MAIN, sha=sha))
-        self._work.announce(RepoCreated(repo.key))
-        self._work.announce(RevisionPushed(repo.key, MAIN, None, sha))
+        created = RepoCreated(repo.key, repo.type, repo.full_name)
+        self._work.announce(created, public=not repo.private)
+        self._work.announce(RevisionPushed(repo.key, MAIN, None, sha), public=not repo.private)
         return repo

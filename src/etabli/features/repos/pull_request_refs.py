@@ -77,7 +77,7 @@ class PullRefs:
     def large_files(self, repo: Repo, revision: str, changes: Iterable[Change]) -> Sequence[Change]:
         """Those of the changes whose bytes belong in blobs, as the revision's files say."""
         git, sha = self._git.open(repo.key), self.ref(repo, revision).sha
-        attributes = Snapshot(git, sha, self._large.reader(repo.key)).attributes
+        attributes = Snapshot(lambda: git, repo.key, sha, self._large.reader(repo.key)).attributes
         return [change for change in changes if is_large(attributes, change)]
 
     def draft(
@@ -126,7 +126,9 @@ class PullRefs:
         """Show a commit under `refs/pr/<number>`."""
         name = f"{PULLS}{number}"
         self._store.add_ref(Ref(repo_key=repo.key, name=name, sha=sha))
-        self._work.announce(RevisionPushed(repo.key, name, None, sha))
+        self._work.announce(
+            RevisionPushed(repo.key, name, None, sha), public=self._store.is_public(repo.key)
+        )
 
     def land(self, draft: Draft) -> None:
         """Move the ref. Unlike a branch's, it is no news of the repository.
@@ -138,7 +140,8 @@ class PullRefs:
         if not self._store.move_ref(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha):
             raise BranchMovedError(draft.ref)
         self._work.announce(
-            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha)
+            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha),
+            public=self._store.is_public(draft.repo_key),
         )
 
     def compare(self, repo: Repo, base_sha: str, sha: str) -> Comparison:

@@ -179,7 +179,9 @@ class Pushes:
             raise RefProtectedError(update.name)
         if known is not None:
             self._store.delete_ref(repo.key, update.name)
-            self._work.announce(RefDeleted(repo.key, update.name))
+            self._work.announce(
+                RefDeleted(repo.key, update.name), public=self._store.is_public(repo.key)
+            )
 
     def _create(self, repo: Repo, update: RefUpdate, target: Target) -> None:
         short = update.name.removeprefix(HEADS).removeprefix(TAGS)
@@ -195,7 +197,10 @@ class Pushes:
         self._announce(repo, update, None, target)
 
     def _announce(self, repo: Repo, update: RefUpdate, old_sha: str | None, target: Target) -> None:
-        self._work.announce(RevisionPushed(repo.key, update.name, old_sha, target.commit_sha))
+        self._work.announce(
+            RevisionPushed(repo.key, update.name, old_sha, target.commit_sha),
+            public=self._store.is_public(repo.key),
+        )
 
 
 def _changed_card(arrived: Quarantine, before_sha: str | None, sha: str) -> bytes | None:

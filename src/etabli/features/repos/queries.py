@@ -1,18 +1,49 @@
 """The SQL of repos."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
-from etabli.features.repos.models import HeldRepo, OldName, Ref, Repo, RepoBlob, RepoType
+from etabli.features.repos.models import (
+    HEADS,
+    Grant,
+    HeldRepo,
+    OldName,
+    Ref,
+    Repo,
+    RepoBlob,
+    RepoType,
+    repo_of_row,
+)
+from etabli.foundation.db import rows_of
 
 MAX_IN_A_QUERY = 500
 """Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
+
+_REPOS, _REFS = Repo.__table__.c, Ref.__table__.c
+_FIND = select(Repo).where(
+    Repo.type == bindparam("type"), Repo.full_name_key == bindparam("full_name")
+)
+_FIND_AT_BRANCH = (
+    select(*_REPOS, _REFS.sha)
+    .outerjoin(Ref.__table__, and_(_REFS.repo_key == _REPOS.key, _REFS.name == bindparam("branch")))
+    .where(_REPOS.type == bindparam("type"), _REPOS.full_name_key == bindparam("full_name"))
+)
+BLOBS_OF_A_REPO = select(RepoBlob.sha256).where(RepoBlob.repo_key == bindparam("repo_key"))
+_REF_NAMES = select(_REFS.name).where(_REFS.repo_key == bindparam("repo_key")).order_by(_REFS.name)
+_SHAS = select(_REFS.name, _REFS.sha).where(
+    _REFS.repo_key == bindparam("repo_key"),
+    or_(
+        _REFS.name == bindparam("first"),
+        _REFS.name == bindparam("second"),
+        _REFS.name == bindparam("third"),
+    ),
+)
 
 
 class RepoStore:
@@ -58,13 +89,49 @@ class RepoStore:
         """The one place that decides which repositories a list may show."""
         return select(Repo).where(or_(~Repo.private, Repo.namespace.in_(actor.namespaces)))
 
-    def find(self, type: RepoType, full_name: str) -> Repo | None:
-        return self._db.scalar(
-            select(Repo).where(Repo.type == type, Repo.full_name_key == full_name.lower())
+    def set_gated(self, key: str, gated: bool) -> None:
+        self._db.execute(update(Repo).where(Repo.key == key).values(gated=gated))
+
+    def granted(self, repo_key: str, namespaces: Collection[str]) -> frozenset[str]:
+        """Those of these namespaces that may read its bytes."""
+        asked = select(Grant.namespace).where(
+            Grant.repo_key == repo_key, Grant.namespace.in_(namespaces)
         )
+        return frozenset(self._db.scalars(asked))
+
+    def add_grant(self, grant: Grant) -> None:
+        self._db.merge(grant)
+        self._db.flush()
+
+    def remove_grant(self, repo_key: str, namespace: str) -> None:
+        self._db.execute(
+            delete(Grant).where(Grant.repo_key == repo_key, Grant.namespace == namespace)
+        )
+
+    def find(self, type: RepoType, full_name: str) -> Repo | None:
+        return self._db.scalar(_FIND, {"type": type, "full_name": full_name.lower()})
+
+    def find_at_branch(
+        self, type: RepoType, full_name: str, branch: str
+    ) -> tuple[Repo, str | None] | None:
+        """A repository, to be read and not to be changed, and the commit of one of its branches:
+        what nearly every request needs, in one statement."""
+        asked = {"type": type, "full_name": full_name.lower(), "branch": HEADS + branch}
+        for *values, sha in rows_of(self._db, _FIND_AT_BRANCH, asked):
+            return repo_of_row(values), sha
+        return None
 
     def get(self, key: str) -> Repo | None:
         return self._db.get(Repo, key)
+
+    def is_public(self, key: str) -> bool:
+        repo = self.get(key)
+        return repo is not None and not repo.private
+
+    def set_private(self, repo: Repo, private: bool) -> None:
+        """At once, and so before what is announced of it, as another who does the same waits."""
+        repo.private = private
+        self._db.flush()
 
     def keys(self) -> Sequence[str]:
         return self._db.scalars(select(Repo.key)).all()
@@ -77,6 +144,7 @@ class RepoStore:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
         self._db.execute(delete(RepoBlob).where(RepoBlob.repo_key == key))
         self._db.execute(delete(OldName).where(OldName.repo_key == key))
+        self._db.execute(delete(Grant).where(Grant.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
 
     def add_downloads(self, key: str, count: int) -> None:
@@ -92,10 +160,13 @@ class RepoStore:
             select(Ref).where(Ref.repo_key == repo_key).order_by(Ref.name)
         ).all()
 
-    def shas_of(self, repo_key: str, names: Sequence[str]) -> Mapping[str, str]:
+    def ref_names(self, repo_key: str) -> Sequence[str]:
+        return [name for (name,) in rows_of(self._db, _REF_NAMES, {"repo_key": repo_key})]
+
+    def shas_of(self, repo_key: str, names: tuple[str, str, str]) -> Mapping[str, str]:
         """The commits of those of these refs that there are."""
-        asked = select(Ref.name, Ref.sha).where(Ref.repo_key == repo_key, Ref.name.in_(names))
-        return {row.name: row.sha for row in self._db.execute(asked)}
+        asked = dict(zip(("first", "second", "third"), names, strict=True), repo_key=repo_key)
+        return dict(map(tuple, rows_of(self._db, _SHAS, asked)))
 
     def sha_of_a_ref(self, repo_key: str, beginning: str) -> str | None:
         """The commit of some ref, in full."""
@@ -189,9 +260,6 @@ class RepoStore:
         if before is not None:
             those = those.where(RepoBlob.linked_at <= before)
         return len(self._db.execute(those.returning(RepoBlob.sha256)).all())
-
-    def blob_hashes_of(self, repo_key: str) -> Select[str]:
-        return select(RepoBlob.sha256).where(RepoBlob.repo_key == repo_key)
 
     def has_blob(self, repo_key: str, sha256: str) -> bool:
         return self._db.get(RepoBlob, (repo_key, sha256)) is not None

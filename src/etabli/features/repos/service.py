@@ -15,33 +15,36 @@ from etabli.features.git import (
     Snapshot,
     named_large_files,
 )
+from etabli.features.repos.access import Access
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.errors import (
     BranchMovedError,
     InvalidRepoNameError,
-    RepoMovedError,
-    RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import (
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
+    PULLS,
     Ref,
     Repo,
     RepoType,
+    short_name,
 )
 from etabli.features.repos.new_repos import NewRepo, NewRepos, write_commits
 from etabli.features.repos.prepare_commit import Drafter
+from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.features.repos.revisions import resolve
-from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -55,9 +58,13 @@ class Repos:
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
+        self.access = Access(work, accounts, self._store)
         self._large = LargeFiles(work, self._store, blobs, quota)
         self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
+        self._public_events = PublicEvents(work)
+        self._default_shas: dict[str, str] = {}
+        """Where the default branches are, of what was found: only where nothing moves them."""
 
     # Repositories
 
@@ -136,12 +143,20 @@ class Repos:
         Raises:
             RepoNotFoundError: there is none, or none that `actor` may see.
             RepoMovedError: there was one, which `actor` may see under its new name.
-            SignInNeededError, NotAllowedError: `actor` may see it, and not do this.
+            SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
-        repo = self._store.find(type, full_name)
-        if repo is None or not can(actor, Permission.READ_REPO, repo.resource):
-            raise self._missing(actor, type, full_name)
-        self._accounts.require(actor, permission, repo.resource)
+        repo = self._find(type, full_name)
+        if repo is None or not can(actor, Permission.SEE_REPO, repo.resource):
+            raise self.access.missing(actor, type, full_name)
+        self.access.require(actor, permission, repo)
+        return repo
+
+    def _find(self, type: RepoType, full_name: str) -> Repo | None:
+        if not self._work.only_reads:
+            return self._store.find(type, full_name)
+        repo, sha = self._store.find_at_branch(type, full_name, DEFAULT_BRANCH) or (None, None)
+        if repo is not None and sha is not None:
+            self._default_shas[repo.key] = sha
         return repo
 
     def by_key(self, key: str) -> Repo | None:
@@ -163,8 +178,14 @@ class Repos:
     def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
         """Hide a repository from all but its namespace's members, or show it."""
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
-        repo.private = private
-        self._work.announce(RepoUpdated(repo.key))
+        if repo.private == private:
+            return repo
+        self._store.set_private(repo, private)
+        if private:
+            self._public_events.hide(repo.key)
+            self._work.announce(RepoHidden(repo.key), public=True)
+        else:
+            self._work.announce(RepoShown(repo.key, repo.type, repo.full_name), public=True)
         return repo
 
     def move(self, actor: Actor, repo: Repo, namespace: str, name: str) -> Repo:
@@ -177,15 +198,20 @@ class Repos:
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        old_full_name = repo.full_name
         self._store.rename(repo, self._new.namespace_for(actor, namespace), name)
-        self._work.announce(RepoUpdated(repo.key))
+        moved = RepoMoved(repo.key, repo.type, old_full_name, repo.full_name)
+        self._work.announce(moved, public=not repo.private)
         return repo
 
     def delete(self, actor: Actor, repo: Repo) -> None:
         """Delete a repository at once; its folder on disk goes later."""
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        if repo.private:
+            self._public_events.hide(repo.key)  # its row, which hid them, goes
+        deleted, public = RepoDeleted(repo.key, repo.type, repo.full_name), not repo.private
         self._store.delete(repo.key)
-        self._work.announce(RepoDeleted(repo.key))
+        self._work.announce(deleted, public=public)
 
     def clear(self, repo_key: str) -> None:
         """Remove the folder of a deleted repository. Idempotent."""
@@ -200,6 +226,11 @@ class Repos:
     def refs(self, repo: Repo) -> Sequence[Ref]:
         return self._store.refs(repo.key)
 
+    def revisions(self, repo: Repo) -> Sequence[str]:
+        """The short names of its branches and its tags."""
+        names = self._store.ref_names(repo.key)
+        return [short_name(name) for name in names if not name.startswith(PULLS)]
+
     def head_sha(self, repo: Repo, branch: str = DEFAULT_BRANCH) -> str | None:
         ref = self._store.ref(repo.key, HEADS + branch)
         return ref.sha if ref else None
@@ -210,9 +241,10 @@ class Repos:
         Raises:
             RevisionNotFoundError: there is no such revision.
         """
-        git = self._git.open(repo.key)
-        sha = resolve(self._store, git, repo.key, revision)
-        return Snapshot(git, sha, self._large.reader(repo.key))
+        open_git = self._git.opener(repo.key)
+        known = self._default_shas.get(repo.key) if revision == DEFAULT_BRANCH else None
+        sha = known or resolve(self._store, open_git, repo.key, revision)
+        return Snapshot(open_git, repo.key, sha, self._large.reader(repo.key))
 
     # Changing
 
@@ -261,7 +293,8 @@ class Repos:
             raise BranchMovedError(draft.ref.removeprefix(HEADS))
         self._store.touch(draft.repo_key, self._work.now)
         self._work.announce(
-            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha)
+            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha),
+            public=self._store.is_public(draft.repo_key),
         )
 
     # Large files
@@ -353,13 +386,7 @@ class Repos:
         Raises:
             RevisionNotFoundError: there is no such revision.
         """
-        return resolve(self._store, self._git.open(repo.key), repo.key, revision)
-
-    def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
-        moved = self._store.find_moved(type, full_name)
-        if moved is None or not can(actor, Permission.READ_REPO, moved.resource):
-            return RepoNotFoundError(full_name)
-        return RepoMovedError(moved, full_name)
+        return resolve(self._store, self._git.opener(repo.key), repo.key, revision)
 
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""

@@ -1,22 +1,43 @@
 """Serving: run a model and answer, with its time, energy and emissions.
 
 Owns: the processes that answer and the queue before them, the copies of models that they read, what
-an answer costs.
+an answer costs, on which other sites a model may be shown.
 May use: the foundation, git, footprint, repos.
 Words: a *decision* is what the model makes of a question: answer it, ask which of a few readings is
 meant, say that it lies outside its subject, or hand over to a person.
 """
 
+from etabli.engine_contract.inference import Decision
+from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
 from etabli.features.serving.cache import ModelCache, ModelFolder
+from etabli.features.serving.comparison import (
+    MAX_EXAMPLES,
+    MAX_MODELS,
+    MIN_MODELS,
+    Difference,
+    Examination,
+    Score,
+    difference,
+    read_examination,
+    score,
+)
+from etabli.features.serving.embeds import Embedding, Embeds
 from etabli.features.serving.errors import (
     AnsweringFailedError,
+    BadCertaintyError,
     EncoderMissingError,
     ModelBusyError,
+    NoExaminationError,
     NoQuestionError,
     NotServableError,
+    NumberOfModelsError,
     QuestionTooLongError,
+    SentenceTooLongError,
     TooManyQuestionsError,
     TooSlowToAnswerError,
+    UnknownLabelError,
+    UnknownSituationError,
+    UnnamedExaminationError,
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
@@ -24,7 +45,6 @@ from etabli.features.serving.models import (
     Answer,
     Candidate,
     Cost,
-    Decision,
     FoundEncoder,
     ServedModel,
 )
@@ -33,25 +53,46 @@ from etabli.features.serving.supervisor import Supervisor
 
 __all__ = [
     "LONGEST_QUESTION",
+    "MAX_EXAMPLES",
+    "MAX_MODELS",
     "MAX_QUESTIONS",
+    "MIN_MODELS",
+    "SITUATIONS",
     "Answer",
     "AnsweringFailedError",
+    "Assistant",
+    "BadCertaintyError",
     "Candidate",
     "Cost",
     "Decision",
+    "Difference",
+    "Embedding",
+    "Embeds",
     "EncoderMissingError",
+    "Examination",
     "FoundEncoder",
     "ModelBusyError",
     "ModelCache",
     "ModelFolder",
+    "NoExaminationError",
     "NoQuestionError",
     "NotServableError",
+    "NumberOfModelsError",
     "QuestionTooLongError",
+    "Score",
+    "SentenceTooLongError",
     "ServedModel",
     "Serving",
     "ServingBackend",
     "Supervisor",
     "TooManyQuestionsError",
     "TooSlowToAnswerError",
+    "UnknownLabelError",
+    "UnknownSituationError",
+    "UnnamedExaminationError",
     "check_questions",
+    "difference",
+    "read_examination",
+    "score",
+    "situation",
 ]

@@ -8,7 +8,7 @@ The door that shows it chooses the language. `say` is the mark by which the cata
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NotRequired, Protocol, TypedDict
 
 
 class Translator(Protocol):
@@ -38,6 +38,16 @@ class _English:
 ENGLISH: Translator = _English()
 
 
+class TextAsJson(TypedDict):
+    """A sentence as it crosses between processes, and as it is kept."""
+
+    template: str
+    values: dict[str, Any]
+    """Another sentence among them is in the same shape."""
+    plural: NotRequired[str]
+    counted: NotRequired[str]
+
+
 @dataclass(frozen=True)
 class Text:
     """A sentence with named gaps, `{like_this}`, and what goes into them.
@@ -64,25 +74,25 @@ class Text:
             return translator.gettext(self.template)
         return translator.ngettext(self.template, self.plural, self.values[self.counted])
 
-    def as_json(self) -> dict[str, Any]:
-        """What `from_json` makes the same sentence of, in another process or another year."""
+    def as_json(self) -> TextAsJson:
+        """What `of_json` makes the same sentence of, in another process or another year."""
         values = {
             gap: value.as_json() if isinstance(value, Text) else value
             for gap, value in self.values.items()
         }
-        content: dict[str, Any] = {"template": self.template, "values": values}
+        content: TextAsJson = {"template": self.template, "values": values}
         if self.plural:
             content |= {"plural": self.plural, "counted": self.counted}
         return content
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> "Text":
+    def of_json(cls, content: Mapping[str, Any]) -> "Text":
         """
         Raises:
             KeyError, TypeError, ValueError: it is no sentence.
         """
         values = {
-            gap: cls.from_json(value) if isinstance(value, Mapping) else value
+            gap: cls.of_json(value) if isinstance(value, Mapping) else value
             for gap, value in dict(content["values"]).items()
         }
         plural, counted = str(content.get("plural", "")), str(content.get("counted", ""))

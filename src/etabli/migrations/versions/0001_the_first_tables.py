@@ -100,13 +100,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_epochs")),
     )
     op.create_table(
+        "event_cursors",
+        sa.Column("consumer", sa.String(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", name=op.f("pk_event_cursors")),
+    )
+    op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
     )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_events_subject"), ["subject"], unique=False)
+
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -142,6 +155,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("full_name_key", sa.String(), nullable=False),
         sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("gated", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("downloads", sa.Integer(), nullable=False),
@@ -294,6 +308,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_discussions_author", ["repo_key", "author"], unique=False)
 
     op.create_table(
+        "embeds",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("origins", sa.String(), nullable=False),
+        sa.Column("contact", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_embeds_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", name=op.f("pk_embeds")),
+    )
+    op.create_table(
         "memberships",
         sa.Column("org", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
@@ -345,6 +369,16 @@ def upgrade() -> None:
     with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_repo_blobs_sha256"), ["sha256"], unique=False)
 
+    op.create_table(
+        "repo_grants",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_repo_grants_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", "namespace", name=op.f("pk_repo_grants")),
+    )
     op.create_table(
         "runs",
         sa.Column("key", sa.String(), nullable=False),
@@ -446,6 +480,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_runs_owner"))
 
     op.drop_table("runs")
+    op.drop_table("repo_grants")
     with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_repo_blobs_sha256"))
 
@@ -459,6 +494,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
     op.drop_table("memberships")
+    op.drop_table("embeds")
     with op.batch_alter_table("discussions", schema=None) as batch_op:
         batch_op.drop_index("ix_discussions_author")
 
@@ -499,7 +535,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_jobs_lane"))
 
     op.drop_table("jobs")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_events_subject"))
+
     op.drop_table("events")
+    op.drop_table("event_cursors")
     op.drop_table("epochs")
     op.drop_table("dedup_groups")
     op.drop_table("catalogue_progress")

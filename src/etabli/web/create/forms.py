@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
+from etabli.engine_contract.training import ChosenColumn, Understood
 from etabli.features.accounts import Actor, Role
 from etabli.features.repos import InvalidRepoNameError
 from etabli.features.workshop import (
@@ -171,6 +172,14 @@ def writable_namespaces(actor: Actor) -> Sequence[str]:
     """Where this person may publish, their own name first."""
     names = (name for name, role in actor.roles.items() if role is not Role.READ)
     return sorted(names, key=lambda name: (name != actor.name, name))
+
+
+def columns_of(understood: Understood) -> Mapping[str, ChosenColumn | None]:
+    """By the name of the field of a form: what a table is taken to be read by."""
+    return {
+        "text_column": understood["text_column"],
+        "label_column": understood["label_column"],
+    }
 
 
 def offered_fixes(findings: Mapping[str, Any]) -> Sequence[str]:

@@ -7,7 +7,6 @@ from fastapi import Form as Field
 from fastapi import Request, Response
 
 from etabli.features.accounts import Permission
-from etabli.features.catalogue import Facts
 from etabli.features.repos import Repo
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
 from etabli.foundation.i18n.messages import say
@@ -44,7 +43,7 @@ class NoEvaluationError(NotFoundError):
 
 
 @router.post("/{namespace}/{name}/ask")
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def ask(
     request: Request,
     repo: RepoDep,
@@ -103,4 +102,4 @@ def evaluation_page(
 
 
 def _metadata(hub: Hub, repo: Repo) -> Mapping[str, Any]:
-    return hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
+    return hub.catalogue.facts_of(repo).metadata

@@ -5,7 +5,6 @@ rows are not among them. The test is McNemar's, exact: only rows that one rung h
 other wrong say anything (McNemar 1947).
 """
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from etabli.engine.recipes.text_classification.calibrating import Scored
 from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.proportions import mcnemar
 
 MIN_GAIN = 0.005
 """Under half a point more, the smaller rung is kept."""
@@ -95,14 +95,3 @@ def choose(instant: Scored, small: Scored, prefer: Prefer) -> Choice:
         **values,
     )
     return Choice(Rung.INSTANT, reason, chance)
-
-
-def mcnemar(gained: int, lost: int) -> float:
-    """The chance of a split as uneven as this, both ways, were either side as likely."""
-    total, fewer = gained + lost, min(gained, lost)
-    if total == 0:
-        return 1.0
-    if total > 1000:  # the normal law: binomials of thousands are slow, and no different
-        return math.erfc((abs(gained - lost) - 1) / math.sqrt(2 * total))
-    tail = sum(math.comb(total, k) for k in range(fewer + 1)) / 2**total
-    return float(min(1.0, 2 * tail))
