@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-from etabli.features.accounts import Accounts, Actor, Permission, can, is_valid_name
+from etabli.features.accounts import Accounts, Actor, Permission, Scope, can, is_valid_name
 from etabli.features.blobs import Blobs, Space
 from etabli.features.git import (
     Attributes,
@@ -146,7 +146,7 @@ class Repos:
             SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
         repo = self._find(type, full_name)
-        if repo is None or not can(actor, Permission.SEE_REPO, repo.resource):
+        if repo is None or not self.access.is_known(actor, permission, repo):
             raise self.access.missing(actor, type, full_name)
         self.access.require(actor, permission, repo)
         return repo
@@ -171,9 +171,9 @@ class Repos:
         """The next repositories in the order of their keys, for upkeep that goes batch by batch."""
         return self._store.keys_after(key, limit)
 
-    def visible_to(self, actor: Actor) -> Select[Repo]:
+    def visible_to(self, actor: Actor, scope: Scope = Scope.READ) -> Select[Repo]:
         """For features above: a query of every repository that `actor` may see, to narrow."""
-        return self._store.visible_to(actor)
+        return self._store.visible_to(actor, scope)
 
     def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
         """Hide a repository from all but its namespace's members, or show it."""

@@ -7,6 +7,7 @@ Words: a *recipe* is how a model is made; a *run* is one execution of it; a *tab
 made from; a *reply* is what an assistant says for a label.
 """
 
+from etabli.features.workshop.advice import Advice, Use, advise
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
@@ -29,13 +30,13 @@ from etabli.features.workshop.errors import (
     UnknownPreferenceError,
     WrongStateError,
 )
+from etabli.features.workshop.evaluation import EnergyOf, find_energy, find_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     PREFERENCES,
     Choices,
-    Encoder,
     PersonalData,
     PlannedRepo,
     Progress,
@@ -48,6 +49,7 @@ from etabli.features.workshop.models import (
     Tables,
     read_source,
 )
+from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
 from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
@@ -58,12 +60,13 @@ __all__ = [
     "NO_FIXES",
     "PREFERENCES",
     "WANTED_OF_AN_ENCODER",
+    "Advice",
     "BadEncoderError",
     "BadTableError",
     "CheckedTable",
     "Choices",
-    "Encoder",
     "EncoderNotFetchedError",
+    "EnergyOf",
     "NoTableError",
     "PersonalData",
     "PersonalDataShownError",
@@ -71,6 +74,7 @@ __all__ = [
     "Progress",
     "Publication",
     "PublicationPlan",
+    "RawTable",
     "RecipeFailedError",
     "Run",
     "RunDeleted",
@@ -80,20 +84,26 @@ __all__ = [
     "RunState",
     "ShownRow",
     "Source",
+    "TableChoice",
     "TableTooLargeError",
     "Tables",
     "TooMuchMemoryError",
     "TooSlowError",
     "UnknownFixError",
     "UnknownPreferenceError",
+    "Use",
     "Workshop",
     "WrongStateError",
+    "advise",
     "convert_encoder",
     "encoder_card",
     "fetch_encoder",
+    "find_energy",
+    "find_exam",
     "look_again",
     "look_at",
     "make",
+    "read_rows",
     "read_source",
     "rung_reason",
     "unlike_training",

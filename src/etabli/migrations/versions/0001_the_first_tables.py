@@ -308,6 +308,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_discussions_author", ["repo_key", "author"], unique=False)
 
     op.create_table(
+        "embeds",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("origins", sa.String(), nullable=False),
+        sa.Column("contact", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_embeds_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", name=op.f("pk_embeds")),
+    )
+    op.create_table(
         "memberships",
         sa.Column("org", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
@@ -409,7 +419,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("hint", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -484,6 +494,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
     op.drop_table("memberships")
+    op.drop_table("embeds")
     with op.batch_alter_table("discussions", schema=None) as batch_op:
         batch_op.drop_index("ix_discussions_author")
 

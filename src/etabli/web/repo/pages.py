@@ -43,6 +43,7 @@ from etabli.web.kit.rendering import render, said, see_other
 from etabli.web.kit.routing import repo_base, repo_get, repo_post
 from etabli.web.repo.chat import model_context
 from etabli.web.repo.csv_preview import first_rows
+from etabli.web.repo.embed import box_context, settings_form
 from etabli.web.repo.frame import render_repo, repo_context, values
 
 CARD = "README.md"
@@ -158,13 +159,15 @@ def _page_of_card(
         "file_count": len(files),
         "total_bytes": sum(entry.size_bytes for entry in files),
         **model_context(request, hub, repo, snapshot),
+        **box_context(hub, repo),
     }
 
 
 @repo_get("/settings")
 @needs(Permission.ADMIN_REPO)
 def settings_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
-    return render_repo(request, hub, repo, "repo/settings.html", tab="settings", form=Form())
+    form = settings_form(hub, repo)
+    return render_repo(request, hub, repo, "repo/settings.html", tab="settings", form=form)
 
 
 @repo_post("/settings/visibility")
@@ -187,7 +190,8 @@ def delete(
 ) -> Response:
     if full_name.strip() != repo.full_name:
         wrong = said(request, say("This is not its name. Type {name}.", name=repo.full_name))
-        form = Form({"full_name": full_name}, {"full_name": wrong})
+        said_before = settings_form(hub, repo).values
+        form = Form({**said_before, "full_name": full_name}, {"full_name": wrong})
         return render_repo(request, hub, repo, "repo/settings.html", 422, tab="settings", form=form)
     hub.repos.delete(actor, repo)
     return see_other(f"/{repo.namespace}", "deleted")
