@@ -240,18 +240,21 @@ def _show_findings(site: Site, run: Run) -> None:
     """What was understood and found, and what becomes of it."""
     with site.read_hub() as hub:
         found, fixes = hub.workshop.findings(run), hub.workshop.choices(run).fixes
-    tell(
-        say(
-            "It reads “{text}” and says “{label}”: {rows} texts, {labels} labels.",
-            text=found["understood"]["text_column"]["name"],
-            label=found["understood"]["label_column"]["name"],
-            rows=found["after_fixes"]["rows"],
-            labels=len(found["after_fixes"]["classes"]),
+    text, label = found["understood"]["text_column"], found["understood"]["label_column"]
+    after = found["after_fixes"]
+    if text and label and after:
+        tell(
+            say(
+                "It reads “{text}” and says “{label}”: {rows} texts, {labels} labels.",
+                text=text["name"],
+                label=label["name"],
+                rows=after["rows"],
+                labels=len(after["classes"]),
+            )
         )
-    )
     for finding in found["findings"]:
         if finding["severity"] != "fine":
-            words = in_words(Text(finding["text"]["template"], finding["text"]["values"]))
+            words = in_words(Text.of_json(finding["text"]))
             typer.echo(f"- {words}{_what_becomes(finding.get('fix'), fixes)}")
 
 
@@ -332,7 +335,10 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
     with site.read_hub() as hub:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
+        advice = hub.workshop.advice(run)
     tell(verdict(result))
+    for part in (advice.title, advice.reason, advice.next_step):
+        tell(part)
     reason = rung_reason(result)
     if reason is not None:
         tell(reason)

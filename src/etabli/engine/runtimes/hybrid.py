@@ -20,7 +20,6 @@ from etabli.engine.runtimes.encoder import Encoder
 from etabli.engine.runtimes.errors import MalformedModelError, ModelFolderNotFoundError
 from etabli.engine.runtimes.ngram import (
     Answer,
-    Decision,
     FloatArray,
     NgramClassifier,
     NgramParts,
@@ -28,6 +27,7 @@ from etabli.engine.runtimes.ngram import (
     read_json,
     read_parts,
 )
+from etabli.engine_contract.inference import Decision
 from etabli.foundation.i18n.messages import say
 
 ARCHITECTURE = "EtabliHybridClassifier"

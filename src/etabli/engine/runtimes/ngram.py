@@ -17,7 +17,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from etabli.engine.runtimes.errors import (
     ModelFolderNotFoundError,
     QuestionTooLongError,
 )
+from etabli.engine_contract.inference import Decision
 from etabli.foundation.i18n.messages import Text, say
 
 FORMAT_VERSION = 1
@@ -85,13 +85,6 @@ def softmax(margins: FloatArray, temperature: float, shrinkage: float = 0.0) -> 
     probabilities: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
     shrunk: FloatArray = (1 - shrinkage) * probabilities + shrinkage / margins.shape[-1]
     return shrunk
-
-
-class Decision(StrEnum):
-    ANSWER = "answer"  # sure enough
-    CLARIFY = "clarify"  # two or three labels are likely: "did you mean"
-    OUTSIDE = "outside"  # too unlike anything seen in training
-    HUMAN = "human"  # about the subject, and unsure
 
 
 @dataclass(frozen=True)

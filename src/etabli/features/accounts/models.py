@@ -118,7 +118,8 @@ RESERVED = frozenset(
     anonymous readyz sitemap.xml security.txt openapi.json privacy terms legal security contact
     support blog news explore trending papers posts discussions jobs webhooks billing account
     accounts signin signup sign-in sign-up register password me everybody everyone etabli
-    administrator root system hub download downloads assets media git""".split()  # noqa: SIM905
+    administrator root system hub download downloads assets media git
+    mcp llms.txt agents.md""".split()  # noqa: SIM905
 )
 """First segments of the site's own addresses, now or one day, and words that would mislead:
 so never a namespace. Whoever was called so before stays."""

@@ -235,8 +235,13 @@ class Repos:
         ref = self._store.ref(repo.key, HEADS + branch)
         return ref.sha if ref else None
 
-    def snapshot(self, repo: Repo, revision: str = DEFAULT_BRANCH) -> Snapshot:
+    def snapshot(
+        self, repo: Repo, revision: str = DEFAULT_BRANCH, *, from_disk: bool = False
+    ) -> Snapshot:
         """The repository at a branch, a tag, or a commit of at least 5 digits: in that order.
+
+        Args:
+            from_disk: not from memory: for who would know whether it can still be read.
 
         Raises:
             RevisionNotFoundError: there is no such revision.
@@ -244,7 +249,8 @@ class Repos:
         open_git = self._git.opener(repo.key)
         known = self._default_shas.get(repo.key) if revision == DEFAULT_BRANCH else None
         sha = known or resolve(self._store, open_git, repo.key, revision)
-        return Snapshot(open_git, repo.key, sha, self._large.reader(repo.key))
+        reader = self._large.reader(repo.key)
+        return Snapshot(open_git, repo.key, sha, reader, from_disk=from_disk)
 
     # Changing
 

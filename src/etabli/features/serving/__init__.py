@@ -1,12 +1,13 @@
 """Serving: run a model and answer, with its time, energy and emissions.
 
 Owns: the processes that answer and the queue before them, the copies of models that they read, what
-an answer costs.
+an answer costs, on which other sites a model may be shown.
 May use: the foundation, git, footprint, repos.
 Words: a *decision* is what the model makes of a question: answer it, ask which of a few readings is
 meant, say that it lies outside its subject, or hand over to a person.
 """
 
+from etabli.engine_contract.inference import Decision
 from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
 from etabli.features.serving.cache import ModelCache, ModelFolder
 from etabli.features.serving.comparison import (
@@ -20,6 +21,7 @@ from etabli.features.serving.comparison import (
     read_examination,
     score,
 )
+from etabli.features.serving.embeds import Embedding, Embeds
 from etabli.features.serving.errors import (
     AnsweringFailedError,
     BadCertaintyError,
@@ -43,7 +45,6 @@ from etabli.features.serving.models import (
     Answer,
     Candidate,
     Cost,
-    Decision,
     FoundEncoder,
     ServedModel,
 )
@@ -65,6 +66,8 @@ __all__ = [
     "Cost",
     "Decision",
     "Difference",
+    "Embedding",
+    "Embeds",
     "EncoderMissingError",
     "Examination",
     "FoundEncoder",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from etabli.engine_contract.inference import Decision
 from etabli.features.git import Snapshot
 from etabli.features.serving.errors import (
     BadCertaintyError,
@@ -16,7 +17,6 @@ from etabli.features.serving.errors import (
     UnknownLabelError,
     UnknownSituationError,
 )
-from etabli.features.serving.models import Decision
 
 SETTINGS = "etabli.json"
 MAX_SETTINGS_BYTES = 4_000_000

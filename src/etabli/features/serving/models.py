@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from etabli.engine_contract.inference import Decision
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.serving.cache import ModelFolder
 from etabli.foundation.i18n.messages import Text, say
@@ -12,19 +12,6 @@ from etabli.foundation.i18n.translations import translator
 LONGEST_QUESTION = 2_000
 """In characters."""
 MAX_QUESTIONS = 1_000
-
-
-class Decision(StrEnum):
-    """What the model makes of a question."""
-
-    ANSWER = "answer"
-    """Sure enough, by the threshold that its maker chose."""
-    CLARIFY = "clarify"
-    """Two or three readings are likely: ask which."""
-    OUTSIDE = "outside"
-    """Unlike anything that it was made for."""
-    HUMAN = "human"
-    """Not sure: a person should answer."""
 
 
 @dataclass(frozen=True)

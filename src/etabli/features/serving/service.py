@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
+from etabli.engine_contract.inference import AnswerResult
 from etabli.features.accounts import Accounts, Actor, Permission, Scope
 from etabli.features.footprint import (
     Emissions,
@@ -37,7 +38,6 @@ from etabli.features.serving.models import (
     Answer,
     Candidate,
     Cost,
-    Decision,
     FoundEncoder,
     ServedModel,
 )
@@ -99,18 +99,15 @@ class ServingBackend:
         return [self._answer(one) for one in said.get("answers", [said])]
 
     def _answer(self, said: Mapping[str, Any]) -> Answer:
-        candidates = [
-            Candidate(str(label["label"]), float(label["probability"]), label["answer"])
-            for label in said["labels"]
-        ]
-        if not candidates:
-            raise ValueError("an answer without a label")
+        result = AnswerResult.of_json(said)
         return Answer(
-            decision=Decision(said["decision"]),
-            candidates=candidates,
-            cost=self._cost(float(said["latency_ms"]), float(said["cpu_s"])),
-            language=str(said.get("language", "")),
-            sentence=str(said.get("sentence", "")),
+            decision=result.decision,
+            candidates=[
+                Candidate(score.label, score.probability, score.answer) for score in result.labels
+            ],
+            cost=self._cost(result.latency_ms, result.cpu_s),
+            language=result.language,
+            sentence=result.sentence,
         )
 
     def _cost(self, latency_ms: float, cpu_s: float) -> Cost:

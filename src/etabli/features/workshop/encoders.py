@@ -150,7 +150,7 @@ def convert(source: Path, folder: Path) -> MadeEncoder:
         raise TooSlowError(CONVERT_WITHIN_S) from error
     if done.returncode == INVALID:
         said = json.loads((folder / "error.json").read_text("utf-8"))
-        raise BadEncoderError(Text(said["template"], said["values"]))
+        raise BadEncoderError(Text.of_json(said))
     if MODULE_MISSING.search(done.stderr):
         raise BadEncoderError(
             say(

@@ -37,7 +37,7 @@ def verdict(result: Mapping[str, Any]) -> Text:
 def rung_reason(result: Mapping[str, Any]) -> Text | None:
     """Why it is as large as it is; None for what was made before there was a choice."""
     reason = result.get("ladder", {}).get("reason")
-    return Text(reason["template"], reason["values"]) if reason else None
+    return Text.of_json(reason) if reason else None
 
 
 def too_small(result: Mapping[str, Any]) -> Text:

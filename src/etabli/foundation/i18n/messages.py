@@ -8,10 +8,17 @@ The door that shows it chooses the language. `say` is the mark by which the cata
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 Translate = Callable[[str], str]
 """From an English sentence with its gaps to the same sentence in another language."""
+
+
+class TextAsJson(TypedDict):
+    """A sentence as it crosses between processes, and as it is kept."""
+
+    template: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,17 @@ class Text:
             for gap, value in self.values.items()
         }
         return shown(translate(self.template).format(**values))
+
+    def as_json(self) -> TextAsJson:
+        return {"template": self.template, "values": dict(self.values)}
+
+    @classmethod
+    def of_json(cls, said: Mapping[str, Any]) -> "Text":
+        """
+        Raises:
+            KeyError: it is no sentence.
+        """
+        return cls(said["template"], said["values"])
 
 
 def say(template: str, **values: Any) -> Text:

@@ -322,6 +322,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_discussions_author", ["repo_key", "author"], unique=False)
 
     op.create_table(
+        "embeds",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("origins", sa.String(), nullable=False),
+        sa.Column("contact", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_embeds_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", name=op.f("pk_embeds")),
+    )
+    op.create_table(
         "memberships",
         sa.Column("org", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
@@ -479,6 +489,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
     op.drop_table("memberships")
+    op.drop_table("embeds")
     with op.batch_alter_table("discussions", schema=None) as batch_op:
         batch_op.drop_index("ix_discussions_author")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from fastapi import Request, Response
 
+from etabli.engine_contract.text_classification import TextClassificationExam
 from etabli.features.accounts import Permission
 from etabli.features.repos import BranchMovedError, Repo
 from etabli.features.serving import SITUATIONS, Assistant, BadCertaintyError, Decision
@@ -18,7 +19,7 @@ from etabli.web.create.forms import FieldsDep
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import Form
 from etabli.web.kit.rendering import said, see_other
-from etabli.web.repo.evaluation_view import Exam, of_snapshot
+from etabli.web.repo.evaluation_view import of_snapshot
 from etabli.web.repo.frame import render_repo
 
 REPLY, SENTENCE = "reply:", "sentence:"
@@ -127,7 +128,9 @@ def _page(
     )
 
 
-def _points(exam: Exam, certainty: float) -> list[tuple[float, float, float | None, bool]]:
+def _points(
+    exam: TextClassificationExam, certainty: float
+) -> list[tuple[float, float, float | None, bool]]:
     """Of each certainty that was examined: itself, what was answered, rightly, and if it is set."""
     set_now = exam.point(certainty)
     return [
