@@ -49,6 +49,7 @@ from etabli.features.workshop.models import (
     Tables,
     read_source,
 )
+from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
 from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
@@ -73,6 +74,7 @@ __all__ = [
     "Progress",
     "Publication",
     "PublicationPlan",
+    "RawTable",
     "RecipeFailedError",
     "Run",
     "RunDeleted",
@@ -82,6 +84,7 @@ __all__ = [
     "RunState",
     "ShownRow",
     "Source",
+    "TableChoice",
     "TableTooLargeError",
     "Tables",
     "TooMuchMemoryError",
@@ -100,6 +103,7 @@ __all__ = [
     "look_again",
     "look_at",
     "make",
+    "read_rows",
     "read_source",
     "rung_reason",
     "unlike_training",
