@@ -338,7 +338,10 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
     with site.read_hub() as hub:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
+        advice = hub.workshop.advice(run)
     tell(verdict(result))
+    for part in (advice.title, advice.reason, advice.next_step):
+        tell(part)
     reason = rung_reason(result)
     if reason is not None:
         tell(reason)

@@ -7,6 +7,7 @@ Words: a *recipe* is how a model is made; a *run* is one execution of it; a *tab
 made from; a *reply* is what an assistant says for a label.
 """
 
+from etabli.features.workshop.advice import Advice, Use, advise
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
@@ -48,6 +49,7 @@ from etabli.features.workshop.models import (
     Tables,
     read_source,
 )
+from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
 from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
@@ -58,6 +60,7 @@ __all__ = [
     "NO_FIXES",
     "PREFERENCES",
     "WANTED_OF_AN_ENCODER",
+    "Advice",
     "BadEncoderError",
     "BadTableError",
     "CheckedTable",
@@ -71,6 +74,7 @@ __all__ = [
     "Progress",
     "Publication",
     "PublicationPlan",
+    "RawTable",
     "RecipeFailedError",
     "Run",
     "RunDeleted",
@@ -80,14 +84,17 @@ __all__ = [
     "RunState",
     "ShownRow",
     "Source",
+    "TableChoice",
     "TableTooLargeError",
     "Tables",
     "TooMuchMemoryError",
     "TooSlowError",
     "UnknownFixError",
     "UnknownPreferenceError",
+    "Use",
     "Workshop",
     "WrongStateError",
+    "advise",
     "convert_encoder",
     "encoder_card",
     "fetch_encoder",
@@ -96,6 +103,7 @@ __all__ = [
     "look_again",
     "look_at",
     "make",
+    "read_rows",
     "read_source",
     "rung_reason",
     "unlike_training",

@@ -13,7 +13,7 @@ from fastapi import Request
 from etabli.engine_contract.text_classification import TextClassificationExam
 from etabli.features.footprint import REFERENCES, Emissions, Energy, Method, understood
 from etabli.features.git import Snapshot
-from etabli.features.workshop import EnergyOf, Run, find_energy, find_exam
+from etabli.features.workshop import EnergyOf, Run, advise, find_energy, find_exam
 from etabli.formats import Format
 from etabli.foundation.i18n.messages import Text, say
 from etabli.foundation.i18n.translations import NO_BREAK
@@ -118,17 +118,42 @@ def mass(language: str, grams: float) -> str:
     return Format(language).number(value, digits) + NO_BREAK + unit
 
 
-def method_in_words(request: Request, method: str) -> str:
-    return said(request, METHODS[method]) if method in METHODS else method
-
-
 def shown(request: Request, evaluation: Evaluation | None) -> Mapping[str, Any]:
     """What the templates of figures need beside the evaluation."""
     language = language_of(request)
     return {
         "evaluation": evaluation,
-        "grams": lambda grams: mass(language, grams),
-        "method_words": lambda method: method_in_words(request, method),
+        "advice": _advised(request, evaluation) if evaluation else None,
+        "grams": _Mass(language),
+        "method_words": _Methods({name: said(request, text) for name, text in METHODS.items()}),
+    }
+
+
+# Plain values, which say all that they are: what a page is made of decides whether it is kept.
+@dataclass(frozen=True)
+class _Mass:
+    language: str
+
+    def __call__(self, grams: float) -> str:
+        return mass(self.language, grams)
+
+
+@dataclass(frozen=True)
+class _Methods:
+    words: Mapping[str, str]
+
+    def __call__(self, method: str) -> str:
+        return self.words.get(method, method)
+
+
+def _advised(request: Request, evaluation: Evaluation) -> Mapping[str, Any]:
+    found = advise(evaluation.exam)
+    return {
+        "use": found.use.value,
+        "is_ready": found.use.is_ready,
+        "title": said(request, found.title),
+        "reason": said(request, found.reason),
+        "next_step": said(request, found.next_step),
     }
 
 

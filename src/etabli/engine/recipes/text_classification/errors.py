@@ -363,3 +363,14 @@ class NoParquetReaderError(InvalidInputError):
                 file=file,
             )
         )
+
+
+class TooManyToSortError(InvalidInputError):
+    def __init__(self, file: str, most: int) -> None:
+        super().__init__(
+            say(
+                "{file} has more than {most} rows, or very long ones. Sort it in parts.",
+                file=file,
+                most=most,
+            )
+        )
