@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from etabli.engine_contract.inference import Decision
 from etabli.features.git import Snapshot
 from etabli.features.serving.errors import NoExaminationError
-from etabli.features.serving.models import LONGEST_QUESTION, Answer, Decision
+from etabli.features.serving.models import LONGEST_QUESTION, Answer
 from etabli.foundation.proportions import mcnemar, wilson_interval
 
 EXAMINATION_FILE = "test.csv"

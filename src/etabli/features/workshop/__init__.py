@@ -3,8 +3,8 @@
 Owns: runs and their folders, the cards drafted from facts. The recipes themselves are programs of
 the engine, run as child processes that read and write a run's folder.
 May use: the foundation, and every feature below.
-Words: a *recipe* is how a model is made; a *run* is one execution of it; a *table* is what it is
-made from; a *reply* is what an assistant says for a label.
+Words: a *recipe* is a kind of AI, and how it is made; a *run* is one execution of it; a *table* is
+what it is made from; a *reply* is what an assistant says for a label.
 """
 
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
@@ -31,10 +31,8 @@ from etabli.features.workshop.errors import (
 )
 from etabli.features.workshop.evaluation import EnergyOf, find_energy, find_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
-from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
-    PREFERENCES,
     Choices,
     PersonalData,
     PlannedRepo,
@@ -48,15 +46,13 @@ from etabli.features.workshop.models import (
     Tables,
     read_source,
 )
+from etabli.features.workshop.recipes import NO_FIXES, Recipe, recipe_of
 from etabli.features.workshop.service import Workshop
-from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
 __all__ = [
-    "FIXES",
     "KNOWN_ENCODERS",
     "LARGEST_SOURCE_BYTES",
     "NO_FIXES",
-    "PREFERENCES",
     "WANTED_OF_AN_ENCODER",
     "BadEncoderError",
     "BadTableError",
@@ -71,6 +67,7 @@ __all__ = [
     "Progress",
     "Publication",
     "PublicationPlan",
+    "Recipe",
     "RecipeFailedError",
     "Run",
     "RunDeleted",
@@ -97,8 +94,6 @@ __all__ = [
     "look_at",
     "make",
     "read_source",
-    "rung_reason",
-    "unlike_training",
+    "recipe_of",
     "unpack_encoder",
-    "verdict",
 ]

@@ -3,226 +3,58 @@
 Nothing here is an opinion or a guess; what only a person can say is left for them to say.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from etabli.features.cards import write
-from etabli.features.footprint import Emissions, Energy, in_unit
-from etabli.features.workshop.models import PersonalData, Publication, Source
-from etabli.features.workshop.verdicts import (
-    has_figure,
-    labels_of,
-    rung_reason,
-    too_small,
-    unlike_training,
-)
+from etabli.features.footprint import in_unit
+from etabli.features.workshop.facts import Facts
+from etabli.features.workshop.recipes import Recipe
+from etabli.features.workshop.recipes.recipe import Words
 from etabli.foundation.i18n.messages import Text, Translate, say
 
-MAX_CONFUSIONS = 8
-SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
 
-
-@dataclass(frozen=True)
-class Facts:
-    """All that the cards are written from."""
-
-    publication: Publication
-    dataset: str | None
-    """The name of the dataset published with the model."""
-    source: Source
-    findings: Mapping[str, Any]
-    result: Mapping[str, Any]
-    energy_to_make: Energy
-    emissions_to_make: Emissions
-    energy_of_an_answer: Energy
-    made_at: datetime
-    personal: PersonalData
-
-    @property
-    def labels(self) -> Sequence[str]:
-        return labels_of(self.result)
-
-    @property
-    def rows(self) -> tuple[int, int]:
-        """How many were learned from, and how many examined with."""
-        data = self.result["data"]
-        return data["n_train"], data["n_test"]
-
-    @property
-    def full_dataset(self) -> str | None:
-        return self.dataset and f"{self.publication.namespace}/{self.dataset}"
-
-
-def model_card(facts: Facts, translate: Translate) -> str:
+def model_card(recipe: Recipe, facts: Facts, translate: Translate) -> str:
     def words(text: Text) -> str:
         return text.in_words_of(translate)
 
     name = facts.publication.name
     sections = [
         f"# {name}",
-        words(_verdict(facts)),
+        words(recipe.summary(facts)),
         words(say("## What it is for")),
-        words(_purpose(facts)),
+        words(recipe.purpose(facts)),
         words(say("## What it is not for")),
-        words(_limits()),
+        words(recipe.limits(facts)),
         words(say("## How good it is")),
-        *_examination(facts, words),
+        *recipe.examination(facts, words),
         words(say("## Where it is wrong")),
-        _confusions(facts, words),
+        recipe.mistakes(facts, words),
         words(say("## How it was made")),
-        words(_making(facts)),
-        *[words(reason) for reason in [rung_reason(facts.result)] if reason],
+        words(recipe.making(facts)),
+        *[words(reason) for reason in [recipe.choice(facts.result)] if reason],
         words(_data(facts)),
         words(say("## What it costs")),
         words(_cost(facts)),
         words(say("## How to use it")),
         _usage(facts, words),
     ]
-    return write(_model_metadata(facts), "\n\n".join(sections) + "\n")
+    return write(_model_metadata(recipe, facts), "\n\n".join(sections) + "\n")
 
 
-def dataset_card(facts: Facts, translate: Translate) -> str:
+def dataset_card(recipe: Recipe, facts: Facts, translate: Translate) -> str:
     def words(text: Text) -> str:
         return text.in_words_of(translate)
 
-    train, test = facts.rows
     sections = [
         f"# {facts.dataset}",
-        words(
-            say(
-                "{rows} texts, each with one of {labels} labels: {train} to learn from, "
-                "{test} to examine with.",
-                rows=train + test,
-                labels=len(facts.labels),
-                train=train,
-                test=test,
-            )
-        ),
+        words(recipe.dataset_summary(facts)),
         words(say("## What was changed")),
-        _changes(facts, words),
+        _changes(recipe, facts, words),
         words(say("## Where it comes from")),
         _provenance(facts, words),
     ]
-    return write(_dataset_metadata(facts), "\n\n".join(sections) + "\n")
-
-
-def _verdict(facts: Facts) -> Text:
-    if not has_figure(facts.result):
-        return say("Sorts short texts into {labels} subjects.", labels=len(facts.labels))
-    return say(
-        "Sorts short texts into {labels} subjects, and is right {right} times out of 100 "
-        "on {test} texts that it had never seen.",
-        labels=len(facts.labels),
-        right=f"{100 * facts.result['accuracy']['value']:.0f}",
-        test=facts.rows[1],
-    )
-
-
-def _purpose(facts: Facts) -> Text:
-    examples = ", ".join(label.replace("_", " ") for label in facts.labels[:6])
-    return say(
-        "It reads one short message and says which of its subjects it is about: {examples}… "
-        "When it is not sure it says so, so that a person can answer.",
-        examples=examples,
-    )
-
-
-def _limits() -> Text:
-    return say(
-        "It writes nothing by itself, and knows nothing but its subjects. It has not been examined "
-        "on other languages than those of its data, nor for equal quality between groups of "
-        "people. Do not use it to decide about a person without a human reading the message."
-    )
-
-
-def _examination(facts: Facts, words: Callable[[Text], str]) -> list[str]:
-    if not has_figure(facts.result):
-        return [words(too_small(facts.result))]
-    unlike = unlike_training(facts.result)
-    aside = [words(unlike)] if unlike else []
-    return [words(_quality(facts)), *aside, _coverage_table(facts, words)]
-
-
-def _quality(facts: Facts) -> Text:
-    accuracy = facts.result["accuracy"]
-    exam = (
-        say("the test file given with the data")
-        if facts.result["data"]["test_split"] == "official"
-        else say("a part of the data kept aside")
-    )
-    return say(
-        "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 "
-        "({method} interval), on {exam}: {test} texts. Always answering the commonest subject "
-        "would be right {baseline} % of the time. Macro F1: {f1} %.",
-        value=f"{100 * accuracy['value']:.1f}",
-        low=f"{100 * accuracy['low']:.1f}",
-        high=f"{100 * accuracy['high']:.1f}",
-        method=accuracy["method"],
-        exam=exam,
-        test=facts.rows[1],
-        baseline=f"{100 * facts.result['baseline_accuracy']:.1f}",
-        f1=f"{100 * facts.result['macro_f1']:.1f}",
-    )
-
-
-def _coverage_table(facts: Facts, words: Callable[[Text], str]) -> str:
-    header = words(say("| It answers by itself | Right among these | Certainty asked for |"))
-    rows = [
-        f"| {100 * point['answered']:.1f} % | {100 * point['right']:.1f} % "
-        f"| {100 * point['threshold']:.0f} % |"
-        for point in facts.result["coverage"]
-        if point["threshold"] in SHOWN_THRESHOLDS and point["right"] is not None
-    ]
-    return "\n".join([header, "| ---: | ---: | ---: |", *rows])
-
-
-def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
-    pairs = facts.result["confusions"][:MAX_CONFUSIONS]
-    if not pairs:
-        return words(say("It made no mistake in its examination: it was perhaps too easy."))
-    header = words(say("| It says | It should be | Times |"))
-    rows = [f"| {p['predicted']} | {p['true']} | {p['count']} |" for p in pairs]
-    is_quoted = facts.full_dataset is not None
-    note = words(
-        say("The mistakes are in `eval.json`, the surest first.")
-        if is_quoted
-        else say("How often each label is taken for another is in `eval.json`.")
-    )
-    return "\n".join([header, "| --- | --- | ---: |", *rows]) + f"\n\n{note}"
-
-
-def _making(facts: Facts) -> Text:
-    result = facts.result
-    values = {
-        "train": facts.rows[0],
-        "seconds": f"{result['training']['wall_s']:.0f}",
-        "cpu": result["versions"]["cpu"],
-        "version": result["versions"]["scikit_learn"],
-        "seed": result["seed"],
-    }
-    encoder = _encoder(facts)
-    if encoder is None:
-        return say(
-            "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
-            "linear classifier for each subject, with no model made by others underneath. Learned "
-            "from {train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
-            "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning "
-            "texts; the examination was taken once, at the end.",
-            **values,
-        )
-    return say(
-        "By the recipe “words, letters and meaning”: TF-IDF of words and of letter sequences "
-        "beside the vectors of the frozen encoder {encoder} (at the commit {commit}), and one "
-        "linear classifier for each subject. What words and letters are sure of alone is answered "
-        "without the encoder. Learned from {train} texts in {seconds} s on a processor ({cpu}), "
-        "with scikit-learn {version} and the seed {seed}. Certainties and thresholds were fitted "
-        "on a part of the learning texts; the examination was taken once, at the end.",
-        encoder=encoder["repo"],
-        commit=encoder["commit"],
-        **values,
-    )
+    return write(_dataset_metadata(recipe, facts), "\n\n".join(sections) + "\n")
 
 
 def _encoder(facts: Facts) -> Mapping[str, str] | None:
@@ -256,7 +88,7 @@ def _cost(facts: Facts) -> Text:
     )
 
 
-def _usage(facts: Facts, words: Callable[[Text], str]) -> str:
+def _usage(facts: Facts, words: Words) -> str:
     full_name = f"{facts.publication.namespace}/{facts.publication.name}"
     note = words(
         say("Ask it on its page, or by program, at the address of the hub where it is published:")
@@ -267,9 +99,9 @@ def _usage(facts: Facts, words: Callable[[Text], str]) -> str:
     )
 
 
-def _changes(facts: Facts, words: Callable[[Text], str]) -> str:
+def _changes(recipe: Recipe, facts: Facts, words: Words) -> str:
     dropped = facts.result["data"]["dropped"]
-    lines = [words(_CHANGES[fix](count)) for fix, count in dropped.items() if count]
+    lines = [words(recipe.changes[fix](count)) for fix, count in dropped.items() if count]
     if facts.personal.is_left:
         lines.append(
             words(say("Personal data is left in {count} texts.", count=facts.personal.rows))
@@ -279,30 +111,7 @@ def _changes(facts: Facts, words: Callable[[Text], str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-_CHANGES: Mapping[str, Callable[[int], Text]] = {
-    "drop_duplicates": lambda n: say("{count} repeated texts were taken out.", count=n),
-    "drop_leaked": lambda n: say(
-        "{count} texts that the examination repeats were taken out of learning.", count=n
-    ),
-    "drop_empty": lambda n: say("{count} empty texts were taken out.", count=n),
-    "drop_tiny_classes": lambda n: say(
-        "{count} texts of labels with too few examples were taken out.", count=n
-    ),
-    "drop_ragged": lambda n: say(
-        "{count} comments, or rows with more or fewer fields than the others, were set aside.",
-        count=n,
-    ),
-    "drop_error_cells": lambda n: say(
-        "{count} texts whose text or label was an error of the spreadsheet were taken out.", count=n
-    ),
-    "mask_personal_data": lambda n: say("Personal data was masked in {count} texts.", count=n),
-    "merge_look_alikes": lambda n: say(
-        "{count} labels that differed in case or spaces were made one.", count=n
-    ),
-}
-
-
-def _provenance(facts: Facts, words: Callable[[Text], str]) -> str:
+def _provenance(facts: Facts, words: Words) -> str:
     source = facts.source
     if not (source.attribution or source.url):
         return words(
@@ -311,16 +120,16 @@ def _provenance(facts: Facts, words: Callable[[Text], str]) -> str:
     return "\n\n".join(part for part in (source.attribution, source.url) if part)
 
 
-def _model_metadata(facts: Facts) -> dict[str, Any]:
+def _model_metadata(recipe: Recipe, facts: Facts) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "license": facts.publication.license or facts.source.license,
         "language": [facts.source.language] if facts.source.language else [],
-        "pipeline_tag": "text-classification",
+        "pipeline_tag": recipe.task,
         "library_name": "etabli",
-        "tags": ["etabli", "customer-service", "small"],
+        "tags": ["etabli", *recipe.tags],
         "datasets": [facts.full_dataset] if facts.full_dataset else [],
         "base_model": (_encoder(facts) or {}).get("repo", ""),
-        "model-index": _model_index(facts),
+        "model-index": _model_index(recipe, facts),
         "co2_eq_emissions": {
             "emissions": round(facts.emissions_to_make.g_co2e, 6),
             "source": str(facts.emissions_to_make.how),
@@ -331,39 +140,34 @@ def _model_metadata(facts: Facts) -> dict[str, Any]:
     return {key: value for key, value in metadata.items() if value}
 
 
-def _model_index(facts: Facts) -> list[dict[str, Any]]:
+def _model_index(recipe: Recipe, facts: Facts) -> list[dict[str, Any]]:
     """For programs that compare models: nothing when there is no figure to compare."""
-    if not has_figure(facts.result):
+    metrics = recipe.metrics(facts.result)
+    if not metrics:
         return []
     return [
         {
             "name": facts.publication.name,
             "results": [
                 {
-                    "task": {"type": "text-classification"},
+                    "task": {"type": recipe.task},
                     "dataset": {
                         "type": facts.full_dataset or "private",
                         "name": facts.dataset or "private",
                         "split": "test",
                     },
-                    "metrics": [
-                        {
-                            "type": "accuracy",
-                            "value": round(facts.result["accuracy"]["value"], 4),
-                        },
-                        {"type": "f1", "value": round(facts.result["macro_f1"], 4)},
-                    ],
+                    "metrics": [dict(metric) for metric in metrics],
                 }
             ],
         }
     ]
 
 
-def _dataset_metadata(facts: Facts) -> dict[str, Any]:
+def _dataset_metadata(recipe: Recipe, facts: Facts) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "license": facts.source.license or facts.publication.license,
         "language": [facts.source.language] if facts.source.language else [],
-        "task_categories": ["text-classification"],
+        "task_categories": [recipe.task],
         "size_categories": [_size_category(sum(facts.rows))],
         "configs": [
             {

@@ -110,5 +110,4 @@ def ask_address(repo: Repo) -> str:
 
 def examples(evaluation: Evaluation | None) -> Sequence[str]:
     """Messages to try: two that it was examined on and got wrong, the ones it was least sure of."""
-    mistakes = evaluation.exam.mistakes if evaluation else ()
-    return [mistake.text for mistake in mistakes[-2:]]
+    return evaluation.exam.hard_texts[-2:] if evaluation else ()

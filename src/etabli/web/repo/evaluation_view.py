@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import Request
 
-from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.evaluation import Exam
 from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
 from etabli.features.git import Snapshot
 from etabli.features.workshop import EnergyOf, Run, find_energy, find_exam
@@ -52,7 +52,7 @@ class EnergyFigure:
 class Evaluation:
     """All that the pages say of how good a model is and what it costs."""
 
-    exam: TextClassificationExam
+    exam: Exam
     making: EnergyFigure | None
     thousand: EnergyFigure | None
     size_bytes: int

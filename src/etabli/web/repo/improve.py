@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from fastapi import Request, Response
 
-from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.evaluation import Exam
 from etabli.features.accounts import Permission
 from etabli.features.repos import BranchMovedError, Repo
 from etabli.features.serving import SITUATIONS, Assistant, BadCertaintyError, Decision
@@ -128,9 +128,7 @@ def _page(
     )
 
 
-def _points(
-    exam: TextClassificationExam, certainty: float
-) -> list[tuple[float, float, float | None, bool]]:
+def _points(exam: Exam, certainty: float) -> list[tuple[float, float, float | None, bool]]:
     """Of each certainty that was examined: itself, what was answered, rightly, and if it is set."""
     set_now = exam.point(certainty)
     return [
