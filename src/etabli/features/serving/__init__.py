@@ -10,6 +10,7 @@ meant, say that it lies outside its subject, or hand over to a person.
 from etabli.engine_contract.inference import Decision
 from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
 from etabli.features.serving.cache import ModelCache, ModelFolder
+from etabli.features.serving.candidates import Candidate
 from etabli.features.serving.comparison import (
     MAX_EXAMPLES,
     MAX_MODELS,
@@ -42,7 +43,6 @@ from etabli.features.serving.models import (
     LONGEST_QUESTION,
     MAX_QUESTIONS,
     Answer,
-    Candidate,
     Cost,
     FoundEncoder,
     ServedModel,

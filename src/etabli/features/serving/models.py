@@ -6,25 +6,14 @@ from dataclasses import dataclass
 from etabli.engine_contract.inference import Decision
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.serving.cache import ModelFolder
-from etabli.foundation.i18n.messages import Text, say
+from etabli.features.serving.candidates import Candidate
+from etabli.features.serving.runtimes import FIRST, Runtime
+from etabli.foundation.i18n.messages import Text
 from etabli.foundation.i18n.translations import translator
 
 LONGEST_QUESTION = 2_000
 """In characters."""
 MAX_QUESTIONS = 1_000
-
-
-@dataclass(frozen=True)
-class Candidate:
-    label: str
-    probability: float
-    reply: str | None
-    """What its maker wrote for this label."""
-
-    @property
-    def subject(self) -> str:
-        """The label as a person would write it."""
-        return self.label.replace("_", " ").replace("-", " ").strip()
 
 
 @dataclass(frozen=True)
@@ -43,6 +32,8 @@ class Answer:
     candidates: Sequence[Candidate]
     """The likeliest first."""
     cost: Cost
+    runtime: Runtime = FIRST
+    """What answered."""
     language: str = ""
     """In which the model was made, as a code; empty when it does not say."""
     sentence: str = ""
@@ -67,6 +58,16 @@ class Answer:
         return not self.written
 
     @property
+    def judgement(self) -> Text:
+        """What the model makes of the question, and how surely."""
+        return self.runtime.judgement(self.decision, self.candidates)
+
+    @property
+    def title(self) -> Text:
+        """What its decision means, in a few words."""
+        return self.runtime.titles[self.decision]
+
+    @property
     def best(self) -> Candidate:
         return self.candidates[0]
 
@@ -74,16 +75,7 @@ class Answer:
         """What to tell the person who asked."""
         if self.written:
             return Text("{reply}", {"reply": self.written})
-        match self.decision:
-            case Decision.ANSWER:
-                return say("This is about: {subject}.", subject=self.best.subject)
-            case Decision.CLARIFY:
-                subjects = " / ".join(candidate.subject for candidate in self.candidates[:3])
-                return say("Which one do you mean: {subjects}?", subjects=subjects)
-            case Decision.OUTSIDE:
-                return say("This is outside what I was made for. A person can help you.")
-            case Decision.HUMAN:
-                return say("I am not sure enough to answer. A person should read this.")
+        return self.runtime.reply(self.decision, self.candidates)
 
 
 @dataclass(frozen=True)
@@ -101,3 +93,4 @@ class ServedModel:
 
     labels: Sequence[str]
     has_replies: bool
+    runtime: Runtime

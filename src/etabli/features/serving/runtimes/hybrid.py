@@ -1,0 +1,17 @@
+"""As the model of words and letters, with the meaning that a frozen encoder sees."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from etabli.features.serving.runtimes.ngram import Ngram
+
+
+class Hybrid(Ngram):
+    name = "etabli-hybrid"
+
+    def encoder(self, settings: Mapping[str, Any]) -> tuple[str, str]:
+        small = settings.get("small")
+        said = small.get("encoder") if isinstance(small, dict) else None
+        if not isinstance(said, dict):
+            raise ValueError("a model that stands on an encoder says on which")
+        return str(said.get("repo")), str(said.get("commit"))
