@@ -313,6 +313,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         status,
         run=run,
         form=form,
+        kind=recipe.templates,
         understood=understood,
         classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],
         reasons={

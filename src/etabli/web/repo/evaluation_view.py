@@ -13,7 +13,7 @@ from fastapi import Request
 from etabli.engine_contract.evaluation import Exam
 from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
 from etabli.features.git import Snapshot
-from etabli.features.workshop import EnergyOf, Run, find_energy, find_exam
+from etabli.features.workshop import EnergyOf, Run, find_energy, find_exam, recipe_of
 from etabli.formats import Format
 from etabli.foundation.i18n.messages import Text, say
 from etabli.foundation.i18n.translations import NO_BREAK
@@ -57,6 +57,11 @@ class Evaluation:
     thousand: EnergyFigure | None
     size_bytes: int
     references: Sequence[Mapping[str, Any]]
+
+    @property
+    def kind(self) -> str:
+        """The folder of the templates that draw its figures."""
+        return recipe_of({"recipe": self.exam.recipe}).templates
 
 
 def of_run(request: Request, hub: Hub, run: Run) -> Evaluation:
