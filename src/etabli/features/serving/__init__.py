@@ -8,7 +8,7 @@ meant, say that it lies outside its subject, or hand over to a person.
 """
 
 from etabli.engine_contract.inference import Decision
-from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
+from etabli.features.serving.assistant import Assistant
 from etabli.features.serving.cache import ModelCache, ModelFolder
 from etabli.features.serving.candidates import Candidate
 from etabli.features.serving.comparison import (
@@ -56,7 +56,6 @@ __all__ = [
     "MAX_MODELS",
     "MAX_QUESTIONS",
     "MIN_MODELS",
-    "SITUATIONS",
     "Answer",
     "AnsweringFailedError",
     "Assistant",
@@ -91,5 +90,4 @@ __all__ = [
     "difference",
     "read_examination",
     "score",
-    "situation",
 ]

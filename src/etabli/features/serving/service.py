@@ -142,22 +142,23 @@ class Serving:
         Raises:
             NotServableError: it is no model that this hub's programs can read.
         """
-        snapshot, labels = self._settled(repo)
-        return read_assistant(snapshot, labels, repo.full_name)
+        snapshot, runtime = self._settled(repo)
+        return read_assistant(snapshot, runtime, _labels(snapshot), repo.full_name)
 
     def settings_with(self, repo: Repo, assistant: Assistant) -> AddFile:
         """The change that makes this so; see `operations.improve_model`.
 
         Raises: as `assistant` and `write_assistant`.
         """
-        snapshot, labels = self._settled(repo)
+        snapshot, _ = self._settled(repo)
+        labels = _labels(snapshot)
         return AddFile(SETTINGS, write_assistant(snapshot, labels, repo.full_name, assistant))
 
-    def _settled(self, repo: Repo) -> tuple[Snapshot, Sequence[str]]:
+    def _settled(self, repo: Repo) -> tuple[Snapshot, Runtime]:
         snapshot = self._served(repo)
         if snapshot is None:
             raise NotServableError(repo.full_name)
-        return snapshot, _labels(snapshot)
+        return snapshot, _runtime_of(snapshot) or FIRST
 
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
         """The newest models that `actor` may see and that can answer here, a hundred at most."""
