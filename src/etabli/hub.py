@@ -12,7 +12,7 @@ from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, Proposals
 from etabli.features.git import GitStore
 from etabli.features.repos import Housekeeping, PublicEvents, PullRefs, Pushes, Quota, Refs, Repos
-from etabli.features.serving import Serving, ServingBackend
+from etabli.features.serving import Embeds, Serving, ServingBackend
 from etabli.features.workshop import (
     RunFolders,
     Workshop,
@@ -58,4 +58,5 @@ class Hub:
         pulls = PullRefs(work, backends.git, self.blobs, backends.quota)
         self.proposals = Proposals(work, self.accounts, self.repos, pulls)
         self.serving = Serving(work, self.accounts, self.repos, backends.serving)
+        self.embeds = Embeds(work, self.accounts)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)

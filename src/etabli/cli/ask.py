@@ -7,6 +7,7 @@ import typer
 
 from etabli.cli.create import As, acting, opened_site
 from etabli.cli.terminal import DataDir, language, tell
+from etabli.features.accounts import Permission
 from etabli.features.repos import RepoType
 from etabli.features.serving import Answer
 from etabli.formats import Format
@@ -24,7 +25,7 @@ def ask(
     with opened_site(data_dir) as site:
         actor = acting(site, by)
         with site.read_hub() as hub:
-            repo = hub.repos.get(actor, RepoType.MODEL, model)
+            repo = hub.repos.get(actor, RepoType.MODEL, model, Permission.ASK_MODEL)
         [answer] = asyncio.run(inference.ask(site, repo, [question]))
         _show_answer(answer)
 

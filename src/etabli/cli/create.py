@@ -334,7 +334,10 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
     with site.read_hub() as hub:
         result, recipe = hub.workshop.result(run), hub.workshop.recipe(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
+        advice = hub.workshop.advice(run)
     tell(recipe.verdict(result))
+    for part in (advice.title, advice.reason, advice.next_step):
+        tell(part)
     reason = recipe.choice(result)
     if reason is not None:
         tell(reason)

@@ -6,7 +6,7 @@ Nothing is held while they answer: see `operations.inference`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from etabli.features.accounts import Actor
+from etabli.features.accounts import Actor, Permission
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import (
@@ -72,6 +72,7 @@ async def compare_models(
     Raises:
         NumberOfModelsError: fewer than two models, or more than four.
         RepoNotFoundError: the actor sees no such model, or dataset.
+        GatedRepoError: the actor may not read the bytes of one of them.
         NotServableError, EncoderMissingError: one of them cannot answer here.
         UnnamedExaminationError, NoExaminationError: there are no examples to ask.
         BusyError, TooSlowToAnswerError, AnsweringFailedError: see `inference.ask`.
@@ -88,20 +89,21 @@ def _find(
     site: Site, actor: Actor, names: Sequence[str], dataset: str
 ) -> tuple[Sequence[_Entrant], Examination]:
     with site.read_hub() as hub:
-        models = [hub.repos.get(actor, RepoType.MODEL, name) for name in names]
+        models = [
+            hub.repos.get(actor, RepoType.MODEL, name, Permission.ASK_MODEL) for name in names
+        ]
         entrants = [_entrant(hub, model) for model in models]
-        data = _dataset(hub, actor, models[0], dataset)
+        name = dataset or _dataset_of(hub, actor, models[0])
+        data = hub.repos.get(actor, RepoType.DATASET, name, Permission.READ_REPO)
         return entrants, read_examination(hub.repos.snapshot(data), data.full_name)
 
 
-def _dataset(hub: Hub, actor: Actor, first: Repo, name: str) -> Repo:
-    if name:
-        return hub.repos.get(actor, RepoType.DATASET, name)
+def _dataset_of(hub: Hub, actor: Actor, first: Repo) -> str:
     parents = hub.catalogue.lineage(actor, first).parents
     found = next((one for one in parents if one.type is RepoType.DATASET), None)
     if found is None:
         raise UnnamedExaminationError(first.full_name)
-    return found
+    return found.full_name
 
 
 def _entrant(hub: Hub, repo: Repo) -> _Entrant:

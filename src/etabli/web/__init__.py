@@ -12,13 +12,13 @@ from etabli.web.create import results, steps
 from etabli.web.kit import static_files
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.routing import dataset_router, model_router
-from etabli.web.repo import discussions, edits, files, improve, model_pages, pages
+from etabli.web.repo import discussions, edits, embed, files, improve, model_pages, pages
 
 # These add their pages to the two routers of repositories.
 _WITH_REPO_PAGES = (discussions, edits, files, pages)
 
 router = APIRouter()
-for part in (static_files, home, sign_in, settings, search, compare, steps, results, pages):
+for part in (static_files, home, sign_in, settings, search, compare, steps, results, pages, embed):
     router.include_router(part.router)
 router.include_router(dataset_router)
 router.include_router(model_pages.router)

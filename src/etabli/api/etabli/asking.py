@@ -33,7 +33,7 @@ class AskRequest(BaseModel):
 
 
 @router.post("/run/{namespace}/{name}")
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
     """One list of labels for each input; the cost is in the headers, added up for a list.
 
@@ -51,7 +51,7 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
 
 
 @router.post("/api/etabli/ask/{namespace}/{name}")
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def ask(
     request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]
 ) -> dict[str, Any]:

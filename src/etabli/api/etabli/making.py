@@ -12,6 +12,7 @@ from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.workshop import (
     NO_FIXES,
+    Advice,
     Choices,
     NoTableError,
     Run,
@@ -190,8 +191,18 @@ def _present(hub: Hub, run: Run) -> dict[str, Any]:
         content["progress"] = vars(progress)
     if run.state.has_result:
         content["result"] = hub.workshop.result(run)
+        content["advice"] = _present_advice(hub.workshop.advice(run))
         content["personal_data"] = vars(hub.workshop.personal_data(run))
         content["preview"] = [vars(row) for row in hub.workshop.preview(run)]
         content["energy_to_make"] = present_energy(hub.workshop.energy_to_make(run))
         content["energy_of_an_answer"] = present_energy(hub.workshop.energy_of_an_answer(run))
     return content
+
+
+def _present_advice(advice: Advice) -> dict[str, str]:
+    return {
+        "use": advice.use,
+        "title": str(advice.title),
+        "reason": str(advice.reason),
+        "next_step": str(advice.next_step),
+    }

@@ -76,7 +76,7 @@ async def push(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
 for _prefix in ("", "/datasets", "/spaces"):
     router.add_api_route(
         f"{_prefix}/{{namespace}}/{{name}}/git-receive-pack",
-        needs(Permission.TAKE_PART)(push),
+        needs(Permission.PROPOSE)(push),
         methods=["POST"],
         response_model=None,
     )

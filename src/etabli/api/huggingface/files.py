@@ -59,7 +59,7 @@ _API = "/api/{plural:plural}/{namespace}/{name}"
 
 
 @router.get(_API + "/tree/{rest:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 async def list_tree(request: Request, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_repo_tree. The next page is of the same commit."""
     expand = _is_true(request.query_params.get("expand"))
@@ -84,7 +84,7 @@ def _list_tree(request: Request, repo: Repo, expand: bool) -> JSONResponse:
 
 
 @router.post(_API + "/paths-info/{revision:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 async def paths_info(request: Request, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: HfApi.get_paths_info sends a form; other clients send JSON. Unknown paths are left
     out."""

@@ -144,12 +144,12 @@ def change_settings(
     private = body.private if body.visibility is None else body.visibility == "private"
     if private is not None:
         repo = hub.repos.set_private(actor, repo, private)
-    return {"private": repo.private, "gated": False}
+    return {"private": repo.private, "gated": "manual" if repo.gated else False}
 
 
 @router.get("/{plural:plural}/{namespace}/{name}")
 @router.get("/{plural:plural}/{namespace}/{name}/revision/{revision:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def repo_info(
     request: Request, hub: HubDep, repo: RepoDep, revision: str = DEFAULT_BRANCH
 ) -> Response:
@@ -237,7 +237,7 @@ def single_name(name: str) -> None:
     raise RepoNotFoundError(name)
 
 
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def not_served(rest: str) -> None:
     """Whatever else the clients ask of a repository, once it is known that there is one."""
     raise NotServedError(say("This hub does not serve “{what}” of a repository yet.", what=rest))

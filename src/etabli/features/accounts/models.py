@@ -45,9 +45,16 @@ class Permission(StrEnum):
     others, and so outlive being revoked."""
     CREATE_REPO = "create-repo"
     """Somebody who may write in the namespace that the request names: the verb checks it."""
+    SEE_REPO = "see-repo"
+    """That it is there: its page, what is said of it, the names of its files, its history."""
     READ_REPO = "read-repo"
+    """The bytes of its files, by whatever way they leave. Of a gated one, not all who see it."""
+    ASK_MODEL = "ask-model"
+    """To have a model answer, which gives away what it has learned: for who may read its bytes."""
     TAKE_PART = "take-part"
-    """Somebody who may read the repository: to talk about it, and to propose a change to it."""
+    """Somebody who may see the repository: to talk about it."""
+    PROPOSE = "propose"
+    """Somebody who may take part and read the bytes: to propose a change to them."""
     WRITE_REPO = "write-repo"
     ADMIN_REPO = "admin-repo"
     ADMIN_SITE = "admin-site"
@@ -69,13 +76,26 @@ class Permission(StrEnum):
 
     @property
     def only_reads(self) -> bool:
-        return self in (Permission.PUBLIC, Permission.READ_REPO)
+        return self in (
+            Permission.PUBLIC,
+            Permission.SEE_REPO,
+            Permission.READ_REPO,
+            Permission.ASK_MODEL,
+        )
+
+    @property
+    def reads_bytes(self) -> bool:
+        """Whether a gate keeps it from who only sees the repository."""
+        return self in (Permission.READ_REPO, Permission.ASK_MODEL, Permission.PROPOSE)
 
 
 _ABOUT_A_REPO = frozenset(
     {
+        Permission.SEE_REPO,
         Permission.READ_REPO,
+        Permission.ASK_MODEL,
         Permission.TAKE_PART,
+        Permission.PROPOSE,
         Permission.WRITE_REPO,
         Permission.ADMIN_REPO,
     }
@@ -116,10 +136,23 @@ ANONYMOUS = Actor(name=None)
 
 @dataclass(frozen=True)
 class Resource:
-    """What an actor acts on: something in a namespace, hidden from others or not."""
+    """What an actor acts on: something in a namespace."""
 
     namespace: str
     private: bool = False
+    """Only members of the namespace see it."""
+    gated: bool = False
+    """Its bytes are for members, and for those to whom they are granted."""
+    granted_to: frozenset[str] = frozenset()
+    """Namespaces whose members may read the bytes."""
+
+    def is_seen_by(self, actor: Actor) -> bool:
+        return not self.private or self.namespace in actor.roles
+
+    def keeps_bytes_from(self, actor: Actor) -> bool:
+        """Whether somebody who sees it may not read its bytes."""
+        is_member = self.namespace in actor.roles
+        return self.gated and not is_member and actor.namespaces.isdisjoint(self.granted_to)
 
 
 def can(actor: Actor, permission: Permission, resource: Resource | None = None) -> bool:
@@ -137,11 +170,15 @@ def can(actor: Actor, permission: Permission, resource: Resource | None = None) 
         return actor.is_admin and actor.may_write
     if resource is None or permission.is_signed:
         return False
+    if permission.concerns_repo and not resource.is_seen_by(actor):
+        return False
+    if permission.reads_bytes and resource.keeps_bytes_from(actor):
+        return False
+    if permission.only_reads:
+        return True
+    if permission in (Permission.TAKE_PART, Permission.PROPOSE):
+        return actor.may_write
     role = actor.roles.get(resource.namespace)
-    if permission is Permission.READ_REPO:
-        return not resource.private or role is not None
-    if permission is Permission.TAKE_PART:
-        return actor.may_write and (not resource.private or role is not None)
     needed = {Role.ADMIN} if permission is Permission.ADMIN_REPO else {Role.ADMIN, Role.WRITE}
     return actor.may_write and role in needed
 
@@ -242,7 +279,8 @@ RESERVED = frozenset(
     anonymous readyz sitemap.xml security.txt openapi.json privacy terms legal security contact
     support blog news explore trending papers posts discussions jobs webhooks billing account
     accounts signin signup sign-in sign-up register password me everybody everyone etabli
-    administrator root system hub download downloads assets media git""".split()  # noqa: SIM905
+    administrator root system hub download downloads assets media git
+    mcp llms.txt agents.md""".split()  # noqa: SIM905
 )
 """First segments of the site's own addresses, now or one day, and words that would mislead:
 so never a namespace. Whoever was called so before stays."""

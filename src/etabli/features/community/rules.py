@@ -47,6 +47,11 @@ class Rules:
         self._accounts.require(actor, Permission.TAKE_PART, repo.resource)
         return actor.name or ""
 
+    def require_proposer(self, actor: Actor, repo: Repo) -> str:
+        """The name of somebody who may take part, and read what they propose to change."""
+        self._repos.access.require(actor, Permission.PROPOSE, repo)
+        return actor.name or ""
+
     def require_author(self, actor: Actor, repo: Repo, author: str) -> str:
         """Whoever began it may change it, and so may those who may write here."""
         self.require_part(actor, repo)

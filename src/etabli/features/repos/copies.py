@@ -26,6 +26,7 @@ from etabli.features.git import (
     named_large_files,
     new_pointers,
 )
+from etabli.features.repos.access import Access
 from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
@@ -74,6 +75,7 @@ class Housekeeping:
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
+        self._access = Access(work, accounts, self._store)
         self._large = LargeFiles(work, self._store, blobs, quota)
 
     def plan_copy(self, actor: Actor, source: Repo, namespace: str, name: str) -> Copy:
@@ -101,7 +103,7 @@ class Housekeeping:
         """With this transaction the copy is there. It reads no git.
 
         Raises:
-            RepoNotFoundError: the source is gone, or no longer for `actor` to read.
+            RepoNotFoundError, GatedRepoError: the source is gone, or no longer for `actor` to read.
             NotAllowedError, RepoExistsError: the name is not, or no longer, to be had.
             QuotaReachedError: `namespace` would hold more large files than it may.
         """
@@ -157,7 +159,7 @@ class Housekeeping:
         Returns: those that could not be, and why.
 
         Raises:
-            RepoNotFoundError: the source is gone, or no longer for `actor` to read.
+            RepoNotFoundError, GatedRepoError: the source is gone, or no longer for `actor` to read.
             NotAllowedError: `actor` may not write in `target`.
             QuotaReachedError: its namespace would hold more than it may. None is shared.
         """
@@ -230,8 +232,9 @@ class Housekeeping:
     def _readable(self, actor: Actor, repo: Repo) -> Repo:
         """The row as it is now, for an actor who may read it now."""
         known = self._store.get(repo.key)
-        if known is None or not can(actor, Permission.READ_REPO, known.resource):
+        if known is None or not can(actor, Permission.SEE_REPO, known.resource):
             raise RepoNotFoundError(repo.full_name)
+        self._access.require(actor, Permission.READ_REPO, known)
         return known
 
     def _namespace_for(self, actor: Actor, namespace: str, name: str) -> str:

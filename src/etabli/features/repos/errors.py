@@ -7,6 +7,7 @@ from etabli.foundation.errors import (
     InvalidInputError,
     LimitError,
     NotFoundError,
+    UnauthenticatedError,
 )
 from etabli.foundation.i18n.messages import Text, say
 
@@ -192,3 +193,28 @@ class NoCommitError(InvalidInputError):
 class BadCardError(InvalidInputError):
     def __init__(self, problem: Text) -> None:
         super().__init__(say("README.md was not taken: {problem}", problem=problem))
+
+
+class GatedRepoError(ForbiddenError):
+    """The actor sees the repository, and was not granted its bytes."""
+
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            say(
+                "The files of {full_name} are for those whom its owner lets in. Ask its owner.",
+                full_name=full_name,
+            )
+        )
+
+
+class GatedSignInError(UnauthenticatedError):
+    """The same for somebody who is not signed in, and might have been let in."""
+
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            say(
+                "The files of {full_name} are for those whom its owner lets in. Sign in first, or "
+                "send an access token.",
+                full_name=full_name,
+            )
+        )

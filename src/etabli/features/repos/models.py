@@ -47,6 +47,8 @@ class Repo(Table):
     full_name_key: Mapped[str]
     """The full name in lower case: the clients take names whatever their case."""
     private: Mapped[bool]
+    gated: Mapped[bool] = mapped_column(default=False)
+    """Whether all who see it need a grant to read its bytes, but for its namespace's members."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
@@ -57,7 +59,8 @@ class Repo(Table):
 
     @property
     def resource(self) -> Resource:
-        return Resource(self.namespace, self.private)
+        """Without grants: whoever needs one is refused. `Access.resource` knows them."""
+        return Resource(self.namespace, self.private, self.gated)
 
 
 REPO_COLUMNS: Sequence[ColumnElement[Any]] = tuple(Repo.__table__.c)
@@ -107,6 +110,19 @@ class Ref(Table):
     @property
     def is_proposal(self) -> bool:
         return self.name.startswith(PULLS)
+
+
+class Grant(Table):
+    """That somebody may read the bytes of a gated repository."""
+
+    __tablename__ = "repo_grants"
+
+    repo_key: Mapped[str] = mapped_column(
+        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
+    )
+    namespace: Mapped[str] = mapped_column(primary_key=True)
+    """A person, or an organization: then each of its members."""
+    granted_at: Mapped[datetime]
 
 
 class OldName(Table):

@@ -1,6 +1,6 @@
 """The SQL of repos."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
@@ -11,6 +11,7 @@ from etabli.features.accounts import Actor
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
 from etabli.features.repos.models import (
     HEADS,
+    Grant,
     HeldRepo,
     OldName,
     Ref,
@@ -88,6 +89,25 @@ class RepoStore:
         """The one place that decides which repositories a list may show."""
         return select(Repo).where(or_(~Repo.private, Repo.namespace.in_(actor.namespaces)))
 
+    def set_gated(self, key: str, gated: bool) -> None:
+        self._db.execute(update(Repo).where(Repo.key == key).values(gated=gated))
+
+    def granted(self, repo_key: str, namespaces: Collection[str]) -> frozenset[str]:
+        """Those of these namespaces that may read its bytes."""
+        asked = select(Grant.namespace).where(
+            Grant.repo_key == repo_key, Grant.namespace.in_(namespaces)
+        )
+        return frozenset(self._db.scalars(asked))
+
+    def add_grant(self, grant: Grant) -> None:
+        self._db.merge(grant)
+        self._db.flush()
+
+    def remove_grant(self, repo_key: str, namespace: str) -> None:
+        self._db.execute(
+            delete(Grant).where(Grant.repo_key == repo_key, Grant.namespace == namespace)
+        )
+
     def find(self, type: RepoType, full_name: str) -> Repo | None:
         return self._db.scalar(_FIND, {"type": type, "full_name": full_name.lower()})
 
@@ -124,6 +144,7 @@ class RepoStore:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
         self._db.execute(delete(RepoBlob).where(RepoBlob.repo_key == key))
         self._db.execute(delete(OldName).where(OldName.repo_key == key))
+        self._db.execute(delete(Grant).where(Grant.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
 
     def add_downloads(self, key: str, count: int) -> None:

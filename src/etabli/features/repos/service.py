@@ -15,12 +15,11 @@ from etabli.features.git import (
     Snapshot,
     named_large_files,
 )
+from etabli.features.repos.access import Access
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.errors import (
     BranchMovedError,
     InvalidRepoNameError,
-    RepoMovedError,
-    RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import (
@@ -46,7 +45,6 @@ from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.quota import Quota
 from etabli.features.repos.revisions import resolve
-from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -60,6 +58,7 @@ class Repos:
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
+        self.access = Access(work, accounts, self._store)
         self._large = LargeFiles(work, self._store, blobs, quota)
         self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
@@ -144,12 +143,12 @@ class Repos:
         Raises:
             RepoNotFoundError: there is none, or none that `actor` may see.
             RepoMovedError: there was one, which `actor` may see under its new name.
-            SignInNeededError, NotAllowedError: `actor` may see it, and not do this.
+            SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
         repo = self._find(type, full_name)
-        if repo is None or not can(actor, Permission.READ_REPO, repo.resource):
-            raise self._missing(actor, type, full_name)
-        self._accounts.require(actor, permission, repo.resource)
+        if repo is None or not can(actor, Permission.SEE_REPO, repo.resource):
+            raise self.access.missing(actor, type, full_name)
+        self.access.require(actor, permission, repo)
         return repo
 
     def _find(self, type: RepoType, full_name: str) -> Repo | None:
@@ -388,12 +387,6 @@ class Repos:
             RevisionNotFoundError: there is no such revision.
         """
         return resolve(self._store, self._git.opener(repo.key), repo.key, revision)
-
-    def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
-        moved = self._store.find_moved(type, full_name)
-        if moved is None or not can(actor, Permission.READ_REPO, moved.resource):
-            return RepoNotFoundError(full_name)
-        return RepoMovedError(moved, full_name)
 
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""

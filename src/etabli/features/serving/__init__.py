@@ -1,7 +1,7 @@
 """Serving: run a model and answer, with its time, energy and emissions.
 
 Owns: the processes that answer and the queue before them, the copies of models that they read, what
-an answer costs.
+an answer costs, on which other sites a model may be shown.
 May use: the foundation, git, footprint, repos.
 Words: a *decision* is what the model makes of a question: answer it, ask which of a few readings is
 meant, say that it lies outside its subject, or hand over to a person.
@@ -22,6 +22,7 @@ from etabli.features.serving.comparison import (
     read_examination,
     score,
 )
+from etabli.features.serving.embeds import Embedding, Embeds
 from etabli.features.serving.errors import (
     AnsweringFailedError,
     BadCertaintyError,
@@ -64,6 +65,8 @@ __all__ = [
     "Cost",
     "Decision",
     "Difference",
+    "Embedding",
+    "Embeds",
     "EncoderMissingError",
     "Examination",
     "FoundEncoder",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from etabli.engine_contract.inference import AnswerResult
-from etabli.features.accounts import Accounts, Actor
+from etabli.features.accounts import Accounts, Actor, Permission
 from etabli.features.footprint import (
     Emissions,
     Energy,
@@ -17,7 +17,7 @@ from etabli.features.footprint import (
     energy_of_cpu,
 )
 from etabli.features.git import AddFile, Entry, Snapshot
-from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
+from etabli.features.repos import GatedSignInError, Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.features.serving.assistant import (
     SETTINGS,
     Assistant,
@@ -161,10 +161,11 @@ class Serving:
         return snapshot, _runtime_of(snapshot) or FIRST
 
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
-        """The newest models that `actor` may see and that can answer here, a hundred at most."""
+        """The newest models that `actor` may ask and that can answer here, a hundred at most."""
         models = self._repos.visible_to(actor).where(Repo.type == RepoType.MODEL)
         newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MAX_LISTED))
-        return [repo for repo in newest if self.find(repo) is not None]
+        asks, may = Permission.ASK_MODEL, self._repos.access.may
+        return [repo for repo in newest if may(actor, asks, repo) and self.find(repo) is not None]
 
     def locate(self, repo: Repo) -> ModelFolder:
         """Where the process that answers finds a published model: see `ServingBackend.ask`.
@@ -221,7 +222,7 @@ class Serving:
         try:
             repo = self._repos.get(Actor(None), RepoType.MODEL, full_name)
             snapshot = self._repos.snapshot(repo, revision)
-        except NotFoundError:
+        except (NotFoundError, GatedSignInError):
             return None
         if repo.namespace not in self._accounts.admins():
             return None

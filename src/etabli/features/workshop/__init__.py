@@ -7,6 +7,7 @@ Words: a *recipe* is a kind of AI, and how it is made; a *run* is one execution 
 what it is made from; a *reply* is what an assistant says for a label.
 """
 
+from etabli.features.workshop.advice import Advice, Use
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
@@ -29,7 +30,7 @@ from etabli.features.workshop.errors import (
     UnknownPreferenceError,
     WrongStateError,
 )
-from etabli.features.workshop.evaluation import EnergyOf, find_energy, find_exam
+from etabli.features.workshop.evaluation import EnergyOf, advise, find_energy, find_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
@@ -54,6 +55,7 @@ __all__ = [
     "LARGEST_SOURCE_BYTES",
     "NO_FIXES",
     "WANTED_OF_AN_ENCODER",
+    "Advice",
     "BadEncoderError",
     "BadTableError",
     "CheckedTable",
@@ -83,8 +85,10 @@ __all__ = [
     "TooSlowError",
     "UnknownFixError",
     "UnknownPreferenceError",
+    "Use",
     "Workshop",
     "WrongStateError",
+    "advise",
     "convert_encoder",
     "encoder_card",
     "fetch_encoder",

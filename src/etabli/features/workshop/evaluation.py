@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from etabli.engine_contract.evaluation import Amount, Exam, Part, UnreadableEvaluationError
+from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.recipes import recipe_of
 
 
@@ -37,6 +38,11 @@ def read_exam(said: Mapping[str, Any]) -> Exam:
         UnreadableEvaluationError: it is no evaluation.
     """
     return recipe_of(said).exam.read(said)
+
+
+def advise(exam: Exam) -> Advice:
+    """What to do with the model, as the kind of AI that it is of says."""
+    return recipe_of({"recipe": exam.recipe}).advise(exam)
 
 
 def find_exam(said: str) -> Exam | None:

@@ -12,6 +12,7 @@ from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
 from etabli.features.repos import NewRepo, Repo, Repos, RepoType
 from etabli.features.serving import EncoderMissingError, ModelFolder, Serving
+from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.cards import dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable
 from etabli.features.workshop.errors import (
@@ -20,7 +21,7 @@ from etabli.features.workshop.errors import (
     RunNotFoundError,
     WrongStateError,
 )
-from etabli.features.workshop.evaluation import read_exam
+from etabli.features.workshop.evaluation import advise, read_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.folders import RunFolders
@@ -209,6 +210,10 @@ class Workshop:
             WrongStateError: it is not made.
         """
         return read_exam(self.result(run))
+
+    def advice(self, run: Run) -> Advice:
+        """What to do with what was made, by its examination."""
+        return advise(read_exam(self.result(run)))
 
     def energy_to_make(self, run: Run) -> Energy:
         return self._serving.energy(self.result(run)["training"]["cpu_s"])

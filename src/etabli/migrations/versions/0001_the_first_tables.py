@@ -155,6 +155,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("full_name_key", sa.String(), nullable=False),
         sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("gated", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("downloads", sa.Integer(), nullable=False),
@@ -307,6 +308,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_discussions_author", ["repo_key", "author"], unique=False)
 
     op.create_table(
+        "embeds",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("origins", sa.String(), nullable=False),
+        sa.Column("contact", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_embeds_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", name=op.f("pk_embeds")),
+    )
+    op.create_table(
         "memberships",
         sa.Column("org", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
@@ -358,6 +369,16 @@ def upgrade() -> None:
     with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_repo_blobs_sha256"), ["sha256"], unique=False)
 
+    op.create_table(
+        "repo_grants",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_repo_grants_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", "namespace", name=op.f("pk_repo_grants")),
+    )
     op.create_table(
         "runs",
         sa.Column("key", sa.String(), nullable=False),
@@ -459,6 +480,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_runs_owner"))
 
     op.drop_table("runs")
+    op.drop_table("repo_grants")
     with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_repo_blobs_sha256"))
 
@@ -472,6 +494,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
     op.drop_table("memberships")
+    op.drop_table("embeds")
     with op.batch_alter_table("discussions", schema=None) as batch_op:
         batch_op.drop_index("ix_discussions_author")
 

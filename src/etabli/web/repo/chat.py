@@ -6,10 +6,12 @@ from typing import Any
 
 from fastapi import Request
 
+from etabli.features.accounts import Permission
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision
 from etabli.foundation.i18n.messages import say
+from etabli.http import actor_of
 from etabli.hub import Hub
 from etabli.web.kit.rendering import said
 from etabli.web.repo.evaluation_view import EnergyFigure, Evaluation, figure_of, of_snapshot, shown
@@ -87,8 +89,9 @@ def model_context(request: Request, hub: Hub, repo: Repo, snapshot: Snapshot) ->
     """
     if repo.type is not RepoType.MODEL:
         return {}
-    evaluation = of_snapshot(request, snapshot)
-    served = hub.serving.find(repo)
+    may_ask = hub.repos.access.may(actor_of(request), Permission.ASK_MODEL, repo)
+    evaluation = of_snapshot(request, snapshot) if may_ask else None
+    served = hub.serving.find(repo) if may_ask else None
     asked: Mapping[str, Any] = getattr(request.state, "asked", {})
     return {
         "served": served,

@@ -13,7 +13,7 @@ from fastapi import Request
 from etabli.engine_contract.evaluation import Exam
 from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
 from etabli.features.git import Snapshot
-from etabli.features.workshop import EnergyOf, Run, find_energy, find_exam, recipe_of
+from etabli.features.workshop import EnergyOf, Run, advise, find_energy, find_exam, recipe_of
 from etabli.formats import Format
 from etabli.foundation.i18n.messages import Text, say
 from etabli.foundation.i18n.translations import NO_BREAK
@@ -132,8 +132,20 @@ def shown(request: Request, evaluation: Evaluation | None) -> Mapping[str, Any]:
     language = language_of(request)
     return {
         "evaluation": evaluation,
+        "advice": _advised(request, evaluation) if evaluation else None,
         "grams": lambda grams: mass(language, grams),
         "method_words": lambda method: method_in_words(request, method),
+    }
+
+
+def _advised(request: Request, evaluation: Evaluation) -> Mapping[str, Any]:
+    found = advise(evaluation.exam)
+    return {
+        "use": found.use.value,
+        "is_ready": found.use.is_ready,
+        "title": said(request, found.title),
+        "reason": said(request, found.reason),
+        "next_step": said(request, found.next_step),
     }
 
 

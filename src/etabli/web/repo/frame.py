@@ -58,6 +58,7 @@ def repo_context(
         "tabs": _tabs(request, hub, repo),
         "tags": _tags(metadata, repo, language_of(request)),
         "may_write": can(actor_of(request), Permission.WRITE_REPO, repo.resource),
+        "may_administer": can(actor_of(request), Permission.ADMIN_REPO, repo.resource),
         "may_take_part": can(actor_of(request), Permission.TAKE_PART, repo.resource),
         "revision": DEFAULT_BRANCH,
         "refs": hub.repos.revisions(repo),

@@ -43,7 +43,7 @@ class NoEvaluationError(NotFoundError):
 
 
 @router.post("/{namespace}/{name}/ask")
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def ask(
     request: Request,
     repo: RepoDep,

@@ -25,6 +25,7 @@ from etabli.web.kit.rendering import render, said, see_other
 from etabli.web.kit.routing import repo_base, repo_get, repo_post
 from etabli.web.repo.chat import model_context
 from etabli.web.repo.csv_preview import first_rows
+from etabli.web.repo.embed import box_context, settings_form
 from etabli.web.repo.frame import render_repo, repo_context, values
 
 CARD = "README.md"
@@ -73,7 +74,7 @@ def new_dataset(
 
 
 @repo_get("")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 async def card_page(request: Request, repo: RepoDep) -> Response:
     """One look in the database; a card that is not kept is made into HTML after it, elsewhere."""
     page, card, html = await PAGES.run(_look_at_card, request, repo)
@@ -106,24 +107,28 @@ def _page_of_card(
     entries = snapshot.entries(recursive=True)
     files = [entry for entry in entries if not entry.is_folder]
     languages = values(card.metadata.get("language"))
+    may_read = hub.repos.access.may(actor_of(request), Permission.READ_REPO, repo)
+    shows_rows = repo.type is RepoType.DATASET and may_read
     return {
         **repo_context(request, hub, repo, tab="card", metadata=card.metadata),
         "card_is_cut": is_cut(card.body),
         "card_language": languages[0] if len(languages) == 1 else "",
         "licence": ", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
-        "table": first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
+        "table": first_rows(snapshot, files) if shows_rows else None,
         "lineage": hub.catalogue.lineage(actor_of(request), repo),
         "space": hub.repos.space(repo),
         "file_count": len(files),
         "total_bytes": sum(entry.size_bytes for entry in files),
         **model_context(request, hub, repo, snapshot),
+        **box_context(hub, repo),
     }
 
 
 @repo_get("/settings")
 @needs(Permission.ADMIN_REPO)
 def settings_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
-    return render_repo(request, hub, repo, "repo/settings.html", tab="settings", form=Form())
+    form = settings_form(hub, repo)
+    return render_repo(request, hub, repo, "repo/settings.html", tab="settings", form=form)
 
 
 @repo_post("/settings/visibility")
@@ -146,7 +151,8 @@ def delete(
 ) -> Response:
     if full_name.strip() != repo.full_name:
         wrong = said(request, say("This is not its name. Type {name}.", name=repo.full_name))
-        form = Form({"full_name": full_name}, {"full_name": wrong})
+        said_before = settings_form(hub, repo).values
+        form = Form({**said_before, "full_name": full_name}, {"full_name": wrong})
         return render_repo(request, hub, repo, "repo/settings.html", 422, tab="settings", form=form)
     hub.repos.delete(actor, repo)
     return see_other(f"/{repo.namespace}", "deleted")

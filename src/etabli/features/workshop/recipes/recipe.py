@@ -6,6 +6,7 @@ from typing import Any
 
 from etabli.engine_contract.evaluation import Exam
 from etabli.engine_contract.training import Stage
+from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
 from etabli.foundation.i18n.messages import Text, say
 
@@ -69,6 +70,10 @@ class Recipe(ABC):
     @abstractmethod
     def remarks(self, result: Mapping[str, Any]) -> Sequence[Text]:
         """What else must be known to believe the verdict."""
+
+    @abstractmethod
+    def advise(self, exam: Any) -> Advice:
+        """What to do with a model, by its examination, which is one of `self.exam`."""
 
     # The cards
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes.recipe import Recipe, Words
+from etabli.features.workshop.recipes.text_classification_advice import advise
 from etabli.features.workshop.recipes.text_classification_words import (
     CHANGES,
     FIXES,
@@ -57,6 +59,9 @@ class TextClassification(Recipe):
     def remarks(self, result: Mapping[str, Any]) -> Sequence[Text]:
         unlike = _unlike_training(result)
         return [unlike] if unlike else []
+
+    def advise(self, exam: TextClassificationExam) -> Advice:
+        return advise(exam)
 
     def summary(self, facts: Facts) -> Text:
         labels = len(self.labels(facts.result))
