@@ -335,9 +335,12 @@ def _callers(site: Site) -> Iterator[Caller]:
             cookie = hub.accounts.open_sign_in(name)
             reads = hub.accounts.issue_token(name, TokenRole.READ, "reads").secret
             writes = hub.accounts.issue_token(name, TokenRole.WRITE, "writes").secret
+            asks = hub.accounts.issue_token(name, TokenRole.ASK, "asks").secret
         yield Caller(name, "session", {"Cookie": f"{SESSION_COOKIE}={cookie}"})
         yield Caller(name, "read token", _bearer(reads))
         yield Caller(name, "write token", _bearer(writes))
+        if name in ("chief", "sysop"):  # who may most
+            yield Caller(name, "ask token", _bearer(asks))
     with site.open_hub() as hub:
         revoked = hub.accounts.issue_token("chief", TokenRole.WRITE, "revoked")
         expired = hub.accounts.issue_token("chief", TokenRole.WRITE, "expired")
@@ -443,6 +446,23 @@ def test_a_gated_model_is_not_asked_by_the_door_that_names_it_in_the_body(world)
     assert codes["guest"] == codes["reader"] not in (401, 403)
 
 
+def test_a_token_to_ask_reaches_a_private_model_by_name_in_the_body(world):
+    asked = {"messages": [{"role": "user", "content": "Hello"}]}
+
+    def code(name: str, model: str) -> tuple[int, str]:
+        caller = next(c for c in world.callers if (c.name, c.credential) == (name, "ask token"))
+        answer = world.client.post(
+            "/v1/chat/completions", json={**asked, "model": model}, headers=caller.headers
+        )
+        return answer.status_code, answer.text.replace(model, "")
+
+    let_in = code("chief", "guild/open")  # what it holds is no model, and that is said
+    assert code("chief", "guild/secluded") == code("chief", "guild/gated") == let_in
+    absent = code("chief", "guild/absent")
+    assert absent != let_in
+    assert code("sysop", "guild/secluded") == absent
+
+
 def test_a_gate_says_so_in_the_words_that_clients_know(world):
     stranger = next(c for c in world.callers if c.name == "stranger")
     for caller, status in ((stranger, 403), (world.callers[0], 401)):
@@ -472,10 +492,21 @@ def _expected_of_repo(route: Route, caller: Caller, standing: str) -> dict[str, 
     permission = route.permission
     if route.endpoint in FOR_WRITERS_AS_ASKED:
         permission = Permission.WRITE_REPO
+    if caller.credential == "ask token":
+        return _expected_of_ask_token(permission, standing)
     answers = dict(zip(REPOS, REPO_POLICY[permission][standing], strict=True))
     if caller.credential == "read token" and permission in NEVER_BY_A_READ_TOKEN:
         return {n: NOT_YOURS if answer is LET_IN else answer for n, answer in answers.items()}
     return answers
+
+
+def _expected_of_ask_token(permission: Permission, standing: str) -> dict[str, Answer]:
+    """It asks as its owner may, and for the rest is no more than nobody's: but known by name."""
+    answers = REPO_POLICY[permission]["nobody"]
+    if permission is Permission.ASK_MODEL:
+        answers = REPO_POLICY[permission][standing]
+    named = (NOT_YOURS if answer is SIGN_IN else answer for answer in answers)
+    return dict(zip(REPOS, named, strict=True))
 
 
 def _expected_of_site(route: Route, caller: Caller) -> Answer:
@@ -487,6 +518,8 @@ def _expected_of_site(route: Route, caller: Caller) -> Answer:
     if answer is not LET_IN:
         return answer
     if caller.credential.endswith("token") and route.permission in NEVER_BY_A_TOKEN:
+        return NOT_YOURS
+    if caller.credential == "ask token" and route.permission is not Permission.PUBLIC:
         return NOT_YOURS
     reads_only = caller.credential == "read token" and route.permission not in READING
     if reads_only and (not route.is_safe or route.permission in NEVER_BY_A_READ_TOKEN):

@@ -41,6 +41,22 @@ def test_from_a_folder_to_an_address_and_an_answer(alice, folder):
     assert answer.splitlines()[0] == "Freeze the card in the app."
     assert "Wh, between" in answer
     assert "modelled]" in answer
+    new, out = folder / "new.csv", folder / "sorted.csv"
+    new.write_text("id,message\n1,my card is lost\n2,\n")
+    said = alice.runs("ask", "alice/helpdesk", "--file", str(new), "--out", str(out))
+    assert said.splitlines()[0] == f"2 rows are sorted: {out}"
+    assert "modelled" in said
+    assert out.read_text("utf-8-sig").splitlines()[1].startswith("1,my card is lost,card_lost,0.")
+    for words, sentence in (
+        (["--file", str(new), "--out", str(out)], "already"),
+        (["--file", str(new)], "--out"),
+        (["--file", str(folder / "none.csv"), "--out", "x.csv"], "no file"),
+        (["hello", "--file", str(new)], "not both"),
+        ([], "no question"),
+    ):
+        code, _, err = alice.tries("ask", "alice/helpdesk", *words)
+        assert (code, sentence in err) == (1, True), err
+    assert sorted(path.name for path in folder.glob("*partial*")) == []
 
 
 def test_a_csv_alone_in_a_namespace_of_one_s_own(alice, folder):

@@ -29,7 +29,7 @@ def compare(
         found = asyncio.run(compare_models(site, acting(site, by), models, dataset))
     tell(
         say(
-            "{asked} of the {total} messages of {dataset}:",
+            "Messages of {dataset}: {asked} of {total}.",
             asked=len(found.examination.examples),
             total=found.examination.total,
             dataset=found.examination.dataset,

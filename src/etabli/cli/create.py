@@ -20,7 +20,7 @@ from etabli.cli.terminal import (
     open_site,
     settings_of,
     tell,
-    translate,
+    terminal_translator,
     warn,
 )
 from etabli.features.accounts import Actor
@@ -39,7 +39,7 @@ from etabli.features.workshop import (
 )
 from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Text, say, say_plural
 from etabli.hub import Hub
 from etabli.operations import training
 from etabli.operations.publish_model import publish_model
@@ -169,7 +169,7 @@ def create(
                 shows_personal_data=shows_personal_data,
             )
             _show_preview(hub, run, publication)
-        run = publish_model(site, actor, run.key, publication, translate())
+        run = publish_model(site, actor, run.key, publication, terminal_translator())
         _show_result(site, run, publication)
 
 
@@ -243,11 +243,11 @@ def _show_findings(site: Site, run: Run) -> None:
     if text and label and after:
         tell(
             say(
-                "It reads “{text}” and says “{label}”: {rows} texts, {labels} labels.",
+                "It reads “{text}” and says “{label}”: {texts}, {labels}.",
                 text=text["name"],
                 label=label["name"],
-                rows=after["rows"],
-                labels=len(after["classes"]),
+                texts=say_plural("{n} text", "{n} texts", "n", n=after["rows"]),
+                labels=say_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
             )
         )
     for finding in found["findings"]:
@@ -319,9 +319,12 @@ def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
     personal = hub.workshop.personal_data(run)
     if personal.rows and personal.is_masked:
         tell(
-            say(
+            say_plural(
+                "Personal data was found in {rows} row, and is masked. Names of people are not "
+                "found by a machine: read it.",
                 "Personal data was found in {rows} rows, and is masked. Names of people are not "
                 "found by a machine: read these rows.",
+                "rows",
                 rows=personal.rows,
             )
         )

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import partial
@@ -16,10 +16,11 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
-    Executable,
     MetaData,
     QueuePool,
+    Select,
     String,
+    TextClause,
     create_engine,
     event,
 )
@@ -33,6 +34,7 @@ from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.file_turns import FileTurns
 from etabli.foundation.i18n.messages import plain, say
+from etabli.foundation.prepared import prepared
 from etabli.foundation.writers import WAIT_S, Writers
 
 POSTGRES_CONNECTIONS = 4
@@ -130,16 +132,24 @@ class _ReadingSession(Session):
             self._own = None
 
 
-def rows_of(db: Session, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
+def rows_of(
+    db: Session, statement: Select[Any] | TextClause, values: Mapping[str, Any]
+) -> Sequence[Sequence[Any]]:
     """The rows that a statement finds, by the shortest way.
 
     Args:
         statement: of columns of tables, made once, with a `bindparam` for each of the values: to
             make one takes longer than to ask it.
     """
-    if isinstance(db, _ReadingSession):
-        return db.own.execute(statement, values).all()
-    return db.execute(statement, values).all()
+    if not isinstance(db, _ReadingSession):
+        return db.execute(statement, values).all()
+    dialect = db.own.dialect
+    asked = prepared(statement, dialect)
+    if not asked.has_lists:
+        with suppress(dialect.loaded_dbapi.Error):
+            return asked.ask(db.own.connection.dbapi_connection, values)
+    # By the usual way, which also tells an error by its name, and lets go of a lost connection.
+    return db.own.execute(statement, values).all()
 
 
 class Database:

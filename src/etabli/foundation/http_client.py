@@ -70,9 +70,9 @@ class AnswerTooSlowError(UnavailableError):
     def __init__(self, host: str, within_s: float) -> None:
         super().__init__(
             say(
-                "{host} took more than {seconds} seconds to answer. Try again later.",
+                "{host} took more than {seconds} s to answer. Try again later.",
                 host=plain(host)[:200],
-                seconds=f"{within_s:g}",
+                seconds=within_s,
             )
         )
 

@@ -15,7 +15,7 @@ from etabli.features.workshop import (
     fetch_encoder,
     unpack_encoder,
 )
-from etabli.foundation.i18n.messages import Translate, say
+from etabli.foundation.i18n.messages import Translator, say
 from etabli.operations import refs
 from etabli.operations.new_repos import prepared
 from etabli.operations.remote_models import fetch_model, is_address, parse_address
@@ -23,7 +23,7 @@ from etabli.site import Site
 
 
 def add_encoder(
-    site: Site, actor: Actor, source: str, name: str | None, license: str, translate: Translate
+    site: Site, actor: Actor, source: str, name: str | None, license: str, translator: Translator
 ) -> Repo:
     """Keep an encoder, public, under the actor's name.
 
@@ -42,7 +42,7 @@ def add_encoder(
     with site.backends.runs.incoming() as folder:
         files_at, origin = _files_of(site, actor, source, folder)
         made = convert_encoder(files_at, folder / "made")
-    card = encoder_card(source if source in KNOWN_ENCODERS else called, made, license, translate)
+    card = encoder_card(source if source in KNOWN_ENCODERS else called, made, license, translator)
     card += f"\n{origin}\n" if origin else ""
     files: dict[str, Path | bytes] = {**made.files, "README.md": card.encode()}
     with prepared(site, new, files, "Add the encoder") as waiting, site.open_hub() as hub:

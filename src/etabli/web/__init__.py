@@ -12,7 +12,7 @@ from etabli.web.create import results, steps
 from etabli.web.kit import static_files
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.routing import dataset_router, model_router
-from etabli.web.repo import discussions, edits, embed, files, improve, model_pages, pages
+from etabli.web.repo import discussions, edits, embed, files, improve, model_pages, pages, sort
 
 # These add their pages to the two routers of repositories.
 _WITH_REPO_PAGES = (discussions, edits, files, pages)
@@ -23,6 +23,7 @@ for part in (static_files, home, sign_in, settings, search, compare, steps, resu
 router.include_router(dataset_router)
 router.include_router(model_pages.router)
 router.include_router(improve.router)
+router.include_router(sort.router)
 router.include_router(profile.router)
 router.include_router(model_router)
 

@@ -56,7 +56,7 @@ def test_the_same_change_twice_is_one(client, alices_token, helpdesk):
     [
         ({"replies": {"no such": "x"}}, "no label “no such”"),
         ({"sentences": {"greeting": "x"}}, "clarify, outside, human"),
-        ({"sentences": {"human": "x" * 2001}}, "under 2000 characters"),
+        ({"sentences": {"human": "x" * 2001}}, "under 2,000 characters"),
         ({"certainty": 1.5}, "from 0 to 1"),
     ],
 )

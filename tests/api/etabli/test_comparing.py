@@ -71,7 +71,7 @@ def test_the_page_shows_both(client, site, two_models):
     page = client.post("/compare", data=two_models, headers={"accept-language": "en"})
 
     assert page.status_code == 200, page.text
-    assert "No clear difference: 0 messages better, 0 worse." in page.text
+    assert "No clear difference: messages that go better: 0, worse: 0." in page.text
     assert "arxiv.org/abs/2508.15734" in page.text
     refused = client.post("/compare", data={"models": "alice/helpdesk"})
     assert refused.status_code == 400

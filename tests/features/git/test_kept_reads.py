@@ -1,8 +1,10 @@
 """What was read of a commit is kept, within bounds, and only for who reads that repository."""
 
+import shutil
+
 import pytest
 
-from etabli.features.git import AddFile, EntryNotFoundError, GitStore, kept_reads
+from etabli.features.git import AddFile, DamagedRepoError, EntryNotFoundError, GitStore, kept_reads
 from etabli.features.repos import RepoType
 from etabli.foundation.lru import LruCache
 
@@ -94,6 +96,15 @@ def test_what_becomes_private_is_not_shown_to_who_has_seen_it(client, site, alic
         assert client.get(one).status_code in (401, 404)
 
 
+def test_who_looks_after_the_site_reads_the_disk(hub, alice, bert):
+    commit(hub, alice, bert, readme=b"hello")
+    assert hub.repos.snapshot(bert).read("readme") == b"hello"
+    shutil.rmtree(hub.repos._git.path(bert.key))
+    assert hub.repos.snapshot(bert).read("readme") == b"hello"
+    with pytest.raises(DamagedRepoError):
+        hub.repos.snapshot(bert, from_disk=True)
+
+
 def test_a_file_beyond_the_bound_is_not_kept(hub, alice, bert, opened):
     commit(hub, alice, bert, big=b"x" * (kept_reads.MAX_FILE_BYTES + 1))
     hub.repos.snapshot(bert).read("big")
@@ -104,7 +115,7 @@ def test_a_file_beyond_the_bound_is_not_kept(hub, alice, bert, opened):
 
 def test_names_that_nobody_has_fill_no_memory(hub, bert, monkeypatch):
     entries = LruCache(100_000)
-    monkeypatch.setattr(kept_reads, "_entries", entries)
+    monkeypatch.setattr(kept_reads._shared, "entries", entries)
     snapshot = hub.repos.snapshot(bert)
     for number in range(1000):
         assert snapshot.find(f"{number}" * 100) is None

@@ -27,14 +27,11 @@ from etabli.features.workshop import (
     WrongStateError,
     recipe_of,
 )
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import inference, training
 from etabli.operations.publish_model import publish_model
 from etabli.server.worker import work_once
 from tests import made
-
-
-def as_is(english: str) -> str:
-    return english
 
 
 def runs_of(site, actor):
@@ -173,7 +170,7 @@ class TestLabels:
         run = made.make(site, alice, run)
         with site.read_hub() as hub:
             replies = hub.workshop.replies(run)
-            card, _ = hub.workshop.draft_cards(run, hub.workshop.suggest(run, "alice"), as_is)
+            card, _ = hub.workshop.draft_cards(run, hub.workshop.suggest(run, "alice"), ENGLISH)
         config = json.loads(
             (site.backends.runs.path(run.key) / "model" / "config.json").read_text()
         )
@@ -231,7 +228,7 @@ class TestPublish:
         run = made.make(site, alice, made.start(site, alice))
         publication = Publication(namespace="bob", name="helpdesk")
         with pytest.raises(NotAllowedError):
-            publish_model(site, alice, run.key, publication, as_is)
+            publish_model(site, alice, run.key, publication, ENGLISH)
 
     def test_twice_is_refused(self, site, alice):
         run = made.published(site, alice)

@@ -82,7 +82,7 @@ def test_a_test_file_and_replies_are_taken_too(alices_page):
     page = alices_page.get(f"/create/{key}/check").text
 
     assert "my-own-name" in page
-    assert "The examination will be taken on the 40 of your test file." in page
+    assert "The examination will be taken on the 40 messages of your test file." in page
     assert "1 ready reply." in page
 
 

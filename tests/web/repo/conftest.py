@@ -5,6 +5,7 @@ import pytest
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
 from etabli.features.workshop import Publication, Source, Tables
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import commits, training
 from etabli.operations.publish_model import publish_model
 from tests.web.tables import REPLIES, table
@@ -39,7 +40,7 @@ def _make(site, alice) -> dict[str, bytes]:
         hub.workshop.queue(alice, run.key)
     training.make_run(site, run.key)
     publication = Publication("alice", "sorter", private=False, with_data=True)
-    publish_model(site, alice, run.key, publication, lambda english: english)
+    publish_model(site, alice, run.key, publication, ENGLISH)
     with site.read_hub() as hub:
         snapshot = hub.repos.snapshot(hub.repos.get(alice, RepoType.MODEL, "alice/sorter"))
         return {entry.path: snapshot.read(entry.path) for entry in snapshot.entries()}

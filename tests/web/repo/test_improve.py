@@ -52,7 +52,7 @@ def test_a_reply_that_is_too_long_is_said_and_kept(alices_page, sorter):
     answer = alices_page.post(PAGE, data=read | {"reply:card_lost": "long " * 500})
 
     assert answer.status_code == 400
-    assert "under 2000 characters" in answer.text
+    assert "under 2,000 characters" in answer.text
     assert "long long" in answer.text
 
 

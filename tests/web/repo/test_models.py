@@ -56,7 +56,7 @@ def test_pointing_at_a_reading_gives_its_reply(page_client, sorter):
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("", "There is no question."), ("x" * 2001, "keep it under 2000 characters")],
+    [("", "There is no question."), ("x" * 2001, "keep it under 2,000 characters")],
 )
 def test_what_is_no_question_is_said_beside_the_field(page_client, sorter, text, sentence):
     answer = page_client.post("/alice/sorter/ask", data={"text": text})

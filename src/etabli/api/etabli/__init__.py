@@ -6,7 +6,7 @@ May use: the hub and the features' nouns and errors.
 
 from fastapi import APIRouter
 
-from etabli.api.etabli import asking, assistant, comparing, describing, making
+from etabli.api.etabli import asking, assistant, comparing, describing, making, sorting
 from etabli.api.etabli.errors import present_error
 
 router = APIRouter()
@@ -15,5 +15,6 @@ router.include_router(asking.router)
 router.include_router(assistant.router)
 router.include_router(comparing.router)
 router.include_router(making.router)
+router.include_router(sorting.router)
 
 __all__ = ["present_error", "router"]

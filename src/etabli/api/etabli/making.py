@@ -20,6 +20,7 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
 )
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, public_url, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub
@@ -146,7 +147,7 @@ def publish(
         suggested = hub.workshop.suggest(run, body.namespace or actor.name or "")
     asked = {name: value for name, value in body if value is not None}
     publication = replace(suggested, **asked)
-    run = publish_model(site, actor, key, publication, lambda english: english)
+    run = publish_model(site, actor, key, publication, ENGLISH)
     with site.read_hub() as hub:
         return {**_present(hub, run), "url": f"{public_url(request)}/{run.model}"}
 

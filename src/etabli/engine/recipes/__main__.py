@@ -1,4 +1,4 @@
-"""The door of every recipe: `python -m etabli.engine.recipes check|train JOB_DIR`.
+"""The door of every recipe: `python -m etabli.engine.recipes check|extract|train JOB_DIR`.
 
 What comes back is files in JOB_DIR, and the exit status: 0 done, 2 the person's data is at fault
 (`error.json` says how), 3 it took more memory than it may, 1 our fault (the trace is on stderr),
@@ -41,6 +41,7 @@ RECIPES: Mapping[str, str] = {
 NICENESS = 10
 MADE_BY = {
     "check": (CHECK, ERROR),
+    "extract": ("rows.jsonl", ERROR),
     "train": (EVENTS, RESULT, ERROR, "split.json", MODEL, "model.partial", DATA_OUT),
 }
 HALF_MADE = ("model.partial", DATA_OUT, "split.json")

@@ -11,10 +11,10 @@ class WrongSizeError(InvalidInputError):
     def __init__(self, expected: int, received: int) -> None:
         super().__init__(
             say(
-                "{received} bytes arrived where {expected} were announced. "
+                "Bytes that arrived: {received}, where {expected} were announced. "
                 "Nothing was kept; send the file again.",
-                received=str(received),
-                expected=str(expected),
+                received=received,
+                expected=expected,
             )
         )
 

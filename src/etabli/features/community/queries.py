@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ _COUNT_OPEN = (
     .select_from(Discussion.__table__)
     .where(
         Discussion.__table__.c.repo_key == bindparam("repo_key"),
-        Discussion.__table__.c.status.in_(_OPEN),
+        or_(*(Discussion.__table__.c.status == status for status in _OPEN)),
     )
 )
 MAX_TRIES = 20

@@ -49,10 +49,13 @@ class Snapshot:
         repo_key: str,
         commit_sha: str,
         read_large: ReadLarge,
+        *,
+        from_disk: bool = False,
     ) -> None:
         """
         Args:
             open_git: called when something is to be read that is not kept in memory.
+            from_disk: see `KeptReads`.
 
         Raises:
             DamagedRepoError: the commit is lost. All that reads here may raise a `BrokenRepoError`.
@@ -60,7 +63,7 @@ class Snapshot:
         self._open_git = open_git
         self._read_large = read_large
         self.commit_sha = commit_sha
-        self._kept = KeptReads(repo_key, commit_sha)
+        self._kept = KeptReads(repo_key, commit_sha, from_disk=from_disk)
         if not self._kept.has_commit():
             assert self._tree is not None  # noqa: S101 - it is there
             self._kept.keep_commit()

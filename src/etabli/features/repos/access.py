@@ -26,9 +26,13 @@ class Access:
     def resource(self, actor: Actor, repo: Repo) -> Resource:
         """The repository as `can` takes it, with the grants that this actor may rely on."""
         resource = repo.resource
-        if not repo.gated or not actor.namespaces:
+        if not repo.gated or not actor.roles:
             return resource
-        return replace(resource, granted_to=self._store.granted(repo.key, actor.namespaces))
+        return replace(resource, granted_to=self._store.granted(repo.key, actor.roles))
+
+    def is_known(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
+        """Whether it may be said that it is there: who may only ask a model may know of it too."""
+        return any(can(actor, one, repo.resource) for one in (Permission.SEE_REPO, permission))
 
     def may(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
         return can(actor, permission, self.resource(actor, repo))
@@ -37,7 +41,7 @@ class Access:
         """
         Raises:
             GatedSignInError, GatedRepoError: only for bytes that are gated.
-            SignInNeededError, NotAllowedError, ReadOnlyTokenError: see `Accounts.require`.
+            SignInNeededError, NotAllowedError, ScopeMissingError: see `Accounts.require`.
         """
         resource = self.resource(actor, repo)
         if permission.reads_bytes and resource.keeps_bytes_from(actor):

@@ -9,7 +9,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Text, say, say_plural
 
 MAX_NAMED = 10
 """Files in one sentence."""
@@ -109,10 +109,10 @@ class LargeFileSizeError(InvalidInputError):
     def __init__(self, sha256: str, held: int, said: int) -> None:
         super().__init__(
             say(
-                "The large file {sha256} has {held} bytes, and is said to have {said}.",
+                "The large file {sha256} has {bytes}, and is said to have {said}.",
                 sha256=sha256,
-                held=str(held),
-                said=str(said),
+                bytes=say_plural("{n} byte", "{n} bytes", "n", n=held),
+                said=said,
             )
         )
 

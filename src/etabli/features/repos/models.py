@@ -53,6 +53,10 @@ class Repo(Table):
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
 
+    def __repr__(self) -> str:
+        """All of it: pages that are kept are told apart by this."""
+        return f"Repo({', '.join(f'{name}={getattr(self, name)!r}' for name in _NAMES)})"
+
     @property
     def full_name(self) -> str:
         return f"{self.namespace}/{self.name}"

@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, updat
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from etabli.features.accounts import Actor
+from etabli.features.accounts import Actor, Scope
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
 from etabli.features.repos.models import (
     HEADS,
@@ -85,9 +85,10 @@ class RepoStore:
             delete(OldName).where(OldName.type == type, OldName.full_name_key == full_name_key)
         )
 
-    def visible_to(self, actor: Actor) -> Select[Repo]:
+    def visible_to(self, actor: Actor, scope: Scope) -> Select[Repo]:
         """The one place that decides which repositories a list may show."""
-        return select(Repo).where(or_(~Repo.private, Repo.namespace.in_(actor.namespaces)))
+        own = Repo.namespace.in_(actor.private_namespaces(scope))
+        return select(Repo).where(or_(~Repo.private, own))
 
     def set_gated(self, key: str, gated: bool) -> None:
         self._db.execute(update(Repo).where(Repo.key == key).values(gated=gated))

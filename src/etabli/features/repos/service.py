@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-from etabli.features.accounts import Accounts, Actor, Permission, can, is_valid_name
+from etabli.features.accounts import Accounts, Actor, Permission, Scope, can, is_valid_name
 from etabli.features.blobs import Blobs, Space
 from etabli.features.git import (
     Attributes,
@@ -146,7 +146,7 @@ class Repos:
             SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
         repo = self._find(type, full_name)
-        if repo is None or not can(actor, Permission.SEE_REPO, repo.resource):
+        if repo is None or not self.access.is_known(actor, permission, repo):
             raise self.access.missing(actor, type, full_name)
         self.access.require(actor, permission, repo)
         return repo
@@ -171,9 +171,9 @@ class Repos:
         """The next repositories in the order of their keys, for upkeep that goes batch by batch."""
         return self._store.keys_after(key, limit)
 
-    def visible_to(self, actor: Actor) -> Select[Repo]:
+    def visible_to(self, actor: Actor, scope: Scope = Scope.READ) -> Select[Repo]:
         """For features above: a query of every repository that `actor` may see, to narrow."""
-        return self._store.visible_to(actor)
+        return self._store.visible_to(actor, scope)
 
     def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
         """Hide a repository from all but its namespace's members, or show it."""
@@ -235,8 +235,13 @@ class Repos:
         ref = self._store.ref(repo.key, HEADS + branch)
         return ref.sha if ref else None
 
-    def snapshot(self, repo: Repo, revision: str = DEFAULT_BRANCH) -> Snapshot:
+    def snapshot(
+        self, repo: Repo, revision: str = DEFAULT_BRANCH, *, from_disk: bool = False
+    ) -> Snapshot:
         """The repository at a branch, a tag, or a commit of at least 5 digits: in that order.
+
+        Args:
+            from_disk: not from memory: for who would know whether it can still be read.
 
         Raises:
             RevisionNotFoundError: there is no such revision.
@@ -244,7 +249,8 @@ class Repos:
         open_git = self._git.opener(repo.key)
         known = self._default_shas.get(repo.key) if revision == DEFAULT_BRANCH else None
         sha = known or resolve(self._store, open_git, repo.key, revision)
-        return Snapshot(open_git, repo.key, sha, self._large.reader(repo.key))
+        reader = self._large.reader(repo.key)
+        return Snapshot(open_git, repo.key, sha, reader, from_disk=from_disk)
 
     # Changing
 

@@ -60,9 +60,9 @@ class TooSlowToAnswerError(UnavailableError):
     def __init__(self, within_s: float) -> None:
         super().__init__(
             say(
-                "This model did not answer within {seconds} seconds and was stopped. "
+                "This model did not answer within {seconds} s and was stopped. "
                 "Ask something shorter, or try again later.",
-                seconds=f"{within_s:g}",
+                seconds=within_s,
             )
         )
 

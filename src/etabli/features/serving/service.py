@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from etabli.engine_contract.inference import AnswerResult
-from etabli.features.accounts import Accounts, Actor, Permission
+from etabli.features.accounts import Accounts, Actor, Permission, Scope
 from etabli.features.footprint import (
     Emissions,
     Energy,
@@ -162,7 +162,7 @@ class Serving:
 
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
         """The newest models that `actor` may ask and that can answer here, a hundred at most."""
-        models = self._repos.visible_to(actor).where(Repo.type == RepoType.MODEL)
+        models = self._repos.visible_to(actor, Scope.ASK).where(Repo.type == RepoType.MODEL)
         newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MAX_LISTED))
         asks, may = Permission.ASK_MODEL, self._repos.access.may
         return [repo for repo in newest if may(actor, asks, repo) and self.find(repo) is not None]

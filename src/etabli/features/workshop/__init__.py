@@ -48,6 +48,7 @@ from etabli.features.workshop.models import (
     read_source,
 )
 from etabli.features.workshop.recipes import NO_FIXES, Recipe, recipe_of
+from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Progress",
     "Publication",
     "PublicationPlan",
+    "RawTable",
     "Recipe",
     "RecipeFailedError",
     "Run",
@@ -79,6 +81,7 @@ __all__ = [
     "RunState",
     "ShownRow",
     "Source",
+    "TableChoice",
     "TableTooLargeError",
     "Tables",
     "TooMuchMemoryError",
@@ -97,6 +100,7 @@ __all__ = [
     "look_again",
     "look_at",
     "make",
+    "read_rows",
     "read_source",
     "recipe_of",
     "unpack_encoder",

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from etabli.features.cards import write
-from etabli.features.footprint import in_unit
+from etabli.features.footprint import in_unit, two_digits
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes import Recipe
 from etabli.features.workshop.recipes.recipe import Words
-from etabli.foundation.i18n.messages import Text, Translate, say
+from etabli.features.workshop.wording import texts
+from etabli.foundation.i18n.messages import Text, Translator, say
 
 
-def model_card(recipe: Recipe, facts: Facts, translate: Translate) -> str:
+def model_card(recipe: Recipe, facts: Facts, translator: Translator) -> str:
     def words(text: Text) -> str:
-        return text.in_words_of(translate)
+        return text.in_words_of(translator)
 
     name = facts.publication.name
     sections = [
@@ -42,9 +43,9 @@ def model_card(recipe: Recipe, facts: Facts, translate: Translate) -> str:
     return write(_model_metadata(recipe, facts), "\n\n".join(sections) + "\n")
 
 
-def dataset_card(recipe: Recipe, facts: Facts, translate: Translate) -> str:
+def dataset_card(recipe: Recipe, facts: Facts, translator: Translator) -> str:
     def words(text: Text) -> str:
-        return text.in_words_of(translate)
+        return text.in_words_of(translator)
 
     sections = [
         f"# {facts.dataset}",
@@ -78,8 +79,8 @@ def _cost(facts: Facts) -> Text:
     return say(
         "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {energy}, "
         "between {low} and {high}. Making the model: {made}. How: {how}",
-        p50=f"{speed['p50_ms']:.2g}",
-        p99=f"{speed['p99_ms']:.2g}",
+        p50=two_digits(speed["p50_ms"]),
+        p99=two_digits(speed["p99_ms"]),
         energy=in_unit(energy.wh),
         low=in_unit(energy.low_wh),
         high=in_unit(energy.high_wh),
@@ -104,7 +105,7 @@ def _changes(recipe: Recipe, facts: Facts, words: Words) -> str:
     lines = [words(recipe.changes[fix](count)) for fix, count in dropped.items() if count]
     if facts.personal.is_left:
         lines.append(
-            words(say("Personal data is left in {count} texts.", count=facts.personal.rows))
+            words(say("Personal data is left in {texts}.", texts=texts(facts.personal.rows)))
         )
     if not lines:
         return words(say("Nothing: the texts are as they were given."))

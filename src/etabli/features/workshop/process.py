@@ -39,6 +39,14 @@ def check(folder: Path) -> None:
     _run("check", folder, CHECK_WITHIN_S, lambda: False, CHECK_WITHIN_MB)
 
 
+def extract(folder: Path) -> None:
+    """Read a table's rows as they are: `rows.jsonl`.
+
+    Raises: as `check`.
+    """
+    _run("extract", folder, CHECK_WITHIN_S, lambda: False, CHECK_WITHIN_MB)
+
+
 def make(folder: Path, should_stop: Callable[[], bool]) -> bool:
     """Make the model: `result.json`, `model/` and `data_out/`. False when it was stopped.
 

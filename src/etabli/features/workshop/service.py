@@ -40,7 +40,7 @@ from etabli.features.workshop.models import (
 from etabli.features.workshop.queries import RunStore
 from etabli.features.workshop.recipes import Recipe, recipe_of
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, Translate
+from etabli.foundation.i18n.messages import Text, Translator
 from etabli.foundation.unit_of_work import UnitOfWork
 
 DATASET_SUFFIX = "-data"
@@ -273,15 +273,15 @@ class Workshop:
         return self._folders.shown_rows(run.key, PREVIEWED_ROWS)
 
     def draft_cards(
-        self, run: Run, publication: Publication, translate: Translate
+        self, run: Run, publication: Publication, translator: Translator
     ) -> tuple[str, str]:
         """The cards of the model and of its data, written from the facts."""
         facts = self._facts(run, publication)
         recipe = self.recipe(run)
-        return model_card(recipe, facts, translate), dataset_card(recipe, facts, translate)
+        return model_card(recipe, facts, translator), dataset_card(recipe, facts, translator)
 
     def plan_publication(
-        self, actor: Actor, key: str, publication: Publication, translate: Translate
+        self, actor: Actor, key: str, publication: Publication, translator: Translator
     ) -> PublicationPlan:
         """The repositories that are to be made of a run, and their files.
 
@@ -293,7 +293,7 @@ class Workshop:
         run = self.get(actor, key)
         self._require_made(run)
         self._require_seen(run, publication)
-        for_model, for_data = self.draft_cards(run, publication, translate)
+        for_model, for_data = self.draft_cards(run, publication, translator)
         data = None
         if publication.with_data:
             card = publication.dataset_card or for_data

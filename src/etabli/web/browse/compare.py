@@ -82,19 +82,19 @@ def _verdict(one: Compared, found: Comparison) -> Text:
         return say("The others are compared with it.")
     if not other.is_clear:
         return say(
-            "No clear difference: {gained} messages better, {lost} worse.",
+            "No clear difference: messages that go better: {gained}, worse: {lost}.",
             gained=other.gained,
             lost=other.lost,
         )
     if other.gained > other.lost:
         return say(
-            "Clearly better than {first}: {gained} messages better, {lost} worse.",
+            "Clearly better than {first}: messages that go better: {gained}, worse: {lost}.",
             first=found.models[0].score.model,
             gained=other.gained,
             lost=other.lost,
         )
     return say(
-        "Clearly worse than {first}: {gained} messages better, {lost} worse.",
+        "Clearly worse than {first}: messages that go better: {gained}, worse: {lost}.",
         first=found.models[0].score.model,
         gained=other.gained,
         lost=other.lost,

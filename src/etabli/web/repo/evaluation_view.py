@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request
 
 from etabli.engine_contract.evaluation import Exam
-from etabli.features.footprint import REFERENCES, Emissions, Energy, Method
+from etabli.features.footprint import REFERENCES, Emissions, Energy, Method, understood
 from etabli.features.git import Snapshot
 from etabli.features.workshop import EnergyOf, Run, advise, find_energy, find_exam, recipe_of
 from etabli.formats import Format
@@ -45,7 +45,7 @@ class EnergyFigure:
     g_co2e: float
     emissions_how: str
     how_language: str
-    """Of the two sentences: a published file keeps them in English."""
+    """Of the two sentences: English where a published file says something of its own."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def of_snapshot(request: Request, snapshot: Snapshot) -> Evaluation | None:
         for entry in snapshot.entries()
         if not entry.is_folder and entry.path.endswith(WEIGHTS)
     )
-    making = _published(energy.making) if energy else None
-    thousand = _published(energy.a_thousand_answers) if energy else None
+    making = _published(request, energy.making) if energy else None
+    thousand = _published(request, energy.a_thousand_answers) if energy else None
     return Evaluation(exam, making, thousand, size_bytes, references(request))
 
 
@@ -103,11 +103,11 @@ def references(request: Request) -> Sequence[Mapping[str, Any]]:
     return [
         {
             "v": reference.energy_wh * 1000,
-            "k": reference.name[0],
+            "k": str(reference.name)[0],
             "est": True,
             "dx": -8 if place == 0 else 8,
-            "name": reference.name,
-            "source": reference.source,
+            "name": said(request, reference.name),
+            "source": said(request, reference.source),
             "url": reference.url,
             "method": said(request, METHODS[reference.method]),
         }
@@ -123,19 +123,32 @@ def mass(language: str, grams: float) -> str:
     return Format(language).number(value, digits) + NO_BREAK + unit
 
 
-def method_in_words(request: Request, method: str) -> str:
-    return said(request, METHODS[method]) if method in METHODS else method
-
-
 def shown(request: Request, evaluation: Evaluation | None) -> Mapping[str, Any]:
     """What the templates of figures need beside the evaluation."""
     language = language_of(request)
     return {
         "evaluation": evaluation,
         "advice": _advised(request, evaluation) if evaluation else None,
-        "grams": lambda grams: mass(language, grams),
-        "method_words": lambda method: method_in_words(request, method),
+        "grams": _Mass(language),
+        "method_words": _Methods({name: said(request, text) for name, text in METHODS.items()}),
     }
+
+
+# Plain values, which say all that they are: what a page is made of decides whether it is kept.
+@dataclass(frozen=True)
+class _Mass:
+    language: str
+
+    def __call__(self, grams: float) -> str:
+        return mass(self.language, grams)
+
+
+@dataclass(frozen=True)
+class _Methods:
+    words: Mapping[str, str]
+
+    def __call__(self, method: str) -> str:
+        return self.words.get(method, method)
 
 
 def _advised(request: Request, evaluation: Evaluation) -> Mapping[str, Any]:
@@ -162,14 +175,20 @@ def figure_of(request: Request, energy: Energy, emissions: Emissions) -> EnergyF
     )
 
 
-def _published(part: EnergyOf) -> EnergyFigure:
+def _published(request: Request, part: EnergyOf) -> EnergyFigure:
+    sentences = (part.energy_how, part.emissions_how)
+    known = [text for text in map(understood, sentences) if text]
+    language = "en"
+    if len(known) == len(sentences):
+        language = language_of(request)
+        sentences = (said(request, known[0]), said(request, known[1]))
     return EnergyFigure(
         wh=part.energy_wh,
         low_wh=part.energy_low_wh,
         high_wh=part.energy_high_wh,
         method=part.energy_method,
-        how=part.energy_how,
+        how=sentences[0],
         g_co2e=part.emissions_g_co2e,
-        emissions_how=part.emissions_how,
-        how_language="en",
+        emissions_how=sentences[1],
+        how_language=language,
     )

@@ -80,6 +80,15 @@ def choose_columns(file: Table, text: str | None, label: str | None) -> tuple[Ch
     return text_choice, label_choice or _guess_label(file, others)
 
 
+def choose_text(file: Table, text: str | None) -> Choice:
+    """The column of texts alone, of a table that is to be sorted; the only one, if there is one."""
+    if text:
+        return _named(file, text)
+    if len(file.columns) == 1:
+        return _named(file, file.columns[0])
+    return _guess_text(file, [_profile(file, position) for position in range(len(file.columns))])
+
+
 def _named(file: Table, column: str) -> Choice:
     if column not in file.columns:
         raise ColumnMissingError(file.name, column, ", ".join(file.columns))

@@ -70,28 +70,28 @@ def choose(instant: Scored, small: Scored, prefer: Prefer) -> Choice:
     gain = (gained - lost) / max(rows, 1)
     is_clear = gain >= MIN_GAIN and chance <= MAX_CHANCE
     values = {
-        "instant": f"{100 * float(np.mean(first)):.1f}" if rows else "0",
-        "small": f"{100 * float(np.mean(second)):.1f}" if rows else "0",
+        "instant": round(100 * float(np.mean(first)), 1) if rows else 0,
+        "small": round(100 * float(np.mean(second)), 1) if rows else 0,
         "rows": rows,
     }
     if is_clear:
         reason = say(
             "With the encoder it is right {small} times out of 100, without it {instant}, on the "
-            "same {rows} learning texts set aside: a clear gain.",
+            "same learning texts set aside, {rows} of them: a clear gain.",
             **values,
         )
         return Choice(Rung.SMALL, reason, chance)
     if prefer is Prefer.ACCURACY and gained > lost:
         reason = say(
             "With the encoder it is right {small} times out of 100, without it {instant}, on the "
-            "same {rows} learning texts set aside: a small gain, taken because you want the "
-            "fewest mistakes.",
+            "same learning texts set aside, {rows} of them: a small gain, taken because you want "
+            "the fewest mistakes.",
             **values,
         )
         return Choice(Rung.SMALL, reason, chance)
     reason = say(
         "Words and letters are enough: right {instant} times out of 100, with an encoder {small}, "
-        "on the same {rows} learning texts set aside.",
+        "on the same learning texts set aside, {rows} of them.",
         **values,
     )
     return Choice(Rung.INSTANT, reason, chance)

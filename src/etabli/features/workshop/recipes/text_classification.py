@@ -15,7 +15,8 @@ from etabli.features.workshop.recipes.text_classification_words import (
     REASONS,
     STAGES,
 )
-from etabli.foundation.i18n.messages import Text, say
+from etabli.features.workshop.wording import percent, texts
+from etabli.foundation.i18n.messages import Text, say, say_plural
 
 MAX_CONFUSIONS = 8
 SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
@@ -40,13 +41,13 @@ class TextClassification(Recipe):
     def verdict(self, result: Mapping[str, Any]) -> Text:
         """How often it was right in its examination, between what, or why no figure can be said."""
         accuracy = result["accuracy"]
-        low, high = (f"{100 * accuracy[end]:.1f}" for end in ("low", "high"))
+        low, high = percent(accuracy["low"]), percent(accuracy["high"])
         if self.has_figure(result):
             return say(
-                "Right {right} times out of 100 on {test} texts that it had never seen "
+                "Right {right} times out of 100 on {texts} that it had never seen "
                 "(between {low} and {high}).",
-                right=f"{100 * accuracy['value']:.1f}",
-                test=result["data"]["n_test"],
+                right=percent(accuracy["value"]),
+                texts=texts(result["data"]["n_test"]),
                 low=low,
                 high=high,
             )
@@ -65,15 +66,7 @@ class TextClassification(Recipe):
 
     def summary(self, facts: Facts) -> Text:
         labels = len(self.labels(facts.result))
-        if not self.has_figure(facts.result):
-            return say("Sorts short texts into {labels} subjects.", labels=labels)
-        return say(
-            "Sorts short texts into {labels} subjects, and is right {right} times out of 100 "
-            "on {test} texts that it had never seen.",
-            labels=labels,
-            right=f"{100 * facts.result['accuracy']['value']:.0f}",
-            test=facts.rows[1],
-        )
+        return _summary(facts, labels, self.has_figure(facts.result))
 
     def purpose(self, facts: Facts) -> Text:
         examples = ", ".join(label.replace("_", " ") for label in self.labels(facts.result)[:6])
@@ -112,10 +105,9 @@ class TextClassification(Recipe):
     def dataset_summary(self, facts: Facts) -> Text:
         train, test = facts.rows
         return say(
-            "{rows} texts, each with one of {labels} labels: {train} to learn from, "
-            "{test} to examine with.",
-            rows=train + test,
-            labels=len(self.labels(facts.result)),
+            "{texts}, each with one of {labels}: {train} to learn from, {test} to examine with.",
+            texts=texts(train + test),
+            labels=say_plural("{n} label", "{n} labels", "n", n=len(self.labels(facts.result))),
             train=train,
             test=test,
         )
@@ -127,6 +119,22 @@ class TextClassification(Recipe):
             {"type": "accuracy", "value": round(result["accuracy"]["value"], 4)},
             {"type": "f1", "value": round(result["macro_f1"], 4)},
         ]
+
+
+def _summary(facts: Facts, labels: int, has_figure: bool) -> Text:
+    subjects = say_plural("{n} subject", "{n} subjects", "n", n=labels)
+    if not has_figure:
+        return say("Sorts short texts into {subjects}.", subjects=subjects)
+    return say_plural(
+        "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} text "
+        "that it had never seen.",
+        "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} texts "
+        "that it had never seen.",
+        "test",
+        subjects=subjects,
+        right=round(100 * facts.result["accuracy"]["value"]),
+        test=facts.rows[1],
+    )
 
 
 def _limits() -> Text:
@@ -146,28 +154,36 @@ def _quality(facts: Facts) -> Text:
     )
     return say(
         "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 "
-        "({method} interval), on {exam}: {test} texts. Always answering the commonest subject "
+        "({method} interval), on {exam}: {texts}. Always answering the commonest subject "
         "would be right {baseline} % of the time. Macro F1: {f1} %.",
-        value=f"{100 * accuracy['value']:.1f}",
-        low=f"{100 * accuracy['low']:.1f}",
-        high=f"{100 * accuracy['high']:.1f}",
+        value=percent(accuracy["value"]),
+        low=percent(accuracy["low"]),
+        high=percent(accuracy["high"]),
         method=accuracy["method"],
         exam=exam,
-        test=facts.rows[1],
-        baseline=f"{100 * facts.result['baseline_accuracy']:.1f}",
-        f1=f"{100 * facts.result['macro_f1']:.1f}",
+        texts=texts(facts.rows[1]),
+        baseline=percent(facts.result["baseline_accuracy"]),
+        f1=percent(facts.result["macro_f1"]),
     )
 
 
 def _coverage_table(facts: Facts, words: Words) -> str:
     header = words(say("| It answers by itself | Right among these | Certainty asked for |"))
     rows = [
-        f"| {100 * point['answered']:.1f} % | {100 * point['right']:.1f} % "
-        f"| {100 * point['threshold']:.0f} % |"
+        words(_coverage_row(point))
         for point in facts.result["coverage"]
         if point["threshold"] in SHOWN_THRESHOLDS and point["right"] is not None
     ]
     return "\n".join([header, "| ---: | ---: | ---: |", *rows])
+
+
+def _coverage_row(point: Mapping[str, float]) -> Text:
+    values = {
+        "answered": percent(point["answered"]),
+        "right": percent(point["right"]),
+        "threshold": round(100 * point["threshold"]),
+    }
+    return Text("| {answered} % | {right} % | {threshold} % |", values)
 
 
 def _too_small(result: Mapping[str, Any]) -> Text:
@@ -179,8 +195,8 @@ def _too_small(result: Mapping[str, Any]) -> Text:
         texts=accuracy["texts"],
         right=round(accuracy["value"] * total),
         total=total,
-        low=f"{100 * accuracy['low']:.1f}",
-        high=f"{100 * accuracy['high']:.1f}",
+        low=percent(accuracy["low"]),
+        high=percent(accuracy["high"]),
     )
 
 
@@ -191,29 +207,29 @@ def _unlike_training(result: Mapping[str, Any]) -> Text | None:
     if not unlike or unlike["rows"] == total or unlike["value"] is None:
         return None
     return say(
-        "{like} of these texts say nearly the same as one that it learned from; on the {others} "
-        "others it is right {right} % of the time.",
+        "Of these texts, {like} of {total} say nearly the same as one that it learned from; on the "
+        "rest it is right {right} % of the time.",
         like=total - unlike["rows"],
-        others=unlike["rows"],
-        right=f"{100 * unlike['value']:.1f}",
+        total=total,
+        right=percent(unlike["value"]),
     )
 
 
 def _making(facts: Facts) -> Text:
     result = facts.result
     values = {
-        "train": facts.rows[0],
-        "seconds": f"{result['training']['wall_s']:.0f}",
+        "texts": texts(facts.rows[0]),
+        "seconds": round(result["training"]["wall_s"]),
         "cpu": result["versions"]["cpu"],
         "version": result["versions"]["scikit_learn"],
-        "seed": result["seed"],
+        "seed": str(result["seed"]),
     }
     encoder: Mapping[str, str] | None = result.get("ladder", {}).get("encoder")
     if encoder is None:
         return say(
             "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
             "linear classifier for each subject, with no model made by others underneath. Learned "
-            "from {train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
+            "from {texts} in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
             "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning "
             "texts; the examination was taken once, at the end.",
             **values,
@@ -222,7 +238,7 @@ def _making(facts: Facts) -> Text:
         "By the recipe “words, letters and meaning”: TF-IDF of words and of letter sequences "
         "beside the vectors of the frozen encoder {encoder} (at the commit {commit}), and one "
         "linear classifier for each subject. What words and letters are sure of alone is answered "
-        "without the encoder. Learned from {train} texts in {seconds} s on a processor ({cpu}), "
+        "without the encoder. Learned from {texts} in {seconds} s on a processor ({cpu}), "
         "with scikit-learn {version} and the seed {seed}. Certainties and thresholds were fitted "
         "on a part of the learning texts; the examination was taken once, at the end.",
         encoder=encoder["repo"],

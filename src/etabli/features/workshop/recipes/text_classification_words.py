@@ -81,23 +81,24 @@ STAGES: Mapping[str, Text] = {
 }
 
 CHANGES: Mapping[str, Callable[[int], Text]] = {
-    "drop_duplicates": lambda n: say("{count} repeated texts were taken out.", count=n),
+    "drop_duplicates": lambda n: say("Repeated texts that were taken out: {count}.", count=n),
     "drop_leaked": lambda n: say(
-        "{count} texts that the examination repeats were taken out of learning.", count=n
+        "Texts that the examination repeats, taken out of learning: {count}.", count=n
     ),
-    "drop_empty": lambda n: say("{count} empty texts were taken out.", count=n),
+    "drop_empty": lambda n: say("Empty texts that were taken out: {count}.", count=n),
     "drop_tiny_classes": lambda n: say(
-        "{count} texts of labels with too few examples were taken out.", count=n
+        "Texts of labels with too few examples, taken out: {count}.", count=n
     ),
     "drop_ragged": lambda n: say(
-        "{count} comments, or rows with more or fewer fields than the others, were set aside.",
-        count=n,
+        "Comments, or rows with more or fewer fields than the others, set aside: {count}.", count=n
     ),
     "drop_error_cells": lambda n: say(
-        "{count} texts whose text or label was an error of the spreadsheet were taken out.", count=n
+        "Rows whose text or label was an error of the spreadsheet, taken out: {count}.", count=n
     ),
-    "mask_personal_data": lambda n: say("Personal data was masked in {count} texts.", count=n),
+    "mask_personal_data": lambda n: say(
+        "Texts in which personal data was masked: {count}.", count=n
+    ),
     "merge_look_alikes": lambda n: say(
-        "{count} labels that differed in case or spaces were made one.", count=n
+        "Labels that differed in case or spaces, and were made one: {count}.", count=n
     ),
 }

@@ -1,0 +1,72 @@
+"""Sort a whole file with a model."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response, StreamingResponse
+
+from etabli.api.costs import present_energy
+from etabli.api.etabli.errors import present_error
+from etabli.features.accounts import Permission
+from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
+from etabli.http import RepoDep, door, needs, site_of
+from etabli.http.upload_forms import ANY_SIZE, receive_form
+from etabli.operations import sorting
+
+router = door(present_error, tags=["etabli"])
+
+# That a machine answers, and that no reply is among the columns: nothing was composed.
+_HEADERS = {"X-Etabli-Answered-By": "machine", "X-Etabli-Generated": "false"}
+
+
+@router.post("/api/etabli/sort/{namespace}/{name}", max_body_size=ANY_SIZE)
+@needs(Permission.ASK_MODEL)
+async def sort(request: Request, repo: RepoDep) -> Response:
+    """Send a table as a form, the file `table`, and perhaps `text_column`, `sheet`, `encoding`.
+
+    It comes back as CSV with three more columns, `label`, `certainty` (0 to 1) and `decision`:
+    `answer`, `clarify`, `outside`, `human`, or `empty` and `too-long` for a row that was not asked.
+    With `format`: `jsonl`, a line a row, and a last line that says what it took.
+    """
+    site = site_of(request)
+    limit_mb = sorting.MAX_SORTED_MB
+    with site.backends.runs.incoming() as folder:
+        too_large = TableTooLargeError(limit_mb)
+        form = await receive_form(request, folder, limit_mb * 1_000_000, too_large)
+        table = form.path("table")
+        if table is None:
+            raise NoTableError
+        said = form.fields
+        choice = TableChoice(said.get("text_column"), said.get("sheet"), said.get("encoding"))
+        ready = await sorting.read(site, repo, folder, table, choice)
+    if said.get("format") == "jsonl":
+        return StreamingResponse(_lines(ready), 200, _HEADERS, "application/jsonl")
+    headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="sorted.csv"'}
+    return StreamingResponse(sorting.as_csv(ready), 200, headers, "text/csv; charset=utf-8")
+
+
+async def _lines(ready: sorting.Sorting) -> AsyncIterator[str]:
+    async for line in sorting.as_json_lines(ready):
+        yield line
+    yield json.dumps({"summary": present_summary(ready.summary)}, ensure_ascii=False) + "\n"
+
+
+def present_summary(summary: sorting.Summary) -> dict[str, Any]:
+    """What it took, in the fields of an answer's cost."""
+    cost: dict[str, Any] = {"cpu_s": summary.cpu_s}
+    if summary.energy is not None and summary.emissions is not None:
+        cost |= present_energy(summary.energy)
+        cost |= {
+            "emissions_g_co2e": summary.emissions.g_co2e,
+            "emissions_method": summary.emissions.method,
+            "emissions_how": str(summary.emissions.how),
+        }
+    return {
+        "rows": summary.rows,
+        "left_out": summary.left_out,
+        "decisions": dict(summary.decisions),
+        "answered_by": "machine",
+        "cost": cost,
+    }

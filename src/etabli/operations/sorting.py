@@ -1,0 +1,185 @@
+"""Sort a whole file: its rows come back, each with what the model makes of it.
+
+The file is read once, by a process; its rows are then asked in small lots, in turn with whoever
+else asks the model, and each lot is sent on before the next is asked.
+"""
+
+import asyncio
+import csv
+import io
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from etabli.features.footprint import Emissions, Energy
+from etabli.features.repos import Repo
+from etabli.features.serving import (
+    LONGEST_QUESTION,
+    Answer,
+    ModelBusyError,
+    ModelFolder,
+    TooSlowToAnswerError,
+)
+from etabli.features.workshop import RawTable, TableChoice, read_rows
+from etabli.operations.inference import ask_folder
+from etabli.pools import READS, TABLES
+from etabli.site import Site
+
+MAX_SORTED_MB = 20
+"""Of the file that is sent."""
+SORTED_AT_ONCE = 100
+"""Rows in one question to the model; whoever else asks it waits for so many at most."""
+SORT_WITHIN_S = 300.0
+_TRIES_AGAIN_AFTER_S = 0.2
+BOM = "\ufeff"
+"""By it a spreadsheet knows that a CSV is UTF-8."""
+
+NOTHING, TOO_LONG = "empty", "too-long"
+"""In the place of a decision: the row holds no text, or more than LONGEST_QUESTION characters."""
+
+
+@dataclass
+class Summary:
+    """What sorting took, when it is done."""
+
+    rows: int = 0
+    left_out: int = 0
+    decisions: Counter[str] = field(default_factory=Counter)
+    cpu_s: float = 0.0
+    energy: Energy | None = None
+    emissions: Emissions | None = None
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """A file that was read, and the model that is to sort it."""
+
+    site: Site
+    folder: ModelFolder
+    table: RawTable
+    summary: Summary
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """Those of the file, and three more that are called like none of them."""
+        taken = set(self.table.columns)
+        return [*self.table.columns, *(_free(name, taken) for name in ADDED)]
+
+    async def lots(self) -> AsyncIterator[Sequence[tuple[Sequence[str], Answer | None, str]]]:
+        """The rows in their order, with the answer, or None and why there is none.
+
+        Raises:
+            TooSlowToAnswerError: not all of them could be sorted within SORT_WITHIN_S.
+            AnsweringFailedError: the process that answers died.
+        """
+        ends_at_s = time.monotonic() + SORT_WITHIN_S
+        for start in range(0, len(self.table.rows), SORTED_AT_ONCE):
+            rows = self.table.rows[start : start + SORTED_AT_ONCE]
+            texts = [row[self.table.text_at] for row in rows]
+            refused = [_refusal(text) for text in texts]
+            asked = [text for text, why in zip(texts, refused, strict=True) if not why]
+            answers = iter(await self._ask(asked, ends_at_s) if asked else ())
+            lot = [
+                (row, None if why else next(answers), why)
+                for row, why in zip(rows, refused, strict=True)
+            ]
+            self._add(lot)
+            yield lot
+
+    async def _ask(self, texts: Sequence[str], ends_at_s: float) -> Sequence[Answer]:
+        while True:
+            if time.monotonic() > ends_at_s:
+                raise TooSlowToAnswerError(SORT_WITHIN_S)
+            try:
+                return await ask_folder(self.site, self.folder, texts, top=1)
+            except ModelBusyError:  # others ask: a file waits its turn, up to its end
+                await asyncio.sleep(_TRIES_AGAIN_AFTER_S)
+
+    def _add(self, lot: Iterable[tuple[Sequence[str], Answer | None, str]]) -> None:
+        summary, serving = self.summary, self.site.backends.serving
+        for _row, answer, why in lot:
+            summary.rows += 1
+            summary.decisions[answer.decision.value if answer else why] += 1
+            summary.cpu_s += answer.cost.cpu_s if answer else 0.0
+        summary.energy = serving.energy(summary.cpu_s)
+        summary.emissions = serving.emissions(summary.energy)
+
+
+ADDED = ("label", "certainty", "decision")
+
+
+async def read(site: Site, repo: Repo, folder: Path, table: Path, choice: TableChoice) -> Sorting:
+    """Look at the file and find the model: all that can be refused is refused here.
+
+    Args:
+        folder: where `table` is, and where nothing else is; the caller removes it.
+
+    Raises:
+        NotServableError, EncoderMissingError: this model cannot answer here.
+        BadTableError, TooSlowError, TooMuchMemoryError: the table cannot be used.
+        BusyError: too many wait already.
+    """
+    model = await READS.run(_locate, site, repo)
+    raw = await TABLES.run(read_rows, folder, table, choice)
+    return Sorting(site, model, raw, Summary(left_out=raw.left_out))
+
+
+async def as_csv(sorting: Sorting) -> AsyncIterator[str]:
+    """The whole table, a lot at a time; what the model says can start no formula."""
+    yield BOM + _csv([sorting.columns])
+    async for lot in sorting.lots():
+        yield _csv([*row, *_said(answer, why)] for row, answer, why in lot)
+
+
+async def as_json_lines(sorting: Sorting) -> AsyncIterator[str]:
+    """Each row as a list of fields after the names of the columns, then the summary."""
+    yield _line({"columns": sorting.columns})
+    async for lot in sorting.lots():
+        for row, answer, why in lot:
+            sure = answer.best.probability if answer else None
+            label = answer.best.label if answer else None
+            decision = answer.decision.value if answer else why
+            yield _line({"row": row, "label": label, "certainty": sure, "decision": decision})
+
+
+def _said(answer: Answer | None, why: str) -> Sequence[str]:
+    if answer is None:
+        return ("", "", why)
+    return (_plain(answer.best.label), f"{answer.best.probability:.3f}", answer.decision.value)
+
+
+def _refusal(text: str) -> str:
+    if not text.strip():
+        return NOTHING
+    return TOO_LONG if len(text) > LONGEST_QUESTION else ""
+
+
+def _plain(label: str) -> str:
+    """The label came with somebody's model: a spreadsheet must not take it for a formula."""
+    return f"'{label}" if label[:1] in ("=", "+", "-", "@", "\t", "\r") else label
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _line(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def _locate(site: Site, repo: Repo) -> ModelFolder:
+    with site.read_hub() as hub:
+        return hub.serving.locate(repo)
