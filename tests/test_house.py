@@ -123,6 +123,40 @@ def test_the_picture_shows_every_room_and_no_other():
     assert not built & set(planned), "what is built stands without parentheses"
 
 
+KINDS = {
+    "text-classification": {
+        "engine/recipes/__main__.py",
+        "engine/recipes/text_classification/job.py",
+        "features/workshop/recipes/text_classification.py",
+        "web/kit/labels.py",  # a task of others' models too
+    },
+    "etabli-ngram": {
+        "engine/recipes/text_classification/artefact.py",
+        "engine/runtimes/ngram.py",
+        "engine/runtimes/process.py",
+        "features/serving/runtimes/ngram.py",
+    },
+    "etabli-hybrid": {
+        "engine/recipes/text_classification/artefact.py",
+        "engine/runtimes/hybrid.py",
+        "engine/runtimes/process.py",
+        "features/serving/runtimes/hybrid.py",
+    },
+}
+"""Where each kind of AI and each kind of model may be called by its name: docs/decisions/0032."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_named_in_its_descriptors_only(kind):
+    named = {
+        str(path.relative_to(SOURCE))
+        for path in sources()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Constant) and node.value == kind
+    }
+    assert named == KINDS[kind], "ask its descriptor instead"
+
+
 def test_the_servers_process_imports_nothing_heavy():
     """Training and answering are other processes: an idle hub stays small."""
     code = "import sys, etabli.server.app, etabli.server.worker; print(*sys.modules)"

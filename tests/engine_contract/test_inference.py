@@ -9,7 +9,9 @@ from etabli.engine_contract.inference import AnswerResult, Decision, LabelScore
 
 def test_an_answer_comes_back_as_it_was_given():
     best = LabelScore("card", 0.75, "Freeze it.")
-    answer = AnswerResult(Decision.CLARIFY, [best], [best], None, "en", 0.2, 0.0001, "Which?")
+    answer = AnswerResult(
+        Decision.CLARIFY, [best], [best], None, "en", 0.2, 0.0001, "etabli-ngram", "Which?"
+    )
     assert AnswerResult.of_json(json.loads(json.dumps(answer.as_json()))) == answer
 
 

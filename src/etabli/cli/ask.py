@@ -132,16 +132,11 @@ async def _write_sorted(
 
 def _show_answer(answer: Answer) -> None:
     typer.echo(answer.reply)
-    best, cost, form = answer.best, answer.cost, Format(language())
-    judged = say(
-        "{label}, {percent} % sure", label=best.label, percent=f"{100 * best.probability:.0f}"
-    )
-    if answer.decision is Decision.OUTSIDE:  # how sure it would be inside says nothing here
-        judged = say("outside its subjects")
+    cost, form = answer.cost, Format(language())
     tell(
         say(
             "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
-            judged=judged,
+            judged=answer.judgement,
             time=form.duration(cost.latency_ms / 1000),
             energy=form.energy(cost.energy.wh),
             low=form.energy(cost.energy.low_wh),

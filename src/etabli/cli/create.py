@@ -25,19 +25,17 @@ from etabli.cli.terminal import (
 )
 from etabli.features.accounts import Actor
 from etabli.features.workshop import (
-    FIXES,
     NO_FIXES,
     Choices,
     Publication,
+    Recipe,
     Run,
     RunState,
     Source,
     Tables,
     TableTooLargeError,
     read_source,
-    rung_reason,
-    unlike_training,
-    verdict,
+    recipe_of,
 )
 from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
@@ -255,14 +253,14 @@ def _show_findings(site: Site, run: Run) -> None:
     for finding in found["findings"]:
         if finding["severity"] != "fine":
             words = in_words(Text.of_json(finding["text"]))
-            typer.echo(f"- {words}{_what_becomes(finding.get('fix'), fixes)}")
+            typer.echo(f"- {words}{_what_becomes(recipe_of(found), finding['fix'], fixes)}")
 
 
-def _what_becomes(fix: str | None, fixes: Mapping[str, bool]) -> str:
+def _what_becomes(recipe: Recipe, fix: str | None, fixes: Mapping[str, bool]) -> str:
     if fix is None:
         return ""
     is_made = fixes.get(fix, True)
-    done = say("{correction} ({name}).", correction=FIXES[fix], name=fix)
+    done = say("{correction} ({name}).", correction=recipe.fixes[fix], name=fix)
     kept = say("Left as it is ({name}).", name=fix)
     return " " + in_words(done if is_made else kept)
 
@@ -305,8 +303,9 @@ def _watch(site: Site, actor: Actor, run: Run) -> Run:
             with site.read_hub() as hub:
                 run = hub.workshop.get(actor, run.key)
                 progress = hub.workshop.progress(run)
+                recipe = hub.workshop.recipe(run)
             if progress and run.state is not RunState.QUEUED:
-                words = in_words(progress.in_words())
+                words = in_words(recipe.stage(progress.stage))
                 bar.update(task, description=words, completed=progress.fraction)
             if not run.state.is_under_way:
                 return run
@@ -336,18 +335,17 @@ def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
 
 def _show_result(site: Site, run: Run, publication: Publication) -> None:
     with site.read_hub() as hub:
-        result = hub.workshop.result(run)
+        result, recipe = hub.workshop.result(run), hub.workshop.recipe(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
         advice = hub.workshop.advice(run)
-    tell(verdict(result))
+    tell(recipe.verdict(result))
     for part in (advice.title, advice.reason, advice.next_step):
         tell(part)
-    reason = rung_reason(result)
+    reason = recipe.choice(result)
     if reason is not None:
         tell(reason)
-    like = unlike_training(result)
-    if like is not None:
-        tell(like)
+    for remark in recipe.remarks(result):
+        tell(remark)
     form = Format(language())
     tell(
         say(

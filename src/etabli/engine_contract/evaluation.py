@@ -4,7 +4,7 @@ The engine writes these files, and anybody may write the published one: each fie
 it is read, and what is not named here or by a kind is left aside. Shares go from 0 to 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -78,9 +78,19 @@ class Data(Part):
     """`official` where a test file was given, `held_out` otherwise."""
 
 
+class Point(Part):
+    """Under one threshold: what would be answered, and how much of that rightly."""
+
+    threshold: Share
+    answered: Share
+    right: Share | None = None
+
+
 class Exam(Part):
     """What every kind says of an examination."""
 
+    coverage: Sequence[Point] = ()
+    """Of a kind that may leave a text to a person: under rising thresholds; else none."""
     speed: Speed
     data: Data
     training: Training
@@ -89,5 +99,20 @@ class Exam(Part):
     versions: Mapping[str, Any] = {}
 
     @property
+    def hard_texts(self) -> Sequence[str]:
+        """Some that it was examined on and got wrong, the one it was least sure of last."""
+        return ()
+
+    @property
     def is_small(self) -> bool:
         return self.data.n_test < SMALL_EXAM
+
+    @property
+    def own_threshold(self) -> float:
+        """That which the model was given when it was made."""
+        return 0.0
+
+    def point(self, threshold: float | None) -> Point | None:
+        """The point of the curve nearest to a threshold; by default, to the model's own."""
+        wanted = self.own_threshold if threshold is None else threshold
+        return min(self.coverage, key=lambda point: abs(point.threshold - wanted), default=None)

@@ -47,6 +47,8 @@ class AnswerResult:
     """Of its texts, as a code; empty when unknown."""
     latency_ms: float
     cpu_s: float
+    runtime: str = ""
+    """Of what answered: the `model_type` of its `config.json`; empty when it does not say."""
     sentence: str = ""
     """What its owner wrote for this decision, to be said in the place of the hub's words."""
 
@@ -70,6 +72,7 @@ class AnswerResult:
             language=str(said.get("language", "")),
             latency_ms=float(said["latency_ms"]),
             cpu_s=float(said["cpu_s"]),
+            runtime=str(said.get("runtime", "")),
             sentence=str(said.get("sentence", "")),
         )
 

@@ -41,14 +41,6 @@ class Decided(Part):
     offered_right_share: Share | None = None
 
 
-class Point(Part):
-    """Under one threshold: what would be answered, and how much of that rightly."""
-
-    threshold: Share
-    answered: Share
-    right: Share | None = None
-
-
 class Confusion(Part):
     true: Label
     predicted: Label
@@ -81,12 +73,19 @@ class TextClassificationExam(Exam):
     macro_f1: Share
     baseline_accuracy: Share
     decisions: Mapping[str, Decided] = {}
-    coverage: Sequence[Point] = ()
     per_class: Sequence[OfLabel] = ()
     confusions: Sequence[Confusion] = ()
     mistakes: Sequence[Mistake] = ()
     thresholds: Thresholds | None = None
     unknown_subjects: Unknown | None = None
+
+    @property
+    def hard_texts(self) -> Sequence[str]:
+        return [mistake.text for mistake in self.mistakes]
+
+    @property
+    def own_threshold(self) -> float:
+        return self.thresholds.answer_probability if self.thresholds else 0.0
 
     @property
     def right_of_100(self) -> int:
@@ -120,12 +119,3 @@ class TextClassificationExam(Exam):
     @property
     def worst_labels(self) -> Sequence[OfLabel]:
         return sorted(self.per_class, key=lambda one: one.f1)
-
-    def point(self, threshold: float | None) -> Point | None:
-        """The point of the curve nearest to a threshold; by default, to the model's own."""
-        if not self.coverage:
-            return None
-        wanted = threshold
-        if wanted is None:
-            wanted = self.thresholds.answer_probability if self.thresholds else 0.0
-        return min(self.coverage, key=lambda point: abs(point.threshold - wanted))

@@ -42,7 +42,7 @@ class JobFile:
     test: str | None = None
     answers: str | None = None
     recipe: str | None = None
-    """None lets a check find the one that fits the table; a making takes what the check found."""
+    """By the name that the hub and the engine know it by. None is refused."""
     text_column: str | None = None
     label_column: str | None = None
     encoding: str | None = None
@@ -182,7 +182,7 @@ class CheckReport(TypedDict):
     """`check.json`."""
 
     recipe: NotRequired[str]
-    """That which the table was looked at for; what was written before there were several says
+    """For which the table was looked at; what was written before there were descriptors says
     none."""
     understood: Understood
     findings: Sequence[FindingAsJson]

@@ -16,12 +16,13 @@ from etabli.site import Site
 
 
 async def ask(
-    site: Site, repo: Repo, questions: Sequence[str], *, top: int = 5
+    site: Site, repo: Repo, questions: Sequence[str], *, top: int | None = None
 ) -> Sequence[Answer]:
     """An answer to each question, from a published model that the actor may read.
 
     Args:
-        top: of how many labels each answer tells, the likeliest first.
+        top: of how many labels each answer tells, the likeliest first; None takes as many as the
+            model tells when nobody asks for more or fewer.
 
     Raises:
         NoQuestionError, TooManyQuestionsError, QuestionTooLongError: they are no questions.
@@ -35,7 +36,7 @@ async def ask(
 
 
 async def ask_folder(
-    site: Site, folder: ModelFolder, questions: Sequence[str], *, top: int = 5
+    site: Site, folder: ModelFolder, questions: Sequence[str], *, top: int | None = None
 ) -> Sequence[Answer]:
     """As `ask`, of a model that was found already; its files are copied if they must be."""
     serving = site.backends.serving

@@ -12,18 +12,20 @@ from pathlib import Path
 import pytest
 
 from etabli.engine.recipes.text_classification.job import Fixes
+from etabli.engine_contract.training import Stage
 from etabli.features.accounts import NotAllowedError
 from etabli.features.catalogue import Query
 from etabli.features.repos import InvalidRepoNameError, RepoExistsError, RepoType
 from etabli.features.serving import Decision
 from etabli.features.workshop import (
-    FIXES,
+    NO_FIXES,
     BadTableError,
     Choices,
     Publication,
     RunNotFoundError,
     RunState,
     WrongStateError,
+    recipe_of,
 )
 from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import inference, training
@@ -44,8 +46,13 @@ def files_of(site, actor, type, name):
 
 
 def test_the_workshop_names_all_the_corrections_of_its_recipe():
-    assert set(FIXES) == {field.name for field in fields(Fixes)}
+    assert set(recipe_of({}).fixes) == {field.name for field in fields(Fixes)}
+    assert set(NO_FIXES) == set(recipe_of({}).fixes)
     assert all(vars(Fixes()).values())
+
+
+def test_the_workshop_has_words_for_each_stage():
+    assert set(recipe_of({}).stages) == set(Stage)
 
 
 class TestStart:

@@ -42,7 +42,7 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
     Source: InferenceClient.text_classification, which reads the first list of the answer, and
     keeps fields that it does not know (`BaseInferenceType.parse_obj`).
     """
-    top = (body.parameters and body.parameters.top_k) or 5
+    top = body.parameters.top_k if body.parameters else None
     texts = [body.inputs] if isinstance(body.inputs, str) else body.inputs
     answers = await inference.ask(site_of(request), repo, texts, top=top)
     content = [

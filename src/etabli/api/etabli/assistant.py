@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
-from etabli.features.serving import Assistant, situation
+from etabli.features.serving import Assistant
 from etabli.http import ActorDep, HubDep, RepoDep, door, in_pool, needs, site_of
 from etabli.operations.improve_model import improve_model
 from etabli.pools import COMMITS
@@ -29,11 +29,12 @@ class AssistantChange(BaseModel):
     """The commit that this was written against; when the model has moved since, it is refused."""
 
     def on(self, now: Assistant) -> Assistant:
-        spoken = {situation(name): text for name, text in self.sentences.items()}
+        spoken = {now.situation(name): text for name, text in self.sentences.items()}
         return Assistant(
             replies={**now.replies, **self.replies},
             sentences={**now.sentences, **spoken},
             certainty=now.certainty if self.certainty is None else self.certainty,
+            runtime=now.runtime,
             commit=self.commit or now.commit,
         )
 

@@ -58,6 +58,8 @@ class SmallParts:
 class HybridClassifier(NgramClassifier):
     """Answers one text at a time, in a few milliseconds at most."""
 
+    model_type = MODEL_TYPE
+
     def __init__(self, first: NgramParts, small: SmallParts, encoder: Encoder) -> None:
         super().__init__(
             replace(
@@ -123,6 +125,13 @@ class HybridClassifier(NgramClassifier):
         """As `scores`, where the vector is known already."""
         margins: FloatArray = self.margins(text) + vector @ self.small.dense
         return margins, float((self.small.centres @ vector).max())
+
+
+def load(folder: Path, encoder: Encoder | None) -> HybridClassifier:
+    """See `HybridClassifier.load_with`."""
+    if encoder is None:
+        raise MalformedModelError(str(folder), say("it stands on an encoder, and none is given."))
+    return HybridClassifier.load_with(folder, encoder)
 
 
 def _assemble(own: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> SmallParts:

@@ -36,6 +36,8 @@ from etabli.foundation.i18n.messages import Text, say
 
 FORMAT_VERSION = 1
 ARCHITECTURE = "EtabliNgramClassifier"
+MODEL_TYPE = "etabli-ngram"
+USUAL_TOP = 5
 MAX_CHARACTERS = 2_000
 MAX_WORDS_PAIRED = 40  # pairs grow as the square: 780 at most
 MIN_OFFERED, MAX_OFFERED = 2, 3
@@ -168,6 +170,8 @@ class NgramParts:
 class NgramClassifier:
     """Answers one text at a time, in a fraction of a millisecond."""
 
+    model_type = MODEL_TYPE
+
     def __init__(self, parts: NgramParts) -> None:
         self.parts = parts
         self._idf: list[float] = parts.idf.tolist()  # a list is quicker than an array, one by one
@@ -183,7 +187,12 @@ class NgramClassifier:
         """
         return cls(read_parts(folder))
 
-    def answer(self, text: str, top: int = 5) -> Answer:
+    @property
+    def default_top(self) -> int:
+        """How many labels an answer tells when nobody asks for more or fewer."""
+        return USUAL_TOP
+
+    def answer(self, text: str, top: int = USUAL_TOP) -> Answer:
         """Raises QuestionTooLongError over MAX_CHARACTERS."""
         if len(text) > MAX_CHARACTERS:
             raise QuestionTooLongError(len(text), MAX_CHARACTERS)
@@ -265,6 +274,11 @@ class NgramClassifier:
         return tuple(
             Candidate(self.parts.labels[label], float(probabilities[label])) for label in order
         )
+
+
+def load(folder: Path, encoder: object = None) -> NgramClassifier:
+    """See `NgramClassifier.load`; it stands on no encoder."""
+    return NgramClassifier.load(folder)
 
 
 def read_parts(folder: Path, architecture: str = ARCHITECTURE) -> NgramParts:

@@ -33,6 +33,7 @@ from etabli.engine.runtimes.ngram import (
     Answer,
     Candidate,
     NgramClassifier,
+    read_json,
 )
 from etabli.engine_contract.inference import AnswerResult, Decision, LabelScore
 from etabli.foundation import errors
@@ -42,6 +43,15 @@ from etabli.foundation.i18n.messages import say
 DEFAULT_MEMORY_BYTES = 512 * 1024**2
 MAX_TEXTS = 1_000
 MAX_CANDIDATES = 100
+
+FIRST = "etabli.engine.runtimes.ngram"
+RUNTIMES: Mapping[str, str] = {
+    "etabli-ngram": FIRST,
+    "etabli-hybrid": "etabli.engine.runtimes.hybrid",
+}
+"""By the `model_type` of a model's `config.json`: the module that loads it. The first says what is
+wrong with any other."""
+ENCODER = "etabli.engine.runtimes.encoder"
 
 Json = dict[str, Any]
 
@@ -69,14 +79,22 @@ class LoadedModels:
     def encoder(self, folder: Path) -> Any:
         """The encoder that all share; one that is not the last one takes its place."""
         if folder not in self._encoders:
-            self._encoders = {folder: _hybrid().Encoder(folder)}
+            # By name: only who has such a model needs what an encoder needs.
+            try:
+                module = importlib.import_module(ENCODER)
+            except ModuleNotFoundError as error:
+                raise EncoderNotInstalledError from error
+            self._encoders = {folder: module.Encoder(folder)}
         return self._encoders[folder]
 
     def _load(self, folder: Path, encoder: Path | None) -> NgramClassifier:
-        if encoder is None:
-            return NgramClassifier.load(folder)
-        shared = self.encoder(encoder)
-        model: NgramClassifier = _hybrid().HybridClassifier.load_with(folder, shared)
+        # By name: only who has such a model needs what it needs.
+        try:
+            module = importlib.import_module(RUNTIMES.get(_model_type(folder), FIRST))
+            held = self.encoder(encoder) if encoder else None
+        except ModuleNotFoundError as error:
+            raise EncoderNotInstalledError from error
+        model: NgramClassifier = module.load(folder, held)
         return model
 
     def __len__(self) -> int:
@@ -92,12 +110,13 @@ class LoadedModels:
             self._models.popitem(last=False)
 
 
-def _hybrid() -> Any:
-    """By name: only who has such a model needs what an encoder needs."""
+def _model_type(folder: Path) -> str:
+    """Empty where it cannot be read: whoever loads the model says why."""
     try:
-        return importlib.import_module("etabli.engine.runtimes.hybrid")
-    except ModuleNotFoundError as error:
-        raise EncoderNotInstalledError from error
+        config = read_json(folder / "config.json")
+        return str(config.get("model_type", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def _written_ns(folder: Path) -> int:
@@ -146,7 +165,8 @@ def _ping(models: LoadedModels, request: Mapping[str, Any]) -> Json:
 def _ask(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     text = _text_of(request.get("text"))
     started, cpu_started = time.perf_counter(), time.thread_time()
-    model, top = _model_of(models, request), _top_of(request)
+    model = _model_of(models, request)
+    top = _top_of(request, model)
     answer = _present_answer(model, model.answer(text, top))
     return answer | _spent_since(started, cpu_started)
 
@@ -156,7 +176,8 @@ def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     if not isinstance(texts, list) or len(texts) > MAX_TEXTS:
         raise BadRequestError(say("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
     started, cpu_started = time.perf_counter(), time.thread_time()
-    model, top = _model_of(models, request), _top_of(request)
+    model = _model_of(models, request)
+    top = _top_of(request, model)
     answers = [_present_answer(model, model.answer(_text_of(text), top)) for text in texts]
     return {"answers": answers} | _spent_since(started, cpu_started)
 
@@ -200,8 +221,8 @@ def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> NgramClassifi
     return models.get(Path(folder), Path(encoder) if encoder else None)
 
 
-def _top_of(request: Mapping[str, Any]) -> int:
-    top = request.get("top", 5)
+def _top_of(request: Mapping[str, Any], model: NgramClassifier) -> int:
+    top = request.get("top", min(model.default_top, MAX_CANDIDATES))
     if type(top) is not int or not 1 <= top <= MAX_CANDIDATES:
         raise BadRequestError(say("`top` is a number from 1 to {most}.", most=MAX_CANDIDATES))
     return top
@@ -219,6 +240,7 @@ def _present_answer(model: NgramClassifier, answer: Answer) -> Json:
         # An answer that we are not sure of must not be shown as if we were.
         answer=answer.answer if answer.decision is Decision.ANSWER else None,
         language=model.parts.language,
+        runtime=model.model_type,
         sentence=model.parts.sentences.get(answer.decision.value, ""),
         latency_ms=answer.latency_ms,
         cpu_s=answer.cpu_s,

@@ -8,8 +8,9 @@ meant, say that it lies outside its subject, or hand over to a person.
 """
 
 from etabli.engine_contract.inference import Decision
-from etabli.features.serving.assistant import SITUATIONS, Assistant, situation
+from etabli.features.serving.assistant import Assistant
 from etabli.features.serving.cache import ModelCache, ModelFolder
+from etabli.features.serving.candidates import Candidate
 from etabli.features.serving.comparison import (
     MAX_EXAMPLES,
     MAX_MODELS,
@@ -46,7 +47,6 @@ from etabli.features.serving.models import (
     MAX_EMBEDDED,
     MAX_QUESTIONS,
     Answer,
-    Candidate,
     Cost,
     Embedded,
     FoundEncoder,
@@ -62,7 +62,6 @@ __all__ = [
     "MAX_MODELS",
     "MAX_QUESTIONS",
     "MIN_MODELS",
-    "SITUATIONS",
     "Answer",
     "AnsweringFailedError",
     "Assistant",
@@ -102,5 +101,4 @@ __all__ = [
     "difference",
     "read_examination",
     "score",
-    "situation",
 ]

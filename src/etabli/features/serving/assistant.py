@@ -17,13 +17,12 @@ from etabli.features.serving.errors import (
     UnknownLabelError,
     UnknownSituationError,
 )
+from etabli.features.serving.runtimes import FIRST, Runtime
 
 SETTINGS = "etabli.json"
 MAX_SETTINGS_BYTES = 4_000_000
 LONGEST_SENTENCE = 2_000
 """In characters."""
-SITUATIONS = (Decision.CLARIFY, Decision.OUTSIDE, Decision.HUMAN)
-"""In which a sentence of the owner's may stand in the place of the hub's."""
 
 
 @dataclass(frozen=True)
@@ -33,30 +32,47 @@ class Assistant:
     replies: Mapping[str, str]
     """For each of its labels; empty where nothing was written."""
     sentences: Mapping[Decision, str]
-    """For each of SITUATIONS; empty where the hub's own words stand."""
+    """For each situation that its runtime knows; empty where the hub's own words stand."""
     certainty: float
     """From 0 to 1: below it, a message goes to a person."""
+    runtime: Runtime = FIRST
     commit: str = ""
     """At which these were read."""
 
+    def situation(self, name: str) -> Decision:
+        """
+        Raises:
+            UnknownSituationError: no sentence is said for it.
+        """
+        known = self.runtime.situations
+        found = next((one for one in known if one.value == name), None)
+        if found is None:
+            raise UnknownSituationError(name, [one.value for one in known])
+        return found
 
-def read_assistant(snapshot: Snapshot, labels: Sequence[str], full_name: str) -> Assistant:
+
+def read_assistant(
+    snapshot: Snapshot, runtime: Runtime, labels: Sequence[str], full_name: str
+) -> Assistant:
     """
     Raises:
         NotServableError: the model's own settings cannot be read.
     """
-    settings = _settings(snapshot, full_name)
+    settings = _settings(snapshot, runtime, full_name)
     replies, sentences = settings.get("answers"), settings.get("sentences")
     try:
-        certainty = float(_thresholds(settings)["answer_probability"])
+        certainty = float(runtime.thresholds(settings)["answer_probability"])
     except (KeyError, TypeError, ValueError) as error:
         raise NotServableError(full_name) from error
     written = replies if isinstance(replies, dict) else {}
     spoken = sentences if isinstance(sentences, dict) else {}
     return Assistant(
         replies={label: str(written.get(label, "")) for label in labels},
-        sentences={decision: str(spoken.get(decision.value, "")) for decision in SITUATIONS},
+        sentences={
+            decision: str(spoken.get(decision.value, "")) for decision in runtime.situations
+        },
         certainty=certainty,
+        runtime=runtime,
         commit=snapshot.commit.sha,
     )
 
@@ -71,35 +87,21 @@ def write_assistant(
         UnknownLabelError, SentenceTooLongError, BadCertaintyError: see each.
     """
     _check(labels, assistant)
-    settings = _settings(snapshot, full_name)
+    settings = _settings(snapshot, assistant.runtime, full_name)
     settings["answers"] = _written(assistant.replies)
     settings["sentences"] = _written(assistant.sentences)
-    _thresholds(settings)["answer_probability"] = assistant.certainty
+    assistant.runtime.thresholds(settings)["answer_probability"] = assistant.certainty
     return (json.dumps(settings, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def situation(name: str) -> Decision:
-    """Raises UnknownSituationError for a name that is none of SITUATIONS."""
-    found = next((one for one in SITUATIONS if one.value == name), None)
-    if found is None:
-        raise UnknownSituationError(name, [one.value for one in SITUATIONS])
-    return found
-
-
-def _settings(snapshot: Snapshot, full_name: str) -> dict[str, Any]:
+def _settings(snapshot: Snapshot, runtime: Runtime, full_name: str) -> dict[str, Any]:
     try:
         settings = json.loads(snapshot.find_text(SETTINGS, MAX_SETTINGS_BYTES) or "")
     except (ValueError, RecursionError) as error:
         raise NotServableError(full_name) from error
-    if not isinstance(settings, dict) or not isinstance(_thresholds(settings), dict):
+    if not isinstance(settings, dict) or not isinstance(runtime.thresholds(settings), dict):
         raise NotServableError(full_name)
     return settings
-
-
-def _thresholds(settings: dict[str, Any]) -> Any:
-    """Those that decide: of the second classifier, where the model has one."""
-    small = settings.get("small")
-    return (small if isinstance(small, dict) else settings).get("thresholds")
 
 
 def _check(labels: Sequence[str], assistant: Assistant) -> None:

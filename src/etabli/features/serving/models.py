@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from etabli.engine_contract.inference import Decision
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.serving.cache import ModelFolder
-from etabli.foundation.i18n.messages import Text, say
+from etabli.features.serving.candidates import Candidate
+from etabli.features.serving.runtimes import FIRST, Runtime
+from etabli.foundation.i18n.messages import Text
 from etabli.foundation.i18n.translations import translator
 
 LONGEST_QUESTION = 2_000
@@ -14,19 +16,6 @@ LONGEST_QUESTION = 2_000
 MAX_QUESTIONS = 1_000
 MAX_EMBEDDED = 100
 """Texts in one request: an encoder takes some milliseconds for each."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    label: str
-    probability: float
-    reply: str | None
-    """What its maker wrote for this label."""
-
-    @property
-    def subject(self) -> str:
-        """The label as a person would write it."""
-        return self.label.replace("_", " ").replace("-", " ").strip()
 
 
 @dataclass(frozen=True)
@@ -45,6 +34,8 @@ class Answer:
     candidates: Sequence[Candidate]
     """The likeliest first."""
     cost: Cost
+    runtime: Runtime = FIRST
+    """What answered."""
     language: str = ""
     """In which the model was made, as a code; empty when it does not say."""
     sentence: str = ""
@@ -69,6 +60,16 @@ class Answer:
         return not self.written
 
     @property
+    def judgement(self) -> Text:
+        """What the model makes of the question, and how surely."""
+        return self.runtime.judgement(self.decision, self.candidates)
+
+    @property
+    def title(self) -> Text:
+        """What its decision means, in a few words."""
+        return self.runtime.titles[self.decision]
+
+    @property
     def best(self) -> Candidate:
         return self.candidates[0]
 
@@ -76,16 +77,7 @@ class Answer:
         """What to tell the person who asked."""
         if self.written:
             return Text("{reply}", {"reply": self.written})
-        match self.decision:
-            case Decision.ANSWER:
-                return say("This is about: {subject}.", subject=self.best.subject)
-            case Decision.CLARIFY:
-                subjects = " / ".join(candidate.subject for candidate in self.candidates[:3])
-                return say("Which one do you mean: {subjects}?", subjects=subjects)
-            case Decision.OUTSIDE:
-                return say("This is outside what I was made for. A person can help you.")
-            case Decision.HUMAN:
-                return say("I am not sure enough to answer. A person should read this.")
+        return self.runtime.reply(self.decision, self.candidates)
 
 
 @dataclass(frozen=True)
@@ -114,3 +106,4 @@ class ServedModel:
 
     labels: Sequence[str]
     has_replies: bool
+    runtime: Runtime

@@ -26,6 +26,7 @@ from etabli.features.serving.assistant import (
     write_assistant,
 )
 from etabli.features.serving.cache import ModelCache, ModelFolder, Pieces
+from etabli.features.serving.candidates import Candidate
 from etabli.features.serving.errors import (
     EncoderMissingError,
     NoQuestionError,
@@ -38,18 +39,16 @@ from etabli.features.serving.models import (
     MAX_EMBEDDED,
     MAX_QUESTIONS,
     Answer,
-    Candidate,
     Cost,
     Embedded,
     FoundEncoder,
     ServedModel,
 )
+from etabli.features.serving.runtimes import FIRST, Runtime, find_runtime
 from etabli.features.serving.supervisor import Supervisor
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
-SERVED_TYPE = "etabli-ngram"
-STANDS_ON_AN_ENCODER = "etabli-hybrid"
 ENCODER_TYPE = "etabli-encoder"
 ENCODER_FILES = frozenset({"config.json", "tokenizer.json", "model_int8.onnx"})
 CONFIG = "config.json"
@@ -71,7 +70,7 @@ class ServingBackend:
     grid: Grid
 
     def ask(
-        self, folder: ModelFolder, texts: Sequence[str], *, top: int = 5
+        self, folder: ModelFolder, texts: Sequence[str], *, top: int | None = None
     ) -> Future[Sequence[Answer]]:
         """Put questions to a model whose files are in their folder. Returns at once.
 
@@ -83,9 +82,11 @@ class ServingBackend:
             What will be an answer to each, or an error: see `Supervisor.ask`.
         """
         check_questions(texts)
-        request = {"op": "ask_many", "texts": list(texts), "top": top}
+        request: dict[str, Any] = {"op": "ask_many", "texts": list(texts)}
         if len(texts) == 1:
-            request = {"op": "ask", "text": texts[0], "top": top}
+            request = {"op": "ask", "text": texts[0]}
+        if top is not None:
+            request["top"] = top
         if folder.encoder is not None:
             request["encoder"] = str(folder.encoder.path)
         return self.process.ask(str(folder.path), request, self._answers)
@@ -126,6 +127,7 @@ class ServingBackend:
                 Candidate(score.label, score.probability, score.answer) for score in result.labels
             ],
             cost=self._cost(result.latency_ms, result.cpu_s),
+            runtime=find_runtime(result.runtime) or FIRST,
             language=result.language,
             sentence=result.sentence,
         )
@@ -151,7 +153,8 @@ class Serving:
         snapshot = self._served(repo)
         if snapshot is None:
             return None
-        return ServedModel(_labels(snapshot), bool(_json_of(snapshot, SETTINGS).get("answers")))
+        has_replies = bool(_json_of(snapshot, SETTINGS).get("answers"))
+        return ServedModel(_labels(snapshot), has_replies, _runtime_of(snapshot) or FIRST)
 
     def assistant(self, repo: Repo) -> Assistant:
         """What its owner may change of a model without making it again.
@@ -159,22 +162,23 @@ class Serving:
         Raises:
             NotServableError: it is no model that this hub's programs can read.
         """
-        snapshot, labels = self._settled(repo)
-        return read_assistant(snapshot, labels, repo.full_name)
+        snapshot, runtime = self._settled(repo)
+        return read_assistant(snapshot, runtime, _labels(snapshot), repo.full_name)
 
     def settings_with(self, repo: Repo, assistant: Assistant) -> AddFile:
         """The change that makes this so; see `operations.improve_model`.
 
         Raises: as `assistant` and `write_assistant`.
         """
-        snapshot, labels = self._settled(repo)
+        snapshot, _ = self._settled(repo)
+        labels = _labels(snapshot)
         return AddFile(SETTINGS, write_assistant(snapshot, labels, repo.full_name, assistant))
 
-    def _settled(self, repo: Repo) -> tuple[Snapshot, Sequence[str]]:
+    def _settled(self, repo: Repo) -> tuple[Snapshot, Runtime]:
         snapshot = self._served(repo)
         if snapshot is None:
             raise NotServableError(repo.full_name)
-        return snapshot, _labels(snapshot)
+        return snapshot, _runtime_of(snapshot) or FIRST
 
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
         """The newest models that `actor` may ask and that can answer here, a hundred at most."""
@@ -197,9 +201,7 @@ class Serving:
         total_bytes = sum(entry.size_bytes for entry in entries)
         if len(entries) > MAX_MODEL_FILES or total_bytes > LARGEST_MODEL_BYTES:
             raise NotServableError(repo.full_name)
-        encoder = None
-        if _json_of(snapshot, CONFIG).get("model_type") == STANDS_ON_AN_ENCODER:
-            encoder = self._encoder_of(repo, snapshot)
+        encoder = self._encoder_of(repo, snapshot)
         return replace(self._folder(snapshot, entries), encoder=encoder)
 
     def find_encoder(self) -> FoundEncoder | None:
@@ -222,12 +224,15 @@ class Serving:
         found = self._encoder(full_name, commit)
         return found.folder if found else None
 
-    def _encoder_of(self, repo: Repo, snapshot: Snapshot) -> ModelFolder:
-        small = _json_of(snapshot, SETTINGS).get("small")
-        said = small.get("encoder") if isinstance(small, dict) else None
-        if not isinstance(said, dict):
-            raise NotServableError(repo.full_name)
-        name, commit = str(said.get("repo")), str(said.get("commit"))
+    def _encoder_of(self, repo: Repo, snapshot: Snapshot) -> ModelFolder | None:
+        runtime = _runtime_of(snapshot) or FIRST
+        try:
+            said = runtime.encoder(_json_of(snapshot, SETTINGS))
+        except ValueError as error:
+            raise NotServableError(repo.full_name) from error
+        if said is None:
+            return None
+        name, commit = said
         folder = self.encoder_folder(name, commit)
         if folder is None:
             raise EncoderMissingError(repo.full_name, name)
@@ -272,9 +277,7 @@ class Serving:
             snapshot = self._repos.snapshot(repo)
         except RevisionNotFoundError:
             return None
-        kind = _json_of(snapshot, CONFIG).get("model_type")
-        is_ours = kind in (SERVED_TYPE, STANDS_ON_AN_ENCODER)
-        return snapshot if is_ours else None
+        return snapshot if _runtime_of(snapshot) else None
 
 
 def check_questions(texts: Sequence[str], most: int = MAX_QUESTIONS) -> None:
@@ -299,8 +302,13 @@ def _pieces(snapshot: Snapshot, entry: Entry) -> Pieces:
     return lambda: found
 
 
+def _runtime_of(snapshot: Snapshot) -> Runtime | None:
+    """What answers with this model; None where no program here can."""
+    return find_runtime(_json_of(snapshot, CONFIG).get("model_type"))
+
+
 def _labels(snapshot: Snapshot) -> Sequence[str]:
-    return [str(one) for one in dict(_json_of(snapshot, CONFIG).get("id2label", {})).values()]
+    return (_runtime_of(snapshot) or FIRST).labels(_json_of(snapshot, CONFIG))
 
 
 def _model_files(snapshot: Snapshot) -> list[Entry]:

@@ -3,11 +3,11 @@
 Owns: runs and their folders, the cards drafted from facts. The recipes themselves are programs of
 the engine, run as child processes that read and write a run's folder.
 May use: the foundation, and every feature below.
-Words: a *recipe* is how a model is made; a *run* is one execution of it; a *table* is what it is
-made from; a *reply* is what an assistant says for a label.
+Words: a *recipe* is a kind of AI, and how it is made; a *run* is one execution of it; a *table* is
+what it is made from; a *reply* is what an assistant says for a label.
 """
 
-from etabli.features.workshop.advice import Advice, Use, advise
+from etabli.features.workshop.advice import Advice, Use
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
@@ -30,12 +30,10 @@ from etabli.features.workshop.errors import (
     UnknownPreferenceError,
     WrongStateError,
 )
-from etabli.features.workshop.evaluation import EnergyOf, find_energy, find_exam
+from etabli.features.workshop.evaluation import EnergyOf, advise, find_energy, find_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
-from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
-    PREFERENCES,
     Choices,
     PersonalData,
     PlannedRepo,
@@ -49,16 +47,14 @@ from etabli.features.workshop.models import (
     Tables,
     read_source,
 )
+from etabli.features.workshop.recipes import NO_FIXES, Recipe, recipe_of
 from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
-from etabli.features.workshop.verdicts import rung_reason, unlike_training, verdict
 
 __all__ = [
-    "FIXES",
     "KNOWN_ENCODERS",
     "LARGEST_SOURCE_BYTES",
     "NO_FIXES",
-    "PREFERENCES",
     "WANTED_OF_AN_ENCODER",
     "Advice",
     "BadEncoderError",
@@ -75,6 +71,7 @@ __all__ = [
     "Publication",
     "PublicationPlan",
     "RawTable",
+    "Recipe",
     "RecipeFailedError",
     "Run",
     "RunDeleted",
@@ -105,8 +102,6 @@ __all__ = [
     "make",
     "read_rows",
     "read_source",
-    "rung_reason",
-    "unlike_training",
+    "recipe_of",
     "unpack_encoder",
-    "verdict",
 ]

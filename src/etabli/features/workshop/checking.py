@@ -11,9 +11,9 @@ from etabli.features.workshop.errors import (
     UnknownFixError,
     UnknownPreferenceError,
 )
-from etabli.features.workshop.fixes import FIXES
 from etabli.features.workshop.folders import RunFolders
-from etabli.features.workshop.models import PREFERENCES, Choices, Tables
+from etabli.features.workshop.models import Choices, Tables
+from etabli.features.workshop.recipes import known_fixes, known_preferences
 from etabli.foundation.errors import EtabliError, LimitError
 from etabli.foundation.i18n.messages import Text
 
@@ -91,8 +91,9 @@ def make(folders: RunFolders, key: str, should_stop: Callable[[], bool]) -> bool
 
 
 def _require_known(choices: Choices | None) -> None:
+    fixes, preferences = known_fixes(), known_preferences()
     for name in choices.fixes if choices else ():
-        if name not in FIXES:
-            raise UnknownFixError(name, ", ".join(FIXES))
-    if choices and choices.prefer not in PREFERENCES:
-        raise UnknownPreferenceError(choices.prefer, ", ".join(PREFERENCES))
+        if name not in fixes:
+            raise UnknownFixError(name, ", ".join(fixes))
+    if choices and choices.prefer not in preferences:
+        raise UnknownPreferenceError(choices.prefer, ", ".join(preferences))

@@ -3,11 +3,13 @@
 Of a run these are our own; of a published model anybody may have written them.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from etabli.engine_contract.evaluation import Amount, Part, UnreadableEvaluationError
-from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.evaluation import Amount, Exam, Part, UnreadableEvaluationError
+from etabli.features.workshop.advice import Advice
+from etabli.features.workshop.recipes import recipe_of
 
 
 class EnergyOf(Part):
@@ -29,19 +31,26 @@ class PublishedEnergy(Part):
     a_thousand_answers: EnergyOf
 
 
-def read_exam(said: Mapping[str, Any] | str) -> TextClassificationExam:
-    """
+def read_exam(said: Mapping[str, Any]) -> Exam:
+    """As the kind of AI that it is of reads it.
+
     Raises:
         UnreadableEvaluationError: it is no evaluation.
     """
-    return TextClassificationExam.read(said)
+    return recipe_of(said).exam.read(said)
 
 
-def find_exam(said: str) -> TextClassificationExam | None:
+def advise(exam: Exam) -> Advice:
+    """What to do with the model, as the kind of AI that it is of says."""
+    return recipe_of({"recipe": exam.recipe}).advise(exam)
+
+
+def find_exam(said: str) -> Exam | None:
     """None where nothing is said that can be read."""
     try:
-        return read_exam(said)
-    except UnreadableEvaluationError:
+        content = json.loads(said)
+        return read_exam(content) if isinstance(content, dict) else None
+    except (ValueError, RecursionError, UnreadableEvaluationError):
         return None
 
 

@@ -24,12 +24,12 @@ from etabli.engine_contract.training import (
     JobFile,
 )
 from etabli.features.workshop.models import (
-    RECIPE,
     Choices,
     Progress,
     ShownRow,
     Tables,
 )
+from etabli.features.workshop.recipes import FIRST
 
 DATA = "data"
 MASK = re.compile(r"\[(?:email|iban|card|phone)\]")
@@ -68,9 +68,13 @@ class RunFolders:
                 os.replace(source, self.path(key) / name_inside)
         train = f"{DATA}/train/{tables.train.name}"
         job = JobFile(
-            name, train, files.get("test"), files.get("answers"), recipe=RECIPE,
+            name,
+            train,
+            files.get("test"),
+            files.get("answers"),
+            recipe=FIRST.name,
             keeps_refused=keeps_refused,
-        )  # fmt: skip
+        )
         self._write(key, JOB, job.as_json())
         self.choose(key, choices)
 

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.repos import NewRepo
 from etabli.foundation.db import Table
-from etabli.foundation.i18n.messages import Text, say
-
-RECIPE = "text-classification"
+from etabli.foundation.i18n.messages import Text
 
 
 class RunState(StrEnum):
@@ -104,15 +102,6 @@ class Tables:
     """Two columns: a label, and what to reply."""
 
 
-PREFERENCES: Mapping[str, Text] = {
-    "balance": say("Balance: a larger model only where it is clearly better"),
-    "accuracy": say("Fewest mistakes"),
-    "frugal": say("Most frugal"),
-    "offline": say("It must work anywhere, with no other file"),
-}
-"""What may matter most, by the name that a recipe knows it by."""
-
-
 @dataclass(frozen=True)
 class Choices:
     """What the person decided about the table."""
@@ -123,7 +112,7 @@ class Choices:
     encoding: str | None = None
     """Of the files that are not UTF-8; None lets the recipe find it."""
     prefer: str = "balance"
-    """What matters most: one of PREFERENCES."""
+    """What matters most: see `Recipe.preferences`."""
     sheet: str | None = None
     """Of a workbook, or the file of an archive; None lets the recipe take the likeliest."""
 
@@ -136,21 +125,6 @@ class Progress:
     fraction: float
     """From 0 to 1, an estimate."""
     elapsed_s: float
-
-    def in_words(self) -> Text:
-        return _STAGES.get(self.stage, say("At work"))
-
-
-_STAGES: Mapping[str, Text] = {
-    "reading": say("Reading your table"),
-    "checking": say("Setting some messages aside for the examination"),
-    "learning": say("Learning from your messages"),
-    "encoding": say("Reading what your messages mean"),
-    "calibrating": say("Learning when to doubt"),
-    "saving": say("Writing the model down"),
-    "examining": say("Taking its examination, on messages that it has never seen"),
-    "done": say("Done"),
-}
 
 
 @dataclass(frozen=True)

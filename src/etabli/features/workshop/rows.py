@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etabli.features.workshop import process
-from etabli.features.workshop.models import RECIPE
+from etabli.features.workshop.recipes import FIRST
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_rows(folder: Path, table: Path, choice: TableChoice) -> RawTable:
         RecipeFailedError: the program failed: our fault.
     """
     job = {
-        "recipe": RECIPE,
+        "recipe": FIRST.name,
         "name": "sorted",
         "train": str(table.relative_to(folder)),
         "text_column": choice.text_column or None,

@@ -6,14 +6,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.evaluation import Exam
 from etabli.engine_contract.training import DATA_OUT, MODEL, RESULT, CheckReport
 from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
 from etabli.features.repos import NewRepo, Repo, Repos, RepoType
 from etabli.features.serving import EncoderMissingError, ModelFolder, Serving
-from etabli.features.workshop.advice import Advice, advise
-from etabli.features.workshop.cards import Facts, dataset_card, model_card
+from etabli.features.workshop.advice import Advice
+from etabli.features.workshop.cards import dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable
 from etabli.features.workshop.errors import (
     BadTableError,
@@ -21,8 +21,9 @@ from etabli.features.workshop.errors import (
     RunNotFoundError,
     WrongStateError,
 )
-from etabli.features.workshop.evaluation import read_exam
+from etabli.features.workshop.evaluation import advise, read_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
+from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     Choices,
@@ -37,7 +38,7 @@ from etabli.features.workshop.models import (
     Source,
 )
 from etabli.features.workshop.queries import RunStore
-from etabli.features.workshop.verdicts import labels_of
+from etabli.features.workshop.recipes import Recipe, recipe_of
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import Text, Translator
 from etabli.foundation.unit_of_work import UnitOfWork
@@ -105,6 +106,10 @@ class Workshop:
     def findings(self, run: Run) -> CheckReport:
         """What was understood of the table and found in it: see the recipe's `check.json`."""
         return self._folders.check(run.key)
+
+    def recipe(self, run: Run) -> Recipe:
+        """The kind of AI that its table is looked at for."""
+        return recipe_of(self.findings(run))
 
     def choices(self, run: Run) -> Choices:
         job = self._folders.job(run.key)
@@ -198,7 +203,7 @@ class Workshop:
             raise WrongStateError
         return self._folders.read(run.key, RESULT)
 
-    def exam(self, run: Run) -> TextClassificationExam:
+    def exam(self, run: Run) -> Exam:
         """The same, as figures that can be relied on.
 
         Raises:
@@ -233,7 +238,7 @@ class Workshop:
 
     def replies(self, run: Run) -> Mapping[str, str]:
         """What the model replies for each of its labels; empty where nothing was written."""
-        labels = labels_of(self.result(run))
+        labels = self.recipe(run).labels(self.result(run))
         written = self._folders.read(run.key, "model/etabli.json").get("answers", {})
         return {label: written.get(label, "") for label in labels}
 
@@ -273,7 +278,8 @@ class Workshop:
     ) -> tuple[str, str]:
         """The cards of the model and of its data, written from the facts."""
         facts = self._facts(run, publication)
-        return model_card(facts, translator), dataset_card(facts, translator)
+        recipe = self.recipe(run)
+        return model_card(recipe, facts, translator), dataset_card(recipe, facts, translator)
 
     def plan_publication(
         self, actor: Actor, key: str, publication: Publication, translator: Translator

@@ -57,48 +57,6 @@ STATES: Mapping[RunState, tuple[str, Text]] = {
     RunState.PUBLISHED: ("ok", say("published")),
 }
 
-WHY: Mapping[str, Text] = {
-    "duplicates": say("What is repeated counts twice, and the score would look better than it is."),
-    "contradictions": say(
-        "Nobody can be right on these: read them, and correct your table if you can."
-    ),
-    "leakage": say(
-        "It would be examined on what it has learned by heart, and the score would flatter it."
-    ),
-    "encoding": say("Read wrongly, its letters teach nothing: the model would learn rubbish."),
-    "sheets": say("Only one of them is learned from."),
-    "titles": say("They are for people to read: nothing is to be learned from them."),
-    "no_header": say("If it does name them, untick this, and look again."),
-    "totals": say("A sum is nobody's message."),
-    "ragged_rows": say(
-        "What belongs in which column cannot be known. Put quotation marks around a text that "
-        "contains the separator, to keep it."
-    ),
-    "merged_cells": say("Only the first row of such a cell has its value in the file."),
-    "error_cells": say("It would be learned as if somebody had written it."),
-    "formulas_without_value": say("Nothing is computed here: only values are read."),
-    "near_duplicates": say(
-        "Who has learned one of them knows the others: together they prove no more than one text."
-    ),
-    "near_leakage": say(
-        "The test file stays as you gave it. What it is worth without these is said beside it."
-    ),
-    "tiny_classes": say("One example is not enough to learn what is meant."),
-    "small_classes": say("Expect mistakes there. Thirty examples each would do."),
-    "personal_data": say("If you publish the data, they would be public."),
-    "empty_texts": say("There is nothing to read in them."),
-    "empty_labels": say("There is nothing to learn from them."),
-    "long_texts": say("It is made for short messages."),
-    "imbalance": say("Add examples of the rare ones, if you have some."),
-    "look_alike_labels": say("To a machine these are different labels."),
-    "unknown_test_labels": say("It cannot be examined on what it was never shown."),
-    "labels_without_answer": say(
-        "For these it will name the subject. You can write replies later."
-    ),
-    "answers_without_label": say("These replies will not be used: check how the label is written."),
-}
-"""Why each finding matters, by its code."""
-
 
 async def read_fields(request: Request) -> Mapping[str, str]:
     """The fields of a form whose names depend on the table; files are left aside."""

@@ -16,7 +16,6 @@ from etabli.features.workshop import (
     Publication,
     Run,
     RunState,
-    rung_reason,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, UnavailableError
 from etabli.foundation.i18n.translations import LANGUAGES, translator
@@ -276,7 +275,7 @@ def _result_page(
 ) -> Response:
     evaluation = of_run(request, hub, run)
     replies = hub.workshop.replies(run)
-    reason = rung_reason(hub.workshop.result(run))
+    reason = hub.workshop.recipe(run).choice(hub.workshop.result(run))
     page: Mapping[str, Any] = {
         "run": run,
         "data_language": _language_of_data(hub, run),

@@ -8,10 +8,9 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
-    FIXES,
-    PREFERENCES,
     BadTableError,
     Choices,
+    Recipe,
     Run,
     RunState,
     Source,
@@ -37,7 +36,6 @@ from etabli.web.create.forms import (
     SAMPLE,
     SAMPLE_NAME,
     STATES,
-    WHY,
     FieldsDep,
     columns_of,
     copy_sample,
@@ -306,7 +304,8 @@ def _has_other_sheet(fields: Mapping[str, str]) -> bool:
 def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 200) -> Response:
     found = hub.workshop.findings(run)
     chosen = hub.workshop.choices(run).fixes
-    findings = [_finding(request, finding, chosen) for finding in found["findings"]]
+    recipe = hub.workshop.recipe(run)
+    findings = [_finding(request, recipe, finding, chosen) for finding in found["findings"]]
     understood, refusal = found["understood"], hub.workshop.refusal(run)
     return render(
         request,
@@ -314,6 +313,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         status,
         run=run,
         form=form,
+        kind=recipe.templates,
         understood=understood,
         classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],
         reasons={
@@ -326,7 +326,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         open_findings=[one for one in findings if one["severity"] != "fine"],
         quiet_findings=[one for one in findings if one["severity"] == "fine"],
         problem=_problem(request, run),
-        preferences={code: said(request, words) for code, words in PREFERENCES.items()},
+        preferences={code: said(request, words) for code, words in recipe.preferences.items()},
         prefer=form.values.get("prefer") or hub.workshop.choices(run).prefer,
         encodings=understood["encodings"] if _has_letters_in_doubt(understood, found) else {},
     )
@@ -341,14 +341,14 @@ def _has_letters_in_doubt(understood: Mapping[str, Any], found: Mapping[str, Any
 
 
 def _finding(
-    request: Request, finding: Mapping[str, Any], chosen: Mapping[str, bool]
+    request: Request, recipe: Recipe, finding: Mapping[str, Any], chosen: Mapping[str, bool]
 ) -> Mapping[str, Any]:
-    fix, why = finding.get("fix"), WHY.get(finding["code"])
+    fix, why = finding.get("fix"), recipe.reasons.get(finding["code"])
     return {
         **finding,
         "text": said(request, Text.of_json(finding["text"])),
         "why": said(request, why) if why else "",
-        "fix_words": said(request, FIXES.get(fix, say("Correct it"))) if fix else "",
+        "fix_words": said(request, recipe.fixes.get(fix, say("Correct it"))) if fix else "",
         "is_ticked": bool(fix) and chosen.get(str(fix), True),
     }
 
@@ -357,7 +357,7 @@ def _progress(request: Request, hub: Hub, run: Run) -> dict[str, Any]:
     progress = hub.workshop.progress(run) if run.state is RunState.MAKING else None
     stage: Text = say("Waiting for its turn")
     if run.state is RunState.MAKING:
-        stage = progress.in_words() if progress else say("Starting")
+        stage = hub.workshop.recipe(run).stage(progress.stage) if progress else say("Starting")
     after = hub.workshop.findings(run).get("after_fixes")
     return {
         "stage": said(request, stage),

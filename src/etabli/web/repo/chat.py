@@ -10,7 +10,7 @@ from etabli.features.accounts import Permission
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import say
 from etabli.http import actor_of
 from etabli.hub import Hub
 from etabli.web.kit.rendering import said
@@ -19,12 +19,12 @@ from etabli.web.repo.frame import values
 
 MAX_OFFERED = 3
 
-# The class of the tag, its icon, and the decision in words.
-_DECISIONS: Mapping[Decision, tuple[str, str, Text]] = {
-    Decision.ANSWER: ("ok", "check", say("It answers by itself")),
-    Decision.CLARIFY: ("look", "chat", say("It asks what is meant")),
-    Decision.OUTSIDE: ("look", "stop", say("Outside its subjects")),
-    Decision.HUMAN: ("act", "people", say("It leaves this to a person")),
+# The class of the tag, and its icon.
+_DECISIONS: Mapping[Decision, tuple[str, str]] = {
+    Decision.ANSWER: ("ok", "check"),
+    Decision.CLARIFY: ("look", "chat"),
+    Decision.OUTSIDE: ("look", "stop"),
+    Decision.HUMAN: ("act", "people"),
 }
 
 
@@ -46,7 +46,7 @@ class Turn:
 
 def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> Turn:
     """`chosen`: which reading the person has pointed at, when the model had asked."""
-    css, icon, words = _DECISIONS[answer.decision]
+    (css, icon), words = _DECISIONS[answer.decision], answer.title
     picked = next((one for one in answer.candidates if chosen and one.label == chosen), None)
     reply, is_the_makers = _reply(request, answer, picked)
     if picked is not None:
@@ -113,5 +113,4 @@ def ask_address(repo: Repo) -> str:
 
 def examples(evaluation: Evaluation | None) -> Sequence[str]:
     """Messages to try: two that it was examined on and got wrong, the ones it was least sure of."""
-    mistakes = evaluation.exam.mistakes if evaluation else ()
-    return [mistake.text for mistake in mistakes[-2:]]
+    return evaluation.exam.hard_texts[-2:] if evaluation else ()

@@ -16,7 +16,7 @@ from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision, Embedding, NotServableError
 from etabli.formats import Format
 from etabli.foundation.errors import InvalidInputError, UnavailableError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import say
 from etabli.foundation.i18n.translations import LANGUAGES, translator
 from etabli.http import ActorDep, HubDep, RepoDep, door, needs, public_url, site_of
 from etabli.hub import Hub
@@ -32,13 +32,6 @@ from etabli.web.repo.evaluation_view import METHODS
 from etabli.web.repo.frame import render_repo
 
 router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
-
-_SAID: Mapping[Decision, Text] = {
-    Decision.ANSWER: say("It answers by itself"),
-    Decision.CLARIFY: say("It asks what is meant"),
-    Decision.OUTSIDE: say("Outside its subjects"),
-    Decision.HUMAN: say("It leaves this to a person"),
-}
 
 
 @router.get("/embed/{namespace}/{name}")
@@ -169,7 +162,7 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
     picked = next((one for one in answer.candidates if chosen and one.label == chosen), None)
     reply, reply_language = _reply(language, answer, picked)
     asks = answer.decision is Decision.CLARIFY and picked is None
-    decision = say("You said which one was meant") if picked else _SAID[answer.decision]
+    decision = say("You said which one was meant") if picked else answer.title
     return {
         "reply": reply,
         "reply_language": reply_language,

@@ -10,10 +10,10 @@ from typing import Any
 
 from fastapi import Request
 
-from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.evaluation import Exam
 from etabli.features.footprint import REFERENCES, Emissions, Energy, Method, understood
 from etabli.features.git import Snapshot
-from etabli.features.workshop import EnergyOf, Run, advise, find_energy, find_exam
+from etabli.features.workshop import EnergyOf, Run, advise, find_energy, find_exam, recipe_of
 from etabli.formats import Format
 from etabli.foundation.i18n.messages import Text, say
 from etabli.foundation.i18n.translations import NO_BREAK
@@ -52,11 +52,16 @@ class EnergyFigure:
 class Evaluation:
     """All that the pages say of how good a model is and what it costs."""
 
-    exam: TextClassificationExam
+    exam: Exam
     making: EnergyFigure | None
     thousand: EnergyFigure | None
     size_bytes: int
     references: Sequence[Mapping[str, Any]]
+
+    @property
+    def kind(self) -> str:
+        """The folder of the templates that draw its figures."""
+        return recipe_of({"recipe": self.exam.recipe}).templates
 
 
 def of_run(request: Request, hub: Hub, run: Run) -> Evaluation:

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from fastapi import Request, Response
 
-from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.evaluation import Exam
 from etabli.features.accounts import Permission
 from etabli.features.repos import BranchMovedError, Repo
-from etabli.features.serving import SITUATIONS, Assistant, BadCertaintyError, Decision
+from etabli.features.serving import Assistant, BadCertaintyError
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import say
 from etabli.http import ActorDep, HubDep, RepoDep, door, in_pool, needs, site_of
 from etabli.hub import Hub
 from etabli.operations.improve_model import improve_model
@@ -25,22 +25,6 @@ from etabli.web.repo.frame import render_repo
 REPLY, SENTENCE = "reply:", "sentence:"
 
 router = door(present_error, reads=PAGES)
-
-# Of each situation: what it is, and what the hub says where nothing is written.
-_SITUATIONS: Mapping[Decision, tuple[Text, Text]] = {
-    Decision.CLARIFY: (
-        say("When two or three subjects are likely"),
-        say("Which one do you mean?"),
-    ),
-    Decision.OUTSIDE: (
-        say("When the message is outside its subjects"),
-        say("This is outside what I was made for. A person can help you."),
-    ),
-    Decision.HUMAN: (
-        say("When it is not sure enough"),
-        say("I am not sure enough to answer. A person should read this."),
-    ),
-}
 
 
 class ImprovedMeanwhileError(ConflictError):
@@ -83,11 +67,14 @@ def _wanted(now: Assistant, fields: Mapping[str, str]) -> Assistant:
         certainty = float(fields.get("certainty", now.certainty))
     except ValueError as error:
         raise BadCertaintyError from error
-    sentences = {one: _text(fields, SENTENCE + one.value, now.sentences[one]) for one in SITUATIONS}
+    sentences = {
+        one: _text(fields, SENTENCE + one.value, now.sentences[one]) for one in now.sentences
+    }
     return Assistant(
         replies={label: _text(fields, REPLY + label, old) for label, old in now.replies.items()},
         sentences=sentences,
         certainty=certainty,
+        runtime=now.runtime,
         commit=fields.get("commit", now.commit),
     )
 
@@ -120,17 +107,15 @@ def _page(
         form=form,
         assistant=assistant,
         situations=[
-            (one, said(request, title), said(request, ours), assistant.sentences[one])
-            for one, (title, ours) in _SITUATIONS.items()
+            (one, said(request, found.title), said(request, found.ours), assistant.sentences[one])
+            for one, found in assistant.runtime.situations.items()
         ],
         points=_points(evaluation.exam, assistant.certainty) if evaluation else [],
         exam=evaluation.exam if evaluation else None,
     )
 
 
-def _points(
-    exam: TextClassificationExam, certainty: float
-) -> list[tuple[float, float, float | None, bool]]:
+def _points(exam: Exam, certainty: float) -> list[tuple[float, float, float | None, bool]]:
     """Of each certainty that was examined: itself, what was answered, rightly, and if it is set."""
     set_now = exam.point(certainty)
     return [

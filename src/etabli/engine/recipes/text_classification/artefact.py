@@ -15,11 +15,10 @@ from etabli.engine.recipes.text_classification.calibrating import (
     RIGHT_SHARE_WANTED,
 )
 from etabli.engine.recipes.text_classification.climbing import Small
-from etabli.engine.recipes.text_classification.job import Job, write_json
+from etabli.engine.recipes.text_classification.job import RECIPE, Job, write_json
 from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import FORMAT_VERSION, MAX_CHARACTERS, NgramParts
 
-RECIPE = "text-classification"
 INSTANT_KIND = ("EtabliNgramClassifier", "etabli-ngram")
 SMALL_KIND = ("EtabliHybridClassifier", "etabli-hybrid")
 SMALL_ARRAYS = ("head", "dense", "intercept", "centres")

@@ -18,7 +18,7 @@ from etabli.engine.recipes.text_classification.errors import (
 )
 from etabli.engine.recipes.text_classification.file_findings import find_in_files
 from etabli.engine.recipes.text_classification.findings import class_counts, find_all
-from etabli.engine.recipes.text_classification.job import Job, write_json
+from etabli.engine.recipes.text_classification.job import RECIPE, Job, write_json
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.reading import Table
 from etabli.engine.recipes.text_classification.rows import (
@@ -81,6 +81,7 @@ def _look(job: Job, table: Table) -> CheckReport:
     loaded = load_beside(job, table)
     prepared = prepare(loaded, job, MAX_GROUPED)
     return {
+        "recipe": RECIPE,
         "understood": _understood(loaded),
         "findings": [finding.as_json() for finding in find_all(loaded, prepared, job.fixes)],
         "after_fixes": _after(prepared),
@@ -98,6 +99,7 @@ def _refused(job: Job, table: Table, error: EtabliError) -> CheckReport:
         "test_rows": None,
     }
     return {
+        "recipe": RECIPE,
         "understood": cast(Understood, parts),
         "findings": [finding.as_json() for finding in find_in_files([table])],
         "after_fixes": None,

@@ -8,6 +8,8 @@ from typing import Any
 
 from etabli.engine_contract.training import EncoderReference, JobFile
 
+RECIPE = "text-classification"
+
 
 @dataclass(frozen=True)
 class Fixes:

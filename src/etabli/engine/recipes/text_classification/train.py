@@ -20,7 +20,6 @@ from random import Random
 from typing import Any
 
 from etabli.engine.recipes.text_classification.artefact import (
-    RECIPE,
     folder_size_bytes,
     write_model,
     write_rows,
@@ -39,7 +38,7 @@ from etabli.engine.recipes.text_classification.climbing import load as load_rung
 from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
 from etabli.engine.recipes.text_classification.folds import folds
-from etabli.engine.recipes.text_classification.job import Job, write_json
+from etabli.engine.recipes.text_classification.job import RECIPE, Job, write_json
 from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, needs_encoder
 from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT
 from etabli.engine.recipes.text_classification.progress import Progress

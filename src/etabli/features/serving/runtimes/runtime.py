@@ -1,0 +1,57 @@
+"""What the hub must know of a program that answers with one kind of model."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from etabli.engine_contract.inference import Decision
+from etabli.features.serving.candidates import Candidate
+from etabli.foundation.i18n.messages import Text
+
+
+@dataclass(frozen=True)
+class Situation:
+    """In which a sentence of the owner's may stand in the place of the hub's."""
+
+    title: Text
+    ours: Text
+    """What the hub says where the owner wrote nothing."""
+
+
+class Runtime(ABC):
+    """One kind of model that can answer here."""
+
+    name: str
+    """The `model_type` of its `config.json`, by which the engine knows it too."""
+    titles: Mapping[Decision, Text]
+    """What each decision that it may take means, in a few words."""
+
+    situations: Mapping[Decision, Situation]
+    """Of its decisions, those for which an owner may write a sentence."""
+
+    @abstractmethod
+    def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Text:
+        """What to tell whoever asked, where no person wrote it."""
+
+    @abstractmethod
+    def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Text:
+        """What it makes of the question, and how surely, for who looks closer."""
+
+    def labels(self, config: Mapping[str, Any]) -> Sequence[str]:
+        """All that it can say, by its `config.json`; anybody may have written that."""
+        names = config.get("id2label", {})
+        return [str(label) for label in names.values()] if isinstance(names, dict) else []
+
+    def thresholds(self, settings: Mapping[str, Any]) -> Any:
+        """The part of its `etabli.json` by which it decides; anybody may have written that."""
+        return settings.get("thresholds")
+
+    def encoder(self, settings: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The full name and the commit of what it stands on, by its `etabli.json`; None where it
+        stands alone.
+
+        Raises:
+            ValueError: it must stand on one, and does not say on which.
+        """
+        return None

@@ -1,0 +1,106 @@
+"""What the hub must know of a kind of AI to have it made, shown and published."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from etabli.engine_contract.evaluation import Exam
+from etabli.engine_contract.training import Stage
+from etabli.features.workshop.advice import Advice
+from etabli.features.workshop.facts import Facts
+from etabli.foundation.i18n.messages import Text, say
+
+Words = Callable[[Text], str]
+"""From a sentence to the same in the language of a card."""
+
+
+class Recipe(ABC):
+    """One kind of AI: everything that is said of it, and how what was measured of it is read.
+
+    `result` is what `result.json` of a run says, or `eval.json` of a published model.
+    """
+
+    name: str
+    """By which the engine knows it: the folder of its program, with `-` for `_`."""
+    task: str
+    """On the wire: a `pipeline_tag` of Hugging Face."""
+    tags: Sequence[str] = ()
+    """Of its cards, beside the hub's own."""
+    exam: type[Exam]
+    """How its figures are read."""
+
+    fixes: Mapping[str, Text]
+    """The corrections that it can make in a copy of a table, by name; each is made unless it is
+    refused."""
+    reasons: Mapping[str, Text]
+    """Why each thing that it may find in a table matters, by the code of the finding."""
+    preferences: Mapping[str, Text]
+    """What may matter most, by name."""
+    stages: Mapping[str, Text]
+    """What it is doing while it makes a model."""
+    changes: Mapping[str, Callable[[int], Text]]
+    """What the card of the data says of each correction, by how many rows it changed."""
+
+    @property
+    def templates(self) -> str:
+        """The folder of the templates that draw its figures."""
+        return self.name.replace("-", "_")
+
+    def stage(self, stage: Stage | str) -> Text:
+        return self.stages.get(stage, say("At work"))
+
+    # What was measured
+
+    @abstractmethod
+    def labels(self, result: Mapping[str, Any]) -> Sequence[str]:
+        """All that a model can say."""
+
+    @abstractmethod
+    def has_figure(self, result: Mapping[str, Any]) -> bool:
+        """Whether enough was examined to say how good the model is."""
+
+    @abstractmethod
+    def verdict(self, result: Mapping[str, Any]) -> Text:
+        """How good it is, in one sentence, or why no figure can be said."""
+
+    @abstractmethod
+    def choice(self, result: Mapping[str, Any]) -> Text | None:
+        """Why the model is as large as it is; None where there was no choice."""
+
+    @abstractmethod
+    def remarks(self, result: Mapping[str, Any]) -> Sequence[Text]:
+        """What else must be known to believe the verdict."""
+
+    @abstractmethod
+    def advise(self, exam: Any) -> Advice:
+        """What to do with a model, by its examination, which is one of `self.exam`."""
+
+    # The cards
+
+    @abstractmethod
+    def summary(self, facts: Facts) -> Text:
+        """What the model does, and how well, under its name."""
+
+    @abstractmethod
+    def purpose(self, facts: Facts) -> Text: ...
+
+    @abstractmethod
+    def limits(self, facts: Facts) -> Text: ...
+
+    @abstractmethod
+    def examination(self, facts: Facts, words: Words) -> Sequence[str]:
+        """Paragraphs of Markdown: how good it is."""
+
+    @abstractmethod
+    def mistakes(self, facts: Facts, words: Words) -> str:
+        """Markdown: where it is wrong."""
+
+    @abstractmethod
+    def making(self, facts: Facts) -> Text: ...
+
+    @abstractmethod
+    def dataset_summary(self, facts: Facts) -> Text: ...
+
+    @abstractmethod
+    def metrics(self, result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """For programs that compare models, as a `model-index` has them; none without a figure."""

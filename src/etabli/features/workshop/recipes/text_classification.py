@@ -1,0 +1,247 @@
+"""The kind of AI that says one label for a text, or that it does not know."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.features.workshop.advice import Advice
+from etabli.features.workshop.facts import Facts
+from etabli.features.workshop.recipes.recipe import Recipe, Words
+from etabli.features.workshop.recipes.text_classification_advice import advise
+from etabli.features.workshop.recipes.text_classification_words import (
+    CHANGES,
+    FIXES,
+    PREFERENCES,
+    REASONS,
+    STAGES,
+)
+from etabli.features.workshop.wording import percent, texts
+from etabli.foundation.i18n.messages import Text, say, say_plural
+
+MAX_CONFUSIONS = 8
+SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
+
+
+class TextClassification(Recipe):
+    name = "text-classification"
+    task = "text-classification"
+    tags = ("customer-service", "small")
+    exam = TextClassificationExam
+    fixes, reasons, preferences, stages, changes = FIXES, REASONS, PREFERENCES, STAGES, CHANGES
+
+    def labels(self, result: Mapping[str, Any]) -> Sequence[str]:
+        """Those among them that no text of the examination had, too."""
+        labels: Sequence[str] | None = result.get("labels")
+        # What was made before has no such list.
+        return [row["label"] for row in result["per_class"]] if labels is None else labels
+
+    def has_figure(self, result: Mapping[str, Any]) -> bool:
+        return not result["accuracy"].get("is_too_small", False)
+
+    def verdict(self, result: Mapping[str, Any]) -> Text:
+        """How often it was right in its examination, between what, or why no figure can be said."""
+        accuracy = result["accuracy"]
+        low, high = percent(accuracy["low"]), percent(accuracy["high"])
+        if self.has_figure(result):
+            return say(
+                "Right {right} times out of 100 on {texts} that it had never seen "
+                "(between {low} and {high}).",
+                right=percent(accuracy["value"]),
+                texts=texts(result["data"]["n_test"]),
+                low=low,
+                high=high,
+            )
+        return _too_small(result)
+
+    def choice(self, result: Mapping[str, Any]) -> Text | None:
+        reason = result.get("ladder", {}).get("reason")
+        return Text.of_json(reason) if reason else None
+
+    def remarks(self, result: Mapping[str, Any]) -> Sequence[Text]:
+        unlike = _unlike_training(result)
+        return [unlike] if unlike else []
+
+    def advise(self, exam: TextClassificationExam) -> Advice:
+        return advise(exam)
+
+    def summary(self, facts: Facts) -> Text:
+        labels = len(self.labels(facts.result))
+        return _summary(facts, labels, self.has_figure(facts.result))
+
+    def purpose(self, facts: Facts) -> Text:
+        examples = ", ".join(label.replace("_", " ") for label in self.labels(facts.result)[:6])
+        return say(
+            "It reads one short message and says which of its subjects it is about: {examples}… "
+            "When it is not sure it says so, so that a person can answer.",
+            examples=examples,
+        )
+
+    def limits(self, facts: Facts) -> Text:
+        return _limits()
+
+    def examination(self, facts: Facts, words: Words) -> Sequence[str]:
+        if not self.has_figure(facts.result):
+            return [words(_too_small(facts.result))]
+        remarks = [words(remark) for remark in self.remarks(facts.result)]
+        return [words(_quality(facts)), *remarks, _coverage_table(facts, words)]
+
+    def mistakes(self, facts: Facts, words: Words) -> str:
+        pairs = facts.result["confusions"][:MAX_CONFUSIONS]
+        if not pairs:
+            return words(say("It made no mistake in its examination: it was perhaps too easy."))
+        header = words(say("| It says | It should be | Times |"))
+        rows = [f"| {p['predicted']} | {p['true']} | {p['count']} |" for p in pairs]
+        is_quoted = facts.full_dataset is not None
+        note = words(
+            say("The mistakes are in `eval.json`, the surest first.")
+            if is_quoted
+            else say("How often each label is taken for another is in `eval.json`.")
+        )
+        return "\n".join([header, "| --- | --- | ---: |", *rows]) + f"\n\n{note}"
+
+    def making(self, facts: Facts) -> Text:
+        return _making(facts)
+
+    def dataset_summary(self, facts: Facts) -> Text:
+        train, test = facts.rows
+        return say(
+            "{texts}, each with one of {labels}: {train} to learn from, {test} to examine with.",
+            texts=texts(train + test),
+            labels=say_plural("{n} label", "{n} labels", "n", n=len(self.labels(facts.result))),
+            train=train,
+            test=test,
+        )
+
+    def metrics(self, result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        if not self.has_figure(result):
+            return []
+        return [
+            {"type": "accuracy", "value": round(result["accuracy"]["value"], 4)},
+            {"type": "f1", "value": round(result["macro_f1"], 4)},
+        ]
+
+
+def _summary(facts: Facts, labels: int, has_figure: bool) -> Text:
+    subjects = say_plural("{n} subject", "{n} subjects", "n", n=labels)
+    if not has_figure:
+        return say("Sorts short texts into {subjects}.", subjects=subjects)
+    return say_plural(
+        "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} text "
+        "that it had never seen.",
+        "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} texts "
+        "that it had never seen.",
+        "test",
+        subjects=subjects,
+        right=round(100 * facts.result["accuracy"]["value"]),
+        test=facts.rows[1],
+    )
+
+
+def _limits() -> Text:
+    return say(
+        "It writes nothing by itself, and knows nothing but its subjects. It has not been examined "
+        "on other languages than those of its data, nor for equal quality between groups of "
+        "people. Do not use it to decide about a person without a human reading the message."
+    )
+
+
+def _quality(facts: Facts) -> Text:
+    accuracy = facts.result["accuracy"]
+    exam = (
+        say("the test file given with the data")
+        if facts.result["data"]["test_split"] == "official"
+        else say("a part of the data kept aside")
+    )
+    return say(
+        "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 "
+        "({method} interval), on {exam}: {texts}. Always answering the commonest subject "
+        "would be right {baseline} % of the time. Macro F1: {f1} %.",
+        value=percent(accuracy["value"]),
+        low=percent(accuracy["low"]),
+        high=percent(accuracy["high"]),
+        method=accuracy["method"],
+        exam=exam,
+        texts=texts(facts.rows[1]),
+        baseline=percent(facts.result["baseline_accuracy"]),
+        f1=percent(facts.result["macro_f1"]),
+    )
+
+
+def _coverage_table(facts: Facts, words: Words) -> str:
+    header = words(say("| It answers by itself | Right among these | Certainty asked for |"))
+    rows = [
+        words(_coverage_row(point))
+        for point in facts.result["coverage"]
+        if point["threshold"] in SHOWN_THRESHOLDS and point["right"] is not None
+    ]
+    return "\n".join([header, "| ---: | ---: | ---: |", *rows])
+
+
+def _coverage_row(point: Mapping[str, float]) -> Text:
+    values = {
+        "answered": percent(point["answered"]),
+        "right": percent(point["right"]),
+        "threshold": round(100 * point["threshold"]),
+    }
+    return Text("| {answered} % | {right} % | {threshold} % |", values)
+
+
+def _too_small(result: Mapping[str, Any]) -> Text:
+    """Said in the place of a figure."""
+    accuracy, total = result["accuracy"], result["data"]["n_test"]
+    return say(
+        "Too few different texts to examine: {texts}. It was right on {right} of {total}, and "
+        "the true figure may be anywhere between {low} and {high} out of 100.",
+        texts=accuracy["texts"],
+        right=round(accuracy["value"] * total),
+        total=total,
+        low=percent(accuracy["low"]),
+        high=percent(accuracy["high"]),
+    )
+
+
+def _unlike_training(result: Mapping[str, Any]) -> Text | None:
+    """What a test file that nearly repeats the training texts is worth without these."""
+    unlike = result["accuracy"].get("unlike_training")
+    total = result["data"]["n_test"]
+    if not unlike or unlike["rows"] == total or unlike["value"] is None:
+        return None
+    return say(
+        "Of these texts, {like} of {total} say nearly the same as one that it learned from; on the "
+        "rest it is right {right} % of the time.",
+        like=total - unlike["rows"],
+        total=total,
+        right=percent(unlike["value"]),
+    )
+
+
+def _making(facts: Facts) -> Text:
+    result = facts.result
+    values = {
+        "texts": texts(facts.rows[0]),
+        "seconds": round(result["training"]["wall_s"]),
+        "cpu": result["versions"]["cpu"],
+        "version": result["versions"]["scikit_learn"],
+        "seed": str(result["seed"]),
+    }
+    encoder: Mapping[str, str] | None = result.get("ladder", {}).get("encoder")
+    if encoder is None:
+        return say(
+            "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
+            "linear classifier for each subject, with no model made by others underneath. Learned "
+            "from {texts} in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
+            "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning "
+            "texts; the examination was taken once, at the end.",
+            **values,
+        )
+    return say(
+        "By the recipe “words, letters and meaning”: TF-IDF of words and of letter sequences "
+        "beside the vectors of the frozen encoder {encoder} (at the commit {commit}), and one "
+        "linear classifier for each subject. What words and letters are sure of alone is answered "
+        "without the encoder. Learned from {texts} in {seconds} s on a processor ({cpu}), "
+        "with scikit-learn {version} and the seed {seed}. Certainties and thresholds were fitted "
+        "on a part of the learning texts; the examination was taken once, at the end.",
+        encoder=encoder["repo"],
+        commit=encoder["commit"],
+        **values,
+    )

@@ -1,0 +1,12 @@
+"""Numbers as the sentences about a model say them."""
+
+from etabli.foundation.i18n.messages import Text, say_plural
+
+
+def texts(count: int) -> Text:
+    return say_plural("{n} text", "{n} texts", "n", n=count)
+
+
+def percent(share: float) -> float:
+    """`0.9137` as 91.4."""
+    return round(100 * share, 1)
