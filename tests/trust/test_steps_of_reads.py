@@ -16,7 +16,7 @@ READS = {
     "/api/models/alice/bert": 2,
     "/api/models?limit=20": 1,
     "/": 5,
-    "/alice/bert": 6,
+    "/alice/bert": 7,
 }
 """Statements of each, once the commit has been read: as many ways to PostgreSQL and back."""
 SEARCH_ON_POSTGRESQL = 2
