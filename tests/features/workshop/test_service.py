@@ -183,6 +183,24 @@ class TestPublish:
         assert b"alice/helpdesk-data" in model["README.md"]
         assert json.loads(model["energy.json"])["making"]["energy_method"] == "modelled"
 
+    def test_what_is_public_already_is_as_the_owner_has_new_ones(self, site, alice):
+        """As the form for a new repository: by hand, by suggestion, and for nobody's name."""
+        with site.open_hub() as hub:
+            hub.accounts.create_org("quiet", "alice", private_by_default=True)
+            alice = hub.accounts.actor("alice")
+        run = made.make(site, alice, made.start(site, alice))
+        with site.open_hub() as hub:
+            shown = hub.workshop.get(alice, run.key)
+            shown.source = {**shown.source, "is_public": True}
+        with site.read_hub() as hub:
+            shown = hub.workshop.get(alice, run.key)
+            for owner, private in (("alice", False), ("quiet", True), ("nobody", False)):
+                assert hub.workshop.suggest(shown, owner).private is private, owner
+            for said, private in ((None, True), (False, False)):
+                asked = Publication(namespace="quiet", name="helpdesk", private=said)
+                plan = hub.workshop.plan_publication(alice, run.key, asked, ENGLISH)
+                assert plan.model.new.private is private
+
     def test_without_the_data_no_message_is_quoted(self, site, alice):
         table = made.table() + "somebody stole my pin and my transfer abroad,card_lost\n" * 3
         run = made.make(site, alice, made.start(site, alice, content=table))

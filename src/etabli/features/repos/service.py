@@ -92,6 +92,10 @@ class Repos:
         new = self.plan(actor, type, namespace, name, private=private, sdk=sdk)
         return self.land_new(actor, new, write_commits(self._git, new))
 
+    def is_private_by_default(self, namespace: str) -> bool:
+        """What its owner's new repositories are when nobody says; False for nobody's name."""
+        return self._new.is_private_by_default(namespace)
+
     def plan(
         self,
         actor: Actor,

@@ -180,7 +180,8 @@ class Publication:
 
     namespace: str
     name: str
-    private: bool = True
+    private: bool | None = True
+    """None: as its owner has new repositories."""
     with_data: bool = False
     """Whether the data is published too, beside the model."""
     shows_personal_data: bool = False

@@ -245,12 +245,13 @@ class Workshop:
         return run
 
     def suggest(self, run: Run, namespace: str) -> Publication:
-        """How to publish when nobody says: a table of one's own is for its maker alone."""
+        """How to publish when nobody says: a table of one's own is for its maker alone, and what
+        is public already is as its owner has new repositories."""
         source = Source(**run.source)
         return Publication(
             namespace=namespace,
             name=run.name,
-            private=not source.is_public,
+            private=not source.is_public or self._repos.is_private_by_default(namespace),
             with_data=source.is_public,
             license=source.license,
         )
@@ -286,6 +287,9 @@ class Workshop:
         """
         run = self.get(actor, key)
         self._require_made(run)
+        if publication.private is None:
+            private = self._repos.is_private_by_default(publication.namespace)
+            publication = replace(publication, private=private)
         self._require_seen(run, publication)
         for_model, for_data = self.draft_cards(run, publication, translator)
         data = None
