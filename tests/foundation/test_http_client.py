@@ -179,7 +179,7 @@ def test_nothing_comes_along_that_nobody_gave(inside, outside, monkeypatch, tmp_
 def test_more_than_the_limit_is_not_taken(outside, announced):
     body = b"".join(b"%x\r\n%s\r\n" % (400, b"x" * 400) for _ in range(4)) + b"0\r\n\r\n"
     outside.answers["/"] = (200, announced, body)
-    with pytest.raises(AnswerTooLargeError, match="1000 bytes"):
+    with pytest.raises(AnswerTooLargeError, match="1,000 bytes"):
         get(client(), f"http://{HERE}:{outside.port}/")
 
 
@@ -213,7 +213,7 @@ def dripping() -> Iterator[int]:
 
 
 def test_one_byte_at_a_time_ends_at_the_limit_of_time():
-    with dripping() as port, pytest.raises(AnswerTooSlowError, match=r"more than 0\.3 seconds"):
+    with dripping() as port, pytest.raises(AnswerTooSlowError, match=r"more than 0\.3 s"):
         get(client(), f"http://{HERE}:{port}/", within_s=0.3)
 
 
