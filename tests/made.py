@@ -91,9 +91,9 @@ def publish(site: Site, actor: Actor, run: Run, **choices: object) -> Run:
     return publish_model(site, actor, run.key, publication, ENGLISH)
 
 
-def published(site: Site, actor: Actor, **choices: object) -> Run:
+def published(site: Site, actor: Actor, name: str = "helpdesk", **choices: object) -> Run:
     """`alice/helpdesk`, made once for all the tests that only want to have it."""
-    run = start(site, actor)
+    run = start(site, actor, name)
     folder = site.backends.runs.path(run.key)
     if _ONCE and not site.settings.embedded_worker:
         shutil.copytree(_ONCE[0], folder, dirs_exist_ok=True)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from etabli.features.blobs import (
     STAGING,
     PartStore,
+    Quota,
     open_store,
 )
 from etabli.features.footprint import Grid, PowerModel
 from etabli.features.git import GitStore
-from etabli.features.repos import Quota
 from etabli.features.serving import ModelCache, ServingBackend, Supervisor
 from etabli.features.workshop import (
     RunFolders,

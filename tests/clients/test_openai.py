@@ -24,7 +24,7 @@ def test_the_assistant_answers_as_a_chat_model_would(assistant):
     answer = ask(assistant, "my card is lost", temperature=0)
     assert answer.choices[0].message.content == "Freeze the card in the app."
     assert answer.model_extra["etabli"]["cost"]["energy_method"] == "modelled"
-    assert [model.id for model in assistant.models.list()] == ["alice/helpdesk"]
+    assert "alice/helpdesk" in [model.id for model in assistant.models.list()]
 
 
 def test_it_streams(assistant):

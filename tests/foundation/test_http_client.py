@@ -3,6 +3,8 @@
 import http.server
 import ipaddress
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from etabli.foundation.http_client import (
     NoAnswerError,
     UnexpectedAnswerError,
 )
+from tests.parts import need
 
 HERE, INSIDE = "127.0.0.1", "127.0.0.2"
 ALLOWED = [ipaddress.ip_network(f"{HERE}/32")]
@@ -52,6 +55,12 @@ class Listener:
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self._server.handle_error = lambda *_: None  # a handshake that the client ends
 
     def close(self) -> None:
         self._server.shutdown()
@@ -215,6 +224,49 @@ def dripping() -> Iterator[int]:
 def test_one_byte_at_a_time_ends_at_the_limit_of_time():
     with dripping() as port, pytest.raises(AnswerTooSlowError, match=r"more than 0\.3 s"):
         get(client(), f"http://{HERE}:{port}/", within_s=0.3)
+
+
+class TestSecured:
+    """By https, the certificate is to be of the name, though the connection is to an address."""
+
+    @pytest.fixture
+    def certificate(self, tmp_path):
+        """One of hub.example, and its key, in one file."""
+        path = tmp_path / "certificate.pem"
+        subject = ["-subj", "/CN=hub.example", "-addext", "subjectAltName=DNS:hub.example"]
+        command = [need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject]
+        subprocess.run(
+            [*command, "-keyout", path, "-out", tmp_path / "only.pem"],
+            check=True,
+            capture_output=True,
+        )
+        path.write_text(path.read_text() + (tmp_path / "only.pem").read_text())
+        return path
+
+    @pytest.fixture
+    def secured(self, outside, certificate):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        outside.secure(context)
+        return outside
+
+    def test_an_unknown_certificate_is_refused(self, secured):
+        with pytest.raises(NoAnswerError, match="certificate"):
+            get(client([HERE]), f"https://hub.example:{secured.port}/")
+        assert not secured.asked
+
+    def test_a_known_one_is_good_for_its_own_name_only(self, secured, certificate, monkeypatch):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert get(client([HERE]), f"https://hub.example:{secured.port}/") == b"hello"
+        with pytest.raises(NoAnswerError, match="certificate"):
+            get(client([HERE]), f"https://evil.example:{secured.port}/")
+        assert len(secured.asked) == 1
+
+    def test_it_does_not_fall_back_to_http(self, secured, certificate, monkeypatch):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        secured.answers["/"] = (302, {"Location": "http://hub.example/"}, b"")
+        with pytest.raises(UnexpectedAnswerError, match="302"):
+            get(client([HERE]), f"https://hub.example:{secured.port}/", max_redirects=3)
 
 
 def test_who_does_not_answer_is_said():

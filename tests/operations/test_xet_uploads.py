@@ -4,8 +4,8 @@ from io import BytesIO
 
 import pytest
 
-from etabli.features.blobs import BadShardError, BadXorbError, TooLargeError
-from etabli.features.repos import QuotaReachedError, RepoType
+from etabli.features.blobs import BadShardError, BadXorbError, QuotaReachedError, TooLargeError
+from etabli.features.repos import RepoType
 from etabli.operations import xet_uploads
 from etabli.operations.xet_uploads import (
     GB,

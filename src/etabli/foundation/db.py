@@ -163,9 +163,6 @@ class Database:
         # Rows stay readable after the commit, so that a door can present them. Nothing else does:
         # a session used after its unit of work would hold a transaction that nobody ends.
         self._session = sessionmaker(self.engine, expire_on_commit=False, close_resets_only=False)
-        self._reading_session = sessionmaker(
-            self.reading_engine, class_=_ReadingSession, close_resets_only=False
-        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -180,8 +177,17 @@ class Database:
             NestedUnitOfWorkError: this thread is within another one.
             WriteWhileReadingError: something was to be written.
         """
-        with self._alone(), _named_errors(), _refusing_writes(), self._reading_session() as session:
-            yield session
+        self._enter()
+        try:  # one block for all: nearly every request passes here
+            with _ReadingSession(self.reading_engine, close_resets_only=False) as session:
+                yield session
+        except DBAPIError as error:
+            if _is_write_refused(error.orig):
+                raise WriteWhileReadingError from error
+            with _named_errors():
+                raise
+        finally:
+            self._leave()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -202,13 +208,19 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        if getattr(self._of_thread, "works", False):
-            raise NestedUnitOfWorkError
-        self._of_thread.works = True
+        self._enter()
         try:
             yield
         finally:
-            self._of_thread.works = False
+            self._leave()
+
+    def _enter(self) -> None:
+        if getattr(self._of_thread, "works", False):
+            raise NestedUnitOfWorkError
+        self._of_thread.works = True
+
+    def _leave(self) -> None:
+        self._of_thread.works = False
 
 
 def _turns_among(engine: Engine) -> FileTurns | None:
@@ -328,16 +340,6 @@ def _named_errors() -> Iterator[None]:
         if _is_full(error.orig):
             raise DiskFullError from error
         raise DatabaseDownError from error
-
-
-@contextmanager
-def _refusing_writes() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        if _is_write_refused(error.orig):
-            raise WriteWhileReadingError from error
-        raise
 
 
 def _is_write_refused(error: BaseException | None) -> bool:

@@ -115,5 +115,5 @@ def _is_cross_site(request: Request) -> bool:
 
 
 def _type_in(request: Request) -> RepoType:
-    plural = request.path_params.get("plural") or request.url.path.split("/")[1]
+    plural = request.path_params.get("plural") or request.scope["path"].split("/", 2)[1]
     return PLURALS.get(plural, RepoType.MODEL)

@@ -53,7 +53,7 @@ def give_back(
         _forget_unnamed(site, before, skip)
     try:
         with site.open_hub() as hub:
-            swept = hub.blobs.sweeper.sweep(hub.repos.needed_blobs(), grace)
+            swept = hub.blobs.sweeper.sweep(hub.blobs.holdings.needed(), grace)
             if dry_run:
                 raise _NothingKept(swept)
     except _NothingKept as nothing:

@@ -59,7 +59,7 @@ def test_one_bad_line_does_not_stop_the_next(model_folder):
 @pytest.mark.parametrize(
     ("request_", "sentence"),
     [
-        ({"op": "sing"}, "There is no operation sing: ask, ask_many and ping exist."),
+        ({"op": "sing"}, "There is no operation sing: ask, ask_many, embed and ping exist."),
         ({"op": "ask", "model": "/m"}, "There is no question: write one in `text`."),
         ({"op": "ask", "text": "hi"}, "`model` is the full path of a model's folder."),
         ({"op": "ask", "text": "hi", "model": "a/b"}, "`model` is the full path of a model's"),

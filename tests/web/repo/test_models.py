@@ -6,6 +6,8 @@ import re
 import pytest
 
 from etabli.features.repos import RepoType
+from etabli.foundation.lru import LruCache
+from etabli.web.kit import kept_pages
 from tests.web.conftest import make_repo
 
 QUESTION = "I lost my card, it was stolen"
@@ -44,6 +46,15 @@ def test_the_page_says_that_a_machine_answers_and_who_wrote_the_reply(page_clien
 
     assert "A machine chose this reply; a person wrote it." in answer(QUESTION)
     assert "A machine composed this reply." in answer("zzz qqq 44")
+
+
+def test_a_page_with_somebodys_question_is_kept_nowhere(page_client, sorter, monkeypatch):
+    pages = LruCache(1_000_000)
+    monkeypatch.setattr(kept_pages, "_pages", pages)
+    assert QUESTION in page_client.post("/alice/sorter/ask", data={"text": QUESTION}).text
+    assert len(pages) == 0
+    assert page_client.get("/alice/sorter").status_code == 200
+    assert len(pages) == 1
 
 
 def test_pointing_at_a_reading_gives_its_reply(page_client, sorter):

@@ -56,7 +56,7 @@ async def complete(
     question = next((m.text for m in reversed(body.messages) if m.role == "user"), "")
     site = site_of(request)
     check_questions([question])
-    repo, folder = await READS.run(_locate, site, actor, body.model)
+    repo, folder = await READS.run(locate, site, actor, body.model)
     [answer] = await ask_folder(site, folder, [question])
     created_s = int(datetime.now(UTC).timestamp())
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": created_s, "model": repo.full_name}
@@ -83,7 +83,12 @@ def list_models(request: Request, actor: ActorDep) -> dict[str, Any]:
     return {"object": "list", "data": data}
 
 
-def _locate(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
+def locate(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
+    """The model that a body names, where the actor may read it, and where its files are.
+
+    Raises:
+        RepoNotFoundError, NotServableError: there is none that they may see, or it cannot answer.
+    """
     if name.count("/") != 1:
         raise RepoNotFoundError(name)
     with site.read_hub() as hub:

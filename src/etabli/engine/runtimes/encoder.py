@@ -49,10 +49,14 @@ class Encoder:
 
     def encode(self, text: str) -> FloatArray:
         """Shape (width,)."""
+        return self.encode_counted(text)[0]
+
+    def encode_counted(self, text: str) -> tuple[FloatArray, int]:
+        """Its vector, of shape (width,), and how many tokens were read: what is longer is cut."""
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         vector: FloatArray = self._session.run(None, feed)[0][0]
-        return vector
+        return vector, ids.shape[1]
 
     def encode_all(self, texts: Sequence[str], advance: Callable[[], None]) -> FloatArray:
         """Shape (texts, width); `advance` is called once a text."""

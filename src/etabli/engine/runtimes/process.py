@@ -4,7 +4,8 @@
 
     {"id": 1, "op": "ask", "model": "/abs/folder", "text": "…", "top": 5}
     {"id": 2, "op": "ask_many", "model": "/abs/folder", "texts": ["…", "…"], "top": 1}
-    {"id": 3, "op": "ping"}
+    {"id": 3, "op": "embed", "encoder": "/abs/folder", "texts": ["…"]}
+    {"id": 4, "op": "ping"}
 
 A model that stands on an encoder needs `"encoder": "/abs/folder"` too; every model in this process
 shares the encoder.
@@ -13,6 +14,7 @@ A reply is `{"id": 1, "ok": true, "result": {…}}` or `{"id": 1, "ok": false, "
 "template", "values"}}`. One bad request never ends the process; the end of stdin does.
 """
 
+import base64
 import importlib
 import json
 import sys
@@ -64,17 +66,17 @@ class LoadedModels:
         self._forget_oldest()
         return model
 
+    def encoder(self, folder: Path) -> Any:
+        """The encoder that all share; one that is not the last one takes its place."""
+        if folder not in self._encoders:
+            self._encoders = {folder: _hybrid().Encoder(folder)}
+        return self._encoders[folder]
+
     def _load(self, folder: Path, encoder: Path | None) -> NgramClassifier:
         if encoder is None:
             return NgramClassifier.load(folder)
-        # By name: only who has such a model needs what an encoder needs.
-        try:
-            hybrid = importlib.import_module("etabli.engine.runtimes.hybrid")
-        except ModuleNotFoundError as error:
-            raise EncoderNotInstalledError from error
-        if encoder not in self._encoders:
-            self._encoders = {encoder: hybrid.Encoder(encoder)}
-        model: NgramClassifier = hybrid.HybridClassifier.load_with(folder, self._encoders[encoder])
+        shared = self.encoder(encoder)
+        model: NgramClassifier = _hybrid().HybridClassifier.load_with(folder, shared)
         return model
 
     def __len__(self) -> int:
@@ -88,6 +90,14 @@ class LoadedModels:
         # The newest always stays: a model larger than the bound must still be able to answer.
         while len(self._models) > 1 and self.size_bytes > self._memory_bytes:
             self._models.popitem(last=False)
+
+
+def _hybrid() -> Any:
+    """By name: only who has such a model needs what an encoder needs."""
+    try:
+        return importlib.import_module("etabli.engine.runtimes.hybrid")
+    except ModuleNotFoundError as error:
+        raise EncoderNotInstalledError from error
 
 
 def _written_ns(folder: Path) -> int:
@@ -121,7 +131,10 @@ def _perform(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     operation = OPERATIONS.get(str(request.get("op")))
     if operation is None:
         raise BadRequestError(
-            say("There is no operation {op}: ask, ask_many and ping exist.", op=request.get("op"))
+            say(
+                "There is no operation {op}: ask, ask_many, embed and ping exist.",
+                op=request.get("op"),
+            )
         )
     return operation(models, request)
 
@@ -148,9 +161,25 @@ def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     return {"answers": answers} | _spent_since(started, cpu_started)
 
 
+def _embed(models: LoadedModels, request: Mapping[str, Any]) -> Json:
+    """Each vector as the bytes of its numbers (float32, little end first), in base64."""
+    texts, folder = request.get("texts"), request.get("encoder")
+    if not isinstance(texts, list) or len(texts) > MAX_TEXTS:
+        raise BadRequestError(say("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
+    if not isinstance(folder, str) or not Path(folder).is_absolute():
+        raise BadRequestError(say("`encoder` is the full path of an encoder's folder."))
+    started, cpu_started = time.perf_counter(), time.thread_time()
+    encoder = models.encoder(Path(folder))
+    made = [encoder.encode_counted(_text_of(text)) for text in texts]
+    vectors = [base64.b64encode(vector.astype("<f4").tobytes()).decode() for vector, _ in made]
+    tokens = sum(count for _, count in made)
+    return {"vectors": vectors, "tokens": tokens} | _spent_since(started, cpu_started)
+
+
 OPERATIONS: Mapping[str, Callable[[LoadedModels, Mapping[str, Any]], Json]] = {
     "ask": _ask,
     "ask_many": _ask_many,
+    "embed": _embed,
     "ping": _ping,
 }
 

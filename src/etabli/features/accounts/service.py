@@ -260,7 +260,7 @@ class Accounts:
             key=uuid4().hex,
             user=self._user(user).name,
             name=name or role,
-            scope=" ".join(sorted(role.scopes)),
+            scope=" ".join(sorted(TokenRole(role).scopes)),
             hint=secret[-4:],
             created_at=self._work.now,
         )

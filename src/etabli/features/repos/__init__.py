@@ -1,6 +1,6 @@
 """Repos: versioned folders of files with an owner. Models, datasets and apps are all repos.
 
-Owns: repositories, their names, their refs (in SQL), and which large files they hold.
+Owns: repositories, their names and their refs (in SQL), and who may read a gated one's bytes.
 May use: the foundation, git, accounts, blobs, cards.
 Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
 branch, a tag or a commit; a *space* is an app; to *land* a draft is to move the ref, the one moment
@@ -20,7 +20,6 @@ from etabli.features.repos.errors import (
     LargeFileNotHeldError,
     LargeFileSizeError,
     NothingToMergeError,
-    QuotaReachedError,
     RefExistsError,
     RefProtectedError,
     RepoExistsError,
@@ -54,7 +53,6 @@ from etabli.features.repos.new_repos import NewRepo, write_commits
 from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.pull_request_refs import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
-from etabli.features.repos.quota import Quota
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
 
@@ -83,8 +81,6 @@ __all__ = [
     "PullRefs",
     "PushRefusedError",
     "Pushes",
-    "Quota",
-    "QuotaReachedError",
     "Ref",
     "RefDeleted",
     "RefExistsError",

@@ -16,7 +16,7 @@ from etabli.features.accounts import (
     can,
     is_valid_name,
 )
-from etabli.features.blobs import Blobs
+from etabli.features.blobs import Blobs, Holding
 from etabli.features.git import (
     CommitBuilder,
     Draft,
@@ -36,9 +36,8 @@ from etabli.features.repos.errors import (
 )
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.lfs_files import LargeFiles
-from etabli.features.repos.models import HEADS, TAGS, HeldRepo, Ref, Repo, RepoBlob
+from etabli.features.repos.models import HEADS, TAGS, HeldRepo, Ref, Repo
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -68,15 +67,14 @@ class Copy:
 
 
 class Housekeeping:
-    def __init__(
-        self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs, quota: Quota
-    ) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
         self._access = Access(work, accounts, self._store)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._holdings = blobs.holdings
+        self._large = LargeFiles(work, self._store, blobs)
 
     def plan_copy(self, actor: Actor, source: Repo, namespace: str, name: str) -> Copy:
         """What a new repository with the branches, the tags and the history of another one needs.
@@ -119,7 +117,7 @@ class Housekeeping:
         )
         made.full_name_key = made.full_name.lower()
         self._store.add(made)
-        self._hold(made, self._store.blob_links(source.key, plan.sha256s).values())
+        self._hold(made, self._holdings.find(source.holder, plan.sha256s).values())
         created = RepoCreated(made.key, made.type, made.full_name)
         self._work.announce(created, public=not made.private)
         for ref in plan.refs:
@@ -165,7 +163,7 @@ class Housekeeping:
         """
         source = self._readable(actor, source)
         self._accounts.require(actor, Permission.WRITE_REPO, target.resource)
-        links = self._store.blob_links(source.key, [one for one in sha256s if one in named])
+        links = self._holdings.find(source.holder, [one for one in sha256s if one in named])
         self._hold(target, links.values())
         return {one: LargeFileNotHeldError(one) for one in sha256s if one not in links}
 
@@ -191,7 +189,7 @@ class Housekeeping:
 
     def held_bytes(self, namespace: str) -> int:
         """What counts for the namespace's quota."""
-        return self._store.held_bytes(namespace)
+        return self._holdings.charged_bytes(namespace)
 
     def large_files(self, repo: Repo) -> Sequence[LargeFile]:
         """All that the repository holds, the newest first."""
@@ -200,10 +198,10 @@ class Housekeeping:
             LargeFile(
                 link.sha256,
                 link.size_bytes,
-                link.linked_at,
+                link.held_at,
                 *seen.get(link.sha256, ("", None)),
             )
-            for link in self._store.all_blob_links(repo.key)
+            for link in self._holdings.all_of(repo.holder)
         ]
 
     def paths_of(self, repo: Repo, sha256s: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -227,7 +225,7 @@ class Housekeeping:
             NotAllowedError: `actor` may not write here.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        self._store.unlink_blobs(repo.key, sha256s)
+        self._holdings.release(repo.holder, sha256s)
 
     def _readable(self, actor: Actor, repo: Repo) -> Repo:
         """The row as it is now, for an actor who may read it now."""
@@ -245,7 +243,7 @@ class Housekeeping:
         self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
         return self._accounts.namespace(namespace).name
 
-    def _hold(self, repo: Repo, links: Collection[RepoBlob]) -> None:
+    def _hold(self, repo: Repo, links: Collection[Holding]) -> None:
         self._large.hold(repo, {link.sha256: link.size_bytes for link in links})
 
     def _seen(self, repo: Repo) -> Mapping[str, tuple[str, str]]:

@@ -82,18 +82,6 @@ class FileTooLargeError(LimitError):
         )
 
 
-class QuotaReachedError(LimitError):
-    def __init__(self, namespace: str, quota_bytes: int) -> None:
-        super().__init__(
-            say(
-                "{namespace} may hold {quota_gb} GB in large files here, and this would be more. "
-                "Delete some of them, or ask the operator to raise the limit.",
-                namespace=namespace,
-                quota_gb=f"{quota_bytes / 1e9:g}",
-            )
-        )
-
-
 class LargeFileNotHeldError(InvalidInputError):
     def __init__(self, sha256: str) -> None:
         super().__init__(

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.accounts import Resource
+from etabli.features.blobs import Holder, HolderKind
 from etabli.foundation.db import Table
 
 DEFAULT_BRANCH = "main"
@@ -62,6 +63,11 @@ class Repo(Table):
         return f"{self.namespace}/{self.name}"
 
     @property
+    def holder(self) -> Holder:
+        """As which it holds its large files."""
+        return holder_of(self.key)
+
+    @property
     def resource(self) -> Resource:
         """Without grants: whoever needs one is refused. `Access.resource` knows them."""
         return Resource(self.namespace, self.private, self.gated)
@@ -77,6 +83,10 @@ def repo_of_row(values: Sequence[Any]) -> Repo:
     repo = Repo.__new__(Repo)
     repo.__dict__.update(zip(_NAMES, values, strict=True))
     return repo
+
+
+def holder_of(repo_key: str) -> Holder:
+    return Holder(HolderKind.REPO, repo_key)
 
 
 @dataclass(frozen=True)
@@ -137,27 +147,6 @@ class OldName(Table):
     type: Mapped[RepoType] = mapped_column(primary_key=True)
     full_name_key: Mapped[str] = mapped_column(primary_key=True)
     repo_key: Mapped[str] = mapped_column(ForeignKey("repos.key", ondelete="CASCADE"), index=True)
-
-
-class RepoBlob(Table):
-    """That a repository holds a large file: the right to read its bytes through it.
-
-    The bytes themselves are in `blobs`, once, whoever holds them. A row is made when the bytes
-    arrive, before the commit that names them; one that no commit names goes after two days.
-    """
-
-    __tablename__ = "repo_blobs"
-
-    repo_key: Mapped[str] = mapped_column(
-        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
-    )
-    sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
-    size_bytes: Mapped[int] = mapped_column(BigInteger)
-    linked_at: Mapped[datetime]
-    """When they arrived, or somebody who would send them was last told that they are here."""
-    brought_by: Mapped[str | None] = mapped_column(default=None)
-    """Who brought it for a proposal, and has it counted as theirs until that is merged.
-    None: it counts as the repository's."""
 
 
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")

@@ -36,7 +36,6 @@ from etabli.features.repos.lfs_files import LargeFiles, is_large
 from etabli.features.repos.models import PULLS, Ref, Repo, full_ref
 from etabli.features.repos.prepare_commit import Drafter
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 MAX_REMEMBERED = 256
@@ -56,11 +55,12 @@ class Merge:
 class PullRefs:
     """Knows no person: who may do what is for the feature above, which keeps what is said."""
 
-    def __init__(self, work: UnitOfWork, git: GitStore, blobs: Blobs, quota: Quota) -> None:
+    def __init__(self, work: UnitOfWork, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._git = git
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._holdings = blobs.holdings
+        self._large = LargeFiles(work, self._store, blobs)
         self._drafter = Drafter(work, git, self._large)
 
     def ref(self, repo: Repo, revision: str) -> Ref:
@@ -208,10 +208,10 @@ class PullRefs:
         # Moved to where it is: nobody else moves it until this transaction ends.
         if not self._store.move_ref(repo.key, name, sha, sha):
             raise BranchMovedError(name)
-        links = self._store.blob_links(repo.key, merge.brings)
+        links = self._holdings.find(repo.holder, merge.brings)
         more = {link.sha256: link.size_bytes for link in links.values()}
         self._large.require_room(repo, more)
-        self._store.take_over(repo.key, merge.brings)
+        self._holdings.charge(repo.holder, merge.brings, repo.namespace)
         self.land(merge.draft)
         self._store.touch(repo.key, self._work.now)
 
@@ -231,7 +231,7 @@ class PullRefs:
     def _brings(
         self, git: pygit2.Repository, repo: Repo, branch: Ref, proposal: Ref
     ) -> Sequence[str]:
-        brought = set(self._store.brought(repo.key))
+        brought = set(self._holdings.charged_to_others(repo.holder, repo.namespace))
         if not brought:
             return []
         return sorted(brought & named_large_files(git, [proposal.sha], known=[branch.sha]))

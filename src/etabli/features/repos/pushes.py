@@ -29,7 +29,6 @@ from etabli.features.repos.models import (
     refs_clash,
 )
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -55,11 +54,11 @@ class PushRefusedError(EtabliError):
 class Pushes:
     """Check what was pushed, and move the refs to it: all of them, or none."""
 
-    def __init__(self, work: UnitOfWork, accounts: Accounts, blobs: Blobs, quota: Quota) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._large = LargeFiles(work, self._store, blobs)
 
     def require(
         self, actor: Actor, repo: Repo, names: Sequence[str], pushable: AbstractSet[str]

@@ -1,13 +1,14 @@
 """The SQL of repos."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor, Scope
+from etabli.features.blobs import HolderKind, held_bytes_of
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
 from etabli.features.repos.models import (
     HEADS,
@@ -16,14 +17,10 @@ from etabli.features.repos.models import (
     OldName,
     Ref,
     Repo,
-    RepoBlob,
     RepoType,
     repo_of_row,
 )
 from etabli.foundation.db import rows_of
-
-MAX_IN_A_QUERY = 500
-"""Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
 
 _REPOS, _REFS = Repo.__table__.c, Ref.__table__.c
 _FIND = select(Repo).where(
@@ -34,7 +31,6 @@ _FIND_AT_BRANCH = (
     .outerjoin(Ref.__table__, and_(_REFS.repo_key == _REPOS.key, _REFS.name == bindparam("branch")))
     .where(_REPOS.type == bindparam("type"), _REPOS.full_name_key == bindparam("full_name"))
 )
-BLOBS_OF_A_REPO = select(RepoBlob.sha256).where(RepoBlob.repo_key == bindparam("repo_key"))
 _REF_NAMES = select(_REFS.name).where(_REFS.repo_key == bindparam("repo_key")).order_by(_REFS.name)
 _SHAS = select(_REFS.name, _REFS.sha).where(
     _REFS.repo_key == bindparam("repo_key"),
@@ -143,7 +139,6 @@ class RepoStore:
 
     def delete(self, key: str) -> None:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
-        self._db.execute(delete(RepoBlob).where(RepoBlob.repo_key == key))
         self._db.execute(delete(OldName).where(OldName.repo_key == key))
         self._db.execute(delete(Grant).where(Grant.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
@@ -199,80 +194,21 @@ class RepoStore:
         )
         return moved.first() is not None
 
-    def link_blob(self, link: RepoBlob) -> None:
-        """Whoever brings what is held already takes nothing over; the repository's own does."""
-        known = self._db.get(RepoBlob, (link.repo_key, link.sha256))
-        if known is not None and link.brought_by is not None:
-            link.brought_by = known.brought_by
-        self._db.merge(link)
-        self._db.flush()
-
-    def brought(self, repo_key: str) -> Sequence[str]:
-        """The SHA-256 of what the repository holds and others have counted as theirs."""
-        asked = select(RepoBlob.sha256).where(
-            RepoBlob.repo_key == repo_key, RepoBlob.brought_by.is_not(None)
-        )
-        return self._db.scalars(asked).all()
-
-    def take_over(self, repo_key: str, sha256s: Sequence[str]) -> None:
-        for link in self.blob_links(repo_key, sha256s).values():
-            link.brought_by = None
-        self._db.flush()
-
-    def blob_links(self, repo_key: str, sha256s: Sequence[str]) -> Mapping[str, RepoBlob]:
-        """Those of these large files that the repository holds, by SHA-256."""
-        found: dict[str, RepoBlob] = {}
-        for start in range(0, len(sha256s), MAX_IN_A_QUERY):
-            asked = sha256s[start : start + MAX_IN_A_QUERY]
-            rows = select(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(asked))
-            found |= {row.sha256: row for row in self._db.scalars(rows)}
-        return found
-
-    def all_blob_links(self, repo_key: str) -> Sequence[RepoBlob]:
-        newest = select(RepoBlob).where(RepoBlob.repo_key == repo_key)
-        return self._db.scalars(newest.order_by(RepoBlob.linked_at.desc(), RepoBlob.sha256)).all()
+    def owner_while_holding(self, repo_key: str) -> str | None:
+        """The namespace of a repository that stays until the transaction ends; None: it is gone."""
+        row = select(Repo.namespace).where(Repo.key == repo_key)
+        return self._db.scalar(row.with_for_update(read=True, key_share=True))
 
     def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
-        held = select(func.coalesce(func.sum(RepoBlob.size_bytes), 0))
-        held_bytes = held.where(RepoBlob.repo_key == Repo.key).scalar_subquery()
+        held_bytes = held_bytes_of(HolderKind.REPO, Repo.key).scalar_subquery()
         newest = select(Repo, held_bytes).where(Repo.namespace == namespace)
         page = newest.order_by(Repo.updated_at.desc(), Repo.key).offset(start).limit(limit)
         return [HeldRepo(repo, int(size)) for repo, size in self._db.execute(page)]
 
-    def held_bytes(self, namespace: str) -> int:
-        """What its repositories hold in large files, and what it brought to others' for proposals:
-        a file that two repositories hold counts twice."""
-        asked = select(func.sum(RepoBlob.size_bytes)).join(Repo, Repo.key == RepoBlob.repo_key)
-        counted = func.coalesce(RepoBlob.brought_by, Repo.namespace)
-        return int(self._db.scalar(asked.where(counted == namespace)) or 0)
-
-    def all_blob_hashes(self) -> Iterable[str]:
-        return self._db.scalars(select(RepoBlob.sha256).distinct())
-
-    def touch_blob(self, repo_key: str, sha256: str, at: datetime) -> None:
-        link = (RepoBlob.repo_key == repo_key, RepoBlob.sha256 == sha256)
-        self._db.execute(update(RepoBlob).where(*link).values(linked_at=at))
-
-    def unlink_blobs(
-        self, repo_key: str, sha256s: Sequence[str], before: datetime | None = None
-    ) -> int:
-        """How many they were: those that arrived, or were asked for, by then, if one says when."""
-        those = delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
-        if before is not None:
-            those = those.where(RepoBlob.linked_at <= before)
-        return len(self._db.execute(those.returning(RepoBlob.sha256)).all())
-
-    def has_blob(self, repo_key: str, sha256: str) -> bool:
-        return self._db.get(RepoBlob, (repo_key, sha256)) is not None
-
-    def holders(self, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
-        names: set[str] = set()
-        for start in range(0, len(sha256s), MAX_IN_A_QUERY):
-            some = sha256s[start : start + MAX_IN_A_QUERY]
-            asked = select(Repo.namespace, Repo.name).join(RepoBlob, RepoBlob.repo_key == Repo.key)
-            rows = self._db.execute(asked.where(RepoBlob.sha256.in_(some)).limit(at_most))
-            names.update(f"{row.namespace}/{row.name}" for row in rows)
-        return sorted(names)[:at_most]
+    def full_names(self, keys: Sequence[str]) -> Sequence[str]:
+        """Of those that there are, sorted."""
+        rows = self._db.execute(select(Repo.namespace, Repo.name).where(Repo.key.in_(keys)))
+        return sorted(f"{row.namespace}/{row.name}" for row in rows)
 
     def touch(self, repo_key: str, at: datetime) -> None:
         self._db.execute(update(Repo).where(Repo.key == repo_key).values(updated_at=at))

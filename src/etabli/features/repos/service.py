@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select
 
 from etabli.features.accounts import Accounts, Actor, Permission, Scope, can, is_valid_name
-from etabli.features.blobs import Blobs, Space
+from etabli.features.blobs import Blobs, HolderKind, Space
 from etabli.features.git import (
     Attributes,
     Change,
@@ -43,7 +43,6 @@ from etabli.features.repos.new_repos import NewRepo, NewRepos, write_commits
 from etabli.features.repos.prepare_commit import Drafter
 from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.features.repos.revisions import resolve
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -51,15 +50,14 @@ from etabli.foundation.unit_of_work import UnitOfWork
 class Repos:
     """Create and find repositories, read them at a revision, and change them by commits."""
 
-    def __init__(
-        self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs, quota: Quota
-    ) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
         self.access = Access(work, accounts, self._store)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._holdings = blobs.holdings
+        self._large = LargeFiles(work, self._store, blobs)
         self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
         self._public_events = PublicEvents(work)
@@ -202,8 +200,9 @@ class Repos:
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
-        old_full_name = repo.full_name
+        old_full_name, old_owner = repo.full_name, repo.namespace
         self._store.rename(repo, self._new.namespace_for(actor, namespace), name)
+        self._holdings.change_owner(repo.holder, old_owner, repo.namespace)
         moved = RepoMoved(repo.key, repo.type, old_full_name, repo.full_name)
         self._work.announce(moved, public=not repo.private)
         return repo
@@ -215,6 +214,7 @@ class Repos:
             self._public_events.hide(repo.key)  # its row, which hid them, goes
         deleted, public = RepoDeleted(repo.key, repo.type, repo.full_name), not repo.private
         self._store.delete(repo.key)
+        self._holdings.release_all(repo.holder)  # after it: who was about to hold more has ended
         self._work.announce(deleted, public=public)
 
     def clear(self, repo_key: str) -> None:
@@ -325,7 +325,7 @@ class Repos:
 
     def hold_on(self, repo: Repo, sha256: str) -> None:
         """Somebody was told that the bytes are here, and will soon name them in a commit."""
-        self._store.touch_blob(repo.key, sha256, self._work.now)
+        self._holdings.touch(repo.holder, sha256)
 
     def space(self, repo: Repo) -> Space:
         """What its large files weigh, and what is stored for them."""
@@ -333,11 +333,11 @@ class Repos:
 
     def has_blob(self, repo: Repo, sha256: str) -> bool:
         """Whether the repository holds them: knowing a hash is no right to read."""
-        return self._store.has_blob(repo.key, sha256)
+        return self._holdings.holds(repo.holder, sha256)
 
     def holders(self, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
         """The full names of repositories that hold one of these large files: for operators."""
-        return self._store.holders(sha256s, at_most)
+        return self._store.full_names(self._holdings.holder_keys(HolderKind.REPO, sha256s, at_most))
 
     def large_files(
         self, actor: Actor, repo: Repo, branch: str, changes: Iterable[Change]
@@ -366,10 +366,6 @@ class Repos:
         """
         self._large.require_room(repo, more, brought_by)
 
-    def needed_blobs(self) -> set[str]:
-        """The SHA-256 of every large file that some repository holds."""
-        return self._large.all_needed()
-
     def unnamed_blobs(self, repo: Repo, before: datetime) -> UnnamedBlobs:
         """What it holds since before then, and no commit of it names: an upload was given up."""
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
@@ -384,7 +380,7 @@ class Repos:
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
         if refs != unnamed.refs:
             return 0
-        return self._store.unlink_blobs(repo.key, unnamed.sha256s, unnamed.before)
+        return self._holdings.release(repo.holder, unnamed.sha256s, unnamed.before)
 
     def _attributes(self, repo: Repo, branch: str) -> Attributes:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))

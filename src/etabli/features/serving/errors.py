@@ -32,6 +32,27 @@ class EncoderMissingError(NotFoundError):
         )
 
 
+class NoEncoderError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "This hub has no encoder yet, so it makes no embeddings. An administrator can add "
+                "one: etabli encoders add"
+            )
+        )
+
+
+class OtherEncoderError(NotFoundError):
+    def __init__(self, wanted: str, full_name: str) -> None:
+        super().__init__(
+            say(
+                "{wanted} makes no embeddings here. The encoder of this hub is {full_name}.",
+                wanted=wanted[:200],
+                full_name=full_name,
+            )
+        )
+
+
 class NoQuestionError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(say("There is no question. Write one."))

@@ -12,6 +12,8 @@ from etabli.foundation.i18n.translations import translator
 LONGEST_QUESTION = 2_000
 """In characters."""
 MAX_QUESTIONS = 1_000
+MAX_EMBEDDED = 100
+"""Texts in one request: an encoder takes some milliseconds for each."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,17 @@ class Answer:
                 return say("This is outside what I was made for. A person can help you.")
             case Decision.HUMAN:
                 return say("I am not sure enough to answer. A person should read this.")
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """What an encoder makes of some texts."""
+
+    vectors: Sequence[bytes]
+    """Of each text: its numbers as float32, little end first. Of length one."""
+    tokens: int
+    """Read of all texts together: what an encoder cannot hold of a text is cut."""
+    cost: Cost
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The verbs of serving."""
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -34,10 +35,12 @@ from etabli.features.serving.errors import (
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
+    MAX_EMBEDDED,
     MAX_QUESTIONS,
     Answer,
     Candidate,
     Cost,
+    Embedded,
     FoundEncoder,
     ServedModel,
 )
@@ -87,6 +90,18 @@ class ServingBackend:
             request["encoder"] = str(folder.encoder.path)
         return self.process.ask(str(folder.path), request, self._answers)
 
+    def embed(self, encoder: ModelFolder, texts: Sequence[str]) -> Future[Embedded]:
+        """The vectors of some texts, by an encoder whose files are in their folder.
+
+        Raises:
+            NoQuestionError, TooManyQuestionsError, QuestionTooLongError: see `check_questions`.
+            ModelBusyError, BusyError: too many wait already.
+        """
+        check_questions(texts, most=MAX_EMBEDDED)
+        path = str(encoder.path)
+        request = {"op": "embed", "texts": list(texts), "encoder": path}
+        return self.process.ask(path, request, self._embedded)
+
     def energy(self, cpu_s: float) -> Energy:
         """The energy of `cpu_s` seconds of one busy core of this machine."""
         return energy_of_cpu(cpu_s, self.power)
@@ -94,6 +109,11 @@ class ServingBackend:
     def emissions(self, energy: Energy) -> Emissions:
         """The emissions of that energy, on the grid that this machine is on."""
         return emissions_of(energy, self.grid)
+
+    def _embedded(self, said: Mapping[str, Any]) -> Embedded:
+        vectors = [base64.b64decode(vector, validate=True) for vector in said["vectors"]]
+        cost = self._cost(float(said["latency_ms"]), float(said["cpu_s"]))
+        return Embedded(vectors, int(said["tokens"]), cost)
 
     def _answers(self, said: Mapping[str, Any]) -> Sequence[Answer]:
         return [self._answer(one) for one in said.get("answers", [said])]
@@ -257,7 +277,7 @@ class Serving:
         return snapshot if is_ours else None
 
 
-def check_questions(texts: Sequence[str]) -> None:
+def check_questions(texts: Sequence[str], most: int = MAX_QUESTIONS) -> None:
     """
     Raises:
         NoQuestionError: there is none, or one of them is empty.
@@ -265,8 +285,8 @@ def check_questions(texts: Sequence[str]) -> None:
     """
     if not texts or not all(text.strip() for text in texts):
         raise NoQuestionError
-    if len(texts) > MAX_QUESTIONS:
-        raise TooManyQuestionsError(MAX_QUESTIONS)
+    if len(texts) > most:
+        raise TooManyQuestionsError(most)
     if max(map(len, texts)) > LONGEST_QUESTION:
         raise QuestionTooLongError(LONGEST_QUESTION)
 

@@ -121,6 +121,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_events_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "holdings",
+        sa.Column("holder_kind", sa.String(length=32), nullable=False),
+        sa.Column("holder_key", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("charged_to", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("holder_kind", "holder_key", "sha256", name=op.f("pk_holdings")),
+    )
+    with op.batch_alter_table("holdings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holdings_charged_to"), ["charged_to"], unique=False)
+        batch_op.create_index(batch_op.f("ix_holdings_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reaction", sa.String(), nullable=False),
@@ -355,21 +369,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repo_key", "name", name=op.f("pk_refs")),
     )
     op.create_table(
-        "repo_blobs",
-        sa.Column("repo_key", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("brought_by", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["repo_key"], ["repos.key"], name=op.f("fk_repo_blobs_repo_key"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("repo_key", "sha256", name=op.f("pk_repo_blobs")),
-    )
-    with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_repo_blobs_sha256"), ["sha256"], unique=False)
-
-    op.create_table(
         "repo_grants",
         sa.Column("repo_key", sa.String(), nullable=False),
         sa.Column("namespace", sa.String(), nullable=False),
@@ -481,10 +480,6 @@ def downgrade() -> None:
 
     op.drop_table("runs")
     op.drop_table("repo_grants")
-    with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_repo_blobs_sha256"))
-
-    op.drop_table("repo_blobs")
     op.drop_table("refs")
     with op.batch_alter_table("old_names", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_old_names_repo_key"))
@@ -535,6 +530,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_jobs_lane"))
 
     op.drop_table("jobs")
+    with op.batch_alter_table("holdings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holdings_sha256"))
+        batch_op.drop_index(batch_op.f("ix_holdings_charged_to"))
+
+    op.drop_table("holdings")
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_events_subject"))
 

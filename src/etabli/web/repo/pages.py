@@ -14,7 +14,17 @@ from etabli.features.repos import Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import say
 from etabli.foundation.lru import LruCache, digest_of
-from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, in_pool, needs, site_of
+from etabli.http import (
+    SAFE_METHODS,
+    ActorDep,
+    HubDep,
+    RepoDep,
+    actor_of,
+    door,
+    in_pool,
+    needs,
+    site_of,
+)
 from etabli.hub import Hub
 from etabli.operations import new_repos
 from etabli.pools import COMMITS, PAGES
@@ -108,7 +118,8 @@ async def _with_long_card(request: Request, page: Mapping[str, Any], card: Markd
 
 
 def _render_card(request: Request, page: Mapping[str, Any], html: Markup) -> Response:
-    return render(request, "repo/card.html", keeps=True, **page, card=html)
+    is_asked = request.method not in SAFE_METHODS  # a question is somebody's own, and asked once
+    return render(request, "repo/card.html", keeps=not is_asked, **page, card=html)
 
 
 def _look_again(request: Request, repo: Repo) -> tuple[Mapping[str, Any], Markdown]:
