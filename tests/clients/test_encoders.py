@@ -12,6 +12,7 @@ from etabli.foundation.http_client import (
     HttpClient,
     UnexpectedAnswerError,
 )
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.foundation.networks import parse_networks
 from etabli.operations.encoders import add_encoder
 from etabli.operations.remote_models import (
@@ -47,7 +48,7 @@ def test_an_encoder_comes_from_another_hub_by_its_address(model, tmp_path):
     mine.migrate()
     with mine.open_hub() as hub:
         ada = hub.accounts.register("ada", "a long password", is_admin=True)
-    made = add_encoder(mine, ada, f"{ENDPOINT}/{model}", None, "mit", str)
+    made = add_encoder(mine, ada, f"{ENDPOINT}/{model}", None, "mit", ENGLISH)
     assert made.full_name == f"ada/{model.partition('/')[2]}"
     with mine.read_hub() as hub:
         repo = hub.repos.get(Actor(None), RepoType.MODEL, made.full_name)
@@ -94,7 +95,7 @@ def test_more_than_may_come_is_not_begun(model, client, tmp_path):
 
 def test_a_hub_on_a_private_network_is_reached_only_if_the_operator_says_so(model, site, alice):
     with pytest.raises(AddressRefusedError, match="ETABLI_ALLOWED_PRIVATE_NETWORKS"):
-        add_encoder(site, alice, f"{ENDPOINT}/{model}", None, "mit", str)
+        add_encoder(site, alice, f"{ENDPOINT}/{model}", None, "mit", ENGLISH)
 
 
 def test_what_is_not_there_is_said(client, running_hub, tmp_path):

@@ -85,7 +85,8 @@ def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableCho
     if summary.left_out:
         tell(
             say(
-                "{count} lines are no rows of the table, and were left out.", count=summary.left_out
+                "Lines that are no rows of the table, and were left out: {count}.",
+                count=summary.left_out,
             )
         )
     if summary.energy is not None:
