@@ -1,4 +1,4 @@
-"""The unmodified `mcp` client looks for a model here, and asks it: the newest revision and an older."""
+"""The unmodified `mcp` client looks for a model here, and asks it, in two revisions."""
 
 import asyncio
 
