@@ -20,7 +20,7 @@ from etabli.site import Site
 
 VERSIONS = FOLDER / "versions"
 KNOWS_EVERY_TABLE = Site
-"""Importing the site imports every feature and what it signs with, and so every table."""
+"""Importing the site imports every feature and the foundation, and so every table."""
 
 
 def write(name: str) -> Path:

@@ -46,11 +46,21 @@ POSTGRES_URL = _database_of_this_worker(os.environ.get("ETABLI_TEST_DATABASE_URL
 """When set, the same tests run on this PostgreSQL database, which they empty."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser's tests come last: from its first one on, a loop runs in the thread of the tests,
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what has a database of its own is run: the rest would say the same again.
+
+    A browser's tests come last: from its first one on, a loop runs in the thread of the tests,
     and no other could be started there.
     """
+    if POSTGRES_URL:
+        without = [item for item in items if not _has_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if _has_database(item)]
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def _has_database(item: pytest.Item) -> bool:
+    return "settings" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -8,6 +8,7 @@ from tempfile import mkdtemp
 
 from etabli.features.accounts import Actor
 from etabli.features.workshop import Publication, Run, Source, Tables
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import training
 from etabli.operations.publish_model import publish_model
 from etabli.site import Site
@@ -87,7 +88,7 @@ def publish(site: Site, actor: Actor, run: Run, **choices: object) -> Run:
     """For everybody and with its data, unless `choices` say otherwise."""
     wanted = {"private": False, "with_data": True, **choices}
     publication = Publication(namespace=actor.name or "", name=run.name, **wanted)
-    return publish_model(site, actor, run.key, publication, lambda english: english)
+    return publish_model(site, actor, run.key, publication, ENGLISH)
 
 
 def published(site: Site, actor: Actor, name: str = "helpdesk", **choices: object) -> Run:

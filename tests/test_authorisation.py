@@ -48,35 +48,47 @@ class Answer(Enum):
 
 LET_IN, SIGN_IN, NOT_YOURS, AS_IF_MISSING = Answer
 
-# For each standing in the repository's namespace: what a public one answers, and a private one.
-REPO_POLICY: dict[Permission, dict[str, tuple[Answer, Answer]]] = {
-    Permission.READ_REPO: {
-        "nobody": (LET_IN, AS_IF_MISSING),
-        "outsider": (LET_IN, AS_IF_MISSING),
-        "reader": (LET_IN, LET_IN),
-        "writer": (LET_IN, LET_IN),
-        "admin": (LET_IN, LET_IN),
+# For each standing in the repository's namespace: what a public one answers, a private one, and one
+# that everybody sees and whose bytes are gated.
+_OF_MEMBERS = dict.fromkeys(("reader", "writer", "admin"), (LET_IN, LET_IN, LET_IN))
+_BYTES = {
+    "nobody": (LET_IN, AS_IF_MISSING, SIGN_IN),
+    "outsider": (LET_IN, AS_IF_MISSING, NOT_YOURS),
+    "guest": (LET_IN, AS_IF_MISSING, LET_IN),  # an outsider, to whom the gated one is granted
+    **_OF_MEMBERS,
+}
+REPO_POLICY: dict[Permission, dict[str, tuple[Answer, Answer, Answer]]] = {
+    Permission.SEE_REPO: {
+        "nobody": (LET_IN, AS_IF_MISSING, LET_IN),
+        "outsider": (LET_IN, AS_IF_MISSING, LET_IN),
+        "guest": (LET_IN, AS_IF_MISSING, LET_IN),
+        **_OF_MEMBERS,
     },
+    Permission.READ_REPO: _BYTES,
+    Permission.ASK_MODEL: _BYTES,
     Permission.TAKE_PART: {
-        "nobody": (SIGN_IN, AS_IF_MISSING),
-        "outsider": (LET_IN, AS_IF_MISSING),
-        "reader": (LET_IN, LET_IN),
-        "writer": (LET_IN, LET_IN),
-        "admin": (LET_IN, LET_IN),
+        "nobody": (SIGN_IN, AS_IF_MISSING, SIGN_IN),
+        "outsider": (LET_IN, AS_IF_MISSING, LET_IN),
+        "guest": (LET_IN, AS_IF_MISSING, LET_IN),
+        **_OF_MEMBERS,
+    },
+    Permission.PROPOSE: {
+        **_BYTES,
+        "nobody": (SIGN_IN, AS_IF_MISSING, SIGN_IN),
     },
     Permission.WRITE_REPO: {
-        "nobody": (SIGN_IN, AS_IF_MISSING),
-        "outsider": (NOT_YOURS, AS_IF_MISSING),
-        "reader": (NOT_YOURS, NOT_YOURS),
-        "writer": (LET_IN, LET_IN),
-        "admin": (LET_IN, LET_IN),
+        "nobody": (SIGN_IN, AS_IF_MISSING, SIGN_IN),
+        **dict.fromkeys(("outsider", "guest"), (NOT_YOURS, AS_IF_MISSING, NOT_YOURS)),
+        "reader": (NOT_YOURS, NOT_YOURS, NOT_YOURS),
+        "writer": (LET_IN, LET_IN, LET_IN),
+        "admin": (LET_IN, LET_IN, LET_IN),
     },
     Permission.ADMIN_REPO: {
-        "nobody": (SIGN_IN, AS_IF_MISSING),
-        "outsider": (NOT_YOURS, AS_IF_MISSING),
-        "reader": (NOT_YOURS, NOT_YOURS),
-        "writer": (NOT_YOURS, NOT_YOURS),
-        "admin": (LET_IN, LET_IN),
+        "nobody": (SIGN_IN, AS_IF_MISSING, SIGN_IN),
+        **dict.fromkeys(("outsider", "guest"), (NOT_YOURS, AS_IF_MISSING, NOT_YOURS)),
+        "reader": (NOT_YOURS, NOT_YOURS, NOT_YOURS),
+        "writer": (NOT_YOURS, NOT_YOURS, NOT_YOURS),
+        "admin": (LET_IN, LET_IN, LET_IN),
     },
 }
 # For somebody who is not signed in, for somebody who is, and for an administrator of the site.
@@ -93,9 +105,16 @@ SITE_POLICY: dict[Permission, tuple[Answer, Answer, Answer]] = {
     Permission.CAS_WRITE: (SIGN_IN, SIGN_IN, SIGN_IN),
 }
 # A token that only reads opens these however they are asked, and the others by GET and HEAD only.
-READING = {Permission.PUBLIC, Permission.READ_REPO, Permission.SET_UP}
+READING = {
+    Permission.PUBLIC,
+    Permission.SEE_REPO,
+    Permission.READ_REPO,
+    Permission.ASK_MODEL,
+    Permission.SET_UP,
+}
 NEVER_BY_A_READ_TOKEN = {
     Permission.TAKE_PART,
+    Permission.PROPOSE,
     Permission.WRITE_REPO,
     Permission.ADMIN_REPO,
     Permission.ADMIN_SITE,
@@ -124,8 +143,10 @@ OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
 BODIES: dict[str, dict[str, Any]] = {"preupload": {"files": []}}
 QUERIES = {"discover": "?service=git-upload-pack"}
 
+CANARY = "bytes-of-a-file"
 STANDING_IN_GUILD = {
     "stranger": "outsider",
+    "guest": "guest",
     "reader": "reader",
     "writer": "writer",
     "chief": "admin",
@@ -134,6 +155,7 @@ STANDING_IN_GUILD = {
     "sysop": "outsider",  # an administrator of the site, to whom it opens no repository
 }
 STANDING_AT_OWNERS = dict.fromkeys(STANDING_IN_GUILD, "outsider") | {"owner": "admin"}
+REPOS = ("open", "secluded", "gated")
 NAMESPACES = {"guild": STANDING_IN_GUILD, "owner": STANDING_AT_OWNERS}
 
 # What to put for `{this}` in an address. Anything else gets "sample".
@@ -282,7 +304,7 @@ def _populate(site: Site) -> dict[tuple[RepoType, str], str]:
     heads = {}
     for namespace, admin in (("guild", "chief"), ("owner", "owner")):
         for type in (RepoType.MODEL, RepoType.DATASET, RepoType.SPACE):
-            for name in ("open", "secluded"):
+            for name in REPOS:
                 head = _fill(site, admin, type, namespace, name)
                 heads[type, f"{namespace}/{name}"] = head
     return heads
@@ -293,11 +315,16 @@ def _fill(site: Site, admin: str, type: RepoType, namespace: str, name: str) -> 
         actor = hub.accounts.actor(admin)
         repo = hub.repos.create(actor, type, namespace, name, private=name == "secluded")
     readme = AddFile("README.md", b"---\nlicense: mit\n---\n# Hello\n")
-    draft = commits.commit(site, actor, repo, "main", [readme], "A card")
+    rows = AddFile("rows.csv", f"text,label\n{CANARY},a\nhello,b\n".encode())
+    draft = commits.commit(site, actor, repo, "main", [readme, rows], "A card")
     with site.open_hub() as hub:
         hub.refs.create_branch(actor, repo, "side", "main")
         hub.refs.create_tag(actor, repo, "v1", "main")
         hub.community.open(actor, repo, "A question", "Why?")
+        if name == "gated":
+            hub.repos.access.set_gated(actor, repo, True)
+        if namespace == "guild" and name == "gated":
+            hub.repos.access.grant(actor, repo, "guest")
     return draft.commit_sha
 
 
@@ -308,9 +335,12 @@ def _callers(site: Site) -> Iterator[Caller]:
             cookie = hub.accounts.open_sign_in(name)
             reads = hub.accounts.issue_token(name, TokenRole.READ, "reads").secret
             writes = hub.accounts.issue_token(name, TokenRole.WRITE, "writes").secret
+            asks = hub.accounts.issue_token(name, TokenRole.ASK, "asks").secret
         yield Caller(name, "session", {"Cookie": f"{SESSION_COOKIE}={cookie}"})
         yield Caller(name, "read token", _bearer(reads))
         yield Caller(name, "write token", _bearer(writes))
+        if name in ("chief", "sysop"):  # who may most
+            yield Caller(name, "ask token", _bearer(asks))
     with site.open_hub() as hub:
         revoked = hub.accounts.issue_token("chief", TokenRole.WRITE, "revoked")
         expired = hub.accounts.issue_token("chief", TokenRole.WRITE, "expired")
@@ -342,6 +372,8 @@ def test_a_repository_answers_as_the_policy_says(world, route):
                 wrong.append((caller, namespace, "absent", absent.status_code))
             standing = standings.get(caller.name, "nobody")
             for name, expected in _expected_of_repo(route, caller, standing).items():
+                if name == "gated" and caller.credential not in ("session", "none"):
+                    continue  # what a token may is the same at any repository
                 got = world.ask(route, caller, f"{namespace}/{name}")
                 if not _fits(expected, got, absent) and not _is_own_refusal(route, expected, got):
                     wrong.append((caller, f"{namespace}/{name}", expected.name, got.status_code))
@@ -386,6 +418,60 @@ def test_a_hidden_repository_is_in_no_list(world):
             assert "secluded" not in world.ask(route, outsider).text, route
 
 
+@pytest.mark.parametrize("name", ["nobody", "stranger"])
+def test_gated_bytes_leave_by_no_page(world, name):
+    """The page, what is said of it and the list of files are there; no byte of a file is."""
+    caller = next(c for c in world.callers if c.name == name)
+    guest = next(c for c in world.callers if c.name == "guest")
+    shown = [r for r in REPO_ROUTES if r.permission is Permission.SEE_REPO and r.method == "GET"]
+    for route in shown:
+        answer = world.ask(route, caller, "guild/gated")
+        assert answer.status_code != 500, route
+        assert CANARY not in answer.text, route
+    rows = next(r for r in shown if r.path == "/datasets/{namespace}/{name}")
+    assert CANARY in world.ask(rows, guest, "guild/gated").text
+
+
+def test_a_gated_model_is_not_asked_by_the_door_that_names_it_in_the_body(world):
+    asked = {"model": "guild/gated", "messages": [{"role": "user", "content": "Hello"}]}
+    codes = {
+        caller.name: world.client.post(
+            "/v1/chat/completions", json=asked, headers=caller.headers
+        ).status_code
+        for caller in world.callers
+        if caller.credential in ("session", "none")
+    }
+    assert codes["nobody"] == 401
+    assert codes["stranger"] == 403
+    assert codes["guest"] == codes["reader"] not in (401, 403)
+
+
+def test_a_token_to_ask_reaches_a_private_model_by_name_in_the_body(world):
+    asked = {"messages": [{"role": "user", "content": "Hello"}]}
+
+    def code(name: str, model: str) -> tuple[int, str]:
+        caller = next(c for c in world.callers if (c.name, c.credential) == (name, "ask token"))
+        answer = world.client.post(
+            "/v1/chat/completions", json={**asked, "model": model}, headers=caller.headers
+        )
+        return answer.status_code, answer.text.replace(model, "")
+
+    let_in = code("chief", "guild/open")  # what it holds is no model, and that is said
+    assert code("chief", "guild/secluded") == code("chief", "guild/gated") == let_in
+    absent = code("chief", "guild/absent")
+    assert absent != let_in
+    assert code("sysop", "guild/secluded") == absent
+
+
+def test_a_gate_says_so_in_the_words_that_clients_know(world):
+    stranger = next(c for c in world.callers if c.name == "stranger")
+    for caller, status in ((stranger, 403), (world.callers[0], 401)):
+        answer = world.client.get("/guild/gated/resolve/main/rows.csv", headers=caller.headers)
+        assert (answer.status_code, answer.headers["X-Error-Code"]) == (status, "GatedRepo")
+    info = world.client.get("/api/models/guild/gated", headers=stranger.headers).json()
+    assert info["gated"] == "manual"
+
+
 def test_a_site_with_an_undeclared_route_does_not_start(site, monkeypatch):
     careless = APIRouter()
     careless.add_api_route("/undeclared", lambda: "hello")
@@ -402,15 +488,25 @@ def test_every_route_was_found():
 def _expected_of_repo(route: Route, caller: Caller, standing: str) -> dict[str, Answer]:
     assert route.permission is not None
     if caller.is_refused:
-        return {"open": SIGN_IN, "secluded": SIGN_IN}
+        return dict.fromkeys(REPOS, SIGN_IN)
     permission = route.permission
     if route.endpoint in FOR_WRITERS_AS_ASKED:
         permission = Permission.WRITE_REPO
-    public, private = REPO_POLICY[permission][standing]
-    answers = {"open": public, "secluded": private}
+    if caller.credential == "ask token":
+        return _expected_of_ask_token(permission, standing)
+    answers = dict(zip(REPOS, REPO_POLICY[permission][standing], strict=True))
     if caller.credential == "read token" and permission in NEVER_BY_A_READ_TOKEN:
         return {n: NOT_YOURS if answer is LET_IN else answer for n, answer in answers.items()}
     return answers
+
+
+def _expected_of_ask_token(permission: Permission, standing: str) -> dict[str, Answer]:
+    """It asks as its owner may, and for the rest is no more than nobody's: but known by name."""
+    answers = REPO_POLICY[permission]["nobody"]
+    if permission is Permission.ASK_MODEL:
+        answers = REPO_POLICY[permission][standing]
+    named = (NOT_YOURS if answer is SIGN_IN else answer for answer in answers)
+    return dict(zip(REPOS, named, strict=True))
 
 
 def _expected_of_site(route: Route, caller: Caller) -> Answer:
@@ -422,6 +518,8 @@ def _expected_of_site(route: Route, caller: Caller) -> Answer:
     if answer is not LET_IN:
         return answer
     if caller.credential.endswith("token") and route.permission in NEVER_BY_A_TOKEN:
+        return NOT_YOURS
+    if caller.credential == "ask token" and route.permission is not Permission.PUBLIC:
         return NOT_YOURS
     reads_only = caller.credential == "read token" and route.permission not in READING
     if reads_only and (not route.is_safe or route.permission in NEVER_BY_A_READ_TOKEN):

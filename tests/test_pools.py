@@ -31,6 +31,25 @@ async def test_those_who_wait_are_served_in_order_and_one_too_many_is_refused():
     assert served == [1, 2]
 
 
+async def test_a_place_is_one_of_its_threads_and_is_not_waited_for_for_ever():
+    """For what another process does: it counts with what runs in threads, and is bounded as it."""
+    pool = Pool("few", threads=1, max_waiting=1, longest_wait_s=0.01)
+    served: list[int] = []
+    async with anyio.create_task_group() as group, pool.place():
+        with pytest.raises(BusyError):  # it waited, and then no longer
+            async with pool.place():
+                served.append(0)
+        group.start_soon(pool.run, served.append, 1)
+        await anyio.wait_all_tasks_blocked()
+        assert served == []
+        with pytest.raises(BusyError):  # one waits already
+            async with pool.place():
+                served.append(0)
+    assert served == [1]
+    async with pool.place():
+        pass
+
+
 async def test_those_who_come_at_once_are_counted_at_once():
     pool, may_go, refused = Pool("few", threads=1, max_waiting=2), threading.Event(), []
 

@@ -68,6 +68,42 @@ def test_every_translation_has_the_same_gaps(french: Catalog) -> None:
             assert set(GAP.findall(form)) == wanted, message.id
 
 
+COUNTED = re.compile(r"(?:\{(\w+)\}|%\((\w+)\)s) ([^\W\d_]{3,}s)\b")
+NO_COUNT = {
+    "file",
+    "host",
+    "url",
+    "name",
+    "user",
+    "repo",
+    "who",
+    "branch",
+    "full_name",
+    "account",
+    "path",
+    "model",
+}
+ALWAYS_SEVERAL = {"most", "least", "few", "max", "ratio", "limit", "max_depth", "max_entries",
+                  "width", "max_path_bytes", "headers", "length", "tokens", "rows"}  # fmt: skip
+"""Bounds that the code or a person sets, all above one; what is beyond one; `%(rows)s` of a table
+of two labels."""
+NO_NOUN = {"times", "cases", "fois", "others", "alors", "lors", "après", "annoncés"}
+"""Rates of a hundred, written with decimals; and words that are no nouns."""
+
+
+def test_every_sentence_that_counts_has_a_plural(french: Catalog) -> None:
+    """“1 labels” is said by nobody: see `say_plural` and `ngettext`, or count after a colon."""
+    lacking = [
+        message.id
+        for message in french
+        if isinstance(message.id, str)
+        for form in (message.id, *_forms(message.string))
+        for gap, other, word in COUNTED.findall(form)
+        if (gap or other) not in NO_COUNT | ALWAYS_SEVERAL and word not in NO_NOUN
+    ]
+    assert lacking == []
+
+
 def test_no_translation_types_a_space_that_must_not_break(french: Catalog) -> None:
     """`typeset` puts them in, so that nobody has to."""
     for message in french:

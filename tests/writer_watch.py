@@ -49,3 +49,9 @@ def watched_writer(monkeypatch: pytest.MonkeyPatch) -> Sequence[str]:
     for name in OF_FILES:
         watched(StagedFile, name)
     return seen
+
+
+def held_connections(database: Database) -> int:
+    """How many units of work hold one now."""
+    engines = (database.engine, database.reading_engine)
+    return sum(engine.pool.checkedout() for engine in engines)

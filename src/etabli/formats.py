@@ -11,12 +11,11 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from etabli.features.footprint import ENERGY_UNITS
-from etabli.foundation.i18n.translations import NO_BREAK, typeset
+from etabli.foundation.i18n.translations import NO_BREAK, locale_of, typeset
 
 _SIZES = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
 # From which value on, how much one unit is, and its name: 0.3 ms is easier to grasp than 300 µs.
 _DURATIONS = ((3600, 3600, "h"), (60, 60, "min"), (1, 1, "s"), (0, 0.001, "ms"))
-_LOCALES = {"en": "en_GB"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Format:
 
     @property
     def _locale(self) -> Locale:
-        return Locale.parse(_LOCALES.get(self.language, self.language))
+        return locale_of(self.language)
 
     def _time(self, moment: datetime, shown: str) -> Markup:
         exact = format_datetime(moment, "long", locale=self._locale)

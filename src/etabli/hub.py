@@ -7,16 +7,19 @@ from etabli.features.blobs import (
     Blobs,
     BlobStore,
     PartStore,
+    Quota,
 )
 from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, Proposals
 from etabli.features.git import GitStore
-from etabli.features.repos import Housekeeping, PullRefs, Pushes, Quota, Refs, Repos
+from etabli.features.repos import Housekeeping, PublicEvents, PullRefs, Pushes, Refs, Repos
 from etabli.features.serving import Embeds, Serving, ServingBackend
 from etabli.features.workshop import (
     RunFolders,
     Workshop,
 )
+from etabli.foundation.event_log import EventLog
+from etabli.foundation.http_client import HttpClient
 from etabli.foundation.jobs import JobQueue
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -31,6 +34,7 @@ class Backends:
     quota: Quota
     serving: ServingBackend
     runs: RunFolders
+    http: HttpClient
 
 
 class Hub:
@@ -38,19 +42,19 @@ class Hub:
 
     def __init__(self, work: UnitOfWork, backends: Backends) -> None:
         self.work = work
+        self.events = EventLog(work)
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
         self.sign_ins = SignIns(work, self.accounts)
-        self.blobs = Blobs(work, backends.blobs)
-        self.repos = Repos(work, self.accounts, backends.git, self.blobs, backends.quota)
+        self.blobs = Blobs(work, backends.blobs, backends.quota)
+        self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.public_events = PublicEvents(work)
         self.refs = Refs(work, self.accounts, self.repos)
-        self.pushes = Pushes(work, self.accounts, self.blobs, backends.quota)
-        self.housekeeping = Housekeeping(
-            work, self.accounts, backends.git, self.blobs, backends.quota
-        )
+        self.pushes = Pushes(work, self.accounts, self.blobs)
+        self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
         self.catalogue = Catalogue(work, self.accounts, self.repos)
         self.community = Community(work, self.accounts, self.repos)
-        pulls = PullRefs(work, backends.git, self.blobs, backends.quota)
+        pulls = PullRefs(work, backends.git, self.blobs)
         self.proposals = Proposals(work, self.accounts, self.repos, pulls)
         self.serving = Serving(work, self.accounts, self.repos, backends.serving)
         self.embeds = Embeds(work, self.accounts)

@@ -5,13 +5,14 @@ Each pool is bounded twice: how many of its threads work, and how many requests 
 """
 
 import asyncio
+import math
 import os
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -41,16 +42,24 @@ class Pool:
     """Some threads, and a fair queue before them. One for each process and kind of work."""
 
     def __init__(
-        self, name: str, *, threads: int, max_waiting: int, busy: Text | None = None
+        self,
+        name: str,
+        *,
+        threads: int,
+        max_waiting: int,
+        longest_wait_s: float = math.inf,
+        busy: Text | None = None,
     ) -> None:
         """
         Args:
             max_waiting: how many may wait for a thread; one more is refused.
+            longest_wait_s: who has waited so long for a `place` is refused too.
             busy: what those who are refused are told, in place of the general sentence.
         """
         self.name = name
         self.threads = threads
         self.max_waiting = max_waiting
+        self._longest_wait_s = longest_wait_s
         self._busy = busy
         self._in_loop: RunVar[_InLoop] = RunVar(f"etabli.pools.{name}")
 
@@ -70,6 +79,31 @@ class Pool:
             return await anyio.to_thread.run_sync(
                 partial(work, *args, **kwargs), limiter=here.limiter
             )
+        finally:
+            here.inside -= 1
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """The place of one of its threads, for a block whose work is done by another process.
+
+        Raises:
+            BusyError: too many wait already, or all places stayed taken for too long.
+        """
+        here = self._of_this_loop()
+        if here.inside >= self.threads + self.max_waiting:
+            raise BusyError(self._busy)
+        here.inside += 1
+        me = object()
+        try:
+            try:
+                with anyio.fail_after(self._longest_wait_s):
+                    await here.limiter.acquire_on_behalf_of(me)
+            except TimeoutError as error:
+                raise BusyError(self._busy) from error
+            try:
+                yield
+            finally:
+                here.limiter.release_on_behalf_of(me)
         finally:
             here.inside -= 1
 
@@ -272,5 +306,15 @@ VERIFICATIONS = FairPool(
 )
 """Unpacking and hashing what Xet clients send. More threads would only take the cores from each
 other; what waits lies on disk."""
+
+GIT = Pool(
+    "git",
+    threads=4,
+    max_waiting=64,
+    longest_wait_s=30,
+    busy=say("This hub is busy with others who clone or push. Try again in a minute."),
+)
+"""What git's own protocol asks for: its program, for as long as it sends; taking in a push."""
+
 QUESTIONS = Pool("questions", threads=4, max_waiting=64)
 """Copies of models, made for the processes that answer. Their answers need no thread."""

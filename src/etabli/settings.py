@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from etabli.foundation.networks import parse_networks
 
 MAX_PROCESSES = 32
 
@@ -24,6 +26,10 @@ class Settings(BaseSettings):
 
     allowed_hosts: str = ""
     """Names that this hub answers to besides its own, with commas between them; `*`: all."""
+
+    allowed_private_networks: str = ""
+    """Networks that are not public and that the hub may fetch from all the same, with commas
+    between them: `192.168.1.0/24, ::1`."""
 
     host: str = "127.0.0.1"
     """The network address to listen on; 0.0.0.0 for all."""
@@ -105,6 +111,12 @@ class Settings(BaseSettings):
 
     grid_g_co2e_per_kwh: float = 56.0
     """The carbon intensity of that electricity, in grams of CO2e a kWh."""
+
+    @field_validator("allowed_private_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        parse_networks(text)
+        return text
 
     @property
     def resolved_database_url(self) -> str:

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 from etabli.features.blobs import (
     STAGING,
     PartStore,
+    Quota,
     open_store,
 )
 from etabli.features.footprint import Grid, PowerModel
 from etabli.features.git import GitStore
-from etabli.features.repos import Quota
 from etabli.features.serving import ModelCache, ServingBackend, Supervisor
 from etabli.features.workshop import (
     RunFolders,
 )
 from etabli.foundation.db import Database
+from etabli.foundation.http_client import HttpClient
+from etabli.foundation.networks import parse_networks
 from etabli.foundation.signing import Signer, find_key, make_key
 from etabli.foundation.unit_of_work import UnitOfWork
 from etabli.hub import Backends, Hub
@@ -56,9 +58,9 @@ class Site:
 
     @contextmanager
     def read_hub(self) -> Iterator[Hub]:
-        """A hub that sees one moment of the site, and changes nothing."""
+        """A hub that changes nothing: see `Database.reading`."""
         with self.database.reading() as db:
-            yield self._hub(db)
+            yield self._hub(db, only_reads=True)
 
     def migrate(self) -> None:
         """Bring the tables to the shape that this code knows. Idempotent.
@@ -72,8 +74,8 @@ class Site:
         self.backends.serving.process.close()
         self.database.close()
 
-    def _hub(self, db: Session) -> Hub:
-        return Hub(UnitOfWork(db, now=datetime.now(UTC)), self.backends)
+    def _hub(self, db: Session, *, only_reads: bool = False) -> Hub:
+        return Hub(UnitOfWork(db, datetime.now(UTC), only_reads), self.backends)
 
 
 def _open_backends(settings: Settings) -> Backends:
@@ -91,4 +93,5 @@ def _open_backends(settings: Settings) -> Backends:
         quota=Quota(settings.namespace_quota_bytes),
         serving=serving,
         runs=RunFolders(folder / "runs"),
+        http=HttpClient(parse_networks(settings.allowed_private_networks)),
     )

@@ -63,6 +63,7 @@ def test_from_a_table_to_a_model_that_answers(
     check(visit, look)
     _sign_in(page)
     check(visit, look)
+    _the_drop_zone(page)
 
     _a_broken_table(visit, look, files["broken"])
     page.set_input_files("#f-train", files["messages"])
@@ -163,15 +164,45 @@ def _a_broken_table(visit: Visit, look: Look, path: Path) -> None:
 
 
 def _asking(visit: Visit, look: Look) -> None:
-    """Two questions in a row: both stay, and the field is free for the next."""
+    """By button, then by keyboard alone: all turns stay, and the field is free for the next."""
     page = visit.page
-    for count, question in enumerate((QUESTION, "my screen crashed"), start=1):
-        page.fill("#ask-text", question)
-        page.locator("#try .try button").click()
-        expect(page.locator(".turn")).to_have_count(count)
-        expect(page.locator("#ask-text")).to_have_value("")
-    expect(page.locator(".turn").first).to_contain_text(QUESTION)
+    field, turns = page.locator("#ask-text"), page.locator(".turn")
+    field.fill(QUESTION)
+    page.locator("#try .try button").click()
+    expect(turns).to_have_count(1)
+    expect(turns.first).to_contain_text(QUESTION)
+    field.focus()
+    for count in (2, 3):
+        expect(field).to_have_value("")
+        expect(field).to_be_focused()
+        page.keyboard.type("my screen")
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.type("crashed")
+        page.keyboard.press("Enter")
+        expect(turns).to_have_count(count)
+        assert turns.last.locator(".said-you").inner_text().endswith("my screen\ncrashed")
     check(visit, look)
+
+
+def _the_drop_zone(page: Page) -> None:
+    """Files are dropped on a field by the browser itself: it is there at each corner of the zone.
+
+    On the home page too.
+    """
+    here = page.url
+    for address in (here, here.removesuffix("/create")):
+        page.goto(address)
+        hit = page.evaluate(
+            """() => {
+              const zone = document.querySelector(".drop");
+              zone.scrollIntoView({ block: "center" });
+              const { left, right, top, bottom } = zone.getBoundingClientRect();
+              return [left + 6, right - 6].flatMap((x) =>
+                [top + 6, bottom - 6].map((y) => document.elementFromPoint(x, y).type));
+            }"""
+        )
+        assert hit == ["file"] * 4, address
+    page.goto(here)
 
 
 def _the_slider(page: Page) -> None:

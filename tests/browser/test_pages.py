@@ -118,6 +118,27 @@ def check(visit: "Visit", look: "Look") -> None:
     assert visit.problems == []
 
 
+def test_a_menu_opens_on_the_screen(alices_visit: "Visit") -> None:
+    """Every menu of every page that has one."""
+    page = alices_visit.page
+    for path in (
+        "/alice/courrier/commits/main",
+        "/alice/courrier/tree/main",
+        "/alice/courrier/blob/main/train.py",
+        "/alice/courrier/discussions/1",
+    ):
+        alices_visit.go(path)
+        menus = page.locator("details.menu > summary:visible")
+        assert menus.count()
+        for place in range(menus.count()):
+            menus.nth(place).click()
+            box = page.locator("details.menu[open] > .pop").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0, path
+            assert box["x"] + box["width"] <= page.evaluate("innerWidth"), path
+            page.keyboard.press("Escape")
+
+
 @pytest.mark.parametrize("path", ["/", "/alice/courrier", "/models", "/alice/courrier/tree/main"])
 def test_a_page_reads_without_javascript(browser: "Browser", base: str, path: str) -> None:
     context = browser.new_context(java_script_enabled=False, locale="fr")

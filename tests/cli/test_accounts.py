@@ -64,11 +64,12 @@ def test_an_organization_and_its_members(operator):
     assert operator.runs("orgs", "members", "ls", "guild") == "alice\tadmin"
 
 
-def test_a_new_token_is_all_that_is_printed(operator):
+@pytest.mark.parametrize("role", ["ask", "read", "write"])
+def test_a_new_token_is_all_that_is_printed(operator, role):
     operator.runs("users", "add", "alice", "--no-password")
-    secret = operator.runs("tokens", "add", "alice", "--role", "read", "--name", "ci")
+    secret = operator.runs("tokens", "add", "alice", "--role", role, "--name", "ci")
     actor = recognised(operator, secret)
-    assert (actor.name, actor.token_role, actor.token_name) == ("alice", "read", "ci")
+    assert (actor.name, actor.token_role, actor.token_name) == ("alice", role, "ci")
 
 
 def test_a_tokens_value_may_be_given_on_the_standard_input(operator):

@@ -183,6 +183,12 @@ def test_without_an_account_it_says_how_to_make_one(operator, folder):
     assert (code, "etabli users add" in err) == (2, True)
 
 
+def test_where_nobody_administers_one_says_in_whose_name(operator, folder):
+    operator.runs("users", "add", "alice", "--no-password")
+    code, _, err = operator.tries("create", str(folder), "--name", "x")
+    assert (code, "--as NAME" in err) == (2, True)
+
+
 def test_beside_a_server_no_second_worker_works(alice):
     """Two workers that both think they are alone would make the same model in the same folder."""
     site = Site(Settings(data_dir=alice.data_dir, database_url=""))

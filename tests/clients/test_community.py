@@ -11,8 +11,8 @@ from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, Revi
 from sqlalchemy import select
 
 from etabli.features.accounts import Actor
+from etabli.features.blobs import Holding
 from etabli.features.repos import RepoType
-from etabli.features.repos.models import RepoBlob
 from etabli.site import Site
 
 LARGE = random.Random(3).randbytes(3_000_000)
@@ -48,12 +48,12 @@ def read(api: HfApi, repo: str, path: str, revision: str = "main") -> bytes:
         return file.read()
 
 
-def brought_by(site: Site, repo: str) -> list[str | None]:
-    """Whose count the large files of a repository are in; None: the repository's."""
+def charged_to(site: Site, repo: str) -> list[str]:
+    """Whose count the large files of a repository are in."""
     with site.read_hub() as hub:
         key = hub.repos.get(Actor("alice"), RepoType.MODEL, repo).key
-        rows = hub.work.db.scalars(select(RepoBlob).where(RepoBlob.repo_key == key))
-        return [row.brought_by for row in rows]
+        rows = hub.work.db.scalars(select(Holding).where(Holding.holder_key == key))
+        return [row.charged_to for row in rows]
 
 
 class TestPullRequests:
@@ -134,11 +134,11 @@ class TestPullRequests:
                 create_pr=True,
             )
         assert "w.safetensors" not in api.list_repo_files(repo)
-        assert brought_by(running_hub.site, repo) == ["bob"]
+        assert charged_to(running_hub.site, repo) == ["bob"]
         assert read(api, repo, "w.safetensors", "refs/pr/1") == LARGE
         api.merge_pull_request(repo, 1)
         assert read(api, repo, "w.safetensors") == LARGE
-        assert brought_by(running_hub.site, repo) == [None]
+        assert charged_to(running_hub.site, repo) == ["alice"]
 
     def test_a_folder(self, api, bobs_api, repo, tmp_path):
         for number in range(5):

@@ -7,7 +7,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from etabli.features.accounts import NamespaceKind
-from etabli.foundation.db import Database, DatabaseDownError, NestedUnitOfWorkError
+from etabli.foundation.db import (
+    Database,
+    DatabaseDownError,
+    NestedUnitOfWorkError,
+    WriteWhileReadingError,
+    begin_to_read,
+)
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.events import StoredEvent
 
@@ -37,11 +43,36 @@ def test_nothing_of_a_transaction_that_raises_is_kept(site):
     assert names(site.database) == []
 
 
-def test_what_is_written_while_reading_is_not_kept(site):
-    with site.database.reading() as db:
+def test_who_only_reads_cannot_write(site):
+    with pytest.raises(WriteWhileReadingError), site.database.reading() as db:
         db.add(event(name="Lost"))
         db.flush()
+    with pytest.raises(WriteWhileReadingError), site.database.reading() as db:
+        db.execute(text("DELETE FROM events"))
     assert names(site.database) == []
+
+
+def test_what_is_read_takes_one_way_to_postgresql_and_back(site):
+    """No BEGIN before and no ROLLBACK after: the database is left as idle as it was."""
+    if site.database.is_sqlite:
+        pytest.skip("SQLite is no way away")
+    with site.database.reading() as db:
+        db.scalar(text("SELECT 1"))
+        driver = db.connection().connection.driver_connection
+        assert driver.info.transaction_status.name == "IDLE"
+
+
+def test_settings_for_a_search_end_with_it(site):
+    if site.database.is_sqlite:
+        pytest.skip("a setting of PostgreSQL")
+    shown = text("SHOW jit")
+    for begin in (site.database.reading, site.database.transaction):
+        with begin() as db:
+            before = db.scalar(shown)
+            begin_to_read(db, "jit = off")
+            assert db.scalar(shown) == "off"
+        with begin() as db:
+            assert db.scalar(shown) == before
 
 
 def test_a_savepoint_can_fail_alone(site):

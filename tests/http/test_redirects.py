@@ -164,11 +164,17 @@ def test_a_repository_that_has_moved_leads_nowhere_else(site, client, alice):
 
 
 def test_every_redirect_is_made_in_one_place():
-    """An address elsewhere is another thing: where large files are kept, if not here."""
+    """An address elsewhere is another thing: where large files are kept, if not here; and what
+    the client for other hubs is told, it follows itself.
+    """
     source = Path(etabli.__file__).parent
     made = {
         str(path.relative_to(source))
         for path in source.rglob("*.py")
         if re.search(r"RedirectResponse\(|HX-Redirect|[\"']location[\"']", path.read_text(), re.I)
     }
-    assert made == {"http/redirects.py", "api/huggingface/files.py"}
+    assert made == {
+        "http/redirects.py",
+        "api/huggingface/files.py",
+        "foundation/http_client.py",
+    }

@@ -2,10 +2,12 @@
 
 import json
 import threading
+from contextlib import contextmanager
 
 import pytest
 
 from etabli.features.repos import RepoType
+from etabli.foundation.db import Database
 from etabli.http import routing
 from etabli.pools import COMMITS, READS, TABLES, Pool
 
@@ -70,6 +72,41 @@ async def test_a_stranger_is_refused_before_the_body_is_asked_for(app, client, b
 def test_a_read_is_one_hop(alices_client, bert, hops):
     assert alices_client.get("/api/models/alice/bert").status_code == 200
     assert hops == [READS.name]
+
+
+def test_a_file_is_one_hop_and_one_unit_of_work(site, alices_client, bert, hops, monkeypatch):
+    units = []
+
+    @contextmanager
+    def counted(self):
+        units.append(True)
+        with read(self) as session:
+            yield session
+
+    read = Database.reading
+    monkeypatch.setattr(Database, "reading", counted)
+    answer = alices_client.get("/alice/bert/resolve/main/.gitattributes")
+    assert answer.status_code == 200
+    assert hops == [READS.name]
+    assert len(units) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_an_address_that_is_only_read_says_which_methods_it_takes(alices_client, bert, method):
+    answer = alices_client.request(method, "/alice/bert/resolve/main/a.txt")
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_text_in_the_query_reaches_an_endpoint_as_it_is_written(site, alices_client, bert):
+    """The last one counts; the address counts for more than the query."""
+    with site.open_hub() as hub:
+        hub.refs.create_branch(hub.accounts.actor("alice"), bert, "dev", "main")
+    read = alices_client.get("/api/models/alice/bert?revision=none&revision=dev")
+    assert read.status_code == 200
+    assert alices_client.get("/api/models/alice/bert?revision=none").status_code == 404
+    named = alices_client.get("/api/models/alice/bert/revision/dev?revision=none")
+    assert named.status_code == 200
 
 
 def test_a_write_is_let_in_by_one_hop_and_done_by_another(alices_client, hops):

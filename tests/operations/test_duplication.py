@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from etabli.features.blobs import Quota, QuotaReachedError
 from etabli.features.git import AddFile, GitStore
 from etabli.features.git.store import LEFTOVER_AGE_S, UNFINISHED
 from etabli.features.repos import (
-    Quota,
-    QuotaReachedError,
     Repo,
     RepoExistsError,
     RepoNotFoundError,

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from etabli.features.blobs import Quota, QuotaReachedError
 from etabli.features.git import PathClashError
-from etabli.features.repos import Quota, QuotaReachedError, RepoType
+from etabli.features.repos import RepoType
 from etabli.features.workshop import RunState
 from etabli.operations import new_repos
 from tests import made

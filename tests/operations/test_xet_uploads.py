@@ -4,8 +4,8 @@ from io import BytesIO
 
 import pytest
 
-from etabli.features.blobs import BadShardError, BadXorbError, TooLargeError
-from etabli.features.repos import QuotaReachedError, RepoType
+from etabli.features.blobs import BadShardError, BadXorbError, QuotaReachedError, TooLargeError
+from etabli.features.repos import RepoType
 from etabli.operations import xet_uploads
 from etabli.operations.xet_uploads import (
     GB,
@@ -15,6 +15,7 @@ from etabli.operations.xet_uploads import (
     keep_shard,
     keep_xorb,
 )
+from tests.writer_watch import held_connections
 from tests.xet_client import LZ4, MadeXorb, cut, file_of, noise, shard_of, whole
 
 ZEROS = MadeXorb(cut(bytes(400_000)), LZ4)
@@ -88,7 +89,7 @@ class TestTurns:
         turns = 0
         for _ in steps(site, sender, file):
             turns += 1
-            assert site.database.engine.pool.checkedout() == 0
+            assert held_connections(site.database) == 0
             with site.open_hub() as hub:
                 hub.accounts.register(f"writer-{turns}")
         assert turns > 10

@@ -14,6 +14,7 @@ from etabli.features.serving.supervisor import MAX_WAITING
 from etabli.operations import commits, inference
 from tests import made
 from tests.answering import Gate, wait_until
+from tests.writer_watch import held_connections
 
 
 @pytest.fixture
@@ -170,6 +171,6 @@ def test_while_a_model_answers_no_unit_of_work_is_open(site, alice, client, answ
     with ThreadPoolExecutor(1) as people:
         waiting = people.submit(DOORS["run"], client, "alice/slow", "gate")
         wait_until(lambda: "ask" in " ".join(gate.log))
-        assert site.database.engine.pool.checkedout() == 0
+        assert held_connections(site.database) == 0
         gate.open()
         assert waiting.result().status_code == 200

@@ -55,7 +55,7 @@ def sender_of_token(request: Request, hub: Hub) -> tuple[Repo, str | None]:
     Raises:
         BadCasTokenError, RepoNotFoundError, NotAllowedError: see `repo_of_token`.
     """
-    repo, claims = repo_of_token(request, hub, Permission.TAKE_PART), claims_of(request)
+    repo, claims = repo_of_token(request, hub, Permission.PROPOSE), claims_of(request)
     if claims.get("by_hub"):
         return repo, None
     return repo, hub.repos.brings(hub.accounts.actor(claims["user"]), repo)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from etabli.features.footprint import Energy
-from etabli.features.serving import Answer, Cost
+from etabli.features.serving import Answer, Cost, Decision
 
 
 def present_answer(answer: Answer) -> dict[str, Any]:
@@ -45,13 +45,20 @@ def present_energy(energy: Energy) -> dict[str, Any]:
     }
 
 
-def machine_headers(answers: Sequence[Answer]) -> dict[str, str]:
-    """That a machine answers, and whether it composed any of the replies.
+_LEAST_SURE_FIRST = (Decision.OUTSIDE, Decision.HUMAN, Decision.CLARIFY, Decision.ANSWER)
+
+
+def answer_headers(answers: Sequence[Answer]) -> dict[str, str]:
+    """What is decided, that a machine answers, and whether it composed any of the replies.
+
+    Of several answers the decision that is furthest from an answer: each has its own in the JSON.
 
     Source: Regulation (EU) 2024/1689, article 50.
     """
     is_generated = any(answer.is_generated for answer in answers)
+    decisions = {answer.decision for answer in answers}
     return {
+        "X-Etabli-Decision": next((one for one in _LEAST_SURE_FIRST if one in decisions), ""),
         "X-Etabli-Answered-By": "machine",
         "X-Etabli-Generated": "true" if is_generated else "false",
     }
@@ -61,8 +68,7 @@ def cost_headers(answer: Answer) -> dict[str, str]:
     """For answers whose JSON has no room for it, because others defined it."""
     cost = answer.cost
     return {
-        "X-Etabli-Decision": answer.decision,
-        **machine_headers([answer]),
+        **answer_headers([answer]),
         "X-Etabli-Latency-Ms": f"{cost.latency_ms:.3f}",
         "X-Etabli-Energy-Wh": f"{cost.energy.wh:.3g}",
         "X-Etabli-Energy-Range-Wh": f"{cost.energy.low_wh:.3g}-{cost.energy.high_wh:.3g}",

@@ -26,6 +26,7 @@ COMMANDS = {
     "worker": Command("serve", "worker", "Do the background work of a hub in a process apart."),
     "create": Command("create", "create", "Make a small model from a table, and publish it."),
     "ask": Command("ask", "ask", "Ask a model that was made here."),
+    "compare": Command("compare", "compare", "Ask several models the same, and compare them."),
     "encoders": Command("encoders", "encoders", "Encoders, on which small models stand."),
     "users": Command("accounts", "users", "People who have an account here."),
     "orgs": Command("accounts", "orgs", "Organizations, and who belongs to them."),

@@ -10,6 +10,7 @@ import typer
 
 from etabli.cli.create import As, NoSuchFileError, acting, opened_site
 from etabli.cli.terminal import DataDir, in_words, language, tell
+from etabli.features.accounts import Permission
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Decision, NoQuestionError
 from etabli.features.workshop import TableChoice
@@ -60,7 +61,7 @@ def ask(
     with opened_site(data_dir) as site:
         actor = acting(site, by)
         with site.read_hub() as hub:
-            repo = hub.repos.get(actor, RepoType.MODEL, model)
+            repo = hub.repos.get(actor, RepoType.MODEL, model, Permission.ASK_MODEL)
         if file is not None:
             _sort(site, repo, file, out, TableChoice(text_column, sheet))
             return

@@ -16,7 +16,7 @@ from etabli.cli.terminal import (
     tell,
     warn,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import say, say_plural
 
 
 def backup(
@@ -28,8 +28,17 @@ def backup(
     site.close()
     for path in made.unread:
         warn(say("{file} could not be read whole, and is not whole in the backup.", file=path))
-    size_mb = f"{file.stat().st_size / 1_000_000:.1f}"
-    tell(say("{file} holds {count} files, {size} MB.", file=file, count=made.count, size=size_mb))
+    size_mb = round(file.stat().st_size / 1_000_000, 1)
+    tell(
+        say_plural(
+            "{file} holds {count} file, {size} MB.",
+            "{file} holds {count} files, {size} MB.",
+            "count",
+            file=file,
+            count=made.count,
+            size=size_mb,
+        )
+    )
     if made.unread:
         raise typer.Exit(FAILED)
 
@@ -44,8 +53,10 @@ def restore(
     require_writable(settings.data_dir)
     count = backup_file.restore(settings, file)
     tell(
-        say(
+        say_plural(
+            "{count} file was checked and is in {folder} now. Start with etabli serve.",
             "{count} files were checked and are in {folder} now. Start with etabli serve.",
+            "count",
             count=count,
             folder=settings.data_dir.resolve(),
         )

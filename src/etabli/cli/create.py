@@ -20,7 +20,7 @@ from etabli.cli.terminal import (
     open_site,
     settings_of,
     tell,
-    translate,
+    terminal_translator,
     warn,
 )
 from etabli.features.accounts import Actor
@@ -41,7 +41,7 @@ from etabli.features.workshop import (
 )
 from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Text, say, say_plural
 from etabli.hub import Hub
 from etabli.operations import training
 from etabli.operations.publish_model import publish_model
@@ -68,6 +68,11 @@ class NoAccountError(StartError):
                 "or run: etabli users add NAME --admin"
             )
         )
+
+
+class NobodyNamedError(StartError):
+    def __init__(self) -> None:
+        super().__init__(say("Nobody administers this hub yet. Say in whose name: --as NAME"))
 
 
 class NoSuchFileError(NotFoundError):
@@ -166,7 +171,7 @@ def create(
                 shows_personal_data=shows_personal_data,
             )
             _show_preview(hub, run, publication)
-        run = publish_model(site, actor, run.key, publication, translate())
+        run = publish_model(site, actor, run.key, publication, terminal_translator())
         _show_result(site, run, publication)
 
 
@@ -191,8 +196,9 @@ def opened_site(data_dir: Path | None) -> Iterator[Site]:
 def acting(site: Site, name: str | None) -> Actor:
     with site.read_hub() as hub:
         actor = hub.accounts.actor(name) if name else hub.accounts.first_admin()
+        is_set_up = hub.accounts.is_set_up()
     if actor is None:
-        raise NoAccountError
+        raise NobodyNamedError if is_set_up else NoAccountError
     return actor
 
 
@@ -234,18 +240,21 @@ def _show_findings(site: Site, run: Run) -> None:
     """What was understood and found, and what becomes of it."""
     with site.read_hub() as hub:
         found, fixes = hub.workshop.findings(run), hub.workshop.choices(run).fixes
-    tell(
-        say(
-            "It reads “{text}” and says “{label}”: {rows} texts, {labels} labels.",
-            text=found["understood"]["text_column"]["name"],
-            label=found["understood"]["label_column"]["name"],
-            rows=found["after_fixes"]["rows"],
-            labels=len(found["after_fixes"]["classes"]),
+    text, label = found["understood"]["text_column"], found["understood"]["label_column"]
+    after = found["after_fixes"]
+    if text and label and after:
+        tell(
+            say(
+                "It reads “{text}” and says “{label}”: {texts}, {labels}.",
+                text=text["name"],
+                label=label["name"],
+                texts=say_plural("{n} text", "{n} texts", "n", n=after["rows"]),
+                labels=say_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
+            )
         )
-    )
     for finding in found["findings"]:
         if finding["severity"] != "fine":
-            words = in_words(Text(finding["text"]["template"], finding["text"]["values"]))
+            words = in_words(Text.of_json(finding["text"]))
             typer.echo(f"- {words}{_what_becomes(finding.get('fix'), fixes)}")
 
 
@@ -311,9 +320,12 @@ def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
     personal = hub.workshop.personal_data(run)
     if personal.rows and personal.is_masked:
         tell(
-            say(
+            say_plural(
+                "Personal data was found in {rows} row, and is masked. Names of people are not "
+                "found by a machine: read it.",
                 "Personal data was found in {rows} rows, and is masked. Names of people are not "
                 "found by a machine: read these rows.",
+                "rows",
                 rows=personal.rows,
             )
         )
@@ -326,7 +338,10 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
     with site.read_hub() as hub:
         result = hub.workshop.result(run)
         energy = hub.workshop.energy_of_an_answer(run).times(1000)
+        advice = hub.workshop.advice(run)
     tell(verdict(result))
+    for part in (advice.title, advice.reason, advice.next_step):
+        tell(part)
     reason = rung_reason(result)
     if reason is not None:
         tell(reason)

@@ -77,7 +77,7 @@ def _git(_site: Site) -> Finding:
 
 def _disk(site: Site) -> Finding:
     free = shutil.disk_usage(site.settings.data_dir).free
-    values = {"free": f"{free / GB:.1f}", "folder": site.settings.data_dir.resolve()}
+    values = {"free": round(free / GB, 1), "folder": site.settings.data_dir.resolve()}
     if free < MIN_FREE_BYTES:
         return _fail(say("The disk of {folder} has only {free} GB left. Make room.", **values))
     if free < ENOUGH_DISK_BYTES:
@@ -103,7 +103,7 @@ def _repositories(site: Site) -> Finding:
         return _ok(say("Every repository on disk is where the database says"))
     return _fail(
         say(
-            "{first} ({count} such faults in all; etabli fsck lists them.)",
+            "{first} (Such faults in all: {count}; etabli fsck lists them.)",
             first=faults[0],
             count=len(faults),
         )
@@ -116,11 +116,11 @@ def _jobs(site: Site) -> Finding:
     if counts["given_up"]:
         return _warn(
             say(
-                "{count} background jobs were given up. The table “jobs” says why.",
+                "Background jobs that were given up: {count}. The table “jobs” says why.",
                 count=counts["given_up"],
             )
         )
-    return _ok(say("No background job was given up; {count} wait", count=counts["waiting"]))
+    return _ok(say("No background job was given up; waiting: {count}", count=counts["waiting"]))
 
 
 def _writers(site: Site) -> Finding:
@@ -131,10 +131,10 @@ def _writers(site: Site) -> Finding:
     longest = max((one.longest for one in figures if one.longest), key=lambda turn: turn.held_s)
     values = {
         "count": sum(one.turns for one in figures),
-        "p50": f"{slowest.held_p50_ms:.1f}",
-        "p99": f"{slowest.held_p99_ms:.1f}",
-        "waited": f"{slowest.waited_p99_ms:.1f}",
-        "longest": f"{longest.held_s * 1000:.0f}",
+        "p50": round(slowest.held_p50_ms, 1),
+        "p99": round(slowest.held_p99_ms, 1),
+        "waited": round(slowest.waited_p99_ms, 1),
+        "longest": round(longest.held_s * 1000),
         "doing": longest.doing or "?",
     }
     if slowest.held_p99_ms > LONG_HOLD_MS:
@@ -147,8 +147,8 @@ def _writers(site: Site) -> Finding:
         )
     return _ok(
         say(
-            "{count} writers held the database: half under {p50} ms, 99 in 100 under {p99} ms, at "
-            "most {longest} ms ({doing}); 99 in 100 waited under {waited} ms for it",
+            "Writers that held the database: {count}; half under {p50} ms, 99 in 100 under {p99} "
+            "ms, at most {longest} ms ({doing}); 99 in 100 waited under {waited} ms for it",
             **values,
         )
     )
@@ -169,7 +169,7 @@ def _memory(_site: Site) -> Finding:
     if "SC_AVPHYS_PAGES" not in os.sysconf_names:
         return _ok(say("This system does not say how much memory is free"))
     free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    shown = f"{free / GB:.1f}"
+    shown = round(free / GB, 1)
     if free < ENOUGH_MEMORY_BYTES:
         return _warn(say("Only {free} GB of memory are free. Making an AI may fail.", free=shown))
     return _ok(say("{free} GB of memory are free", free=shown))

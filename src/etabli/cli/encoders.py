@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from etabli.cli.create import As, acting, opened_site
-from etabli.cli.terminal import DataDir, tell, translate
+from etabli.cli.terminal import DataDir, tell, terminal_translator
 from etabli.foundation.i18n.messages import say
 from etabli.operations.encoders import add_encoder
 
@@ -16,7 +16,10 @@ encoders = typer.Typer(no_args_is_help=True, help="Encoders, on which small mode
 def add(
     source: Annotated[
         str,
-        typer.Argument(help="all-MiniLM-L6-v2, a folder, a zip, or a model here as OWNER/NAME."),
+        typer.Argument(
+            help="all-MiniLM-L6-v2, a folder, a zip, a model here as OWNER/NAME, or the address "
+            "of a model on another hub."
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="What to call it here.")] = None,
     license: Annotated[str, typer.Option(help="Its licence, such as apache-2.0.")] = "",
@@ -26,7 +29,7 @@ def add(
     """Make an encoder ready, and keep it as a public model of this hub."""
     with opened_site(data_dir) as site:
         actor = acting(site, by)
-        repo = add_encoder(site, actor, source, name, license, translate())
+        repo = add_encoder(site, actor, source, name, license, terminal_translator())
         tell(
             say(
                 "{full_name} is here. Models made from now on may stand on it.",

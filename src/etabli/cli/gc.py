@@ -37,18 +37,18 @@ def gc(
     site.close()
     tell(
         say(
-            "Newly not needed: {blobs} files, {xorbs} xorbs. They go in {hours} hours, "
+            "Newly not needed: files: {blobs}, xorbs: {xorbs}. They go in {hours} h, "
             "unless they are needed again.",
             blobs=swept.condemned_blobs,
             xorbs=swept.condemned_xorbs,
-            hours=f"{grace_hours:g}",
+            hours=grace_hours,
         )
     )
     gone = {"blobs": swept.deleted_blobs, "xorbs": swept.deleted_xorbs, "keys": len(swept.keys)}
     if dry_run:
-        tell(say("Would go now: {blobs} files, {xorbs} xorbs, {keys} stored objects.", **gone))
+        tell(say("Would go now: files: {blobs}, xorbs: {xorbs}, stored objects: {keys}.", **gone))
     else:
-        tell(say("Gone now: {blobs} files, {xorbs} xorbs, {keys} stored objects.", **gone))
+        tell(say("Gone now: files: {blobs}, xorbs: {xorbs}, stored objects: {keys}.", **gone))
 
 
 def _warn_skipped(name: str, error: EtabliError) -> None:

@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, Translate, say
+from etabli.foundation.i18n.messages import Text, Translator, say
 from etabli.foundation.i18n.translations import best_language, translator
 from etabli.hub import Hub
 from etabli.migrations import NewerDatabaseError
@@ -86,10 +86,10 @@ def warn(text: Text) -> None:
 
 
 def in_words(text: Text) -> str:
-    return text.in_words_of(translate())
+    return text.in_words_of(terminal_translator())
 
 
-def translate() -> Translate:
+def terminal_translator() -> Translator:
     """To the operator's language."""
     return translator(language())
 

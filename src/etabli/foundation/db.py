@@ -3,16 +3,29 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, String, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    QueuePool,
+    Select,
+    String,
+    TextClause,
+    create_engine,
+    event,
+)
 from sqlalchemy import Enum as EnumType
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -21,9 +34,11 @@ from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.file_turns import FileTurns
 from etabli.foundation.i18n.messages import plain, say
+from etabli.foundation.prepared import prepared
 from etabli.foundation.writers import WAIT_S, Writers
 
-POSTGRES_CONNECTIONS = 10
+POSTGRES_CONNECTIONS = 4
+POSTGRES_READING_CONNECTIONS = 8
 """Kept open; as many more as there are threads that ask are opened for a moment, and closed."""
 
 ASK_AFTER_S = 1.0
@@ -90,11 +105,59 @@ class NestedUnitOfWorkError(RuntimeError):
     """One unit of work was begun within another: it would wait for what the same thread holds."""
 
 
+class WriteWhileReadingError(RuntimeError):
+    """Something was to be written in a unit of work that only reads. The database refused it."""
+
+
+class _ReadingSession(Session):
+    """A session that need not begin for a single statement: what that takes is several times what
+    the statement does. All that is read goes by one connection, which is opened by the first."""
+
+    _own: Connection | None = None
+
+    @property
+    def own(self) -> Connection:
+        if self._own is None:
+            self._own = cast(Engine, self.bind).connect()
+            self._own.begin()
+        return self._own
+
+    def get_bind(self, *_about: Any, **_more: Any) -> Connection:
+        return self.own
+
+    def close(self) -> None:
+        super().close()
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+
+def rows_of(
+    db: Session, statement: Select[Any] | TextClause, values: Mapping[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """The rows that a statement finds, by the shortest way.
+
+    Args:
+        statement: of columns of tables, made once, with a `bindparam` for each of the values: to
+            make one takes longer than to ask it.
+    """
+    if not isinstance(db, _ReadingSession):
+        return db.execute(statement, values).all()
+    dialect = db.own.dialect
+    asked = prepared(statement, dialect)
+    if not asked.has_lists:
+        with suppress(dialect.loaded_dbapi.Error):
+            return asked.ask(db.own.connection.dbapi_connection, values)
+    # By the usual way, which also tells an error by its name, and lets go of a lost connection.
+    return db.own.execute(statement, values).all()
+
+
 class Database:
-    """A pool of connections to one database, SQLite or PostgreSQL."""
+    """Connections to one database, SQLite or PostgreSQL: some to write, others that only read."""
 
     def __init__(self, url: str) -> None:
         self.engine = _open_engine(url)
+        self.reading_engine = _open_engine(url, reads=True)
         self.writers = Writers(one_at_a_time=self.is_sqlite, among=_turns_among(self.engine))
         self._of_thread = threading.local()
         # Rows stay readable after the commit, so that a door can present them. Nothing else does:
@@ -107,13 +170,24 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent view. Nothing written inside is kept.
+        """To read only. On SQLite all of it is read at one moment; on PostgreSQL each statement
+        sees what was committed before it, and nothing is sent but the statements.
 
         Raises:
             NestedUnitOfWorkError: this thread is within another one.
+            WriteWhileReadingError: something was to be written.
         """
-        with self._alone(), _named_errors(), self._session() as session:
-            yield session
+        self._enter()
+        try:  # one block for all: nearly every request passes here
+            with _ReadingSession(self.reading_engine, close_resets_only=False) as session:
+                yield session
+        except DBAPIError as error:
+            if _is_write_refused(error.orig):
+                raise WriteWhileReadingError from error
+            with _named_errors():
+                raise
+        finally:
+            self._leave()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -129,17 +203,24 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.reading_engine.dispose()
         self.writers.close()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        if getattr(self._of_thread, "works", False):
-            raise NestedUnitOfWorkError
-        self._of_thread.works = True
+        self._enter()
         try:
             yield
         finally:
-            self._of_thread.works = False
+            self._leave()
+
+    def _enter(self) -> None:
+        if getattr(self._of_thread, "works", False):
+            raise NestedUnitOfWorkError
+        self._of_thread.works = True
+
+    def _leave(self) -> None:
+        self._of_thread.works = False
 
 
 def _turns_among(engine: Engine) -> FileTurns | None:
@@ -149,22 +230,49 @@ def _turns_among(engine: Engine) -> FileTurns | None:
     return FileTurns(Path(str(name))) if is_file else None
 
 
-def _open_engine(url: str) -> Engine:
+def is_sqlite(db: Session) -> bool:
+    """Without asking for a connection."""
+    return cast(Engine, db.bind).dialect.name == "sqlite"
+
+
+def begin_to_read(db: Session, *settings: str) -> None:
+    """Change settings of PostgreSQL (`name = value`) until this unit of work ends, whether it reads
+    or writes, by one way to the database and back."""
+    begin = ["BEGIN"] if isinstance(db, _ReadingSession) else []
+    statements = [*begin, *(f"SET LOCAL {setting}" for setting in settings)]
+    # Without parameters, the driver sends several statements at once.
+    db.connection().exec_driver_sql(
+        "; ".join(statements), execution_options={"no_parameters": True}
+    )
+
+
+def _open_engine(url: str, *, reads: bool = False) -> Engine:
     if url.startswith("sqlite"):
         # No bound on connections: the threads that ask are bounded, and one that waited for a
         # connection would hold what another needs to give one back.
         engine = create_engine(
             url, connect_args={"timeout": WAIT_S}, poolclass=QueuePool, max_overflow=-1
         )
-        _make_sqlite_durable(engine)
+        _make_sqlite_durable(engine, reads=reads)
         return engine
     # psycopg 3 whatever the spelling: `postgres://` and `postgresql://` are what people are given.
     _, _, rest = url.partition("://")
-    engine = create_engine(
-        f"postgresql+psycopg://{rest}", pool_size=POSTGRES_CONNECTIONS, max_overflow=-1
-    )
+    made = partial(create_engine, f"postgresql+psycopg://{rest}", max_overflow=-1)
+    if reads:
+        # No BEGIN before what is read and no ROLLBACK after it: each is a way there and back.
+        engine = made(pool_size=POSTGRES_READING_CONNECTIONS, isolation_level="AUTOCOMMIT")
+        _make_postgres_refuse_writes(engine)
+    else:
+        engine = made(pool_size=POSTGRES_CONNECTIONS)
     _ask_first_after_a_pause(engine)
     return engine
+
+
+def _make_postgres_refuse_writes(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute("SET default_transaction_read_only = on")
 
 
 def _ask_first_after_a_pause(engine: Engine) -> None:
@@ -186,7 +294,7 @@ def _ask_first_after_a_pause(engine: Engine) -> None:
             raise DisconnectionError from error  # the pool opens another one
 
 
-def _make_sqlite_durable(engine: Engine) -> None:
+def _make_sqlite_durable(engine: Engine, *, reads: bool) -> None:
     # Python's driver opens transactions late, which breaks savepoints; so we open them ourselves.
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     @event.listens_for(engine, "connect")
@@ -195,12 +303,16 @@ def _make_sqlite_durable(engine: Engine) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")  # an answered commit survives a power cut
+        if reads:
+            connection.execute("PRAGMA query_only = ON")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         # A reader that turns writer fails when another wrote in between, so writers say so at once.
-        writes = connection.get_execution_options().get("etabli_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("etabli_writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.connection.dbapi_connection.execute("BEGIN")  # the shortest way
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -228,6 +340,12 @@ def _named_errors() -> Iterator[None]:
         if _is_full(error.orig):
             raise DiskFullError from error
         raise DatabaseDownError from error
+
+
+def _is_write_refused(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return error.sqlite_errorcode == sqlite3.SQLITE_READONLY
+    return getattr(error, "sqlstate", None) == "25006"  # PostgreSQL: read_only_sql_transaction
 
 
 def _is_full(error: BaseException | None) -> bool:

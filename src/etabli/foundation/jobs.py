@@ -5,14 +5,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Select, func, select
+from sqlalchemy import JSON, ColumnElement, Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from etabli.foundation.db import Table
+from etabli.foundation.event_log import EventLog, unread
 from etabli.foundation.events import Event, StoredEvent
 from etabli.foundation.unit_of_work import UnitOfWork
 
 MAX_ATTEMPTS = 5
+CONSUMER = "jobs"
+"""Under this name the queue reads the log of events."""
+PLANNED_AT_ONCE = 100
 LEASE = timedelta(minutes=2)
 """A worker that has not renewed its claim for so long is taken for dead, and its job given on."""
 
@@ -53,11 +57,13 @@ class JobQueue:
     def __init__(self, work: UnitOfWork) -> None:
         self._db = work.db
         self._now = work.now
+        self._log = EventLog(work)
 
     def plan(self, reactions_to: Mapping[str, Sequence[Plan]]) -> None:
-        """Replace each announced event by one job for each of its reactions."""
-        events = select(StoredEvent).order_by(StoredEvent.id).limit(100)
-        for event in self._db.scalars(events.with_for_update(skip_locked=True)):
+        """Make one job for each reaction to the next events of the log."""
+        self._log.place(PLANNED_AT_ONCE)
+        events = self._log.read_on(CONSUMER, PLANNED_AT_ONCE)
+        for event in events:
             for plan in reactions_to.get(event.name, ()):
                 self._db.add(
                     Job(
@@ -68,18 +74,19 @@ class JobQueue:
                         due_at=self._now,
                     )
                 )
-            self._db.delete(event)
+        if events:
+            self._log.advance(CONSUMER, events[-1].position or 0)
         self._db.flush()
 
     def has_news(self) -> bool:
         """Whether an event waits to be planned. Cheap, and needs no write."""
-        return self._db.scalar(select(StoredEvent.id).limit(1)) is not None
+        return self._log.has_news(CONSUMER)
 
     def awaits(self, event: Event) -> bool:
         """Whether the same event is announced already, and nobody has begun to react."""
         name, payload = type(event).__name__, asdict(event)
         news = select(StoredEvent.id).where(
-            StoredEvent.name == name, *_all_same(StoredEvent.payload, payload)
+            unread(CONSUMER), StoredEvent.name == name, *_all_same(StoredEvent.payload, payload)
         )
         waiting = select(Job.id).where(
             Job.event == name,
@@ -93,11 +100,11 @@ class JobQueue:
         """What `key` is in those of these events whose reactions are not done, or were given up."""
         names = [event.__name__ for event in events]
         found: set[str] = set()
-        for name, payload in (
-            (StoredEvent.name, StoredEvent.payload),
-            (Job.event, Job.payload),
+        for name, payload, narrowed in (
+            (StoredEvent.name, StoredEvent.payload, unread(CONSUMER)),
+            (Job.event, Job.payload, true()),
         ):
-            asked = select(payload[key].as_string()).where(name.in_(names)).distinct()
+            asked = select(payload[key].as_string()).where(name.in_(names), narrowed).distinct()
             found.update(self._db.scalars(asked))
         return found
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from etabli.features.accounts import ANONYMOUS, MIN_TOKEN_LENGTH, Actor, Permission, digest
+from etabli.features.accounts import ANONYMOUS, MIN_TOKEN_LENGTH, Actor, Permission, Scope, digest
 from etabli.features.repos import RepoType
 from etabli.foundation.signing import CAS
 from etabli.http.errors import BadAddressError, BadCasTokenError, CasReadsOnlyError, CrossSiteError
@@ -42,7 +42,7 @@ def authorise(hub: Hub, request: Request, permission: Permission) -> None:
         hub.accounts.require(actor, Permission.SIGNED_IN)
     changes = request.method not in SAFE_METHODS and not permission.only_reads
     if changes and not permission.concerns_repo:
-        hub.accounts.refuse_read_token(actor)
+        hub.accounts.require_scope(actor, Scope.WRITE)
     secret = _token_of(request)
     if secret is not None and hub.accounts.is_use_unnoted(actor):
         site_of(request).usage.count_token(digest(secret))
@@ -115,5 +115,5 @@ def _is_cross_site(request: Request) -> bool:
 
 
 def _type_in(request: Request) -> RepoType:
-    plural = request.path_params.get("plural") or request.url.path.split("/")[1]
+    plural = request.path_params.get("plural") or request.scope["path"].split("/", 2)[1]
     return PLURALS.get(plural, RepoType.MODEL)

@@ -64,13 +64,19 @@ def _refusal(host: str) -> Response:
 
 
 def _is_known(host: str, scope: Scope) -> bool:
+    own = (scope.get("server") or ("", 0))[0]
+    return _is_known_to(scope["app"].state.site.settings, host[:255], own)
+
+
+@lru_cache(maxsize=256)
+def _is_known_to(settings: Settings, host: str, own: str) -> bool:
     name = _name_in(host)
-    known = known_names(scope["app"].state.site.settings)
+    known = known_names(settings)
     return (
         ANY_HOST in known
         or name in known
         or name.endswith(".localhost")
-        or _is_own_address(name, (scope.get("server") or ("", 0))[0])
+        or _is_own_address(name, own)
     )
 
 

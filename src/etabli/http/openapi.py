@@ -39,7 +39,9 @@ _SECURITY: Mapping[str, Shape] = {
 _NOBODY: Shape = {}
 _BY_PERMISSION: Mapping[Permission, list[Shape]] = {
     Permission.PUBLIC: [_NOBODY, {"token": []}, {"session": []}],
+    Permission.SEE_REPO: [_NOBODY, {"token": []}, {"session": []}],
     Permission.READ_REPO: [_NOBODY, {"token": []}, {"session": []}],
+    Permission.ASK_MODEL: [_NOBODY, {"token": []}, {"session": []}],
     Permission.OWN_ACCOUNT: [{"session": []}],
 }
 _SIGNED_IN: list[Shape] = [{"token": []}, {"session": []}]

@@ -3,17 +3,22 @@
 Every route declares what it needs (`@needs`), and stands behind a router made by `door`:
 `server/app.py` refuses to start when one does not.
 
-- A request that only reads is one hop: permission, endpoint and answer see one moment of the site.
+- A request that only reads is one hop: permission, endpoint and answer in one unit of work.
 - A request that may bring a body is let in first, by a hop that reads; only then is the body
   received, in the event loop. A second hop reads the JSON, and does all the rest, up to the commit.
 - An endpoint that is `async` is let in the same way, and then takes the hops that it needs itself.
+- An endpoint that is not may answer with a coroutine: what takes another hop or more, once its own
+  unit of work has ended.
+
+FastAPI reads what needs reading: forms, and values that are more than text. A GET that asks for
+text alone, as the busiest do, goes straight to its endpoint.
 
 No transaction, no lock and no thread is held from one hop to the next: the next hop may have to
 wait for a thread, and whoever has that thread may be waiting for the transaction.
 """
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Container, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import Parameter, Signature
 from types import NoneType
@@ -24,6 +29,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
+from starlette.types import Receive, Scope, Send
 
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo
@@ -57,7 +63,11 @@ def needs(permission: Permission) -> Callable[[Endpoint], Endpoint]:
     return declare
 
 
-def in_pool(pool: Pool) -> Callable[[Endpoint], Endpoint]:
+PoolOf = Callable[[Request], Pool]
+"""By what a request asks for. It is called in the event loop, and raises nothing."""
+
+
+def in_pool(pool: Pool | PoolOf) -> Callable[[Endpoint], Endpoint]:
     """Answer by a thread of this pool: for what takes longer than most requests of its kind."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
@@ -121,23 +131,36 @@ class DoorRoute(APIRoute):
             raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
         self.operation = _Operation(endpoint, permission)
         super().__init__(path, _as_fastapi_sees_it(self.operation), **options)
+        is_direct = self.operation.asks_for_text_alone(self.param_convertors)
+        self._direct_methods = {"GET", "HEAD"} & (self.methods or set()) if is_direct else set()
 
     def remember_door(self, request: Request) -> None:
         request.state.present_error = self.present_error
         request.state.takes_placeholders = self.takes_placeholders
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in self._direct_methods:
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        await self._begin(request)
+        response = await self.operation.answer(request, self.operation.text_in(request))
+        await response(scope, receive, send)
+
     def get_route_handler(self) -> Answer:
         answer = super().get_route_handler()
-        operation, path = self.operation, self.path
 
         async def handle(request: Request) -> Response:
-            self.remember_door(request)
-            doing.set(f"{request.method} {path}")
-            if operation.is_let_in_first(request):
-                await READS.run(let_in, request, operation.permission)
+            await self._begin(request)
             return await answer(request)
 
         return handle
+
+    async def _begin(self, request: Request) -> None:
+        self.remember_door(request)
+        doing.set(f"{request.method} {self.path}")
+        if self.operation.is_let_in_first(request):
+            await READS.run(let_in, request, self.operation.permission)
 
 
 def let_in(request: Request, permission: Permission) -> None:
@@ -153,7 +176,7 @@ class _Operation:
         self.endpoint = endpoint
         self.permission = permission
         self.is_async = inspect.iscoroutinefunction(endpoint)
-        self._pool: Pool | None = getattr(endpoint, "pool", None)
+        self._pool: Pool | PoolOf | None = getattr(endpoint, "pool", None)
         self.asked: list[Parameter] = []
         """What FastAPI reads from the address, the query or a form."""
         self._only_reads = False
@@ -163,6 +186,26 @@ class _Operation:
         """The JSON that the client sends, if it sends any."""
         for parameter in inspect.signature(endpoint).parameters.values():
             self._place(parameter)
+
+    def asks_for_text_alone(self, in_path: Container[str]) -> bool:
+        """And for the request, it may be: nothing that FastAPI would change, or refuse."""
+        return self.model is None and all(
+            one.annotation is Request
+            or (one.annotation is str and (one.name in in_path or isinstance(one.default, str)))
+            for one in self.asked
+        )
+
+    def text_in(self, request: Request) -> dict[str, Any]:
+        """What an endpoint asks for that asks for text alone."""
+        values: dict[str, Any] = {}
+        for one in self.asked:
+            if one.annotation is Request:
+                values[one.name] = request
+            elif one.name in request.path_params:
+                values[one.name] = request.path_params[one.name]
+            else:
+                values[one.name] = request.query_params.get(one.name, one.default)
+        return values
 
     @property
     def may_lack_body(self) -> bool:
@@ -179,14 +222,19 @@ class _Operation:
             if self.model:
                 values = {**values, self._body: await READS.run(_read_json, self.model, body)}
             result = await self.endpoint(**values, **self._gifts(request, None))
-            return _response(request, result)
-        return await self._pool_for(request).run(self._answer, request, values, body)
+            return cast(Response, _response(request, result))
+        answer = await self._pool_for(request).run(self._answer, request, values, body)
+        return await answer if inspect.isawaitable(answer) else answer
 
     def _pool_for(self, request: Request) -> Pool:
         route: DoorRoute = request.scope["route"]
-        return self._pool or (WRITES if self._writes(request) else route.reads)
+        if self._pool is None:
+            return WRITES if self._writes(request) else route.reads
+        return self._pool if isinstance(self._pool, Pool) else self._pool(request)
 
-    def _answer(self, request: Request, values: Mapping[str, Any], body: bytes) -> Response:
+    def _answer(
+        self, request: Request, values: Mapping[str, Any], body: bytes
+    ) -> Response | Awaitable[Response]:
         """The one hop. What it writes is kept before the answer leaves."""
         if self.model is not None:
             values = {**values, self._body: _read_json(self.model, body)}
@@ -277,9 +325,9 @@ def _read_json(model: TypeAdapter[Any], body: bytes) -> Any:
         raise RequestValidationError(errors) from error
 
 
-def _response(request: Request, result: Any) -> Response:
-    """An endpoint gives a response, or what is to be JSON."""
-    if isinstance(result, Response):
+def _response(request: Request, result: Any) -> Response | Awaitable[Response]:
+    """An endpoint gives a response, what is to be one, or what is to be JSON."""
+    if isinstance(result, Response) or inspect.isawaitable(result):
         return result
     status: int = request.scope["route"].status_code or 200
     if status == 204:

@@ -9,13 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from etabli.features.catalogue import UnreadableRepoError
+from etabli.features.community import (
+    CommentPosted,
+    DiscussionOpened,
+    DiscussionStatusChanged,
+)
 from etabli.features.repos import (
     LargeFileArrived,
     PacksPiledUp,
     RefDeleted,
     RepoCreated,
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.workshop import RunDeleted, RunQueued
@@ -30,7 +37,9 @@ log = logging.getLogger(__name__)
 Reaction = Callable[[Site, Any], None]
 
 
-def index_in_catalogue(site: Site, event: RepoUpdated | RepoDeleted | RevisionPushed) -> None:
+def index_in_catalogue(
+    site: Site, event: RepoMoved | RepoShown | RepoHidden | RepoDeleted | RevisionPushed
+) -> None:
     try:
         index_repo(site, event.repo_key)
     except UnreadableRepoError as error:
@@ -65,12 +74,17 @@ def cut_large_file(site: Site, event: LargeFileArrived) -> None:
 
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoCreated: [],
-    RepoUpdated: [index_in_catalogue],
+    RepoMoved: [index_in_catalogue],
+    RepoShown: [index_in_catalogue],
+    RepoHidden: [index_in_catalogue],
     RepoDeleted: [clear_folder, index_in_catalogue],
     RevisionPushed: [derive_refs, index_in_catalogue],
     RefDeleted: [derive_refs],
     PacksPiledUp: [repack],
     LargeFileArrived: [cut_large_file],
+    DiscussionOpened: [],
+    CommentPosted: [],
+    DiscussionStatusChanged: [],
     RunQueued: [make_model],
     RunDeleted: [clear_run],
 }

@@ -20,6 +20,8 @@ from etabli.features.git import BrokenRepoError, RepackFailedError
 from etabli.features.repos import Repo, UnnamedBlobs
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import EtabliError
+from etabli.foundation.event_log import PRUNED_AT_ONCE
+from etabli.foundation.jobs import CONSUMER
 from etabli.hub import Hub
 from etabli.site import Site
 
@@ -51,7 +53,7 @@ def give_back(
         _forget_unnamed(site, before, skip)
     try:
         with site.open_hub() as hub:
-            swept = hub.blobs.sweeper.sweep(hub.repos.needed_blobs(), grace)
+            swept = hub.blobs.sweeper.sweep(hub.blobs.holdings.needed(), grace)
             if dry_run:
                 raise _NothingKept(swept)
     except _NothingKept as nothing:
@@ -63,6 +65,14 @@ def give_back(
             site.backends.blobs.delete(key)
         site.backends.blobs.clear_staging(before)
     return swept
+
+
+def prune_events(site: Site) -> None:
+    """Delete the events that are older than `KEPT_FOR`, a few thousand in a unit of work."""
+    pruned = PRUNED_AT_ONCE
+    while pruned >= PRUNED_AT_ONCE:
+        with site.open_hub() as hub:
+            pruned = hub.events.prune(CONSUMER)
 
 
 def tidy_repositories(site: Site, skip: Skip = log_skipped) -> None:

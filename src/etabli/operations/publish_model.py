@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from etabli.features.accounts import Actor
 from etabli.features.workshop import PlannedRepo, Publication, Run
-from etabli.foundation.i18n.messages import Translate
+from etabli.foundation.i18n.messages import Translator
 from etabli.operations import refs
 from etabli.operations.new_repos import Prepared, prepared
 from etabli.site import Site
@@ -13,7 +13,7 @@ MESSAGE = "Publish"
 
 
 def publish_model(
-    site: Site, actor: Actor, run_key: str, publication: Publication, translate: Translate
+    site: Site, actor: Actor, run_key: str, publication: Publication, translator: Translator
 ) -> Run:
     """Publish a model, and its data if asked: both are visible at once, or neither.
 
@@ -25,7 +25,7 @@ def publish_model(
         DiskFullError: there is no room.
     """
     with site.read_hub() as hub:
-        plan = hub.workshop.plan_publication(actor, run_key, publication, translate)
+        plan = hub.workshop.plan_publication(actor, run_key, publication, translator)
     with ExitStack() as waiting:
 
         def prepare(planned: PlannedRepo) -> Prepared:

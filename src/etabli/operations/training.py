@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from etabli.engine_contract.training import EncoderReference
 from etabli.features.accounts import Actor
 from etabli.features.workshop import (
     Choices,
-    Encoder,
     Run,
     Source,
     Tables,
@@ -65,7 +65,7 @@ def make_run(site: Site, run_key: str) -> None:
 
 
 @contextmanager
-def _encoder(site: Site) -> Iterator[Encoder | None]:
+def _encoder(site: Site) -> Iterator[EncoderReference | None]:
     """What a model may stand on, its files in their folder as long as it is made."""
     with site.read_hub() as hub:
         found = hub.serving.find_encoder()
@@ -75,7 +75,7 @@ def _encoder(site: Site) -> Iterator[Encoder | None]:
     cache = site.backends.serving.cache
     with cache.hold(found.folder.path):
         cache.fill(found.folder)
-        yield Encoder(str(found.folder.path), found.repo, found.commit)
+        yield EncoderReference(str(found.folder.path), found.repo, found.commit)
 
 
 def _is_stopped(site: Site, run_key: str) -> bool:

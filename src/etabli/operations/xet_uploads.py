@@ -64,7 +64,7 @@ class WorkSpentError(BusyError):
         super().__init__(
             say(
                 "Within an hour this hub unpacks and hashes {limit_gb} GB for one account beyond "
-                "what it sends, and yours has used them. Send it again in {minutes} minutes.",
+                "what it sends, and yours has used them. Send it again in {minutes} min.",
                 limit_gb=str(limit_gb),
                 minutes=str(wait_s // 60 + 1),
             ),

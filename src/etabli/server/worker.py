@@ -12,7 +12,7 @@ from etabli.foundation.jobs import LEASE, Plan
 from etabli.foundation.writers import doing
 from etabli.operations.event_handlers import LONG, REACTIONS, UPKEEP, Reaction
 from etabli.operations.indexing import follow_downloads
-from etabli.operations.maintenance import give_back, tidy_repositories
+from etabli.operations.maintenance import give_back, prune_events, tidy_repositories
 from etabli.site import Site
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ class Worker:
             self._give_back_at_s = time.monotonic() + GIVE_BACK_EVERY_S
             give_back(self._site)
             tidy_repositories(self._site)
+            prune_events(self._site)
             follow_downloads(self._site)
 
 

@@ -7,21 +7,22 @@ May use: the hub and the features' nouns and errors.
 from fastapi import APIRouter
 
 from etabli.web.account import settings, sign_in
-from etabli.web.browse import home, profile, search
+from etabli.web.browse import compare, home, profile, search
 from etabli.web.create import results, steps
 from etabli.web.kit import static_files
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.routing import dataset_router, model_router
-from etabli.web.repo import discussions, edits, embed, files, model_pages, pages, sort
+from etabli.web.repo import discussions, edits, embed, files, improve, model_pages, pages, sort
 
 # These add their pages to the two routers of repositories.
 _WITH_REPO_PAGES = (discussions, edits, files, pages)
 
 router = APIRouter()
-for part in (static_files, home, sign_in, settings, search, steps, results, pages, embed):
+for part in (static_files, home, sign_in, settings, search, compare, steps, results, pages, embed):
     router.include_router(part.router)
 router.include_router(dataset_router)
 router.include_router(model_pages.router)
+router.include_router(improve.router)
 router.include_router(sort.router)
 router.include_router(profile.router)
 router.include_router(model_router)

@@ -39,6 +39,35 @@ def test_every_door_says_that_a_machine_answers_and_who_wrote_the_reply(client, 
     assert told("the transfer has not arrived since Monday") == ("true", "true", True, True)
 
 
+@pytest.mark.parametrize(
+    ("question", "decision"),
+    [
+        ("my card is lost", "answer"),
+        ("zzz qqq 44", "outside"),
+        ("my pin arrived with the card", "clarify"),
+    ],
+)
+def test_every_door_says_what_is_decided_and_the_same_score(client, helpdesk, question, decision):
+    """A score alone looks sure of what it was never made for."""
+    run = client.post("/run/alice/helpdesk", json={"inputs": question})
+    several = client.post("/run/alice/helpdesk", json={"inputs": ["my card is lost", question]})
+    ask = client.post("/api/etabli/ask/alice/helpdesk", json={"question": question})
+    body = {"model": "alice/helpdesk", "messages": [{"role": "user", "content": question}]}
+    chat = client.post("/v1/chat/completions", json=body)
+    stream = client.post("/v1/chat/completions", json={**body, "stream": True})
+
+    [labels], asked, said = run.json(), ask.json(), chat.json()["etabli"]
+    assert asked["decision"] == decision
+    doors = (run, several, ask, chat, stream)
+    assert {one.headers["x-etabli-decision"] for one in doors} == {asked["decision"]}
+    assert {one["decision"] for one in labels} == {asked["decision"]} == {said["decision"]}
+    assert several.json()[1] == labels
+    assert several.json()[0][0]["decision"] == "answer"
+    assert f'"decision": "{asked["decision"]}"' in stream.text
+    for mine, asked_one, said_one in zip(labels, asked["labels"], said["labels"], strict=False):
+        assert mine["score"] == asked_one["score"] == said_one["score"]
+
+
 def test_a_list_of_answers_says_so_too(client, helpdesk):
     headers = client.post("/run/alice/helpdesk", json={"inputs": ["my card is lost"] * 2}).headers
     assert headers["x-etabli-answered-by"] == "machine"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from etabli.api.git import lfs
+from etabli.features.blobs import Holding
 from etabli.features.repos import RepoType
-from etabli.features.repos.models import RepoBlob
 from etabli.operations.maintenance import give_back
 from tests.conftest import issue_token
 
@@ -71,13 +71,13 @@ class TestSending:
         put(alices_client, ask(alices_client))
         long_ago = datetime(2020, 1, 1, tzinfo=UTC)
         with site.open_hub() as hub:
-            hub.work.db.get(RepoBlob, (bert.key, OID)).linked_at = long_ago
+            hub.work.db.get(Holding, ("repo", bert.key, OID)).held_at = long_ago
         ask(alices_client, "download")
         with site.read_hub() as hub:
-            assert hub.work.db.get(RepoBlob, (bert.key, OID)).linked_at == long_ago
+            assert hub.work.db.get(Holding, ("repo", bert.key, OID)).held_at == long_ago
         assert "actions" not in ask(alices_client)
         with site.read_hub() as hub:
-            assert hub.work.db.get(RepoBlob, (bert.key, OID)).linked_at > long_ago
+            assert hub.work.db.get(Holding, ("repo", bert.key, OID)).held_at > long_ago
 
     @pytest.mark.parametrize(
         ("content", "status"),
@@ -188,8 +188,8 @@ class TestWhoMay:
     def test_a_reader_sends_for_a_proposal_in_his_own_count(self, site, client, bert, bob):
         put(client, ask(_as(site, client, "bob")))
         with site.read_hub() as hub:
-            link = hub.work.db.get(RepoBlob, (bert.key, OID))
-        assert link.brought_by == "bob"
+            link = hub.work.db.get(Holding, ("repo", bert.key, OID))
+        assert link.charged_to == "bob"
         unknown = {"operation": "upload", "objects": [], "ref": {"name": "refs/pr/1"}}
         assert client.post(BATCH, json=unknown).status_code == 404
 

@@ -192,7 +192,7 @@ def test_near_duplicates_are_counted_in_groups(job):
     assert (finding["severity"], finding["fix"]) == ("advise", None)
     assert finding["count"] > before["count"]
     assert finding["count"] == finding["text"]["values"]["count"]
-    assert finding["text"]["values"]["groups"] == 3
+    assert finding["text"]["values"]["groups"]["values"] == {"n": 3}
 
 
 def test_test_rows_that_say_nearly_what_is_learned_are_counted(job):

@@ -375,7 +375,7 @@ def far_cells() -> bytes:
 
 
 def test_a_small_workbook_that_takes_more_memory_than_there_is(job):
-    with pytest.raises(TooMuchMemoryError, match="takes more than 4000 MB of memory"):
+    with pytest.raises(TooMuchMemoryError, match="takes more than 4,000 MB of memory"):
         looked_at(job, far_cells(), "t.xlsx", process.check)
     assert not (job.path / "check.json").exists()
 
@@ -391,7 +391,7 @@ def bomb(name: str) -> bytes:
 @pytest.mark.parametrize("name", ["train.csv", "xl/workbook.xml"])
 def test_an_archive_that_unpacks_to_too_much(job, name):
     assert problem_of(job, bomb(name), "t.zip") == (
-        "t.zip holds more than 1000 MB once it is unpacked, and that is not read: bring the table "
+        "t.zip holds more than 1,000 MB once it is unpacked, and that is not read: bring the table "
         "alone, or a part of its rows."
     )
 
@@ -419,8 +419,8 @@ BROKEN = {
     "u.json": (lambda: '["a", "b"]', "u.json is JSON, but no list of objects"),
     "v.json": (lambda: "[" * 100_000, "v.json"),
     "w.json": (lambda: "[]", "w.json is empty"),
-    "x.json": (lambda: json.dumps([{f"k{n}": n for n in range(1_000_000)}]), "1000000 columns"),
-    "t.csv": (lambda: ",".join(map(str, range(1_000_000))) + "\n1\n", "at most 1000 can be read"),
+    "x.json": (lambda: json.dumps([{f"k{n}": n for n in range(1_000_000)}]), "1,000,000, and"),
+    "t.csv": (lambda: ",".join(map(str, range(1_000_000))) + "\n1\n", "at most 1,000 can be read"),
     "t.jsonl": (lambda: '{"text": "a", "label": "b"}\n{"text"\n', "stops being JSON on line 2"),
 }
 
@@ -460,6 +460,6 @@ def test_what_was_read_is_kept_with_the_reason_if_that_is_wanted(job):
     assert finding(found, "sheets")["count"] == 2
     found = looked_at(job, content, "t.xlsx", sheet="Deux", keeps_refused=True)
     assert found["refused"]["template"].startswith(
-        "After the corrections {file} holds {rows} examples"
+        "After the corrections {file} holds {examples} of {labels}"
     )
     assert found["understood"]["columns"] == ["text", "label"]

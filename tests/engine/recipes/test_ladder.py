@@ -8,7 +8,7 @@ import pytest
 from etabli.engine.encoders.__main__ import convert
 from etabli.engine.recipes.__main__ import run
 from etabli.engine.recipes.text_classification.calibrating import Scored
-from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, choose, mcnemar
+from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, choose
 from etabli.engine.runtimes.process import LoadedModels, answer_line
 from tests.engine.tiny_encoder import write_weights
 
@@ -35,12 +35,6 @@ def test_the_smallest_rung_that_is_good_enough(instant, small, prefer, rung):
     choice = choose(scored(instant), scored(small), prefer)
     assert choice.rung is rung
     assert f"{100 * instant / 400:.1f}" in str(choice.reason)
-
-
-def test_mcnemar_s_test_is_that_of_the_books():
-    assert mcnemar(0, 0) == mcnemar(3, 3) == 1
-    assert mcnemar(1, 9) == pytest.approx(0.0215, abs=1e-4)
-    assert mcnemar(600, 500) == pytest.approx(0.00284, abs=1e-4)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from etabli.engine.recipes.text_classification import near_duplicates
 from etabli.engine.recipes.text_classification.examining import (
     Examined,
     effective_size,
-    wilson_interval,
 )
 from etabli.engine.recipes.text_classification.near_duplicates import (
     group_near_duplicates,
@@ -20,6 +19,7 @@ from etabli.engine.recipes.text_classification.near_duplicates import (
 )
 from etabli.engine.recipes.text_classification.rows import Row, groups_of, same_text_key, split
 from etabli.engine.runtimes import Answer, Candidate, Decision
+from etabli.foundation.proportions import wilson_interval
 
 PHRASINGS = {
     "delivery": (

@@ -5,7 +5,8 @@ import json
 from etabli.engine.recipes.__main__ import run
 from etabli.engine.recipes.text_classification import progress as module
 from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
-from etabli.engine.recipes.text_classification.progress import Part, Progress, Stage
+from etabli.engine.recipes.text_classification.progress import Part, Progress
+from etabli.engine_contract.training import Stage
 
 
 def test_a_counted_part_moves_with_what_is_done():

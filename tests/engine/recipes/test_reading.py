@@ -60,7 +60,7 @@ def test_rows_with_too_many_fields(job):
 def test_rows_with_too_few_fields(job):
     job.write("train", ROWS + "Alone\n" * 4)
     assert problem_of(job).startswith(
-        "Line 4 of train.csv has 1 fields where the first line names 2; the first one concerned "
+        "Line 4 of train.csv has 1 field where the first line names 2; the first one concerned "
         "is after the column “text”"
     )
 
@@ -134,7 +134,8 @@ def test_bytes_that_are_letters_in_no_encoding(job):
 def test_too_many_columns(job):
     job.write("train", ",".join(f"c{n}" for n in range(1001)) + "\n" + "," * 1000 + "\n")
     assert problem_of(job) == (
-        "train.csv has 1001 columns and at most 1000 can be read: keep the text and the label, "
+        "The columns of train.csv are 1,001, and at most 1,000 can be read: "
+        "keep the text and the label, "
         "one example a line."
     )
 
@@ -142,8 +143,8 @@ def test_too_many_columns(job):
 def test_a_field_that_is_too_long(job):
     job.write("train", ROWS + "x" * 1_000_001 + ",card\n")
     assert problem_of(job) == (
-        "In train.csv, the row that begins on line 4 has a field of more than 1000000 characters: "
-        "shorten it, or look for a quotation mark that is never closed."
+        "In train.csv, the row that begins on line 4 has a field of more than 1,000,000 "
+        "characters: shorten it, or look for a quotation mark that is never closed."
     )
 
 

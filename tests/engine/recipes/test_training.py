@@ -15,7 +15,6 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from etabli.engine.recipes.__main__ import run
-from etabli.engine.recipes.text_classification.examining import wilson_interval
 from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.learning import learn
 from etabli.engine.recipes.text_classification.rows import Row
@@ -189,11 +188,6 @@ def test_the_runtime_sees_the_texts_as_scikit_learn_does():
     weights = np.concatenate([parts.word_block_weight * words, letters])
     expected = weights @ parts.head.astype(np.float64) + parts.intercept
     assert NgramClassifier(parts).margins(question) == pytest.approx(expected, abs=1e-4)
-
-
-def test_wilson_s_interval_is_that_of_the_books():
-    low, high = wilson_interval(0.8, 10)
-    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
 
 
 def test_nothing_here_reads_or_writes_pickle():

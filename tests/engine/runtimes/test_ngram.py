@@ -115,7 +115,7 @@ def test_unknown_words_make_a_question_outside(model_folder):
 
 
 def test_a_question_that_is_too_long(model_folder):
-    with pytest.raises(QuestionTooLongError, match="has 2001 characters and this model reads at"):
+    with pytest.raises(QuestionTooLongError, match="has 2,001 characters and this model reads at"):
         NgramClassifier.load(model_folder).answer("x" * 2001)
 
 

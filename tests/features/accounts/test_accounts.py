@@ -14,6 +14,7 @@ from etabli.features.accounts import (
     Permission,
     Resource,
     Role,
+    Scope,
     SetupClosedError,
     SignInNeededError,
     Token,
@@ -23,7 +24,7 @@ from etabli.features.accounts import (
 )
 from etabli.features.accounts.errors import (
     InvalidNameError,
-    ReadOnlyTokenError,
+    ScopeMissingError,
     SessionNeededError,
     TokenNotFoundError,
     UnusableTokenError,
@@ -402,17 +403,17 @@ def test_a_read_token_says_that_another_would_do(hub):
     secret = hub.accounts.issue_token("alice", TokenRole.READ, "t").secret
     actor = hub.accounts.recognise(secret)
     assert can(actor, Permission.READ_REPO, Resource("alice", private=True))
-    with pytest.raises(ReadOnlyTokenError, match="write"):
+    with pytest.raises(ScopeMissingError, match="write"):
         hub.accounts.require(actor, Permission.WRITE_REPO, Resource("alice"))
-    with pytest.raises(ReadOnlyTokenError):
-        hub.accounts.refuse_read_token(actor)
+    with pytest.raises(ScopeMissingError):
+        hub.accounts.require_scope(actor, Scope.WRITE)
 
 
 def test_a_session_and_a_write_token_may_change_what_is_their_owners(hub):
     alice = hub.accounts.register("alice")
     secret = hub.accounts.issue_token("alice", TokenRole.WRITE, "t").secret
     for actor in (alice, hub.accounts.recognise(secret)):
-        hub.accounts.refuse_read_token(actor)
+        hub.accounts.require_scope(actor, Scope.WRITE)
         hub.accounts.require(actor, Permission.ADMIN_REPO, Resource("alice"))
 
 
@@ -424,6 +425,32 @@ def test_to_take_part_is_for_whoever_may_read_and_comes_with_a_name(hub):
     assert not can(bob, Permission.TAKE_PART, hidden)
     assert not can(ANONYMOUS, Permission.TAKE_PART, open_repo)
     assert not can(hub.accounts.recognise(reads), Permission.TAKE_PART, open_repo)
+
+
+def test_a_token_to_ask_asks_what_its_owner_may_and_does_nothing_else(hub):
+    hub.accounts.register("alice", is_admin=True)
+    secret = hub.accounts.issue_token("alice", TokenRole.ASK, "t").secret
+    actor = hub.accounts.recognise(secret)
+    own, gated = Resource("alice", private=True), Resource("bob", gated=True)
+    assert can(actor, Permission.ASK_MODEL, own)
+    assert not can(actor, Permission.ASK_MODEL, Resource("bob", private=True))
+    assert not can(actor, Permission.ASK_MODEL, gated)
+    allowed = {one for one in Permission if can(actor, one, own)}
+    assert allowed == {Permission.ASK_MODEL, Permission.PUBLIC, Permission.SET_UP}
+    everybodys = {one for one in Permission if can(actor, one, Resource("alice"))}
+    assert everybodys == allowed | {Permission.SEE_REPO, Permission.READ_REPO}
+    assert actor.namespaces == frozenset()
+    with pytest.raises(ScopeMissingError, match="can only ask models"):
+        hub.accounts.require(actor, Permission.SIGNED_IN)
+    with pytest.raises(ScopeMissingError, match="write"):
+        hub.accounts.require(actor, Permission.ADMIN_SITE)
+
+
+def test_a_scope_that_this_version_does_not_know_gives_no_right(hub):
+    hub.accounts.register("alice")
+    issued = hub.accounts.issue_token("alice", TokenRole.READ, "t")
+    issued.token.scope = "read fly"
+    assert hub.accounts.recognise(issued.secret).scopes == {Scope.READ}
 
 
 @pytest.mark.parametrize("role", TokenRole)

@@ -35,8 +35,8 @@ def later(site, monkeypatch):
 
     plain = type(site)._hub
 
-    def hub_then(self, db) -> Hub:
-        hub = plain(self, db)
+    def hub_then(self, db, **given) -> Hub:
+        hub = plain(self, db, **given)
         object.__setattr__(hub.work, "now", datetime.now(UTC) + passed)
         hub.blobs.sweeper._now = hub.work.now
         return hub

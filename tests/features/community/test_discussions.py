@@ -109,7 +109,7 @@ class TestWhoMay:
         with site.open_hub() as hub:
             secret = hub.accounts.issue_token("chief", TokenRole.READ, "t").secret
             reader = hub.accounts.recognise(secret)
-            with pytest.raises(Exception, match="can only read"):
+            with pytest.raises(Exception, match="cannot change anything"):
                 hub.community.comment(reader, repo, num, "So.")
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from etabli.features.accounts import ANONYMOUS, NotAllowedError, SignInNeededError
+from etabli.features.blobs import Holding, Quota, QuotaReachedError
 from etabli.features.community import (
     AlreadyMergedError,
     DiscussionNotFoundError,
@@ -25,13 +26,10 @@ from etabli.features.repos import (
     LargeFileNotHeldError,
     NothingToMergeError,
     PushRefusedError,
-    Quota,
-    QuotaReachedError,
     RefUpdate,
     RepoType,
     RevisionNotFoundError,
 )
-from etabli.features.repos.models import RepoBlob
 from etabli.foundation.errors import ConflictError
 from etabli.operations import commits, duplication, pull_requests, pushes
 from etabli.operations.maintenance import give_back
@@ -421,7 +419,7 @@ class TestLargeFiles:
 
     def held(self, site, namespace):
         with site.read_hub() as hub:
-            return hub.repos._store.held_bytes(namespace)
+            return hub.blobs.holdings.charged_bytes(namespace)
 
     def test_count_as_the_stranger_s_until_they_are_merged(self, site, people, repo, propose):
         num = propose(w_safetensors=LARGE)
@@ -488,5 +486,5 @@ def test_nobody_reads_what_a_proposal_of_a_hidden_repository_says(site, people):
 def _age(site) -> None:
     """All that is held was brought a year ago."""
     with site.open_hub() as hub:
-        for link in hub.work.db.scalars(select(RepoBlob)):
-            link.linked_at = link.linked_at.replace(year=link.linked_at.year - 1)
+        for link in hub.work.db.scalars(select(Holding)):
+            link.held_at = link.held_at.replace(year=link.held_at.year - 1)

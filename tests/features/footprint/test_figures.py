@@ -10,7 +10,9 @@ from etabli.features.footprint import (
     emissions_of,
     energy_of_cpu,
     in_unit,
+    understood,
 )
+from etabli.foundation.i18n.translations import translator
 
 
 def test_one_core_busy_for_an_hour_is_its_watts():
@@ -28,11 +30,11 @@ def test_the_interval_follows_the_assumption(watts):
 
 @pytest.mark.parametrize(
     ("energy_wh", "shown"),
-    [(0.000034, "34 µWh"), (0.0004, "0.40 mWh"), (0.0034, "3.4 mWh"), (0.18, "180 mWh"),
+    [(0.000034, "34 µWh"), (0.0004, "0.4 mWh"), (0.0034, "3.4 mWh"), (0.18, "180 mWh"),
      (12, "12 Wh"), (4_200, "4.2 kWh"), (0, "0 µWh")],
 )  # fmt: skip
 def test_energy_is_said_in_the_unit_that_fits(energy_wh, shown):
-    assert in_unit(energy_wh) == shown
+    assert str(in_unit(energy_wh)) == shown
 
 
 def test_a_figure_that_was_not_read_from_a_meter_says_so():
@@ -69,5 +71,14 @@ def test_what_others_published_is_quoted_with_its_source():
     for reference in REFERENCES:
         assert reference.method is Method.QUOTED
         assert reference.energy_wh > 0
-        assert reference.source
+        assert str(reference.source)
         assert reference.url.startswith("https://")
+
+
+def test_how_a_figure_was_obtained_is_understood_from_a_published_file():
+    energy = energy_of_cpu(3600, PowerModel(watts_per_core=12.5))
+    for text in (energy.how, emissions_of(energy, Grid("Poland", 650.25)).how):
+        assert understood(str(text)) == text
+    french = understood(str(energy.how)).in_words_of(translator("fr"))
+    assert "12,5\u00a0W" in french
+    assert understood("{0.__class__} and whatever") is None

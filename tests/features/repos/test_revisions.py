@@ -1,11 +1,11 @@
 """A revision is found by a few questions: as many for two thousand tags as for one."""
 
 import pytest
-from sqlalchemy import event
 
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType, RevisionNotFoundError
 from etabli.operations import commits
+from tests.statements import read_statements
 
 
 @pytest.fixture
@@ -25,15 +25,8 @@ def shas(site, alice, repo):
 
 @pytest.fixture
 def asked(site):
-    """The questions to the database so far."""
-    questions = []
-
-    def note(_connection, _cursor, statement, *_):
-        questions.append(statement)
-
-    event.listen(site.database.engine, "before_cursor_execute", note)
-    yield questions
-    event.remove(site.database.engine, "before_cursor_execute", note)
+    with read_statements(site) as seen:
+        yield seen
 
 
 def resolve(site, repo, revision):

@@ -11,6 +11,7 @@ from etabli.features.accounts import Actor
 from etabli.features.repos import RepoType
 from etabli.features.serving import EncoderMissingError
 from etabli.features.workshop import BadEncoderError
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import inference
 from etabli.operations.encoders import add_encoder
 from tests import made
@@ -24,7 +25,7 @@ def ada(site):
 
 
 def add(site, actor, source, name="tiny"):
-    return add_encoder(site, actor, str(source), name, "apache-2.0", str)
+    return add_encoder(site, actor, str(source), name, "apache-2.0", ENGLISH)
 
 
 @pytest.fixture

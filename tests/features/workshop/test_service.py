@@ -25,14 +25,11 @@ from etabli.features.workshop import (
     RunState,
     WrongStateError,
 )
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import inference, training
 from etabli.operations.publish_model import publish_model
 from etabli.server.worker import work_once
 from tests import made
-
-
-def as_is(english: str) -> str:
-    return english
 
 
 def runs_of(site, actor):
@@ -166,7 +163,7 @@ class TestLabels:
         run = made.make(site, alice, run)
         with site.read_hub() as hub:
             replies = hub.workshop.replies(run)
-            card, _ = hub.workshop.draft_cards(run, hub.workshop.suggest(run, "alice"), as_is)
+            card, _ = hub.workshop.draft_cards(run, hub.workshop.suggest(run, "alice"), ENGLISH)
         config = json.loads(
             (site.backends.runs.path(run.key) / "model" / "config.json").read_text()
         )
@@ -185,6 +182,24 @@ class TestPublish:
         assert b"license: mit" in model["README.md"]
         assert b"alice/helpdesk-data" in model["README.md"]
         assert json.loads(model["energy.json"])["making"]["energy_method"] == "modelled"
+
+    def test_what_is_public_already_is_as_the_owner_has_new_ones(self, site, alice):
+        """As the form for a new repository: by hand, by suggestion, and for nobody's name."""
+        with site.open_hub() as hub:
+            hub.accounts.create_org("quiet", "alice", private_by_default=True)
+            alice = hub.accounts.actor("alice")
+        run = made.make(site, alice, made.start(site, alice))
+        with site.open_hub() as hub:
+            shown = hub.workshop.get(alice, run.key)
+            shown.source = {**shown.source, "is_public": True}
+        with site.read_hub() as hub:
+            shown = hub.workshop.get(alice, run.key)
+            for owner, private in (("alice", False), ("quiet", True), ("nobody", False)):
+                assert hub.workshop.suggest(shown, owner).private is private, owner
+            for said, private in ((None, True), (False, False)):
+                asked = Publication(namespace="quiet", name="helpdesk", private=said)
+                plan = hub.workshop.plan_publication(alice, run.key, asked, ENGLISH)
+                assert plan.model.new.private is private
 
     def test_without_the_data_no_message_is_quoted(self, site, alice):
         table = made.table() + "somebody stole my pin and my transfer abroad,card_lost\n" * 3
@@ -224,7 +239,7 @@ class TestPublish:
         run = made.make(site, alice, made.start(site, alice))
         publication = Publication(namespace="bob", name="helpdesk")
         with pytest.raises(NotAllowedError):
-            publish_model(site, alice, run.key, publication, as_is)
+            publish_model(site, alice, run.key, publication, ENGLISH)
 
     def test_twice_is_refused(self, site, alice):
         run = made.published(site, alice)

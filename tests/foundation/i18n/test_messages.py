@@ -1,7 +1,10 @@
+import json
+
 import pytest
 
 from etabli.foundation.errors import EtabliError, LimitError, NotFoundError
-from etabli.foundation.i18n.messages import plain, say
+from etabli.foundation.i18n.messages import Text, plain, say, say_plural
+from etabli.foundation.i18n.translations import Words, translator
 
 
 def test_a_sentence_is_said_in_english():
@@ -9,7 +12,7 @@ def test_a_sentence_is_said_in_english():
 
 
 def test_a_sentence_is_translated_with_its_gaps_filled_after():
-    french = {"Row {row} has no label.": "La ligne {row} n’a pas d’étiquette."}.get
+    french = _words({"Row {row} has no label.": "La ligne {row} n’a pas d’étiquette."})
     assert say("Row {row} has no label.", row=3).in_words_of(french) == (
         "La ligne 3 n’a pas d’étiquette."
     )
@@ -17,7 +20,37 @@ def test_a_sentence_is_translated_with_its_gaps_filled_after():
 
 def test_a_sentence_in_a_sentence_is_translated_too():
     outer = say("First: {inner}", inner=say("yes"))
-    assert outer.in_words_of(lambda english: english.replace("yes", "oui")) == "First: oui"
+    assert outer.in_words_of(_words({"yes": "oui"})) == "First: oui"
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "french"), [(0, "0 rows", "0 rang"), (1, "1 row", "1 rang"),
+                                     (2_000, "2,000 rows", "2\u202f000 rangs")],
+)  # fmt: skip
+def test_a_sentence_has_the_form_that_its_number_takes(count, english, french):
+    text = say_plural("{n} row", "{n} rows", "n", n=count)
+    assert str(text) == english
+    assert text.in_words_of(_words({}, {"{n} row": ("{n} rang", "{n} rangs")})) == french
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [(12_602, "12,602", "12\u202f602"), (91.4, "91.4", "91,4"), (round(90.96, 1), "91.0", "91,0"),
+     (0.4, "0.4", "0,4"), ("8000", "8000", "8000"), (True, "True", "True")],
+)  # fmt: skip
+def test_a_number_is_written_as_the_language_writes_it(value, english, french):
+    text = say("{n}", n=value)
+    assert (str(text), text.in_words_of(translator("fr"))) == (english, french)
+
+
+def test_a_sentence_comes_whole_out_of_json():
+    inner = say_plural("{n} row", "{n} rows", "n", n=91.0)
+    text = say("First: {inner}, {name}", inner=inner, name="a")
+    assert Text.of_json(json.loads(json.dumps(text.as_json()))) == text
+
+
+def _words(singles, plurals=None):
+    return Words("fr", singles, plurals or {}, lambda number: int(number >= 2))
 
 
 def test_what_fills_a_gap_is_no_template():

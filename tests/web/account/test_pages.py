@@ -133,6 +133,15 @@ def test_a_token_is_shown_once_and_can_be_revoked(alices_page):
     assert "<strong>nightly</strong>" not in alices_page.get("/settings/tokens").text
 
 
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [("ask", "may ask models"), ("write", "may read and write"), ("another", "may read")],
+)
+def test_a_token_is_made_for_what_was_chosen(alices_page, role, may):
+    made = alices_page.post("/settings/tokens", data={"name": "app", "role": role})
+    assert f"· {may} ·" in made.text
+
+
 def test_a_token_needs_a_name(alices_page):
     answer = alices_page.post("/settings/tokens", data={"name": " ", "role": "write"})
     assert answer.status_code == 422

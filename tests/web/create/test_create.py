@@ -82,7 +82,7 @@ def test_a_test_file_and_replies_are_taken_too(alices_page):
     page = alices_page.get(f"/create/{key}/check").text
 
     assert "my-own-name" in page
-    assert "The examination will be taken on the 40 of your test file." in page
+    assert "The examination will be taken on the 40 messages of your test file." in page
     assert "1 ready reply." in page
 
 
@@ -373,6 +373,19 @@ def test_from_the_table_to_a_model_that_answers(alices_page, site, alice):
     _trying_it(alices_page, key)
     _its_replies(alices_page, key)
     _publishing_it(alices_page, site, alice, key)
+
+
+def test_an_organisation_s_default_is_offered_and_taken(alices_page, site, alice):
+    with site.open_hub() as hub:
+        hub.accounts.create_org("quiet", "alice", private_by_default=True)
+    key = make(alices_page, site)
+    form = alices_page.get(f"/create/{key}/publish").text
+    assert "As its owner has new ones" in form
+
+    sent = {**_fields(form), "namespace": "quiet", "name": "sorter", "private": "", "with_data": ""}
+    assert alices_page.post(f"/create/{key}/publish", data=sent).is_redirect
+    with site.read_hub() as hub:
+        assert hub.repos.get(hub.accounts.actor("alice"), "model", "quiet/sorter").private
 
 
 def test_too_few_different_texts_are_a_sentence_and_no_figure(alices_page, site):

@@ -5,50 +5,12 @@ import re
 
 import pytest
 
-from etabli.features.git import AddFile
-from etabli.features.repos import Repo, RepoType
-from etabli.features.workshop import Publication, Source, Tables
-from etabli.operations import commits, training
-from etabli.operations.publish_model import publish_model
+from etabli.features.repos import RepoType
+from etabli.foundation.lru import LruCache
+from etabli.web.kit import kept_pages
 from tests.web.conftest import make_repo
-from tests.web.tables import REPLIES, table
 
 QUESTION = "I lost my card, it was stolen"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> dict[str, bytes]:
-    """The files of a model made by the real recipe, once for all the tests here."""
-    return {}
-
-
-@pytest.fixture
-def sorter(site, alice, made) -> Repo:
-    """A published model, as the pages of the making publish it."""
-    if not made:
-        made.update(_make(site, alice))
-        with site.read_hub() as hub:
-            return hub.repos.get(alice, RepoType.MODEL, "alice/sorter")
-    with site.open_hub() as hub:
-        repo = hub.repos.create(alice, RepoType.MODEL, "alice", "sorter")
-    commits.commit(site, alice, repo, "main", [AddFile(*one) for one in made.items()], "Publish")
-    return repo
-
-
-def _make(site, alice) -> dict[str, bytes]:
-    with site.backends.runs.incoming() as folder:
-        (folder / "train").write_text(table())
-        (folder / "replies").write_text(REPLIES)
-        tables = Tables(folder / "train", None, folder / "replies")
-        run = training.start_run(site, alice, "sorter", tables, Source(license="mit"))
-    with site.open_hub() as hub:
-        hub.workshop.queue(alice, run.key)
-    training.make_run(site, run.key)
-    publication = Publication("alice", "sorter", private=False, with_data=True)
-    publish_model(site, alice, run.key, publication, lambda english: english)
-    with site.read_hub() as hub:
-        snapshot = hub.repos.snapshot(hub.repos.get(alice, RepoType.MODEL, "alice/sorter"))
-        return {entry.path: snapshot.read(entry.path) for entry in snapshot.entries()}
 
 
 def test_the_card_page_says_how_good_it_is_and_lets_one_ask(page_client, sorter):
@@ -86,6 +48,15 @@ def test_the_page_says_that_a_machine_answers_and_who_wrote_the_reply(page_clien
     assert "A machine composed this reply." in answer("zzz qqq 44")
 
 
+def test_a_page_with_somebodys_question_is_kept_nowhere(page_client, sorter, monkeypatch):
+    pages = LruCache(1_000_000)
+    monkeypatch.setattr(kept_pages, "_pages", pages)
+    assert QUESTION in page_client.post("/alice/sorter/ask", data={"text": QUESTION}).text
+    assert len(pages) == 0
+    assert page_client.get("/alice/sorter").status_code == 200
+    assert len(pages) == 1
+
+
 def test_pointing_at_a_reading_gives_its_reply(page_client, sorter):
     sent = {"text": QUESTION, "chosen": "card_lost"}
     answer = page_client.post("/alice/sorter/ask", data=sent).text
@@ -96,7 +67,7 @@ def test_pointing_at_a_reading_gives_its_reply(page_client, sorter):
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("", "There is no question."), ("x" * 2001, "keep it under 2000 characters")],
+    [("", "There is no question."), ("x" * 2001, "keep it under 2,000 characters")],
 )
 def test_what_is_no_question_is_said_beside_the_field(page_client, sorter, text, sentence):
     answer = page_client.post("/alice/sorter/ask", data={"text": text})

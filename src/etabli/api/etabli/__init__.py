@@ -6,12 +6,14 @@ May use: the hub and the features' nouns and errors.
 
 from fastapi import APIRouter
 
-from etabli.api.etabli import asking, describing, making, sorting
+from etabli.api.etabli import asking, assistant, comparing, describing, making, sorting
 from etabli.api.etabli.errors import present_error
 
 router = APIRouter()
 router.include_router(describing.router)
 router.include_router(asking.router)
+router.include_router(assistant.router)
+router.include_router(comparing.router)
 router.include_router(making.router)
 router.include_router(sorting.router)
 

@@ -1,12 +1,12 @@
 """Ask a model: in the shape of Hugging Face's text classification, or with everything."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from etabli.api.costs import cost_headers, machine_headers, present_answer
+from etabli.api.costs import answer_headers, cost_headers, present_answer
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.http import RepoDep, door, needs, site_of
@@ -33,28 +33,33 @@ class AskRequest(BaseModel):
 
 
 @router.post("/run/{namespace}/{name}")
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
-    """One list of labels for each input; the cost is in the headers, added up for a list.
+    """One list of labels for each input. The decision is beside each label, since a score says
+    nothing of a question outside the subjects; for one input it is in the headers too, with the
+    cost.
 
-    Source: InferenceClient.text_classification, which reads the first list of the answer.
+    Source: InferenceClient.text_classification, which reads the first list of the answer, and
+    keeps fields that it does not know (`BaseInferenceType.parse_obj`).
     """
     top = (body.parameters and body.parameters.top_k) or 5
     texts = [body.inputs] if isinstance(body.inputs, str) else body.inputs
     answers = await inference.ask(site_of(request), repo, texts, top=top)
     content = [
-        [{"label": c.label, "score": c.probability} for c in answer.candidates]
+        [
+            {"label": c.label, "score": c.probability, "decision": answer.decision}
+            for c in answer.candidates
+        ]
         for answer in answers
     ]
-    headers = cost_headers(answers[0]) if len(answers) == 1 else machine_headers(answers)
+    headers = cost_headers(answers[0]) if len(answers) == 1 else answer_headers(answers)
     return JSONResponse(content, headers=headers)
 
 
 @router.post("/api/etabli/ask/{namespace}/{name}")
-@needs(Permission.READ_REPO)
-async def ask(
-    request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]
-) -> dict[str, Any]:
+@needs(Permission.ASK_MODEL)
+async def ask(request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]) -> Response:
     """What the assistant says, what it makes of the question, and what that cost."""
     [answer] = await inference.ask(site_of(request), repo, [body.question])
-    return {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}
+    content = {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}
+    return JSONResponse(content, headers=cost_headers(answer))

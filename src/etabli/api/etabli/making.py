@@ -12,6 +12,7 @@ from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.workshop import (
     NO_FIXES,
+    Advice,
     Choices,
     NoTableError,
     Run,
@@ -19,6 +20,7 @@ from etabli.features.workshop import (
     Tables,
     TableTooLargeError,
 )
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.http import ActorDep, HubDep, door, in_pool, needs, public_url, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub
@@ -145,7 +147,7 @@ def publish(
         suggested = hub.workshop.suggest(run, body.namespace or actor.name or "")
     asked = {name: value for name, value in body if value is not None}
     publication = replace(suggested, **asked)
-    run = publish_model(site, actor, key, publication, lambda english: english)
+    run = publish_model(site, actor, key, publication, ENGLISH)
     with site.read_hub() as hub:
         return {**_present(hub, run), "url": f"{public_url(request)}/{run.model}"}
 
@@ -190,8 +192,18 @@ def _present(hub: Hub, run: Run) -> dict[str, Any]:
         content["progress"] = vars(progress)
     if run.state.has_result:
         content["result"] = hub.workshop.result(run)
+        content["advice"] = _present_advice(hub.workshop.advice(run))
         content["personal_data"] = vars(hub.workshop.personal_data(run))
         content["preview"] = [vars(row) for row in hub.workshop.preview(run)]
         content["energy_to_make"] = present_energy(hub.workshop.energy_to_make(run))
         content["energy_of_an_answer"] = present_energy(hub.workshop.energy_of_an_answer(run))
     return content
+
+
+def _present_advice(advice: Advice) -> dict[str, str]:
+    return {
+        "use": advice.use,
+        "title": str(advice.title),
+        "reason": str(advice.reason),
+        "next_step": str(advice.next_step),
+    }

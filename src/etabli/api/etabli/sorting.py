@@ -22,7 +22,7 @@ _HEADERS = {"X-Etabli-Answered-By": "machine", "X-Etabli-Generated": "false"}
 
 
 @router.post("/api/etabli/sort/{namespace}/{name}", max_body_size=ANY_SIZE)
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def sort(request: Request, repo: RepoDep) -> Response:
     """Send a table as a form, the file `table`, and perhaps `text_column`, `sheet`, `encoding`.
 

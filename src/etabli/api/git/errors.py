@@ -35,13 +35,6 @@ class RequestTooLargeError(errors.LimitError):
         )
 
 
-class BusyError(errors.UnavailableError):
-    def __init__(self) -> None:
-        super().__init__(
-            say("This hub is busy with others who clone or push. Try again in a minute.")
-        )
-
-
 def present_error(request: Request, error: errors.EtabliError) -> Response:
     status = status_of(error)
     if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:

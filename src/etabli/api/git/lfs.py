@@ -234,9 +234,9 @@ def _lfs_base(request: Request, repo: Repo) -> str:
 for _prefix in ("", "/datasets", "/spaces"):
     for _methods, _path, _endpoint, _needed in (
         (["POST"], "objects/batch", batch, Permission.READ_REPO),
-        (["POST"], "verify", verify, Permission.TAKE_PART),
-        (["GET", "POST"], "locks", locks, Permission.READ_REPO),
-        (["POST"], "locks/verify", locks, Permission.READ_REPO),
+        (["POST"], "verify", verify, Permission.PROPOSE),
+        (["GET", "POST"], "locks", locks, Permission.SEE_REPO),
+        (["POST"], "locks/verify", locks, Permission.SEE_REPO),
     ):
         router.add_api_route(
             f"{_prefix}/{{namespace}}/{{name}}/info/lfs/{_path}",

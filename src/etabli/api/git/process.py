@@ -10,15 +10,12 @@ from typing import IO
 
 import anyio
 from anyio.abc import Process
-from anyio.lowlevel import RunVar
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from etabli.api.git.errors import BusyError
+from etabli.pools import GIT
 
-PROCESSES_AT_ONCE = 4
-WAIT_S = 30
 LONGEST_S = 600
 
 # Nothing of the machine's or of the repository's own set-up decides what is answered.
@@ -44,8 +41,6 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
-
-_slots: RunVar[anyio.Semaphore] = RunVar("git processes")
 
 
 class UploadPack(Response):
@@ -73,7 +68,7 @@ class UploadPack(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with slot(), self._process() as process:
+            async with GIT.place(), self._process() as process:
                 with anyio.fail_after(LONGEST_S):
                     answer = StreamingResponse(self._output(process), headers=self._answer_headers)
                     await answer(scope, receive, send)
@@ -110,28 +105,6 @@ async def _end(process: Process) -> None:
             with suppress(ProcessLookupError):  # it may just have ended by itself
                 os.killpg(process.pid, signal.SIGKILL)
         await process.aclose()
-
-
-@asynccontextmanager
-async def slot() -> AsyncIterator[None]:
-    """One of the few places for git's programs, for as long as the block lasts.
-
-    Raises:
-        BusyError: all are taken, and stay so for half a minute.
-    """
-    slots = _slots.get(None)
-    if slots is None:
-        slots = anyio.Semaphore(PROCESSES_AT_ONCE)
-        _slots.set(slots)
-    try:
-        with anyio.fail_after(WAIT_S):
-            await slots.acquire()
-    except TimeoutError as error:
-        raise BusyError from error
-    try:
-        yield
-    finally:
-        slots.release()
 
 
 def _command(repo: Path, options: Sequence[str]) -> list[str]:

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO
 
-import anyio
-import anyio.to_thread
 from fastapi import Request, Response
 
 from etabli.api.git.errors import UnreadableRequestError, present_error
-from etabli.api.git.process import slot
 from etabli.api.git.request_body import read_body
 from etabli.features.accounts import Actor, Permission
 from etabli.features.git import BadPackError, PushTooLargeError
@@ -23,7 +20,7 @@ from etabli.foundation.errors import EtabliError
 from etabli.http import ActorDep, RepoDep, door, needs, site_of
 from etabli.http.upload_forms import ANY_SIZE
 from etabli.operations import pushes
-from etabli.pools import READS
+from etabli.pools import GIT, READS
 from etabli.site import Site
 
 _NOTHING = b"0" * 40
@@ -66,17 +63,14 @@ async def push(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
         report = b""
         if asked.updates:
             take_in = partial(_take_in, site, actor, repo, asked)
-            async with slot():
-                # A thread of its own: it lasts, and the others answer everybody.
-                alone = anyio.CapacityLimiter(1)
-                report = await anyio.to_thread.run_sync(take_in, limiter=alone)
+            report = await GIT.run(take_in)
     return Response(report, 200, _HEADERS, "application/x-git-receive-pack-result")
 
 
 for _prefix in ("", "/datasets", "/spaces"):
     router.add_api_route(
         f"{_prefix}/{{namespace}}/{{name}}/git-receive-pack",
-        needs(Permission.TAKE_PART)(push),
+        needs(Permission.PROPOSE)(push),
         methods=["POST"],
         response_model=None,
     )

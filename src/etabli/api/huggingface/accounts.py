@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from etabli.api.huggingface.addresses import next_page
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import wire_time
-from etabli.features.accounts import NotAllowedError, Permission
+from etabli.features.accounts import Actor, NotAllowedError, Permission, TokenRole
 from etabli.features.repos import HeldRepo
 from etabli.http import ActorDep, HubDep, door, needs, whole_number
 from etabli.hub import Hub
@@ -16,6 +16,14 @@ from etabli.hub import Hub
 REPOS_ON_A_PAGE = 200
 
 router = door(present_error, prefix="/api", max_body_size=1_000_000)
+
+
+def _role_of(actor: Actor) -> str:
+    """Source: the hub's own words, among which clients look for `write`."""
+    role = actor.token_role
+    if not actor.by_token:
+        return TokenRole.WRITE.value
+    return role.value if role in (TokenRole.READ, TokenRole.WRITE) else "fineGrained"
 
 
 @router.get("/whoami-v2")
@@ -38,7 +46,7 @@ def whoami(actor: ActorDep) -> dict[str, Any]:
         "orgs": orgs,
         "auth": {
             "type": "access_token",
-            "accessToken": {"displayName": actor.token_name, "role": actor.token_role or "write"},
+            "accessToken": {"displayName": actor.token_name, "role": _role_of(actor)},
         },
     }
 

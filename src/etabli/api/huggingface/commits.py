@@ -36,7 +36,7 @@ router = door(present_error)
 
 
 @router.post(_REPO + "/preupload/{revision:path}", max_body_size=32 * MB)
-@needs(Permission.TAKE_PART)
+@needs(Permission.PROPOSE)
 async def preupload(
     request: Request, actor: ActorDep, repo: RepoDep, revision: str, body: PreuploadRequest
 ) -> JSONResponse:
@@ -86,7 +86,7 @@ def _upload_mode(
 
 
 @router.post(_REPO + "/commit/{revision:path}", max_body_size=ANY_SIZE)
-@needs(Permission.TAKE_PART)
+@needs(Permission.PROPOSE)
 async def commit(request: Request, actor: ActorDep, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: `_send_commit` in huggingface_hub/_commit_api.py."""
     site = site_of(request)

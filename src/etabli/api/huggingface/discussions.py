@@ -36,7 +36,7 @@ router = door(
 
 
 @router.get("")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def list_discussions(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.get_repo_discussions: the newest first, pages while `start` + these < `count`.
     What is merged counts as closed, and a draft as open."""
@@ -54,8 +54,10 @@ def list_discussions(request: Request, hub: HubDep, repo: RepoDep) -> JSONRespon
 
 
 @router.get("/{num}")
-@needs(Permission.READ_REPO)
-def discussion_details(request: Request, hub: HubDep, repo: RepoDep, num: int) -> JSONResponse:
+@needs(Permission.SEE_REPO)
+def discussion_details(
+    request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, num: int
+) -> JSONResponse:
     """Source: HfApi.get_discussion_details: the first event is the description."""
     discussion = hub.community.get(repo, num)
     shape = _discussion(repo, discussion)
@@ -66,6 +68,7 @@ def discussion_details(request: Request, hub: HubDep, repo: RepoDep, num: int) -
             shape["changes"]["mergeCommitId"] = discussion.merge_sha
         shape["filesWithConflicts"] = hub.proposals.conflicts(repo, discussion)
         if "diff" in request.query_params:
+            hub.repos.access.require(actor, Permission.READ_REPO, repo)
             compared = hub.proposals.compare(repo, discussion)
             shape["diff"] = compared.patch(LONGEST_DIFF) if compared else ""
     return JSONResponse(shape)

@@ -14,6 +14,8 @@ from etabli.features.accounts import InvalidTokenError
 from etabli.features.git import EntryNotFoundError, InvalidPathError
 from etabli.features.repos import (
     BranchMovedError,
+    GatedRepoError,
+    GatedSignInError,
     LargeFileNotHeldError,
     LargeFileSizeError,
     RepoExistsError,
@@ -90,6 +92,8 @@ HUB_STATUS: Mapping[type[Exception], int] = {
 CODE: dict[type[Exception], str] = {
     RepoNotFoundError: "RepoNotFound",
     RevisionNotFoundError: "RevisionNotFound",
+    GatedRepoError: "GatedRepo",
+    GatedSignInError: "GatedRepo",
     EntryNotFoundError: "EntryNotFound",
 }
 # The words by which the client tells a bad token from a repository that it may not see.

@@ -18,7 +18,7 @@ from etabli.api.huggingface.schemas import MAX_PATHS_ASKED, PathsRequest, tree_e
 from etabli.features.accounts import Permission
 from etabli.features.git import Entry, EntryNotFoundError, Snapshot
 from etabli.features.repos import Repo, RepoType
-from etabli.http import RepoDep, door, needs, public_url, repo_of, site_of
+from etabli.http import HubDep, RepoDep, door, needs, public_url, site_of
 from etabli.http.file_responses import Download, download_of, is_from_the_start, respond
 from etabli.hub import Hub
 from etabli.pools import LONG_READS, READS, Pool
@@ -59,7 +59,7 @@ _API = "/api/{plural:plural}/{namespace}/{name}"
 
 
 @router.get(_API + "/tree/{rest:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 async def list_tree(request: Request, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_repo_tree. The next page is of the same commit."""
     expand = _is_true(request.query_params.get("expand"))
@@ -84,7 +84,7 @@ def _list_tree(request: Request, repo: Repo, expand: bool) -> JSONResponse:
 
 
 @router.post(_API + "/paths-info/{revision:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 async def paths_info(request: Request, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: HfApi.get_paths_info sends a form; other clients send JSON. Unknown paths are left
     out."""
@@ -107,21 +107,18 @@ def _paths_info(
         return JSONResponse(_shapes(hub, snapshot, entries, expand=expand))
 
 
-def resolve(request: Request) -> Response:
-    """One file's bytes, or only its headers. It takes no dependency: this is the busiest address.
+def resolve(request: Request, hub: HubDep, repo: RepoDep) -> Response:
+    """One file's bytes, or only its headers. This is the busiest address.
 
     Source: get_hf_file_metadata and http_get in huggingface_hub/file_download.py.
     """
-    repo, site = repo_of(request), site_of(request)
     revision, path = revision_and_path(request)
-    with site.read_hub() as hub:
-        snapshot = hub.repos.snapshot(repo, revision)
-        entry = snapshot.get(path)
-        headers = _headers(request, repo, revision, snapshot, entry)
-        if entry.large is not None:
-            _count(request, repo, snapshot, path)
-            return _resolve_large(request, hub, repo, entry, snapshot.commit_sha, headers)
-        _count(request, repo, snapshot, path)
+    snapshot = hub.repos.snapshot(repo, revision)
+    entry = snapshot.get(path)
+    headers = _headers(request, repo, revision, snapshot, entry)
+    _count(request, repo, snapshot, path)
+    if entry.large is not None:
+        return _resolve_large(request, hub, repo, entry, snapshot.commit_sha, headers)
 
     def pieces(sent: range) -> Iterator[bytes]:
         return snapshot.pieces(entry, sent.start, sent.stop)
@@ -129,13 +126,11 @@ def resolve(request: Request) -> Response:
     return respond(request, Download(entry.size_bytes, pieces), headers)
 
 
-def raw(request: Request) -> Response:
+def raw(request: Request, hub: HubDep, repo: RepoDep) -> Response:
     """A file as git keeps it: of a large one, the pointer. For people, in a browser."""
-    repo, site = repo_of(request), site_of(request)
     revision, path = revision_and_path(request)
-    with site.read_hub() as hub:
-        snapshot = hub.repos.snapshot(repo, revision)
-        entry = snapshot.get(path)
+    snapshot = hub.repos.snapshot(repo, revision)
+    entry = snapshot.get(path)
     headers = _headers(request, repo, revision, snapshot, entry)
     content = snapshot.as_in_git(entry)
 

@@ -27,7 +27,7 @@ router = door(
 
 
 @router.get("/refs")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def list_refs(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_repo_refs: the three lists are always there."""
     refs = hub.repos.refs(repo)
@@ -93,7 +93,7 @@ async def squash(
 
 
 @router.get("/commits/{revision:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def list_commits(request: Request, hub: HubDep, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: HfApi.list_repo_commits: newest first, in pages. The next page is of the same commit,
     so that one who lands in between moves nothing."""

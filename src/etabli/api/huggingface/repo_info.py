@@ -60,7 +60,7 @@ _VALUES: Mapping[str, Callable[[RepoView], Any]] = {
     "disabled": lambda _: False,
     "downloads": lambda view: view.repo.downloads,
     "downloadsAllTime": lambda view: view.repo.downloads,
-    "gated": lambda _: False,
+    "gated": lambda view: "manual" if view.repo.gated else False,
     "lastModified": lambda view: wire_time(view.repo.updated_at),
     "library_name": lambda view: view.metadata.get("library_name"),
     "likes": lambda _: 0,

@@ -1,12 +1,12 @@
 """Repositories: their life, what they say of themselves, and lists of them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
+from pydantic_core import to_json
 
 from etabli.api.huggingface.addresses import next_page, repo_url
 from etabli.api.huggingface.errors import NotServedError, present_error
@@ -25,8 +25,8 @@ from etabli.api.huggingface.schemas import (
     MoveRepoRequest,
     SettingsRequest,
 )
-from etabli.features.accounts import Actor, Permission
-from etabli.features.catalogue import Facts, Page, Query, Sort
+from etabli.features.accounts import Permission
+from etabli.features.catalogue import Page, Query, Sort
 from etabli.features.git import BrokenRepoError
 from etabli.features.repos import (
     DEFAULT_BRANCH,
@@ -50,7 +50,7 @@ from etabli.http import (
 )
 from etabli.hub import Hub
 from etabli.operations import duplication, new_repos
-from etabli.pools import COMMITS, LONG_READS, READS
+from etabli.pools import COMMITS, LONG_READS, READS, Pool
 
 log = logging.getLogger(__name__)
 
@@ -144,49 +144,40 @@ def change_settings(
     private = body.private if body.visibility is None else body.visibility == "private"
     if private is not None:
         repo = hub.repos.set_private(actor, repo, private)
-    return {"private": repo.private, "gated": False}
+    return {"private": repo.private, "gated": "manual" if repo.gated else False}
 
 
 @router.get("/{plural:plural}/{namespace}/{name}")
 @router.get("/{plural:plural}/{namespace}/{name}/revision/{revision:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def repo_info(
     request: Request, hub: HubDep, repo: RepoDep, revision: str = DEFAULT_BRANCH
-) -> JSONResponse:
+) -> Response:
     """Source: HfApi.model_info, dataset_info, space_info; `expand` answers its fields only."""
     fields = expanded_fields(request, repo.type) or full_fields(repo.type)
     snapshot = hub.repos.snapshot(repo, revision)
     view = RepoView(
         repo,
-        indexed=hub.catalogue.facts([repo.key]).get(repo.key, Facts()),
+        indexed=hub.catalogue.facts_of(repo),
         open_snapshot=lambda: snapshot,
         with_blobs=request.query_params.get("blobs") in ("true", "True", "1"),
     )
-    return JSONResponse(present(view, fields))
+    return _json(present(view, fields))
+
+
+def _pool_of_a_list(request: Request) -> Pool:
+    """Lists whose every item opens its repository on disk take long."""
+    asked = [*request.query_params.getlist("expand"), *request.query_params.getlist("expand[]")]
+    return LONG_READS if _is_set(request, "full") or set(asked) & set(FROM_GIT) else READS
 
 
 @router.get("/{plural:plural}")
 @needs(Permission.PUBLIC)
-async def list_repos(request: Request, actor: ActorDep, plural: str) -> JSONResponse:
+@in_pool(_pool_of_a_list)
+def list_repos(request: Request, hub: HubDep, actor: ActorDep, plural: str) -> Response:
     """Source: HfApi.list_models, list_datasets, list_spaces; always the largest first."""
-    fields = _fields_of_a_list(request, PLURALS[plural])
-    pool = LONG_READS if set(fields) & set(FROM_GIT) else READS
-    return await pool.run(_list_repos, request, actor, PLURALS[plural], fields)
-
-
-def _fields_of_a_list(request: Request, type: RepoType) -> Sequence[str]:
-    return expanded_fields(request, type) or [
-        *light_fields(type),
-        *(full_fields(type) if _is_set(request, "full") else ()),
-        *(["cardData"] if _is_set(request, "cardData") else ()),
-        *[name for name in _SHOWN_WHEN_SORTED_BY if name == request.query_params.get("sort")],
-    ]
-
-
-def _list_repos(
-    request: Request, actor: Actor, type: RepoType, fields: Sequence[str]
-) -> JSONResponse:
-    query = request.query_params
+    query, type = request.query_params, PLURALS[plural]
+    fields = _fields_of_a_list(request, type)
     asked = Query(
         type=type,
         words=[word for text in query.getlist("search") for word in text.split()],
@@ -197,13 +188,25 @@ def _list_repos(
     )
     most = MAX_WITH_FILES if set(fields) & set(FROM_GIT) else MAX_ON_A_PAGE
     limit, cursor = _limit(query.get("limit"), most), query.get("cursor")
-    with site_of(request).read_hub() as hub:
-        page = hub.catalogue.search(actor, asked, limit=limit, cursor=cursor)
-        items = _items(hub, page, fields)
-        if len(items) < len(page.items):  # so that the next page begins where this one ends
-            page = hub.catalogue.search(actor, asked, limit=len(items), cursor=cursor)
+    page = hub.catalogue.search(actor, asked, limit=limit, cursor=cursor)
+    items = _items(hub, page, fields)
+    if len(items) < len(page.items):  # so that the next page begins where this one ends
+        page = hub.catalogue.search(actor, asked, limit=len(items), cursor=cursor)
     more = next_page(request, request.url.path, cursor=page.next_cursor or "")
-    return JSONResponse(items, headers=more if page.next_cursor else None)
+    return _json(items, more if page.next_cursor else None)
+
+
+def _json(content: Any, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(to_json(content), headers=headers, media_type="application/json")
+
+
+def _fields_of_a_list(request: Request, type: RepoType) -> Sequence[str]:
+    return expanded_fields(request, type) or [
+        *light_fields(type),
+        *(full_fields(type) if _is_set(request, "full") else ()),
+        *(["cardData"] if _is_set(request, "cardData") else ()),
+        *[name for name in _SHOWN_WHEN_SORTED_BY if name == request.query_params.get("sort")],
+    ]
 
 
 def _items(hub: Hub, page: Page, fields: Sequence[str]) -> list[dict[str, Any]]:
@@ -234,7 +237,7 @@ def single_name(name: str) -> None:
     raise RepoNotFoundError(name)
 
 
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def not_served(rest: str) -> None:
     """Whatever else the clients ask of a repository, once it is known that there is one."""
     raise NotServedError(say("This hub does not serve “{what}” of a repository yet.", what=rest))

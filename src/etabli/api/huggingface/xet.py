@@ -23,7 +23,7 @@ def read_token(request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep) ->
 
 
 @router.get(_API + "/xet-write-token/{revision:path}")
-@needs(Permission.TAKE_PART)
+@needs(Permission.PROPOSE)
 def write_token(
     request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, revision: str
 ) -> JSONResponse:

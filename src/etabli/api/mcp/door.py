@@ -192,7 +192,7 @@ def _model(site: Site, actor: Actor, name: str) -> Repo:
     if name.count("/") != 1:
         raise RepoNotFoundError(name)
     with site.read_hub() as hub:
-        return hub.repos.get(actor, RepoType.MODEL, name)
+        return hub.repos.get(actor, RepoType.MODEL, name, Permission.ASK_MODEL)
 
 
 class Tool:

@@ -92,7 +92,7 @@ def locate(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
     if name.count("/") != 1:
         raise RepoNotFoundError(name)
     with site.read_hub() as hub:
-        repo = hub.repos.get(actor, RepoType.MODEL, name)
+        repo = hub.repos.get(actor, RepoType.MODEL, name, Permission.ASK_MODEL)
         return repo, hub.serving.locate(repo)
 
 

@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.foundation import errors
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import say, say_plural
 from etabli.http import status_of
 
 
@@ -27,7 +27,12 @@ class PastTheEndError(errors.InvalidInputError):
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
         super().__init__(
-            say("The file has {size} bytes, and ends before there.", size=str(size_bytes))
+            say_plural(
+                "The file has {size} byte, and ends before there.",
+                "The file has {size} bytes, and ends before there.",
+                "size",
+                size=size_bytes,
+            )
         )
 
 

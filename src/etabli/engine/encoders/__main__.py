@@ -60,7 +60,7 @@ def main() -> int:
     try:
         convert(source, out)
     except EtabliError as error:
-        said = {"template": error.text.template, "values": dict(error.text.values)}
+        said = error.text.as_json()
         (out / "error.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
         return EXIT_INVALID
     return 0

@@ -18,6 +18,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from etabli.engine_contract.training import (
+    CHECK,
+    DATA_OUT,
+    DONE,
+    ERROR,
+    EVENTS,
+    INVALID,
+    MODEL,
+    NO_MEMORY,
+    RESULT,
+    JobFile,
+)
 from etabli.foundation.errors import EtabliError, InvalidInputError
 from etabli.foundation.i18n.messages import say
 
@@ -27,22 +39,12 @@ RECIPES: Mapping[str, str] = {
     "text-classification": "etabli.engine.recipes.text_classification",
 }
 NICENESS = 10
-EXIT_INVALID = 2
-EXIT_MEMORY = 3
 MADE_BY = {
-    "check": ("check.json", "error.json"),
-    "extract": ("rows.jsonl", "error.json"),
-    "train": (
-        "events.jsonl",
-        "result.json",
-        "error.json",
-        "split.json",
-        "model",
-        "model.partial",
-        "data_out",
-    ),
+    "check": (CHECK, ERROR),
+    "extract": ("rows.jsonl", ERROR),
+    "train": (EVENTS, RESULT, ERROR, "split.json", MODEL, "model.partial", DATA_OUT),
 }
-HALF_MADE = ("model.partial", "data_out", "split.json")
+HALF_MADE = ("model.partial", DATA_OUT, "split.json")
 
 
 class UnknownRecipeError(InvalidInputError):
@@ -83,13 +85,13 @@ def run(verb: str, job_dir: Path) -> int:
         finished = True
     except EtabliError as error:
         _write_error(job_dir, error)
-        return EXIT_INVALID
+        return INVALID
     except MemoryError:
-        return EXIT_MEMORY
+        return NO_MEMORY
     finally:
         if not finished and verb == "train":
             _remove(job_dir, HALF_MADE)
-    return 0
+    return DONE
 
 
 def _die_with(parent: int) -> None:
@@ -119,19 +121,15 @@ def _limit_threads() -> None:
 
 
 def _recipe_of(job_dir: Path) -> str:
-    name = str(json.loads((job_dir / "job.json").read_text("utf-8")).get("recipe"))
+    name = str(JobFile.read(job_dir).recipe)
     if name not in RECIPES:
         raise UnknownRecipeError(name)
     return RECIPES[name]
 
 
 def _write_error(job_dir: Path, error: EtabliError) -> None:
-    content = {
-        "family": "InvalidInputError",
-        "template": error.text.template,
-        "values": dict(error.text.values),
-    }
-    (job_dir / "error.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    content = {"family": "InvalidInputError", **error.text.as_json()}
+    (job_dir / ERROR).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
 
 def _remove(job_dir: Path, names: tuple[str, ...]) -> None:

@@ -10,7 +10,6 @@ from etabli.engine.runtimes.ngram import (
     MAX_CHARACTERS,
     Answer,
     Candidate,
-    Decision,
     NgramClassifier,
     NgramParts,
     Thresholds,
@@ -19,6 +18,7 @@ from etabli.engine.runtimes.ngram import (
     softmax,
     word_terms,
 )
+from etabli.engine_contract.inference import Decision
 
 __all__ = [
     "FORMAT_VERSION",

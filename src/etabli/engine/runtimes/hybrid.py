@@ -20,7 +20,6 @@ from etabli.engine.runtimes.encoder import Encoder
 from etabli.engine.runtimes.errors import MalformedModelError, ModelFolderNotFoundError
 from etabli.engine.runtimes.ngram import (
     Answer,
-    Decision,
     FloatArray,
     NgramClassifier,
     NgramParts,
@@ -28,6 +27,7 @@ from etabli.engine.runtimes.ngram import (
     read_json,
     read_parts,
 )
+from etabli.engine_contract.inference import Decision
 from etabli.foundation.i18n.messages import say
 
 ARCHITECTURE = "EtabliHybridClassifier"
@@ -104,7 +104,8 @@ class HybridClassifier(NgramClassifier):
         """Raises QuestionTooLongError over MAX_CHARACTERS."""
         started, cpu_started = time.perf_counter(), time.thread_time()
         quick = self._first.answer(text, top)
-        is_sure = quick.candidates[0].probability >= self.small.cascade_probability
+        wanted = max(self.small.cascade_probability, self.small.thresholds.answer_probability)
+        is_sure = quick.candidates[0].probability >= wanted
         if is_sure and quick.decision is Decision.ANSWER:
             return quick
         answer = super().answer(text, top)

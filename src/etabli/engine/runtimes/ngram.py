@@ -16,8 +16,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from etabli.engine.runtimes.errors import (
     ModelFolderNotFoundError,
     QuestionTooLongError,
 )
+from etabli.engine_contract.inference import Decision
 from etabli.foundation.i18n.messages import Text, say
 
 FORMAT_VERSION = 1
@@ -85,13 +85,6 @@ def softmax(margins: FloatArray, temperature: float, shrinkage: float = 0.0) -> 
     probabilities: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
     shrunk: FloatArray = (1 - shrinkage) * probabilities + shrinkage / margins.shape[-1]
     return shrunk
-
-
-class Decision(StrEnum):
-    ANSWER = "answer"  # sure enough
-    CLARIFY = "clarify"  # two or three labels are likely: "did you mean"
-    OUTSIDE = "outside"  # too unlike anything seen in training
-    HUMAN = "human"  # about the subject, and unsure
 
 
 @dataclass(frozen=True)
@@ -162,6 +155,8 @@ class NgramParts:
     """See `softmax`."""
     language: str = ""
     """Of its texts, as a code such as `fr`; empty when unknown."""
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    """What its owner wants said for a decision, by the decision; the hub's own words elsewhere."""
 
     @property
     def size_bytes(self) -> int:
@@ -326,6 +321,7 @@ def _assemble(
         shrinkage=float(own.get("shrinkage", 0.0)),
         thresholds=Thresholds(**{name: float(value) for name, value in own["thresholds"].items()}),
         language=str(own.get("language", "")),
+        sentences={str(name): str(said) for name, said in own.get("sentences", {}).items()},
     )
 
 

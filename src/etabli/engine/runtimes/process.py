@@ -32,9 +32,9 @@ from etabli.engine.runtimes.errors import (
 from etabli.engine.runtimes.ngram import (
     Answer,
     Candidate,
-    Decision,
     NgramClassifier,
 )
+from etabli.engine_contract.inference import AnswerResult, Decision, LabelScore
 from etabli.foundation import errors
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import say
@@ -208,24 +208,21 @@ def _top_of(request: Mapping[str, Any]) -> int:
 
 
 def _present_answer(model: NgramClassifier, answer: Answer) -> Json:
-    return {
-        "decision": answer.decision.value,
-        "labels": [_present_candidate(model, candidate) for candidate in answer.candidates],
-        "offered": [_present_candidate(model, candidate) for candidate in answer.offered],
+    def score(candidate: Candidate) -> LabelScore:
+        reply = model.parts.answers.get(candidate.label)
+        return LabelScore(candidate.label, round(candidate.probability, 6), reply)
+
+    return AnswerResult(
+        decision=answer.decision,
+        labels=[score(candidate) for candidate in answer.candidates],
+        offered=[score(candidate) for candidate in answer.offered],
         # An answer that we are not sure of must not be shown as if we were.
-        "answer": answer.answer if answer.decision is Decision.ANSWER else None,
-        "language": model.parts.language,
-        "latency_ms": answer.latency_ms,
-        "cpu_s": answer.cpu_s,
-    }
-
-
-def _present_candidate(model: NgramClassifier, candidate: Candidate) -> Json:
-    return {
-        "label": candidate.label,
-        "probability": round(candidate.probability, 6),
-        "answer": model.parts.answers.get(candidate.label),
-    }
+        answer=answer.answer if answer.decision is Decision.ANSWER else None,
+        language=model.parts.language,
+        sentence=model.parts.sentences.get(answer.decision.value, ""),
+        latency_ms=answer.latency_ms,
+        cpu_s=answer.cpu_s,
+    ).as_json()
 
 
 def _spent_since(started: float, cpu_started: float) -> Json:
@@ -243,7 +240,7 @@ def _present(error: EtabliError) -> Json:
     family = next(
         (name for name in FAMILIES if isinstance(error, getattr(errors, name))), "EtabliError"
     )
-    return {"family": family, "template": error.text.template, "values": dict(error.text.values)}
+    return {"family": family, **error.text.as_json()}
 
 
 def serve(requests: TextIO, replies: TextIO) -> None:

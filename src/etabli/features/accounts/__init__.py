@@ -3,7 +3,8 @@
 Owns: users, organizations and their members, tokens, sessions; the one function that decides.
 May use: the foundation.
 Words: an *actor* is whoever makes a request, signed in or not; a *namespace* is the first half of a
-repository's full name, a user's or an organization's name; a *resource* is what an actor acts on.
+repository's full name, a user's or an organization's name; a *resource* is what an actor acts on;
+a *scope* is what a credential may be used for, and a token's *role* a set of them that has a name.
 """
 
 from etabli.features.accounts.errors import (
@@ -20,20 +21,23 @@ from etabli.features.accounts.errors import (
 )
 from etabli.features.accounts.login import SignIns
 from etabli.features.accounts.models import (
-    ANONYMOUS,
     RESERVED,
-    Actor,
     Namespace,
     NamespaceKind,
-    Permission,
-    Resource,
-    Role,
     Token,
-    TokenRole,
-    can,
     is_valid_name,
 )
 from etabli.features.accounts.passwords import hash_password
+from etabli.features.accounts.permissions import (
+    ANONYMOUS,
+    Actor,
+    Permission,
+    Resource,
+    Role,
+    Scope,
+    TokenRole,
+    can,
+)
 from etabli.features.accounts.service import MIN_TOKEN_LENGTH, Accounts, IssuedToken, digest
 
 __all__ = [
@@ -54,6 +58,7 @@ __all__ = [
     "Permission",
     "Resource",
     "Role",
+    "Scope",
     "SetupClosedError",
     "SignInNeededError",
     "SignIns",

@@ -1,6 +1,7 @@
 import math
 from datetime import timedelta
 
+from etabli.features.accounts.permissions import Scope
 from etabli.foundation.errors import (
     ConflictError,
     ForbiddenError,
@@ -52,10 +53,17 @@ class NotAllowedError(ForbiddenError):
         )
 
 
-class ReadOnlyTokenError(ForbiddenError):
-    def __init__(self) -> None:
+class ScopeMissingError(ForbiddenError):
+    """The person may, and this access token is not for it."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         super().__init__(
-            say("This access token can only read. Use one with the role “write” for this.")
+            say("This access token can only ask models. Use one with the role “read” for this.")
+            if scope is Scope.READ
+            else say("This access token may not be used to ask models. Use another one for this.")
+            if scope is Scope.ASK
+            else say("This access token cannot change anything. Use one with the role “write”.")
         )
 
 

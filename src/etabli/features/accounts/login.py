@@ -10,8 +10,8 @@ from etabli.features.accounts.login_throttle import (
     WITH_A_NAME,
     Patience,
 )
-from etabli.features.accounts.models import Actor
 from etabli.features.accounts.passwords import hash_password, is_right
+from etabli.features.accounts.permissions import Actor
 from etabli.features.accounts.queries import AccountStore
 from etabli.features.accounts.service import Accounts, digest
 from etabli.foundation.unit_of_work import UnitOfWork

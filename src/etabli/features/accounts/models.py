@@ -1,149 +1,20 @@
-"""The nouns of accounts, and the rule that decides who may do what."""
+"""The nouns of accounts."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from etabli.features.accounts.permissions import Role, Scope, parse_scopes
 from etabli.foundation.db import Table
 
 
 class NamespaceKind(StrEnum):
     USER = "user"
     ORG = "org"
-
-
-class Role(StrEnum):
-    """What a member may do in an organization."""
-
-    READ = "read"
-    WRITE = "write"
-    ADMIN = "admin"
-
-
-class TokenRole(StrEnum):
-    READ = "read"
-    WRITE = "write"
-
-
-class Permission(StrEnum):
-    """What a route needs. Every route of every door declares one."""
-
-    PUBLIC = "public"
-    """Anybody, signed in or not."""
-    SET_UP = "set-up"
-    """Anybody, while the hub has no account yet: the verb checks the one-time token."""
-    SIGNED_IN = "signed-in"
-    """Somebody; whatever the request changes is their own."""
-    OWN_ACCOUNT = "own-account"
-    """Somebody who has signed in themselves. No access token has it: one that leaks could make
-    others, and so outlive being revoked."""
-    CREATE_REPO = "create-repo"
-    """Somebody who may write in the namespace that the request names: the verb checks it."""
-    READ_REPO = "read-repo"
-    TAKE_PART = "take-part"
-    """Somebody who may read the repository: to talk about it, and to propose a change to it."""
-    WRITE_REPO = "write-repo"
-    ADMIN_REPO = "admin-repo"
-    ADMIN_SITE = "admin-site"
-    SIGNED_ADDRESS = "signed-address"
-    """Whoever has the address, which this hub signed: it names all that it is good for."""
-    CAS_READ = "cas-read"
-    """Whoever has a token that this hub signed for reading one repository's bytes."""
-    CAS_WRITE = "cas-write"
-    """The same, for sending bytes to one repository."""
-
-    @property
-    def concerns_repo(self) -> bool:
-        return self in _ABOUT_A_REPO
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether it is had by what the hub has signed, whoever the caller is."""
-        return self in (Permission.SIGNED_ADDRESS, Permission.CAS_READ, Permission.CAS_WRITE)
-
-    @property
-    def only_reads(self) -> bool:
-        return self in (Permission.PUBLIC, Permission.READ_REPO)
-
-
-_ABOUT_A_REPO = frozenset(
-    {
-        Permission.READ_REPO,
-        Permission.TAKE_PART,
-        Permission.WRITE_REPO,
-        Permission.ADMIN_REPO,
-    }
-)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who is asking. `name` is None when nobody is signed in."""
-
-    name: str | None
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    """Their role in each namespace that they belong to, their own included."""
-    is_admin: bool = False
-    """Whether they administer the site. It opens no private repository."""
-    token_role: TokenRole | None = None
-    """None when signed in by a session, which may do all that the person may."""
-    token_name: str | None = None
-    token_last_used_at: datetime | None = None
-
-    @property
-    def namespaces(self) -> frozenset[str]:
-        """Where this actor may read what is private."""
-        return frozenset(self.roles)
-
-    def spelled(self, namespace: str) -> str:
-        """A namespace of theirs as it is written, whatever the case that was typed."""
-        own = {name.lower(): name for name in self.roles}
-        return own.get(namespace.lower(), namespace)
-
-    @property
-    def may_write(self) -> bool:
-        return self.name is not None and self.token_role is not TokenRole.READ
-
-
-ANONYMOUS = Actor(name=None)
-
-
-@dataclass(frozen=True)
-class Resource:
-    """What an actor acts on: something in a namespace, hidden from others or not."""
-
-    namespace: str
-    private: bool = False
-
-
-def can(actor: Actor, permission: Permission, resource: Resource | None = None) -> bool:
-    """The one function that decides, for every door. Lists use `Repos.visible_to` instead.
-
-    A permission about a repository or a namespace needs its resource; without one it is refused.
-    """
-    if permission in (Permission.PUBLIC, Permission.SET_UP):
-        return True
-    if permission is Permission.SIGNED_IN:
-        return actor.name is not None
-    if permission is Permission.OWN_ACCOUNT:
-        return actor.name is not None and actor.token_role is None
-    if permission is Permission.ADMIN_SITE:
-        return actor.is_admin and actor.may_write
-    if resource is None or permission.is_signed:
-        return False
-    role = actor.roles.get(resource.namespace)
-    if permission is Permission.READ_REPO:
-        return not resource.private or role is not None
-    if permission is Permission.TAKE_PART:
-        return actor.may_write and (not resource.private or role is not None)
-    needed = {Role.ADMIN} if permission is Permission.ADMIN_REPO else {Role.ADMIN, Role.WRITE}
-    return actor.may_write and role in needed
 
 
 class Namespace(Table):
@@ -192,13 +63,18 @@ class Token(Table):
     """What its owner calls it by in forms: it opens nothing."""
     user: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
     name: Mapped[str]
-    role: Mapped[TokenRole]
+    scope: Mapped[str]
+    """What it may be used for: words of `Scope`, with spaces between. Source: RFC 6749, 3.3."""
     hint: Mapped[str]
     """The last four characters, so that a person can tell their tokens apart."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
     """Give or take an hour, so that using a token seldom writes."""
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        return parse_scopes(self.scope)
 
 
 class SignIn(Table):

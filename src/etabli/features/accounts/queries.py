@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,15 @@ from etabli.features.accounts.models import (
     User,
     WrongTries,
 )
+from etabli.foundation.db import is_sqlite, rows_of
 from etabli.foundation.i18n.messages import plain
+
+_COUNT_NAMESPACES = select(func.count()).select_from(
+    select(Namespace.name_key)
+    .where(Namespace.kind == bindparam("kind"))
+    .limit(bindparam("most", type_=Integer))
+    .subquery()
+)
 
 
 class AccountStore:
@@ -52,12 +60,12 @@ class AccountStore:
         return self._db.scalars(of_kind.order_by(Namespace.name_key)).all()
 
     def count_namespaces(self, kind: NamespaceKind, most: int) -> int:
-        some = select(Namespace.name_key).where(Namespace.kind == kind).limit(most).subquery()
-        return self._db.scalar(select(func.count()).select_from(some)) or 0
+        [(count,)] = rows_of(self._db, _COUNT_NAMESPACES, {"kind": kind, "most": most})
+        return int(count)
 
     def namespaces_like(self, beginning: str, most: int) -> Sequence[Namespace]:
         start = plain(beginning.lower())
-        if self._db.get_bind().dialect.name == "sqlite":
+        if is_sqlite(self._db):
             # Byte by byte, and so by the primary key. "~" comes after all that a name may have.
             like = and_(Namespace.name_key >= start, Namespace.name_key < f"{start}~")
         else:

@@ -13,7 +13,7 @@ from etabli.features.accounts.errors import (
     InvalidTokenError,
     NamespaceNotFoundError,
     NotAllowedError,
-    ReadOnlyTokenError,
+    ScopeMissingError,
     SessionNeededError,
     SetupClosedError,
     SignInNeededError,
@@ -23,23 +23,28 @@ from etabli.features.accounts.errors import (
 from etabli.features.accounts.models import (
     LONGEST_NAME,
     RESERVED,
-    Actor,
     Membership,
     Namespace,
     NamespaceKind,
-    Permission,
-    Resource,
-    Role,
     SetupToken,
     SignIn,
     Token,
-    TokenRole,
     User,
-    can,
     is_valid_name,
     suggest_name,
 )
 from etabli.features.accounts.passwords import hash_password
+from etabli.features.accounts.permissions import (
+    ALL_SCOPES,
+    Actor,
+    Permission,
+    Resource,
+    Role,
+    Scope,
+    TokenRole,
+    can,
+    needed_scope,
+)
 from etabli.features.accounts.queries import AccountStore
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -255,7 +260,7 @@ class Accounts:
             key=uuid4().hex,
             user=self._user(user).name,
             name=name or role,
-            role=role,
+            scope=" ".join(sorted(TokenRole(role).scopes)),
             hint=secret[-4:],
             created_at=self._work.now,
         )
@@ -288,7 +293,7 @@ class Accounts:
         """Whether it is time to note that the token is used by which the actor came, if any."""
         last = actor.token_last_used_at
         is_due = last is None or last <= self._work.now - USE_NOTED_EVERY
-        return actor.token_role is not None and is_due
+        return actor.by_token and is_due
 
     def note_uses(self, digests: Iterable[str]) -> None:
         """Note that these tokens, by the digests of their secrets, were used. Idempotent."""
@@ -303,7 +308,7 @@ class Accounts:
         """
         Raises:
             SignInNeededError: nobody is signed in, and this needs somebody.
-            ReadOnlyTokenError: the person may, with another token.
+            ScopeMissingError: the person may, with another token.
             SessionNeededError: the person may, and no token of theirs.
             NotAllowedError: this person may not.
         """
@@ -313,18 +318,19 @@ class Accounts:
             raise SignInNeededError
         if permission is Permission.OWN_ACCOUNT:
             raise SessionNeededError
-        if actor.token_role is TokenRole.READ and can(_by_session(actor), permission, resource):
-            raise ReadOnlyTokenError
+        scope = needed_scope(permission)
+        if scope is not None and can(actor.in_person, permission, resource):
+            raise ScopeMissingError(scope)
         raise NotAllowedError(resource.namespace if resource else None)
 
-    def refuse_read_token(self, actor: Actor) -> None:
-        """For what changes something of the actor's own, such as their runs.
+    def require_scope(self, actor: Actor, scope: Scope) -> None:
+        """For what is the actor's own, such as their runs.
 
         Raises:
-            ReadOnlyTokenError: the actor came with a token that can only read.
+            ScopeMissingError: the actor came with a token that is not for this.
         """
-        if actor.token_role is TokenRole.READ:
-            raise ReadOnlyTokenError
+        if scope not in actor.scopes:
+            raise ScopeMissingError(scope)
 
     def _take_name(self, name: str, kind: NamespaceKind) -> Namespace:
         if not is_valid_name(name) or name.lower() in RESERVED:
@@ -347,14 +353,11 @@ class Accounts:
             name=user.name,
             roles={user.name: Role.ADMIN, **roles},
             is_admin=user.is_admin,
-            token_role=token.role if token else None,
+            scopes=token.scopes if token else ALL_SCOPES,
+            by_token=token is not None,
             token_name=token.name if token else None,
             token_last_used_at=token.last_used_at if token else None,
         )
-
-
-def _by_session(actor: Actor) -> Actor:
-    return Actor(actor.name, actor.roles, actor.is_admin)
 
 
 def new_token_secret() -> str:

@@ -1,7 +1,9 @@
 """Blobs: bytes by their SHA-256, each kept once, whole or in chunks.
 
-Owns: stored bytes, and the rows that say where they are; the Xet format of chunks; space.
-May use: the foundation. It knows no repository: who may read which bytes, `repos` knows.
+Owns: stored bytes, and the rows that say where they are and who holds them; the Xet format of
+chunks; space.
+May use: the foundation. It knows no repository: a *holder* has a kind and a key, and what it holds
+may be read through it and counts in somebody's quota.
 Words: a *blob* is the bytes of one file; a *chunk* is some 64 KiB of them, cut where the content
 says; a *xorb* is a stored run of chunks; a *plan* says how to put a blob together from xorbs; its
 *file hash* is Xet's name for it; an *epoch* ends when xorbs were taken away.
@@ -16,15 +18,26 @@ from etabli.features.blobs.errors import (
     BlobNotFoundError,
     LostBytesError,
     PartsJoiningError,
+    QuotaReachedError,
     TooLargeError,
     WrongSha256Error,
     WrongSizeError,
 )
 from etabli.features.blobs.file_extents import Stretch
 from etabli.features.blobs.gc import GRACE, Swept, stored_before
+from etabli.features.blobs.holdings import (
+    MAX_IN_A_QUERY,
+    SHA256S_OF_A_HOLDER,
+    Holder,
+    HolderKind,
+    Holding,
+    Holdings,
+    held_bytes_of,
+)
 from etabli.features.blobs.integrity import Damage, Fault, Kind, StoredBytes, damage_of
 from etabli.features.blobs.models import Blob
 from etabli.features.blobs.multipart import Part, PartStore
+from etabli.features.blobs.quota import Quota
 from etabli.features.blobs.service import Blobs, publish
 from etabli.features.blobs.usage import Space
 from etabli.features.blobs.xet.hashing import is_hash
@@ -49,9 +62,11 @@ from etabli.features.blobs.xet.xorbs import MAX_RAW_BYTES as MAX_XORB_RAW_BYTES
 
 __all__ = [
     "GRACE",
+    "MAX_IN_A_QUERY",
     "MAX_XORB_RAW_BYTES",
     "MIN_CUT_BYTES",
     "PIECE_BYTES",
+    "SHA256S_OF_A_HOLDER",
     "STAGING",
     "BadShardError",
     "BadXorbError",
@@ -65,6 +80,10 @@ __all__ = [
     "Damage",
     "Fault",
     "FolderStore",
+    "Holder",
+    "HolderKind",
+    "Holding",
+    "Holdings",
     "IndexedXorb",
     "Kind",
     "LostBytesError",
@@ -72,6 +91,8 @@ __all__ = [
     "PartStore",
     "PartsJoiningError",
     "Plan",
+    "Quota",
+    "QuotaReachedError",
     "Run",
     "Space",
     "StagedFile",
@@ -92,6 +113,7 @@ __all__ = [
     "cut",
     "damage_of",
     "hash_name",
+    "held_bytes_of",
     "is_hash",
     "measure_staged",
     "open_store",

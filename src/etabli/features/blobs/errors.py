@@ -11,10 +11,10 @@ class WrongSizeError(InvalidInputError):
     def __init__(self, expected: int, received: int) -> None:
         super().__init__(
             say(
-                "{received} bytes arrived where {expected} were announced. "
+                "Bytes that arrived: {received}, where {expected} were announced. "
                 "Nothing was kept; send the file again.",
-                received=str(received),
-                expected=str(expected),
+                received=received,
+                expected=expected,
             )
         )
 
@@ -113,3 +113,15 @@ class S3MissingError(UnavailableError):
 class CuttingFailedError(UnavailableError):
     def __init__(self, reason: str) -> None:
         super().__init__(say("A file could not be cut into chunks: {reason}", reason=reason))
+
+
+class QuotaReachedError(LimitError):
+    def __init__(self, namespace: str, quota_bytes: int) -> None:
+        super().__init__(
+            say(
+                "{namespace} may hold {quota_gb} GB in large files here, and this would be more. "
+                "Delete some of them, or ask the operator to raise the limit.",
+                namespace=namespace,
+                quota_gb=f"{quota_bytes / 1e9:g}",
+            )
+        )

@@ -10,9 +10,11 @@ from etabli.features.blobs.backends import BlobStore, StagedFile
 from etabli.features.blobs.errors import BlobNotFoundError, LostBytesError
 from etabli.features.blobs.file_extents import Stretch, lay_out
 from etabli.features.blobs.gc import Sweeper
+from etabli.features.blobs.holdings import Holdings
 from etabli.features.blobs.integrity import Checker
 from etabli.features.blobs.models import Blob
 from etabli.features.blobs.queries import BlobRows
+from etabli.features.blobs.quota import Quota
 from etabli.features.blobs.usage import Space, measure
 from etabli.features.blobs.xet.reconstruction import read_plan
 from etabli.features.blobs.xet.service import Chunked
@@ -25,11 +27,12 @@ ADDRESS_LIFETIME = timedelta(hours=1)
 class Blobs:
     """Keep files of any size by their SHA-256, once each, and read them back."""
 
-    def __init__(self, work: UnitOfWork, store: BlobStore) -> None:
+    def __init__(self, work: UnitOfWork, store: BlobStore, quota: Quota) -> None:
         self._work = work
         self._store = store
         self._rows = BlobRows(work.db)
         self.chunked = Chunked(work, store)
+        self.holdings = Holdings(work, quota)
         self.sweeper = Sweeper(work)
         self.checker = Checker(work)
 
@@ -144,9 +147,10 @@ class Blobs:
         key = self._key_of(blob)
         return self._store.local_path(key) if key else None
 
-    def space(self, of: Select[str] | None = None) -> Space:
-        """What these files weigh and take: a query of SHA-256s, or None for all files."""
-        return measure(self._work.db, of)
+    def space(self, of: Select[str] | None = None, **values: str) -> Space:
+        """What these files weigh and take: a query of SHA-256s, made once, and what it is to be
+        given; or None for all files."""
+        return measure(self._work.db, of, values)
 
     def redirect_url(self, blob: Blob, filename: str) -> str | None:
         """An address of the whole file outside this hub, good for an hour; None if it has none."""

@@ -5,22 +5,33 @@ merged: nobody's page takes longer for what others hide.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Integer, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from etabli.features.accounts import Actor
 from etabli.features.catalogue.index import MAX_DOWNLOADS
-from etabli.features.catalogue.models import Count, Sort
-from etabli.features.repos import Repo, Repos, RepoType
+from etabli.features.catalogue.models import (
+    FACTS,
+    Count,
+    IndexEntry,
+    Listing,
+    Sort,
+    facts_of,
+)
+from etabli.features.repos import REPO_COLUMNS, Repo, Repos, RepoType, repo_of_row
+from etabli.foundation.db import rows_of
 
 COLUMNS: dict[Sort, InstrumentedAttribute[Any]] = {
     Sort.UPDATED: Repo.updated_at,
     Sort.CREATED: Repo.created_at,
     Sort.DOWNLOADS: Repo.downloads,
 }
+_REPOS, _ENTRIES = Repo.__table__.c, IndexEntry.__table__
 MAX_BRANCHES = 20
 """Namespaces whose private repositories are read one by one: those of more are read together."""
 
@@ -43,21 +54,36 @@ class Browser:
         sort: Sort,
         after: After | None,
         limit: int,
-    ) -> list[Repo]:
+    ) -> list[Listing]:
         """
         Args:
             owner: as it is spelled.
         """
-        column = COLUMNS[sort]
-        found: list[Repo] = []
-        for branch in self._branches(actor, types, owner):
-            asked = branch.order_by(column.desc(), Repo.key.desc()).limit(limit)
-            if after is not None:
-                value, key = literal(after[0], column.type), literal(after[1], Repo.key.type)
-                asked = asked.where(tuple_(column, Repo.key) < tuple_(value, key))
-            found += self._db.scalars(asked)
-        found.sort(key=lambda repo: after_of(repo, sort), reverse=True)
+        value, key = after or (None, None)
+        asked = {"owner": owner, "value": value, "key": key, "limit": limit}
+        found: list[Listing] = []
+        for type in types:
+            for own in self._parts(actor, owner):
+                statement = _page_of(
+                    sort, is_private=own is not None, of_owner=bool(owner), goes_on=bool(after)
+                )
+                values = {**asked, "type": type, "own": own}
+                named = {name: values[name] for name in statement.named}
+                rows = rows_of(self._db, statement.select, named)
+                found += map(_listing_of, rows)
+        found.sort(key=lambda one: after_of(one.repo, sort), reverse=True)
         return found[:limit]
+
+    def _parts(self, actor: Actor, owner: str | None) -> Iterator[Sequence[str] | None]:
+        """What is public: None; and the namespaces whose private repositories are read together."""
+        yield None
+        if owner is not None:
+            if owner in actor.namespaces:
+                yield [owner]
+        elif len(actor.namespaces) > MAX_BRANCHES:
+            yield sorted(actor.namespaces)
+        else:
+            yield from ([one] for one in sorted(actor.namespaces))
 
     def count(self, actor: Actor, types: Sequence[RepoType], owner: str | None, most: int) -> Count:
         """How many there are; those of each branch are counted up to `most`."""
@@ -94,6 +120,43 @@ class Browser:
             yield of_type.where(~Repo.private)
             for some in own:
                 yield of_type.where(Repo.private, Repo.namespace.in_(some))
+
+
+@dataclass(frozen=True)
+class _Statement:
+    select: Select[Any]
+    named: Sequence[str]
+    """What has to be given."""
+
+
+@cache
+def _page_of(sort: Sort, *, is_private: bool, of_owner: bool, goes_on: bool) -> _Statement:
+    """Repositories and their facts, of one type: those that are public, or those that are private
+    in namespaces of the actor's own. So it says what `Repos.visible_to` says."""
+    column, key = _REPOS[COLUMNS[sort].key], _REPOS.key
+    asked = select(*REPO_COLUMNS, *FACTS).outerjoin(_ENTRIES, _ENTRIES.c.repo_key == key)
+    asked = asked.where(_REPOS.type == bindparam("type"))
+    named = ["type", "limit"]
+    if is_private:
+        own = _REPOS.namespace.in_(bindparam("own", expanding=True))
+        asked = asked.where(_REPOS.private, own)
+        named.append("own")
+    else:
+        asked = asked.where(~_REPOS.private)
+    if of_owner:
+        asked = asked.where(_REPOS.namespace == bindparam("owner"))
+        named.append("owner")
+    if goes_on:
+        place = bindparam("value", type_=column.type), bindparam("key", type_=key.type)
+        asked = asked.where(tuple_(column, key) < tuple_(*place))
+        named += ["value", "key"]
+    newest = asked.order_by(column.desc(), key.desc())
+    return _Statement(newest.limit(bindparam("limit", type_=Integer)), named)
+
+
+def _listing_of(row: Sequence[Any]) -> Listing:
+    end = len(REPO_COLUMNS)
+    return Listing(repo_of_row(row[:end]), facts_of(row[end:]))
 
 
 def after_of(repo: Repo, sort: Sort) -> After:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Integer, bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor
 from etabli.features.catalogue.models import IndexEntry, TagCount
 from etabli.features.repos import Repo, RepoType
+from etabli.foundation.db import rows_of
 from etabli.foundation.i18n.messages import plain
 
 ALL = ""
@@ -18,6 +19,15 @@ MAX_PRIVATE_COUNTED = 200
 """Of what an actor has in private: the newest, whose tags are counted for the facets."""
 
 _TABLE: Any = TagCount.__table__
+_OF_A_TAG = select(_TABLE.c["count"]).where(
+    _TABLE.c.type == bindparam("type"), _TABLE.c.tag == bindparam("tag")
+)
+_COMMONEST = (
+    select(_TABLE.c.tag, _TABLE.c["count"])
+    .where(_TABLE.c.type == bindparam("type"), _TABLE.c.tag != ALL)
+    .order_by(_TABLE.c["count"].desc(), _TABLE.c.tag.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 _ADD = text(
     "INSERT INTO catalogue_counts (type, tag, count) VALUES (:type, :tag, :by) "
     "ON CONFLICT (type, tag) DO UPDATE SET count = catalogue_counts.count + :by"
@@ -45,17 +55,12 @@ class Counts:
             self._db.execute(delete(_TABLE).where(*none))
 
     def of(self, type: RepoType, tag: str = ALL) -> int:
-        asked = select(TagCount.count).where(TagCount.type == type, TagCount.tag == tag)
-        return max(0, self._db.scalar(asked) or 0)
+        found = rows_of(self._db, _OF_A_TAG, {"type": type, "tag": tag})
+        return max(0, found[0][0]) if found else 0
 
     def commonest(self, type: RepoType, limit: int) -> Sequence[tuple[str, int]]:
-        asked = (
-            select(TagCount.tag, TagCount.count)
-            .where(TagCount.type == type, TagCount.tag != ALL)
-            .order_by(TagCount.count.desc(), TagCount.tag.desc())
-            .limit(limit)
-        )
-        return [(tag, count) for tag, count in self._db.execute(asked)]
+        asked = {"type": type, "limit": limit}
+        return [(tag, count) for tag, count in rows_of(self._db, _COMMONEST, asked)]
 
     def private_tags(self, actor: Actor, type: RepoType) -> Counter[str]:
         """The tags of what is the actor's own and private, as far as it is counted."""

@@ -1,13 +1,20 @@
 """Pages of what the index finds, as far as the actor may see it now."""
 
 from collections.abc import Iterator, Sequence, Set
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor
 from etabli.features.catalogue.index import All, Condition, Index, holds, id_at
-from etabli.features.catalogue.models import Count, Facts, IndexEntry, Listing, Query, Sort
+from etabli.features.catalogue.models import (
+    FACTS,
+    Count,
+    IndexEntry,
+    Listing,
+    Query,
+    Sort,
+    facts_of,
+)
 from etabli.features.catalogue.searching import (
     anything,
     filters,
@@ -25,17 +32,6 @@ MAX_RANKED = 1000
 
 Place = tuple[int, int]
 """Where a page ends in a search: the step, and the place within it."""
-
-FACTS = (
-    IndexEntry.metadata_.label("metadata_"),
-    IndexEntry.tags,
-    IndexEntry.summary,
-    IndexEntry.commit_sha,
-)
-
-
-def facts_of(row: Any) -> Facts:
-    return Facts(row.metadata_, row.tags, row.summary, row.commit_sha)
 
 
 class Finder:
@@ -150,7 +146,9 @@ class Finder:
             .where(IndexEntry.id.in_(ids))
             .add_columns(IndexEntry.id.label("entry_id"), *FACTS)
         )
-        return {row.entry_id: Listing(row.Repo, facts_of(row)) for row in self._db.execute(asked)}
+        return {
+            row.entry_id: Listing(row.Repo, facts_of(row[2:])) for row in self._db.execute(asked)
+        }
 
 
 def _level(wanted: Sequence[Condition], terms: Set[str]) -> int:

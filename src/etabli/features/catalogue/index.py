@@ -12,6 +12,7 @@ Source: `benchmarks/README.md`, lists and searches.
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import ARRAY, Text, cast, func, select, text
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from etabli.features.catalogue.models import IndexEntry, Sort
 from etabli.features.repos import Repo
+from etabli.foundation.db import begin_to_read, is_sqlite, rows_of
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.i18n.messages import say
 
@@ -156,7 +158,11 @@ class Index(Protocol):
 
 
 def open_index(db: Session) -> Index:
-    return SqliteIndex(db) if db.get_bind().dialect.name == "sqlite" else PostgresIndex(db)
+    return SqliteIndex(db) if is_sqlite(db) else PostgresIndex(db)
+
+
+_text = lru_cache(maxsize=64)(text)
+"""A statement in words, made once: there are a few for each order."""
 
 
 class SqliteIndex:
@@ -193,7 +199,7 @@ class SqliteIndex:
         values: dict[str, Any] = {"wanted": _in_fts5(wanted), "limit": limit}
         if before is not None:
             values["after"] = -before
-        return [-row for (row,) in self._db.execute(text(asked), values)]
+        return [-row for (row,) in rows_of(self._db, _text(asked), values)]
 
     def count(self, wanted: Condition, most: int) -> int:
         table = _table(Sort.UPDATED)
@@ -245,7 +251,7 @@ class PostgresIndex:
                 WHERE {_below(column, values)} ORDER BY {column} DESC LIMIT :walked
             ) AS walked
             WHERE terms @@ CAST(:wanted AS tsquery) ORDER BY place DESC LIMIT :limit"""  # noqa: S608
-        return list(self._db.scalars(text(asked), values))
+        return [place for (place,) in rows_of(self._db, _text(asked), values)]
 
     def _find_all(self, column: str, values: Mapping[str, Any]) -> list[int]:
         # Materialised: the planner must not guess that it would fill the page by walking on.
@@ -255,7 +261,7 @@ class PostgresIndex:
                 WHERE terms @@ CAST(:wanted AS tsquery) AND {_below(column, values)}
             )
             SELECT place FROM matching ORDER BY place DESC LIMIT :limit"""  # noqa: S608
-        return list(self._db.scalars(text(asked), values))
+        return [place for (place,) in rows_of(self._db, _text(asked), values)]
 
     def count(self, wanted: Condition, most: int) -> int:
         self._get_ready()
@@ -274,11 +280,10 @@ class PostgresIndex:
         pass
 
     def _get_ready(self) -> None:
-        """For this transaction: each search is planned for its own terms. What was planned once
+        """For this unit of work: each search is planned for its own terms. What was planned once
         for any terms takes a common word for a rare one."""
         if not self._is_ready:
-            self._db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-            self._db.execute(text("SET LOCAL jit = off"))
+            begin_to_read(self._db, "plan_cache_mode = force_custom_plan", "jit = off")
             self._is_ready = True
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Text
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -93,6 +93,19 @@ class Facts:
     summary: str = ""
     commit_sha: str = ""
     """The commit that was read."""
+
+
+FACTS: Sequence[ColumnElement[Any]] = tuple(
+    IndexEntry.__table__.c[name] for name in ("metadata", "tags", "summary", "commit_sha")
+)
+
+
+def facts_of(values: Sequence[Any]) -> Facts:
+    """From the values of `FACTS`; all of them None where a repository has no entry."""
+    return Facts(*values) if values[-1] else NO_FACTS
+
+
+NO_FACTS = Facts()
 
 
 @dataclass(frozen=True)

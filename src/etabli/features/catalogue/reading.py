@@ -52,7 +52,7 @@ def read(repos: Repos, repo: Repo) -> Reading | None:
         UnreadableRepoError: its objects on disk are missing or damaged.
     """
     try:
-        return _read(repo, repos.snapshot(repo))
+        return _read(repo, repos.snapshot(repo, from_disk=True))
     except RevisionNotFoundError:
         return None
     except BrokenRepoError as error:

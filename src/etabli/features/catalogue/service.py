@@ -2,10 +2,10 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Accounts, Actor
@@ -17,10 +17,12 @@ from etabli.features.catalogue.browsing import (
     write_after,
 )
 from etabli.features.catalogue.counts import Counts
-from etabli.features.catalogue.finding import FACTS, MAX_RANKED, Finder, Place, facts_of
+from etabli.features.catalogue.finding import MAX_RANKED, Finder, Place
 from etabli.features.catalogue.index import MAX_PLACE, All, open_index
 from etabli.features.catalogue.keeping import Keeper
 from etabli.features.catalogue.models import (
+    FACTS,
+    NO_FACTS,
     Count,
     Facts,
     IndexEntry,
@@ -30,10 +32,12 @@ from etabli.features.catalogue.models import (
     Progress,
     Query,
     Sort,
+    facts_of,
 )
 from etabli.features.catalogue.reading import Reading, read
 from etabli.features.catalogue.searching import filters, nearly, types_of, words_lacking_in
 from etabli.features.repos import Repo, Repos, RepoType
+from etabli.foundation.db import rows_of
 from etabli.foundation.unit_of_work import UnitOfWork
 
 MAX_COUNTED = MAX_RANKED
@@ -47,6 +51,13 @@ _REINDEX = "reindex"
 
 _PARENT_TAGS = {RepoType.DATASET: "dataset:", RepoType.MODEL: "base_model:"}
 """How a card names what it comes from, by the type of that."""
+
+
+_ENTRIES = IndexEntry.__table__.c
+_FACTS_OF_SOME = select(_ENTRIES.repo_key, *FACTS).where(
+    _ENTRIES.repo_key.in_(bindparam("repo_keys", expanding=True))
+)
+_FACTS_OF_ONE = select(*FACTS).where(_ENTRIES.repo_key == bindparam("repo_key"))
 
 
 class Catalogue:
@@ -184,19 +195,29 @@ class Catalogue:
 
     def facts(self, repo_keys: Sequence[str]) -> dict[str, Facts]:
         """What these repositories say of themselves. Ask only for those that the actor may see."""
-        asked = select(*FACTS, IndexEntry.repo_key).where(IndexEntry.repo_key.in_(repo_keys))
-        return {row.repo_key: facts_of(row) for row in self._db.execute(asked)}
+        rows = rows_of(self._db, _FACTS_OF_SOME, {"repo_keys": list(repo_keys)})
+        return {repo_key: facts_of(values) for repo_key, *values in rows}
+
+    def facts_of(self, repo: Repo) -> Facts:
+        """What one says of itself; empty until it is indexed."""
+        found = rows_of(self._db, _FACTS_OF_ONE, {"repo_key": repo.key})
+        return facts_of(found[0]) if found else NO_FACTS
 
     def lineage(self, actor: Actor, repo: Repo) -> Lineage:
         """The repositories that this one was made from and those made from it, that `actor` sees.
 
         Source: the tags `dataset:…` and `base_model:…`, which the cards' metadata gives.
         """
-        facts = self.facts([repo.key]).get(repo.key, Facts())
+        facts = self.facts_of(repo)
         named = {
             type: [tag.removeprefix(prefix).lower() for tag in facts.tags if tag.startswith(prefix)]
             for type, prefix in _PARENT_TAGS.items()
         }
+        return Lineage(
+            self._parents(actor, named) if any(named.values()) else [], self._children(actor, repo)
+        )
+
+    def _parents(self, actor: Actor, named: Mapping[RepoType, Sequence[str]]) -> Sequence[Repo]:
         visible = self._repos.visible_to(actor).order_by(Repo.full_name_key).limit(MAX_RELATIVES)
         parents = visible.where(
             or_(
@@ -206,7 +227,7 @@ class Catalogue:
                 )
             )
         )
-        return Lineage(self._db.scalars(parents).all(), self._children(actor, repo))
+        return self._db.scalars(parents).all()
 
     def _children(self, actor: Actor, repo: Repo) -> list[Repo]:
         prefix = _PARENT_TAGS.get(repo.type)
@@ -220,20 +241,19 @@ class Catalogue:
         self, actor: Actor, query: Query, owner: str | None, limit: int, cursor: str | None
     ) -> Page:
         after = _read_after(cursor, query.sort)
-        repos = self._browser.page(actor, types_of(query), owner, query.sort, after, limit + 1)
-        shown = repos[:limit]
-        facts = self.facts([repo.key for repo in shown])
-        items = [Listing(repo, facts.get(repo.key, Facts())) for repo in shown]
-        more = len(repos) > limit
-        return Page(items, _encode(write_after(after_of(shown[-1], query.sort))) if more else None)
+        found = self._browser.page(actor, types_of(query), owner, query.sort, after, limit + 1)
+        items = found[:limit]
+        if len(found) <= limit:
+            return Page(items, None)
+        return Page(items, _encode(write_after(after_of(items[-1].repo, query.sort))))
 
     def _fresh(self, actor: Actor, query: Query, owner: str | None) -> list[Listing]:
         """Of the newest, what no worker has indexed yet, and is known by its name alone."""
         types = types_of(query)
         newest = self._browser.page(actor, types, owner, Sort.UPDATED, None, MAX_FRESH)
-        named = [repo for repo in newest if not words_lacking_in(query, repo)]
-        known = self.facts([repo.key for repo in named]) if named else {}
-        return [Listing(repo, Facts()) for repo in named if repo.key not in known]
+        return [
+            one for one in newest if one.facts is NO_FACTS and not words_lacking_in(query, one.repo)
+        ]
 
 
 def _with_private(public: int, private: int) -> Count:

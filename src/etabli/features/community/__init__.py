@@ -15,6 +15,11 @@ from etabli.features.community.errors import (
     ProposalClosedError,
     TooManyOpenError,
 )
+from etabli.features.community.events import (
+    CommentPosted,
+    DiscussionOpened,
+    DiscussionStatusChanged,
+)
 from etabli.features.community.models import (
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -35,10 +40,13 @@ __all__ = [
     "AlreadyMergedError",
     "Asked",
     "CommentNotFoundError",
+    "CommentPosted",
     "Community",
     "Discussion",
     "DiscussionEvent",
     "DiscussionNotFoundError",
+    "DiscussionOpened",
+    "DiscussionStatusChanged",
     "EventType",
     "Kind",
     "NotAProposalError",

@@ -66,7 +66,7 @@ class Proposals:
             NotAllowedError: `actor` may not commit there.
             RevisionNotFoundError, ProposalClosedError: there is no such proposal, or it is closed.
         """
-        self._rules.require_part(actor, repo)
+        self._rules.require_proposer(actor, repo)
         if proposes:
             return
         num = proposal_number(revision or "")
@@ -79,7 +79,7 @@ class Proposals:
         self, actor: Actor, repo: Repo, revision: str, changes: Iterable[Change]
     ) -> Sequence[Change]:
         """Those of the changes whose bytes belong in blobs, for whoever may propose them."""
-        self._rules.require_part(actor, repo)
+        self._rules.require_proposer(actor, repo)
         return self._pulls.large_files(repo, revision, changes)
 
     # Proposing
@@ -102,7 +102,7 @@ class Proposals:
             RevisionNotFoundError: there is no such branch, or no such commit on it.
             LargeFileNotHeldError, InvalidPathError, …: see `Repos.draft`.
         """
-        self._rules.require_part(actor, repo)
+        self._rules.require_proposer(actor, repo)
         ref = self._pulls.ref(repo, base)
         if ref.is_proposal:
             raise RevisionNotFoundError(base)
@@ -193,7 +193,7 @@ class Proposals:
             NotAllowedError: there is nothing here that `actor` may push to.
         """
         own = Asked(kind=Kind.PROPOSAL, is_open=True, author=actor.name)
-        takes_part = can(actor, Permission.TAKE_PART, repo.resource)
+        takes_part = self._repos.access.may(actor, Permission.PROPOSE, repo)
         if not (takes_part and self._store.count(repo.key, own)):
             self._rules.require_writer(actor, repo)
 
@@ -313,7 +313,7 @@ class Proposals:
         return proposal
 
     def _changeable(self, actor: Actor, repo: Repo, num: int) -> Discussion:
-        self._rules.require_part(actor, repo)
+        self._rules.require_proposer(actor, repo)
         proposal = self._store.find(repo.key, num)
         if proposal is None or not proposal.is_proposal:
             raise RevisionNotFoundError(f"refs/pr/{num}")
@@ -334,7 +334,8 @@ class Proposals:
     def _is_theirs(self, actor: Actor, repo: Repo, proposal: Discussion) -> bool:
         if can(actor, Permission.WRITE_REPO, repo.resource):
             return True
-        return can(actor, Permission.TAKE_PART, repo.resource) and actor.name == proposal.author
+        may = self._repos.access.may(actor, Permission.PROPOSE, repo)
+        return may and actor.name == proposal.author
 
     def _base(self, repo: Repo, proposal: Discussion) -> str:
         return proposal.merged_onto or self._pulls.ref(repo, proposal.base or "").sha

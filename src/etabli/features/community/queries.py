@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from etabli.features.community.models import Asked, Discussion, DiscussionEvent, Kind, Status
+from etabli.foundation.db import rows_of
 
 _OPEN = [status for status in Status if status.is_open]
+_COUNT_OPEN = (
+    select(func.count())
+    .select_from(Discussion.__table__)
+    .where(
+        Discussion.__table__.c.repo_key == bindparam("repo_key"),
+        or_(*(Discussion.__table__.c.status == status for status in _OPEN)),
+    )
+)
 MAX_TRIES = 20
 
 
@@ -49,6 +58,10 @@ class CommunityStore:
     def count(self, repo_key: str, asked: Asked) -> int:
         counted = select(func.count()).select_from(Discussion).where(*_fits(repo_key, asked))
         return self._db.scalar(counted) or 0
+
+    def count_open(self, repo_key: str) -> int:
+        [(count,)] = rows_of(self._db, _COUNT_OPEN, {"repo_key": repo_key})
+        return int(count)
 
     def count_since(self, repo_key: str, author: str, since: datetime) -> int:
         counted = select(func.count()).select_from(Discussion)

@@ -11,6 +11,12 @@ from etabli.features.community.errors import (
     TooManyOpenError,
     TooManyTodayError,
 )
+from etabli.features.community.events import (
+    CommentPosted,
+    DiscussionFact,
+    DiscussionOpened,
+    DiscussionStatusChanged,
+)
 from etabli.features.community.models import (
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -39,6 +45,11 @@ class Rules:
     def require_part(self, actor: Actor, repo: Repo) -> str:
         """The name of somebody who may take part in what is said here."""
         self._accounts.require(actor, Permission.TAKE_PART, repo.resource)
+        return actor.name or ""
+
+    def require_proposer(self, actor: Actor, repo: Repo) -> str:
+        """The name of somebody who may take part, and read what they propose to change."""
+        self._repos.access.require(actor, Permission.PROPOSE, repo)
         return actor.name or ""
 
     def require_author(self, actor: Actor, repo: Repo, author: str) -> str:
@@ -115,7 +126,22 @@ class Rules:
             detail=detail,
         )
         self.store.add_event(event)
+        self._announce(discussion, event)
         return event
+
+    def _announce(self, discussion: Discussion, event: DiscussionEvent) -> None:
+        key, num = discussion.repo_key, discussion.num
+        happened: DiscussionFact
+        if event.place == 0:
+            happened = DiscussionOpened(key, num, discussion.is_proposal)
+        elif event.type is EventType.COMMENT:
+            happened = CommentPosted(key, num)
+        elif event.type is EventType.STATUS:
+            happened = DiscussionStatusChanged(key, num, event.text)
+        else:
+            return
+        repo = self._repos.by_key(key)
+        self._work.announce(happened, public=repo is not None and not repo.private)
 
     def _require_few_open(self, actor: Actor, repo: Repo) -> None:
         if can(actor, Permission.WRITE_REPO, repo.resource):

@@ -51,7 +51,7 @@ class Community:
         return Page(found, start, self._store.count(repo.key, asked))
 
     def count_open(self, repo: Repo) -> int:
-        return self._store.count(repo.key, Asked(is_open=True))
+        return self._store.count_open(repo.key)
 
     def may_change(self, actor: Actor, repo: Repo, author: str) -> bool:
         """Whether what `author` began is this actor's to rename, close or hide."""

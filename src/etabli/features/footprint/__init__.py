@@ -19,6 +19,8 @@ from etabli.features.footprint.figures import (
     emissions_of,
     energy_of_cpu,
     in_unit,
+    two_digits,
+    understood,
 )
 
 __all__ = [
@@ -33,4 +35,6 @@ __all__ = [
     "emissions_of",
     "energy_of_cpu",
     "in_unit",
+    "two_digits",
+    "understood",
 ]

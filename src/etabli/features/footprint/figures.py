@@ -1,7 +1,8 @@
 """Energy from processor time, emissions from energy, and the figures to compare with."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from etabli.foundation.i18n.messages import Text, say
@@ -9,6 +10,16 @@ from etabli.foundation.i18n.messages import Text, say
 SECONDS_IN_AN_HOUR = 3600
 ENERGY_UNITS = ((1000, 1000, "kWh"), (1, 1, "Wh"), (0.0001, 0.001, "mWh"), (0, 0.000_001, "µWh"))
 """From how many watt-hours on a unit is used, how many one of it is, and its name."""
+
+
+_HOW_ENERGY = say(
+    "Processor time, measured, × {watts} W for a busy core, assumed "
+    "(between {low} and {high} W: {low_factor} to {high_factor} times that). "
+    "What the machine draws while idle is not counted."
+)
+_HOW_EMISSIONS = say(
+    "Energy × {factor} g of CO2e a kWh, the average of the grid of {grid}, assumed."
+)
 
 
 class Method(StrEnum):
@@ -62,12 +73,17 @@ class Energy:
         )
 
 
-def in_unit(energy_wh: float) -> str:
+def in_unit(energy_wh: float) -> Text:
     """`0.000034` as `34 µWh`, with two figures that count, as a card says it."""
     _, scale, unit = next(step for step in ENERGY_UNITS if energy_wh >= step[0])
-    value = energy_wh / scale
-    digits = 0 if value >= 10 or value == round(value) else 1 if value >= 1 else 2
-    return f"{value:.{digits}f} {unit}"
+    return Text("{value} " + unit, {"value": two_digits(energy_wh / scale)})
+
+
+def two_digits(value: float) -> float:
+    """With two figures that count: `0.3141` as 0.31, `3.141` as 3.1, and `314.1` whole."""
+    if value >= 10 or value == round(value):
+        return round(value)
+    return float(f"{value:.2g}")
 
 
 @dataclass(frozen=True)
@@ -82,10 +98,10 @@ class Reference:
     """A published figure for one answer of a larger system."""
 
     key: str
-    name: str
+    name: Text
     energy_wh: float
     method: Method
-    source: str
+    source: Text
     url: str
 
 
@@ -100,15 +116,13 @@ def energy_of_cpu(cpu_s: float, power: PowerModel) -> Energy:
         low_wh=hours * power.low_w,
         high_wh=hours * power.high_w,
         method=Method.MODELLED,
-        how=say(
-            "Processor time, measured, × {watts} W for a busy core, assumed "
-            "(between {low} and {high} W: {low_factor} to {high_factor} times that). "
-            "What the machine draws while idle is not counted.",
-            watts=f"{power.watts_per_core:g}",
-            low=f"{power.low_w:g}",
-            high=f"{power.high_w:g}",
-            low_factor=f"{power.low_factor:g}",
-            high_factor=f"{power.high_factor:g}",
+        how=_filled(
+            _HOW_ENERGY,
+            watts=power.watts_per_core,
+            low=power.low_w,
+            high=power.high_w,
+            low_factor=power.low_factor,
+            high_factor=power.high_factor,
         ),
     )
 
@@ -117,12 +131,32 @@ def emissions_of(energy: Energy, grid: Grid) -> Emissions:
     return Emissions(
         g_co2e=energy.wh / 1000 * grid.g_co2e_per_kwh,
         method=Method.MODELLED,
-        how=say(
-            "Energy × {factor} g of CO2e a kWh, the average of the grid of {grid}, assumed.",
-            factor=f"{grid.g_co2e_per_kwh:g}",
-            grid=grid.name,
-        ),
+        how=_filled(_HOW_EMISSIONS, factor=grid.g_co2e_per_kwh, grid=grid.name),
     )
+
+
+def understood(sentence: str) -> Text | None:
+    """What a published file says in English of how a figure was obtained, for other languages.
+
+    None for a sentence that no hub of this version writes.
+    """
+    for text in (_HOW_ENERGY, _HOW_EMISSIONS):
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.{1,60})", re.escape(text.template))
+        found = re.fullmatch(pattern, sentence)
+        if found:
+            return _filled(text, **found.groupdict())
+    return None
+
+
+def _filled(text: Text, **values: float | str) -> Text:
+    """Numbers without zeros at their end, whoever wrote them."""
+    return replace(text, values={gap: _short(value) for gap, value in values.items()})
+
+
+def _short(value: float | str) -> float | str:
+    if isinstance(value, str):
+        return _short(float(value)) if re.fullmatch(r"\d{1,12}(\.\d{1,12})?", value) else value
+    return int(value) if value == int(value) else float(f"{value:g}")
 
 
 # Each includes what its publisher chose to count, idle machines and cooling among it, so a ratio to
@@ -130,18 +164,18 @@ def emissions_of(energy: Energy, grid: Grid) -> Emissions:
 REFERENCES: Sequence[Reference] = (
     Reference(
         "gemini",
-        "Gemini, median text prompt",
+        say("Gemini, median text prompt"),
         0.24,
         Method.QUOTED,
-        "Google, August 2025",
+        say("Google, August 2025"),
         "https://arxiv.org/abs/2508.15734",
     ),
     Reference(
         "chatgpt",
-        "ChatGPT, average query",
+        say("ChatGPT, average query"),
         0.34,
         Method.QUOTED,
-        "OpenAI, June 2025, without a method",
+        say("OpenAI, June 2025, without a method"),
         "https://blog.samaltman.com/the-gentle-singularity",
     ),
 )

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -119,6 +120,10 @@ class GitStore:
         """
         with damage_named():
             return pygit2.Repository(str(self.path(key)), pygit2.enums.RepositoryOpenFlag.BARE)
+
+    def opener(self, key: str) -> Callable[[], pygit2.Repository]:
+        """Opens it once, when it is first needed: most of what is read is kept in memory."""
+        return cache(lambda: self.open(key))
 
     def keys(self) -> Iterator[str]:
         for folder in self.root.glob("??/*.git"):

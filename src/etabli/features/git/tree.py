@@ -7,6 +7,7 @@ from functools import cached_property
 import pygit2
 
 from etabli.features.git.errors import EntryNotFoundError
+from etabli.features.git.kept_reads import MAX_LISTED, KeptReads
 from etabli.features.git.lfs_pointers import (
     ATTRIBUTES,
     Attributes,
@@ -42,17 +43,44 @@ class Entry:
 class Snapshot:
     """What can be read of one repository at one commit."""
 
-    def __init__(self, git: pygit2.Repository, commit_sha: str, read_large: ReadLarge) -> None:
+    def __init__(
+        self,
+        open_git: Callable[[], pygit2.Repository],
+        repo_key: str,
+        commit_sha: str,
+        read_large: ReadLarge,
+        *,
+        from_disk: bool = False,
+    ) -> None:
         """
+        Args:
+            open_git: called when something is to be read that is not kept in memory.
+            from_disk: see `KeptReads`.
+
         Raises:
             DamagedRepoError: the commit is lost. All that reads here may raise a `BrokenRepoError`.
         """
-        self._git = git
+        self._open_git = open_git
         self._read_large = read_large
+        self.commit_sha = commit_sha
+        self._kept = KeptReads(repo_key, commit_sha, from_disk=from_disk)
+        if not self._kept.has_commit():
+            assert self._tree is not None  # noqa: S101 - it is there
+            self._kept.keep_commit()
+
+    @cached_property
+    def _git(self) -> pygit2.Repository:
+        return self._open_git()
+
+    @cached_property
+    def _commit(self) -> pygit2.Commit:
         with damage_named():
-            self._commit = git[commit_sha].peel(pygit2.Commit)
-            self._tree = self._commit.tree
-        self.commit_sha = str(self._commit.id)
+            return self._git[self.commit_sha].peel(pygit2.Commit)
+
+    @cached_property
+    def _tree(self) -> pygit2.Tree:
+        with damage_named():
+            return self._commit.tree
 
     @property
     def commit(self) -> CommitInfo:
@@ -71,16 +99,28 @@ class Snapshot:
         self, folder: str, start: int, end: int | None, *, recursive: bool = False
     ) -> list[Entry]:
         """Some of `entries`, from one place to another: it costs little more than those."""
+        kept = self._kept.listed(folder, recursive=recursive)
+        if kept is not None:
+            return list(kept[start:end])
         tree = self._folder(folder)
         prefix = f"{folder}/" if folder else ""
         found = walk(tree, prefix) if recursive else inside(tree, prefix)
         names = sorted(found, key=_folders_first)
-        return [self._entry(path, item) for path, item in names[start:end]]
+        if len(names) > MAX_LISTED:
+            return [self._entry(path, item) for path, item in names[start:end]]
+        entries = [self._entry(path, item) for path, item in names]
+        self._kept.keep_list(folder, entries, recursive=recursive)
+        return entries[start:end]
 
     def find(self, path: str) -> Entry | None:
         """One file or folder, or None."""
+        kept = self._kept.entry(path)
+        if kept is not None:
+            return kept[0]
         found = self._lookup(path)
-        return None if found is None else self._entry(path, found)
+        entry = None if found is None else self._entry(path, found)
+        self._kept.keep_entry(path, entry)
+        return entry
 
     def get(self, path: str) -> Entry:
         """One file.
@@ -114,10 +154,15 @@ class Snapshot:
 
     def as_in_git(self, entry: Entry) -> bytes:
         """A file's bytes in git: of a large file, its pointer."""
+        kept = self._kept.content(entry.sha)
+        if kept is not None:
+            return kept
         with damage_named():
             blob = self._git[entry.sha]
         assert isinstance(blob, pygit2.Blob)  # noqa: S101
-        return blob.data
+        content = blob.data
+        self._kept.keep_content(entry.sha, content)
+        return content
 
     def find_text(self, path: str, at_most_bytes: int = 1_000_000) -> str | None:
         """A small text file, or None when there is none, it is too large or it is not text."""

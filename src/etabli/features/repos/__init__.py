@@ -1,6 +1,6 @@
 """Repos: versioned folders of files with an owner. Models, datasets and apps are all repos.
 
-Owns: repositories, their names, their refs (in SQL), and which large files they hold.
+Owns: repositories, their names and their refs (in SQL), and who may read a gated one's bytes.
 May use: the foundation, git, accounts, blobs, cards.
 Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
 branch, a tag or a commit; a *space* is an app; to *land* a draft is to move the ref, the one moment
@@ -13,12 +13,13 @@ from etabli.features.repos.errors import (
     BranchMovedError,
     ConflictingFilesError,
     FileTooLargeError,
+    GatedRepoError,
+    GatedSignInError,
     InvalidRefNameError,
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
     NothingToMergeError,
-    QuotaReachedError,
     RefExistsError,
     RefProtectedError,
     RepoExistsError,
@@ -32,31 +33,38 @@ from etabli.features.repos.events import (
     RefDeleted,
     RepoCreated,
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
+    REPO_COLUMNS,
     HeldRepo,
     Ref,
     Repo,
     RepoType,
     proposal_number,
+    repo_of_row,
 )
 from etabli.features.repos.new_repos import NewRepo, write_commits
+from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.pull_request_refs import Merge, PullRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
-from etabli.features.repos.quota import Quota
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
 
 __all__ = [
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
+    "REPO_COLUMNS",
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
+    "GatedRepoError",
+    "GatedSignInError",
     "HeldRepo",
     "Housekeeping",
     "InvalidRefNameError",
@@ -69,11 +77,10 @@ __all__ = [
     "NewRepo",
     "NothingToMergeError",
     "PacksPiledUp",
+    "PublicEvents",
     "PullRefs",
     "PushRefusedError",
     "Pushes",
-    "Quota",
-    "QuotaReachedError",
     "Ref",
     "RefDeleted",
     "RefExistsError",
@@ -84,14 +91,17 @@ __all__ = [
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
+    "RepoHidden",
+    "RepoMoved",
     "RepoMovedError",
     "RepoNotFoundError",
+    "RepoShown",
     "RepoType",
-    "RepoUpdated",
     "Repos",
     "RevisionNotFoundError",
     "RevisionPushed",
     "UnnamedBlobs",
     "proposal_number",
+    "repo_of_row",
     "write_commits",
 ]

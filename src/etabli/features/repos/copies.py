@@ -16,7 +16,7 @@ from etabli.features.accounts import (
     can,
     is_valid_name,
 )
-from etabli.features.blobs import Blobs
+from etabli.features.blobs import Blobs, Holding
 from etabli.features.git import (
     CommitBuilder,
     Draft,
@@ -26,6 +26,7 @@ from etabli.features.git import (
     named_large_files,
     new_pointers,
 )
+from etabli.features.repos.access import Access
 from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
@@ -35,9 +36,8 @@ from etabli.features.repos.errors import (
 )
 from etabli.features.repos.events import RepoCreated, RevisionPushed
 from etabli.features.repos.lfs_files import LargeFiles
-from etabli.features.repos.models import HEADS, TAGS, HeldRepo, Ref, Repo, RepoBlob
+from etabli.features.repos.models import HEADS, TAGS, HeldRepo, Ref, Repo
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -67,14 +67,14 @@ class Copy:
 
 
 class Housekeeping:
-    def __init__(
-        self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs, quota: Quota
-    ) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._access = Access(work, accounts, self._store)
+        self._holdings = blobs.holdings
+        self._large = LargeFiles(work, self._store, blobs)
 
     def plan_copy(self, actor: Actor, source: Repo, namespace: str, name: str) -> Copy:
         """What a new repository with the branches, the tags and the history of another one needs.
@@ -101,7 +101,7 @@ class Housekeeping:
         """With this transaction the copy is there. It reads no git.
 
         Raises:
-            RepoNotFoundError: the source is gone, or no longer for `actor` to read.
+            RepoNotFoundError, GatedRepoError: the source is gone, or no longer for `actor` to read.
             NotAllowedError, RepoExistsError: the name is not, or no longer, to be had.
             QuotaReachedError: `namespace` would hold more large files than it may.
         """
@@ -117,13 +117,15 @@ class Housekeeping:
         )
         made.full_name_key = made.full_name.lower()
         self._store.add(made)
-        self._hold(made, self._store.blob_links(source.key, plan.sha256s).values())
-        self._work.announce(RepoCreated(made.key))
+        self._hold(made, self._holdings.find(source.holder, plan.sha256s).values())
+        created = RepoCreated(made.key, made.type, made.full_name)
+        self._work.announce(created, public=not made.private)
         for ref in plan.refs:
             self._store.add_ref(
                 Ref(repo_key=made.key, name=ref.name, sha=ref.sha, tag_sha=ref.tag_sha)
             )
-            self._work.announce(RevisionPushed(made.key, ref.name, None, ref.sha))
+            pushed = RevisionPushed(made.key, ref.name, None, ref.sha)
+            self._work.announce(pushed, public=not made.private)
         return made
 
     def named(self, actor: Actor, source: Repo) -> AbstractSet[str]:
@@ -155,13 +157,13 @@ class Housekeeping:
         Returns: those that could not be, and why.
 
         Raises:
-            RepoNotFoundError: the source is gone, or no longer for `actor` to read.
+            RepoNotFoundError, GatedRepoError: the source is gone, or no longer for `actor` to read.
             NotAllowedError: `actor` may not write in `target`.
             QuotaReachedError: its namespace would hold more than it may. None is shared.
         """
         source = self._readable(actor, source)
         self._accounts.require(actor, Permission.WRITE_REPO, target.resource)
-        links = self._store.blob_links(source.key, [one for one in sha256s if one in named])
+        links = self._holdings.find(source.holder, [one for one in sha256s if one in named])
         self._hold(target, links.values())
         return {one: LargeFileNotHeldError(one) for one in sha256s if one not in links}
 
@@ -187,7 +189,7 @@ class Housekeeping:
 
     def held_bytes(self, namespace: str) -> int:
         """What counts for the namespace's quota."""
-        return self._store.held_bytes(namespace)
+        return self._holdings.charged_bytes(namespace)
 
     def large_files(self, repo: Repo) -> Sequence[LargeFile]:
         """All that the repository holds, the newest first."""
@@ -196,10 +198,10 @@ class Housekeeping:
             LargeFile(
                 link.sha256,
                 link.size_bytes,
-                link.linked_at,
+                link.held_at,
                 *seen.get(link.sha256, ("", None)),
             )
-            for link in self._store.all_blob_links(repo.key)
+            for link in self._holdings.all_of(repo.holder)
         ]
 
     def paths_of(self, repo: Repo, sha256s: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -223,13 +225,14 @@ class Housekeeping:
             NotAllowedError: `actor` may not write here.
         """
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
-        self._store.unlink_blobs(repo.key, sha256s)
+        self._holdings.release(repo.holder, sha256s)
 
     def _readable(self, actor: Actor, repo: Repo) -> Repo:
         """The row as it is now, for an actor who may read it now."""
         known = self._store.get(repo.key)
-        if known is None or not can(actor, Permission.READ_REPO, known.resource):
+        if known is None or not can(actor, Permission.SEE_REPO, known.resource):
             raise RepoNotFoundError(repo.full_name)
+        self._access.require(actor, Permission.READ_REPO, known)
         return known
 
     def _namespace_for(self, actor: Actor, namespace: str, name: str) -> str:
@@ -240,7 +243,7 @@ class Housekeeping:
         self._accounts.require(actor, Permission.CREATE_REPO, Resource(namespace))
         return self._accounts.namespace(namespace).name
 
-    def _hold(self, repo: Repo, links: Collection[RepoBlob]) -> None:
+    def _hold(self, repo: Repo, links: Collection[Holding]) -> None:
         self._large.hold(repo, {link.sha256: link.size_bytes for link in links})
 
     def _seen(self, repo: Repo) -> Mapping[str, tuple[str, str]]:
@@ -255,4 +258,4 @@ class Housekeeping:
         return places
 
     def _snapshot(self, git: pygit2.Repository, sha: str, repo: Repo) -> Snapshot:
-        return Snapshot(git, sha, self._large.reader(repo.key))
+        return Snapshot(lambda: git, repo.key, sha, self._large.reader(repo.key))

@@ -7,8 +7,9 @@ from etabli.foundation.errors import (
     InvalidInputError,
     LimitError,
     NotFoundError,
+    UnauthenticatedError,
 )
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Text, say, say_plural
 
 MAX_NAMED = 10
 """Files in one sentence."""
@@ -81,18 +82,6 @@ class FileTooLargeError(LimitError):
         )
 
 
-class QuotaReachedError(LimitError):
-    def __init__(self, namespace: str, quota_bytes: int) -> None:
-        super().__init__(
-            say(
-                "{namespace} may hold {quota_gb} GB in large files here, and this would be more. "
-                "Delete some of them, or ask the operator to raise the limit.",
-                namespace=namespace,
-                quota_gb=f"{quota_bytes / 1e9:g}",
-            )
-        )
-
-
 class LargeFileNotHeldError(InvalidInputError):
     def __init__(self, sha256: str) -> None:
         super().__init__(
@@ -108,10 +97,10 @@ class LargeFileSizeError(InvalidInputError):
     def __init__(self, sha256: str, held: int, said: int) -> None:
         super().__init__(
             say(
-                "The large file {sha256} has {held} bytes, and is said to have {said}.",
+                "The large file {sha256} has {bytes}, and is said to have {said}.",
                 sha256=sha256,
-                held=str(held),
-                said=str(said),
+                bytes=say_plural("{n} byte", "{n} bytes", "n", n=held),
+                said=said,
             )
         )
 
@@ -192,3 +181,28 @@ class NoCommitError(InvalidInputError):
 class BadCardError(InvalidInputError):
     def __init__(self, problem: Text) -> None:
         super().__init__(say("README.md was not taken: {problem}", problem=problem))
+
+
+class GatedRepoError(ForbiddenError):
+    """The actor sees the repository, and was not granted its bytes."""
+
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            say(
+                "The files of {full_name} are for those whom its owner lets in. Ask its owner.",
+                full_name=full_name,
+            )
+        )
+
+
+class GatedSignInError(UnauthenticatedError):
+    """The same for somebody who is not signed in, and might have been let in."""
+
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            say(
+                "The files of {full_name} are for those whom its owner lets in. Sign in first, or "
+                "send an access token.",
+                full_name=full_name,
+            )
+        )

@@ -1,51 +1,76 @@
+"""What happens to repositories. Public where the repository was, but for the last two."""
+
 from dataclasses import dataclass
 
 from etabli.foundation.events import Event
 
 
 @dataclass(frozen=True)
-class RepoCreated(Event):
+class RepoEvent(Event):
+    repo_key: str
+
+    @property
+    def subject(self) -> str | None:
+        return self.repo_key
+
+
+@dataclass(frozen=True)
+class RepoCreated(RepoEvent):
+    type: str
+    full_name: str
+
+
+@dataclass(frozen=True)
+class RepoMoved(RepoEvent):
+    """It has another full name, and perhaps another owner."""
+
+    type: str
+    old_full_name: str
+    full_name: str
+
+
+@dataclass(frozen=True)
+class RepoShown(RepoEvent):
+    """What was private is public now, with all that it holds."""
+
+    type: str
+    full_name: str
+
+
+@dataclass(frozen=True)
+class RepoHidden(Event):
+    """What was public is private now. About nothing that is hidden: who follows it must know."""
+
     repo_key: str
 
 
 @dataclass(frozen=True)
-class RepoUpdated(Event):
-    """Its name or its visibility changed."""
-
-    repo_key: str
-
-
-@dataclass(frozen=True)
-class RepoDeleted(Event):
-    repo_key: str
+class RepoDeleted(RepoEvent):
+    type: str
+    full_name: str
 
 
 @dataclass(frozen=True)
-class RevisionPushed(Event):
+class RevisionPushed(RepoEvent):
     """A ref moved to `new_sha`; `old_sha` is None when it is new."""
 
-    repo_key: str
     ref: str
     old_sha: str | None
     new_sha: str
 
 
 @dataclass(frozen=True)
-class RefDeleted(Event):
-    repo_key: str
+class RefDeleted(RepoEvent):
     ref: str
 
 
 @dataclass(frozen=True)
-class PacksPiledUp(Event):
+class PacksPiledUp(RepoEvent):
     """A repository has so many packs that to read it gets slow."""
-
-    repo_key: str
 
 
 @dataclass(frozen=True)
-class LargeFileArrived(Event):
+class LargeFileArrived(RepoEvent):
     """A large file came in one piece, for this repository."""
 
-    repo_key: str
     sha256: str

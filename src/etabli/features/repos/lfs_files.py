@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from etabli.features.blobs import Blobs, Space
+from etabli.features.blobs import SHA256S_OF_A_HOLDER, Blobs, Space
 from etabli.features.git import (
     AddFile,
     AddPointer,
@@ -17,10 +17,10 @@ from etabli.features.git import (
 from etabli.features.repos.errors import (
     LargeFileNotHeldError,
     LargeFileSizeError,
+    RepoNotFoundError,
 )
-from etabli.features.repos.models import Repo, RepoBlob
+from etabli.features.repos.models import Repo, holder_of
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
@@ -35,13 +35,13 @@ class UnnamedBlobs:
 
 
 class LargeFiles:
-    """What `repo_blobs` says, and how it decides: knowing a hash is no right to read."""
+    """What repositories hold, and how that decides: knowing a hash is no right to read."""
 
-    def __init__(self, work: UnitOfWork, store: RepoStore, blobs: Blobs, quota: Quota) -> None:
+    def __init__(self, work: UnitOfWork, store: RepoStore, blobs: Blobs) -> None:
         self._work = work
         self._store = store
         self._blobs = blobs
-        self._quota = quota
+        self._holdings = blobs.holdings
 
     def reader(self, repo_key: str) -> ReadLarge:
         """Reads the bytes of what this repository holds, and of nothing else."""
@@ -61,18 +61,12 @@ class LargeFiles:
 
         Raises:
             QuotaReachedError: see `require_room`.
+            RepoNotFoundError: it was deleted meanwhile.
         """
-        self.require_room(repo, more, brought_by)
-        for sha256, size_bytes in more.items():
-            self._store.link_blob(
-                RepoBlob(
-                    repo_key=repo.key,
-                    sha256=sha256,
-                    size_bytes=size_bytes,
-                    linked_at=self._work.now,
-                    brought_by=brought_by,
-                )
-            )
+        owner = self._store.owner_while_holding(repo.key)
+        if owner is None:
+            raise RepoNotFoundError(repo.full_name)
+        self._holdings.hold(repo.holder, more, owner, brought_by)
 
     def require_room(
         self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None
@@ -81,14 +75,7 @@ class LargeFiles:
         Raises:
             QuotaReachedError: the namespace that it counts for would hold more than it may.
         """
-        if not self._quota.is_limited:
-            return
-        links = self._store.blob_links(repo.key, list(more))
-        # What others have counted as theirs is new to the repository's own count.
-        held = {link.sha256 for link in links.values() if brought_by or not link.brought_by}
-        new_bytes = sum(size for sha256, size in more.items() if sha256 not in held)
-        namespace = brought_by or repo.namespace
-        self._quota.require(namespace, self._store.held_bytes(namespace), new_bytes)
+        self._holdings.require_room(repo.holder, more, repo.namespace, brought_by)
 
     def check_held(self, repo_key: str, pointers: Sequence[Pointer]) -> None:
         """
@@ -96,7 +83,7 @@ class LargeFiles:
             LargeFileNotHeldError: the repository does not hold the bytes of one.
             LargeFileSizeError: they are not as many as the pointer says.
         """
-        links = self._store.blob_links(repo_key, [pointer.sha256 for pointer in pointers])
+        links = self._holdings.find(holder_of(repo_key), [pointer.sha256 for pointer in pointers])
         for pointer in pointers:
             link = links.get(pointer.sha256)
             if link is None:
@@ -105,17 +92,13 @@ class LargeFiles:
                 raise LargeFileSizeError(pointer.sha256, link.size_bytes, pointer.size_bytes)
 
     def space(self, repo_key: str) -> Space:
-        return self._blobs.space(self._store.blob_hashes_of(repo_key))
-
-    def all_needed(self) -> set[str]:
-        """The SHA-256 of every large file that some repository holds."""
-        return set(self._store.all_blob_hashes())
+        return self._blobs.space(SHA256S_OF_A_HOLDER, **holder_of(repo_key).values)
 
     def unnamed(self, repo_key: str, named: Collection[str], before: datetime) -> list[str]:
         """What the repository holds since before then, and no commit of it names."""
-        links = self._store.all_blob_links(repo_key)
+        links = self._holdings.all_of(holder_of(repo_key))
         return [
-            link.sha256 for link in links if link.linked_at <= before and link.sha256 not in named
+            link.sha256 for link in links if link.held_at <= before and link.sha256 not in named
         ]
 
     def check(self, repo_key: str, changes: Iterable[Change]) -> list[Change]:
@@ -128,7 +111,7 @@ class LargeFiles:
         """
         kept = list(changes)
         named = [one.sha256 for one in kept if isinstance(one, AddPointer)]
-        links = self._store.blob_links(repo_key, named) if named else {}
+        links = self._holdings.find(holder_of(repo_key), named) if named else {}
         for place, change in enumerate(kept):
             if isinstance(change, AddPointer) and change.size_bytes is None:
                 if change.sha256 not in links:

@@ -1,15 +1,18 @@
 """The nouns of repos."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.accounts import Resource
+from etabli.features.blobs import Holder, HolderKind
 from etabli.foundation.db import Table
 
 DEFAULT_BRANCH = "main"
@@ -45,17 +48,45 @@ class Repo(Table):
     full_name_key: Mapped[str]
     """The full name in lower case: the clients take names whatever their case."""
     private: Mapped[bool]
+    gated: Mapped[bool] = mapped_column(default=False)
+    """Whether all who see it need a grant to read its bytes, but for its namespace's members."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
+
+    def __repr__(self) -> str:
+        """All of it: pages that are kept are told apart by this."""
+        return f"Repo({', '.join(f'{name}={getattr(self, name)!r}' for name in _NAMES)})"
 
     @property
     def full_name(self) -> str:
         return f"{self.namespace}/{self.name}"
 
     @property
+    def holder(self) -> Holder:
+        """As which it holds its large files."""
+        return holder_of(self.key)
+
+    @property
     def resource(self) -> Resource:
-        return Resource(self.namespace, self.private)
+        """Without grants: whoever needs one is refused. `Access.resource` knows them."""
+        return Resource(self.namespace, self.private, self.gated)
+
+
+REPO_COLUMNS: Sequence[ColumnElement[Any]] = tuple(Repo.__table__.c)
+_NAMES = tuple(Repo.__table__.c.keys())
+
+
+def repo_of_row(values: Sequence[Any]) -> Repo:
+    """A repository from the values of `REPO_COLUMNS`, to be read only: SQLAlchemy knows nothing of
+    it, and to change it raises. It takes a tenth of what a row takes that may be changed."""
+    repo = Repo.__new__(Repo)
+    repo.__dict__.update(zip(_NAMES, values, strict=True))
+    return repo
+
+
+def holder_of(repo_key: str) -> Holder:
+    return Holder(HolderKind.REPO, repo_key)
 
 
 @dataclass(frozen=True)
@@ -88,11 +119,24 @@ class Ref(Table):
 
     @property
     def short_name(self) -> str:
-        return self.name.removeprefix(HEADS).removeprefix(TAGS)
+        return short_name(self.name)
 
     @property
     def is_proposal(self) -> bool:
         return self.name.startswith(PULLS)
+
+
+class Grant(Table):
+    """That somebody may read the bytes of a gated repository."""
+
+    __tablename__ = "repo_grants"
+
+    repo_key: Mapped[str] = mapped_column(
+        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
+    )
+    namespace: Mapped[str] = mapped_column(primary_key=True)
+    """A person, or an organization: then each of its members."""
+    granted_at: Mapped[datetime]
 
 
 class OldName(Table):
@@ -103,27 +147,6 @@ class OldName(Table):
     type: Mapped[RepoType] = mapped_column(primary_key=True)
     full_name_key: Mapped[str] = mapped_column(primary_key=True)
     repo_key: Mapped[str] = mapped_column(ForeignKey("repos.key", ondelete="CASCADE"), index=True)
-
-
-class RepoBlob(Table):
-    """That a repository holds a large file: the right to read its bytes through it.
-
-    The bytes themselves are in `blobs`, once, whoever holds them. A row is made when the bytes
-    arrive, before the commit that names them; one that no commit names goes after two days.
-    """
-
-    __tablename__ = "repo_blobs"
-
-    repo_key: Mapped[str] = mapped_column(
-        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
-    )
-    sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
-    size_bytes: Mapped[int] = mapped_column(BigInteger)
-    linked_at: Mapped[datetime]
-    """When they arrived, or somebody who would send them was last told that they are here."""
-    brought_by: Mapped[str | None] = mapped_column(default=None)
-    """Who brought it for a proposal, and has it counted as theirs until that is merged.
-    None: it counts as the repository's."""
 
 
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")
@@ -145,6 +168,11 @@ def is_valid_ref_name(name: str) -> bool:
 def refs_clash(taken: str, wanted: str) -> bool:
     """Whether two refs cannot both be: a clone keeps `a` in a file, and `a/b` in a folder."""
     return f"{taken}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{taken}/")
+
+
+def short_name(ref: str) -> str:
+    """What people call it: `main`, for `refs/heads/main`."""
+    return ref.removeprefix(HEADS).removeprefix(TAGS)
 
 
 def full_ref(revision: str) -> str:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from etabli.features.accounts import Accounts, Actor, Permission, Resource, is_valid_name
+from etabli.features.accounts import (
+    Accounts,
+    Actor,
+    NamespaceNotFoundError,
+    Permission,
+    Resource,
+    is_valid_name,
+)
 from etabli.features.git import (
     ATTRIBUTES,
     AddFile,
@@ -110,9 +117,16 @@ class NewRepos:
         """See `Repos.plan`."""
         owner = self.require_free(actor, type, namespace, name)
         if private is None:
-            private = self._accounts.namespace(owner).private_by_default
+            private = self.is_private_by_default(owner)
         author = actor.name or ""
         return NewRepo(uuid4().hex, type, owner, name, private, sdk, author, self._work.now)
+
+    def is_private_by_default(self, namespace: str) -> bool:
+        """See `Repos.is_private_by_default`."""
+        try:
+            return self._accounts.namespace(namespace).private_by_default
+        except NamespaceNotFoundError:
+            return False
 
     def require_free(self, actor: Actor, type: RepoType, namespace: str, name: str) -> str:
         """See `Repos.require_free`."""
@@ -146,6 +160,7 @@ class NewRepos:
         self._store.add(repo)
         self._large.hold(repo, held)
         self._store.add_ref(Ref(repo_key=repo.key, name=MAIN, sha=sha))
-        self._work.announce(RepoCreated(repo.key))
-        self._work.announce(RevisionPushed(repo.key, MAIN, None, sha))
+        created = RepoCreated(repo.key, repo.type, repo.full_name)
+        self._work.announce(created, public=not repo.private)
+        self._work.announce(RevisionPushed(repo.key, MAIN, None, sha), public=not repo.private)
         return repo

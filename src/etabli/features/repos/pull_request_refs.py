@@ -36,7 +36,6 @@ from etabli.features.repos.lfs_files import LargeFiles, is_large
 from etabli.features.repos.models import PULLS, Ref, Repo, full_ref
 from etabli.features.repos.prepare_commit import Drafter
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.foundation.unit_of_work import UnitOfWork
 
 MAX_REMEMBERED = 256
@@ -56,11 +55,12 @@ class Merge:
 class PullRefs:
     """Knows no person: who may do what is for the feature above, which keeps what is said."""
 
-    def __init__(self, work: UnitOfWork, git: GitStore, blobs: Blobs, quota: Quota) -> None:
+    def __init__(self, work: UnitOfWork, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._git = git
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._holdings = blobs.holdings
+        self._large = LargeFiles(work, self._store, blobs)
         self._drafter = Drafter(work, git, self._large)
 
     def ref(self, repo: Repo, revision: str) -> Ref:
@@ -77,7 +77,7 @@ class PullRefs:
     def large_files(self, repo: Repo, revision: str, changes: Iterable[Change]) -> Sequence[Change]:
         """Those of the changes whose bytes belong in blobs, as the revision's files say."""
         git, sha = self._git.open(repo.key), self.ref(repo, revision).sha
-        attributes = Snapshot(git, sha, self._large.reader(repo.key)).attributes
+        attributes = Snapshot(lambda: git, repo.key, sha, self._large.reader(repo.key)).attributes
         return [change for change in changes if is_large(attributes, change)]
 
     def draft(
@@ -126,7 +126,9 @@ class PullRefs:
         """Show a commit under `refs/pr/<number>`."""
         name = f"{PULLS}{number}"
         self._store.add_ref(Ref(repo_key=repo.key, name=name, sha=sha))
-        self._work.announce(RevisionPushed(repo.key, name, None, sha))
+        self._work.announce(
+            RevisionPushed(repo.key, name, None, sha), public=self._store.is_public(repo.key)
+        )
 
     def land(self, draft: Draft) -> None:
         """Move the ref. Unlike a branch's, it is no news of the repository.
@@ -138,7 +140,8 @@ class PullRefs:
         if not self._store.move_ref(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha):
             raise BranchMovedError(draft.ref)
         self._work.announce(
-            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha)
+            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha),
+            public=self._store.is_public(draft.repo_key),
         )
 
     def compare(self, repo: Repo, base_sha: str, sha: str) -> Comparison:
@@ -205,10 +208,10 @@ class PullRefs:
         # Moved to where it is: nobody else moves it until this transaction ends.
         if not self._store.move_ref(repo.key, name, sha, sha):
             raise BranchMovedError(name)
-        links = self._store.blob_links(repo.key, merge.brings)
+        links = self._holdings.find(repo.holder, merge.brings)
         more = {link.sha256: link.size_bytes for link in links.values()}
         self._large.require_room(repo, more)
-        self._store.take_over(repo.key, merge.brings)
+        self._holdings.charge(repo.holder, merge.brings, repo.namespace)
         self.land(merge.draft)
         self._store.touch(repo.key, self._work.now)
 
@@ -228,7 +231,7 @@ class PullRefs:
     def _brings(
         self, git: pygit2.Repository, repo: Repo, branch: Ref, proposal: Ref
     ) -> Sequence[str]:
-        brought = set(self._store.brought(repo.key))
+        brought = set(self._holdings.charged_to_others(repo.holder, repo.namespace))
         if not brought:
             return []
         return sorted(brought & named_large_files(git, [proposal.sha], known=[branch.sha]))

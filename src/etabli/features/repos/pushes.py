@@ -29,7 +29,6 @@ from etabli.features.repos.models import (
     refs_clash,
 )
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -55,11 +54,11 @@ class PushRefusedError(EtabliError):
 class Pushes:
     """Check what was pushed, and move the refs to it: all of them, or none."""
 
-    def __init__(self, work: UnitOfWork, accounts: Accounts, blobs: Blobs, quota: Quota) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self._large = LargeFiles(work, self._store, blobs)
 
     def require(
         self, actor: Actor, repo: Repo, names: Sequence[str], pushable: AbstractSet[str]
@@ -179,7 +178,9 @@ class Pushes:
             raise RefProtectedError(update.name)
         if known is not None:
             self._store.delete_ref(repo.key, update.name)
-            self._work.announce(RefDeleted(repo.key, update.name))
+            self._work.announce(
+                RefDeleted(repo.key, update.name), public=self._store.is_public(repo.key)
+            )
 
     def _create(self, repo: Repo, update: RefUpdate, target: Target) -> None:
         short = update.name.removeprefix(HEADS).removeprefix(TAGS)
@@ -195,7 +196,10 @@ class Pushes:
         self._announce(repo, update, None, target)
 
     def _announce(self, repo: Repo, update: RefUpdate, old_sha: str | None, target: Target) -> None:
-        self._work.announce(RevisionPushed(repo.key, update.name, old_sha, target.commit_sha))
+        self._work.announce(
+            RevisionPushed(repo.key, update.name, old_sha, target.commit_sha),
+            public=self._store.is_public(repo.key),
+        )
 
 
 def _changed_card(arrived: Quarantine, before_sha: str | None, sha: str) -> bytes | None:

@@ -1,18 +1,45 @@
 """The SQL of repos."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from etabli.features.accounts import Actor
+from etabli.features.accounts import Actor, Scope
+from etabli.features.blobs import HolderKind, held_bytes_of
 from etabli.features.repos.errors import RefExistsError, RepoExistsError
-from etabli.features.repos.models import HeldRepo, OldName, Ref, Repo, RepoBlob, RepoType
+from etabli.features.repos.models import (
+    HEADS,
+    Grant,
+    HeldRepo,
+    OldName,
+    Ref,
+    Repo,
+    RepoType,
+    repo_of_row,
+)
+from etabli.foundation.db import rows_of
 
-MAX_IN_A_QUERY = 500
-"""Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
+_REPOS, _REFS = Repo.__table__.c, Ref.__table__.c
+_FIND = select(Repo).where(
+    Repo.type == bindparam("type"), Repo.full_name_key == bindparam("full_name")
+)
+_FIND_AT_BRANCH = (
+    select(*_REPOS, _REFS.sha)
+    .outerjoin(Ref.__table__, and_(_REFS.repo_key == _REPOS.key, _REFS.name == bindparam("branch")))
+    .where(_REPOS.type == bindparam("type"), _REPOS.full_name_key == bindparam("full_name"))
+)
+_REF_NAMES = select(_REFS.name).where(_REFS.repo_key == bindparam("repo_key")).order_by(_REFS.name)
+_SHAS = select(_REFS.name, _REFS.sha).where(
+    _REFS.repo_key == bindparam("repo_key"),
+    or_(
+        _REFS.name == bindparam("first"),
+        _REFS.name == bindparam("second"),
+        _REFS.name == bindparam("third"),
+    ),
+)
 
 
 class RepoStore:
@@ -54,17 +81,54 @@ class RepoStore:
             delete(OldName).where(OldName.type == type, OldName.full_name_key == full_name_key)
         )
 
-    def visible_to(self, actor: Actor) -> Select[Repo]:
+    def visible_to(self, actor: Actor, scope: Scope) -> Select[Repo]:
         """The one place that decides which repositories a list may show."""
-        return select(Repo).where(or_(~Repo.private, Repo.namespace.in_(actor.namespaces)))
+        own = Repo.namespace.in_(actor.private_namespaces(scope))
+        return select(Repo).where(or_(~Repo.private, own))
+
+    def set_gated(self, key: str, gated: bool) -> None:
+        self._db.execute(update(Repo).where(Repo.key == key).values(gated=gated))
+
+    def granted(self, repo_key: str, namespaces: Collection[str]) -> frozenset[str]:
+        """Those of these namespaces that may read its bytes."""
+        asked = select(Grant.namespace).where(
+            Grant.repo_key == repo_key, Grant.namespace.in_(namespaces)
+        )
+        return frozenset(self._db.scalars(asked))
+
+    def add_grant(self, grant: Grant) -> None:
+        self._db.merge(grant)
+        self._db.flush()
+
+    def remove_grant(self, repo_key: str, namespace: str) -> None:
+        self._db.execute(
+            delete(Grant).where(Grant.repo_key == repo_key, Grant.namespace == namespace)
+        )
 
     def find(self, type: RepoType, full_name: str) -> Repo | None:
-        return self._db.scalar(
-            select(Repo).where(Repo.type == type, Repo.full_name_key == full_name.lower())
-        )
+        return self._db.scalar(_FIND, {"type": type, "full_name": full_name.lower()})
+
+    def find_at_branch(
+        self, type: RepoType, full_name: str, branch: str
+    ) -> tuple[Repo, str | None] | None:
+        """A repository, to be read and not to be changed, and the commit of one of its branches:
+        what nearly every request needs, in one statement."""
+        asked = {"type": type, "full_name": full_name.lower(), "branch": HEADS + branch}
+        for *values, sha in rows_of(self._db, _FIND_AT_BRANCH, asked):
+            return repo_of_row(values), sha
+        return None
 
     def get(self, key: str) -> Repo | None:
         return self._db.get(Repo, key)
+
+    def is_public(self, key: str) -> bool:
+        repo = self.get(key)
+        return repo is not None and not repo.private
+
+    def set_private(self, repo: Repo, private: bool) -> None:
+        """At once, and so before what is announced of it, as another who does the same waits."""
+        repo.private = private
+        self._db.flush()
 
     def keys(self) -> Sequence[str]:
         return self._db.scalars(select(Repo.key)).all()
@@ -75,8 +139,8 @@ class RepoStore:
 
     def delete(self, key: str) -> None:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
-        self._db.execute(delete(RepoBlob).where(RepoBlob.repo_key == key))
         self._db.execute(delete(OldName).where(OldName.repo_key == key))
+        self._db.execute(delete(Grant).where(Grant.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
 
     def add_downloads(self, key: str, count: int) -> None:
@@ -92,10 +156,13 @@ class RepoStore:
             select(Ref).where(Ref.repo_key == repo_key).order_by(Ref.name)
         ).all()
 
-    def shas_of(self, repo_key: str, names: Sequence[str]) -> Mapping[str, str]:
+    def ref_names(self, repo_key: str) -> Sequence[str]:
+        return [name for (name,) in rows_of(self._db, _REF_NAMES, {"repo_key": repo_key})]
+
+    def shas_of(self, repo_key: str, names: tuple[str, str, str]) -> Mapping[str, str]:
         """The commits of those of these refs that there are."""
-        asked = select(Ref.name, Ref.sha).where(Ref.repo_key == repo_key, Ref.name.in_(names))
-        return {row.name: row.sha for row in self._db.execute(asked)}
+        asked = dict(zip(("first", "second", "third"), names, strict=True), repo_key=repo_key)
+        return dict(map(tuple, rows_of(self._db, _SHAS, asked)))
 
     def sha_of_a_ref(self, repo_key: str, beginning: str) -> str | None:
         """The commit of some ref, in full."""
@@ -127,83 +194,21 @@ class RepoStore:
         )
         return moved.first() is not None
 
-    def link_blob(self, link: RepoBlob) -> None:
-        """Whoever brings what is held already takes nothing over; the repository's own does."""
-        known = self._db.get(RepoBlob, (link.repo_key, link.sha256))
-        if known is not None and link.brought_by is not None:
-            link.brought_by = known.brought_by
-        self._db.merge(link)
-        self._db.flush()
-
-    def brought(self, repo_key: str) -> Sequence[str]:
-        """The SHA-256 of what the repository holds and others have counted as theirs."""
-        asked = select(RepoBlob.sha256).where(
-            RepoBlob.repo_key == repo_key, RepoBlob.brought_by.is_not(None)
-        )
-        return self._db.scalars(asked).all()
-
-    def take_over(self, repo_key: str, sha256s: Sequence[str]) -> None:
-        for link in self.blob_links(repo_key, sha256s).values():
-            link.brought_by = None
-        self._db.flush()
-
-    def blob_links(self, repo_key: str, sha256s: Sequence[str]) -> Mapping[str, RepoBlob]:
-        """Those of these large files that the repository holds, by SHA-256."""
-        found: dict[str, RepoBlob] = {}
-        for start in range(0, len(sha256s), MAX_IN_A_QUERY):
-            asked = sha256s[start : start + MAX_IN_A_QUERY]
-            rows = select(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(asked))
-            found |= {row.sha256: row for row in self._db.scalars(rows)}
-        return found
-
-    def all_blob_links(self, repo_key: str) -> Sequence[RepoBlob]:
-        newest = select(RepoBlob).where(RepoBlob.repo_key == repo_key)
-        return self._db.scalars(newest.order_by(RepoBlob.linked_at.desc(), RepoBlob.sha256)).all()
+    def owner_while_holding(self, repo_key: str) -> str | None:
+        """The namespace of a repository that stays until the transaction ends; None: it is gone."""
+        row = select(Repo.namespace).where(Repo.key == repo_key)
+        return self._db.scalar(row.with_for_update(read=True, key_share=True))
 
     def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
-        held = select(func.coalesce(func.sum(RepoBlob.size_bytes), 0))
-        held_bytes = held.where(RepoBlob.repo_key == Repo.key).scalar_subquery()
+        held_bytes = held_bytes_of(HolderKind.REPO, Repo.key).scalar_subquery()
         newest = select(Repo, held_bytes).where(Repo.namespace == namespace)
         page = newest.order_by(Repo.updated_at.desc(), Repo.key).offset(start).limit(limit)
         return [HeldRepo(repo, int(size)) for repo, size in self._db.execute(page)]
 
-    def held_bytes(self, namespace: str) -> int:
-        """What its repositories hold in large files, and what it brought to others' for proposals:
-        a file that two repositories hold counts twice."""
-        asked = select(func.sum(RepoBlob.size_bytes)).join(Repo, Repo.key == RepoBlob.repo_key)
-        counted = func.coalesce(RepoBlob.brought_by, Repo.namespace)
-        return int(self._db.scalar(asked.where(counted == namespace)) or 0)
-
-    def all_blob_hashes(self) -> Iterable[str]:
-        return self._db.scalars(select(RepoBlob.sha256).distinct())
-
-    def touch_blob(self, repo_key: str, sha256: str, at: datetime) -> None:
-        link = (RepoBlob.repo_key == repo_key, RepoBlob.sha256 == sha256)
-        self._db.execute(update(RepoBlob).where(*link).values(linked_at=at))
-
-    def unlink_blobs(
-        self, repo_key: str, sha256s: Sequence[str], before: datetime | None = None
-    ) -> int:
-        """How many they were: those that arrived, or were asked for, by then, if one says when."""
-        those = delete(RepoBlob).where(RepoBlob.repo_key == repo_key, RepoBlob.sha256.in_(sha256s))
-        if before is not None:
-            those = those.where(RepoBlob.linked_at <= before)
-        return len(self._db.execute(those.returning(RepoBlob.sha256)).all())
-
-    def blob_hashes_of(self, repo_key: str) -> Select[str]:
-        return select(RepoBlob.sha256).where(RepoBlob.repo_key == repo_key)
-
-    def has_blob(self, repo_key: str, sha256: str) -> bool:
-        return self._db.get(RepoBlob, (repo_key, sha256)) is not None
-
-    def holders(self, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
-        names: set[str] = set()
-        for start in range(0, len(sha256s), MAX_IN_A_QUERY):
-            some = sha256s[start : start + MAX_IN_A_QUERY]
-            asked = select(Repo.namespace, Repo.name).join(RepoBlob, RepoBlob.repo_key == Repo.key)
-            rows = self._db.execute(asked.where(RepoBlob.sha256.in_(some)).limit(at_most))
-            names.update(f"{row.namespace}/{row.name}" for row in rows)
-        return sorted(names)[:at_most]
+    def full_names(self, keys: Sequence[str]) -> Sequence[str]:
+        """Of those that there are, sorted."""
+        rows = self._db.execute(select(Repo.namespace, Repo.name).where(Repo.key.in_(keys)))
+        return sorted(f"{row.namespace}/{row.name}" for row in rows)
 
     def touch(self, repo_key: str, at: datetime) -> None:
         self._db.execute(update(Repo).where(Repo.key == repo_key).values(updated_at=at))

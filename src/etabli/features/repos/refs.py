@@ -66,11 +66,13 @@ class Refs:
             if refs_clash(ref.name, full_name):
                 raise RefExistsError(ref.name)
         self._store.add_ref(Ref(repo_key=repo.key, name=full_name, sha=sha))
-        self._work.announce(RevisionPushed(repo.key, full_name, None, sha))
+        self._work.announce(
+            RevisionPushed(repo.key, full_name, None, sha), public=self._store.is_public(repo.key)
+        )
 
     def _delete_ref(self, actor: Actor, repo: Repo, name: str) -> None:
         self._accounts.require(actor, Permission.WRITE_REPO, repo.resource)
         if self._store.ref(repo.key, name) is None:
             raise RevisionNotFoundError(name.removeprefix(HEADS).removeprefix(TAGS))
         self._store.delete_ref(repo.key, name)
-        self._work.announce(RefDeleted(repo.key, name))
+        self._work.announce(RefDeleted(repo.key, name), public=self._store.is_public(repo.key))

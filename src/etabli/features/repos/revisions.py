@@ -1,6 +1,7 @@
 """From what people call a revision to the commit: few questions, however many refs there are."""
 
 import re
+from collections.abc import Callable
 
 import pygit2
 
@@ -12,7 +13,10 @@ from etabli.features.repos.queries import RepoStore
 _SHA = re.compile(r"[0-9a-f]{5,40}")
 
 
-def resolve(store: RepoStore, git: pygit2.Repository, repo_key: str, revision: str) -> str:
+OpenGit = Callable[[], pygit2.Repository]
+
+
+def resolve(store: RepoStore, open_git: OpenGit, repo_key: str, revision: str) -> str:
     """The commit of a branch, a tag, a ref in full, or a SHA-1 of at least 5 digits: in that order.
 
     Raises:
@@ -25,7 +29,9 @@ def resolve(store: RepoStore, git: pygit2.Repository, repo_key: str, revision: s
         if name in shas:
             return shas[name]
     if _SHA.fullmatch(revision):
-        sha = store.sha_of_a_ref(repo_key, revision) or _find_older(store, git, repo_key, revision)
+        sha = store.sha_of_a_ref(repo_key, revision) or _find_older(
+            store, open_git(), repo_key, revision
+        )
         if sha is not None:
             return sha
     raise RevisionNotFoundError(revision)

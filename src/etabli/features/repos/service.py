@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-from etabli.features.accounts import Accounts, Actor, Permission, can, is_valid_name
-from etabli.features.blobs import Blobs, Space
+from etabli.features.accounts import Accounts, Actor, Permission, Scope, can, is_valid_name
+from etabli.features.blobs import Blobs, HolderKind, Space
 from etabli.features.git import (
     Attributes,
     Change,
@@ -15,49 +15,54 @@ from etabli.features.git import (
     Snapshot,
     named_large_files,
 )
+from etabli.features.repos.access import Access
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.errors import (
     BranchMovedError,
     InvalidRepoNameError,
-    RepoMovedError,
-    RepoNotFoundError,
     RevisionNotFoundError,
 )
 from etabli.features.repos.events import (
     RepoDeleted,
-    RepoUpdated,
+    RepoHidden,
+    RepoMoved,
+    RepoShown,
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import LargeFiles, UnnamedBlobs, is_large
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     HEADS,
+    PULLS,
     Ref,
     Repo,
     RepoType,
+    short_name,
 )
 from etabli.features.repos.new_repos import NewRepo, NewRepos, write_commits
 from etabli.features.repos.prepare_commit import Drafter
+from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.queries import RepoStore
-from etabli.features.repos.quota import Quota
 from etabli.features.repos.revisions import resolve
-from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
 class Repos:
     """Create and find repositories, read them at a revision, and change them by commits."""
 
-    def __init__(
-        self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs, quota: Quota
-    ) -> None:
+    def __init__(self, work: UnitOfWork, accounts: Accounts, git: GitStore, blobs: Blobs) -> None:
         self._work = work
         self._accounts = accounts
         self._git = git
         self._store = RepoStore(work.db)
-        self._large = LargeFiles(work, self._store, blobs, quota)
+        self.access = Access(work, accounts, self._store)
+        self._holdings = blobs.holdings
+        self._large = LargeFiles(work, self._store, blobs)
         self._new = NewRepos(work, accounts, self._store, self._large)
         self._drafter = Drafter(work, git, self._large)
+        self._public_events = PublicEvents(work)
+        self._default_shas: dict[str, str] = {}
+        """Where the default branches are, of what was found: only where nothing moves them."""
 
     # Repositories
 
@@ -86,6 +91,10 @@ class Repos:
         """
         new = self.plan(actor, type, namespace, name, private=private, sdk=sdk)
         return self.land_new(actor, new, write_commits(self._git, new))
+
+    def is_private_by_default(self, namespace: str) -> bool:
+        """What its owner's new repositories are when nobody says; False for nobody's name."""
+        return self._new.is_private_by_default(namespace)
 
     def plan(
         self,
@@ -136,12 +145,20 @@ class Repos:
         Raises:
             RepoNotFoundError: there is none, or none that `actor` may see.
             RepoMovedError: there was one, which `actor` may see under its new name.
-            SignInNeededError, NotAllowedError: `actor` may see it, and not do this.
+            SignInNeededError, NotAllowedError, GatedRepoError: `actor` may see it, and not do this.
         """
-        repo = self._store.find(type, full_name)
-        if repo is None or not can(actor, Permission.READ_REPO, repo.resource):
-            raise self._missing(actor, type, full_name)
-        self._accounts.require(actor, permission, repo.resource)
+        repo = self._find(type, full_name)
+        if repo is None or not self.access.is_known(actor, permission, repo):
+            raise self.access.missing(actor, type, full_name)
+        self.access.require(actor, permission, repo)
+        return repo
+
+    def _find(self, type: RepoType, full_name: str) -> Repo | None:
+        if not self._work.only_reads:
+            return self._store.find(type, full_name)
+        repo, sha = self._store.find_at_branch(type, full_name, DEFAULT_BRANCH) or (None, None)
+        if repo is not None and sha is not None:
+            self._default_shas[repo.key] = sha
         return repo
 
     def by_key(self, key: str) -> Repo | None:
@@ -156,15 +173,21 @@ class Repos:
         """The next repositories in the order of their keys, for upkeep that goes batch by batch."""
         return self._store.keys_after(key, limit)
 
-    def visible_to(self, actor: Actor) -> Select[Repo]:
+    def visible_to(self, actor: Actor, scope: Scope = Scope.READ) -> Select[Repo]:
         """For features above: a query of every repository that `actor` may see, to narrow."""
-        return self._store.visible_to(actor)
+        return self._store.visible_to(actor, scope)
 
     def set_private(self, actor: Actor, repo: Repo, private: bool) -> Repo:
         """Hide a repository from all but its namespace's members, or show it."""
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
-        repo.private = private
-        self._work.announce(RepoUpdated(repo.key))
+        if repo.private == private:
+            return repo
+        self._store.set_private(repo, private)
+        if private:
+            self._public_events.hide(repo.key)
+            self._work.announce(RepoHidden(repo.key), public=True)
+        else:
+            self._work.announce(RepoShown(repo.key, repo.type, repo.full_name), public=True)
         return repo
 
     def move(self, actor: Actor, repo: Repo, namespace: str, name: str) -> Repo:
@@ -177,15 +200,22 @@ class Repos:
         if not is_valid_name(name):
             raise InvalidRepoNameError(name)
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        old_full_name, old_owner = repo.full_name, repo.namespace
         self._store.rename(repo, self._new.namespace_for(actor, namespace), name)
-        self._work.announce(RepoUpdated(repo.key))
+        self._holdings.change_owner(repo.holder, old_owner, repo.namespace)
+        moved = RepoMoved(repo.key, repo.type, old_full_name, repo.full_name)
+        self._work.announce(moved, public=not repo.private)
         return repo
 
     def delete(self, actor: Actor, repo: Repo) -> None:
         """Delete a repository at once; its folder on disk goes later."""
         repo = self._again(actor, repo, Permission.ADMIN_REPO)
+        if repo.private:
+            self._public_events.hide(repo.key)  # its row, which hid them, goes
+        deleted, public = RepoDeleted(repo.key, repo.type, repo.full_name), not repo.private
         self._store.delete(repo.key)
-        self._work.announce(RepoDeleted(repo.key))
+        self._holdings.release_all(repo.holder)  # after it: who was about to hold more has ended
+        self._work.announce(deleted, public=public)
 
     def clear(self, repo_key: str) -> None:
         """Remove the folder of a deleted repository. Idempotent."""
@@ -200,19 +230,31 @@ class Repos:
     def refs(self, repo: Repo) -> Sequence[Ref]:
         return self._store.refs(repo.key)
 
+    def revisions(self, repo: Repo) -> Sequence[str]:
+        """The short names of its branches and its tags."""
+        names = self._store.ref_names(repo.key)
+        return [short_name(name) for name in names if not name.startswith(PULLS)]
+
     def head_sha(self, repo: Repo, branch: str = DEFAULT_BRANCH) -> str | None:
         ref = self._store.ref(repo.key, HEADS + branch)
         return ref.sha if ref else None
 
-    def snapshot(self, repo: Repo, revision: str = DEFAULT_BRANCH) -> Snapshot:
+    def snapshot(
+        self, repo: Repo, revision: str = DEFAULT_BRANCH, *, from_disk: bool = False
+    ) -> Snapshot:
         """The repository at a branch, a tag, or a commit of at least 5 digits: in that order.
+
+        Args:
+            from_disk: not from memory: for who would know whether it can still be read.
 
         Raises:
             RevisionNotFoundError: there is no such revision.
         """
-        git = self._git.open(repo.key)
-        sha = resolve(self._store, git, repo.key, revision)
-        return Snapshot(git, sha, self._large.reader(repo.key))
+        open_git = self._git.opener(repo.key)
+        known = self._default_shas.get(repo.key) if revision == DEFAULT_BRANCH else None
+        sha = known or resolve(self._store, open_git, repo.key, revision)
+        reader = self._large.reader(repo.key)
+        return Snapshot(open_git, repo.key, sha, reader, from_disk=from_disk)
 
     # Changing
 
@@ -261,7 +303,8 @@ class Repos:
             raise BranchMovedError(draft.ref.removeprefix(HEADS))
         self._store.touch(draft.repo_key, self._work.now)
         self._work.announce(
-            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha)
+            RevisionPushed(draft.repo_key, draft.ref, draft.base_sha, draft.commit_sha),
+            public=self._store.is_public(draft.repo_key),
         )
 
     # Large files
@@ -282,7 +325,7 @@ class Repos:
 
     def hold_on(self, repo: Repo, sha256: str) -> None:
         """Somebody was told that the bytes are here, and will soon name them in a commit."""
-        self._store.touch_blob(repo.key, sha256, self._work.now)
+        self._holdings.touch(repo.holder, sha256)
 
     def space(self, repo: Repo) -> Space:
         """What its large files weigh, and what is stored for them."""
@@ -290,11 +333,11 @@ class Repos:
 
     def has_blob(self, repo: Repo, sha256: str) -> bool:
         """Whether the repository holds them: knowing a hash is no right to read."""
-        return self._store.has_blob(repo.key, sha256)
+        return self._holdings.holds(repo.holder, sha256)
 
     def holders(self, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
         """The full names of repositories that hold one of these large files: for operators."""
-        return self._store.holders(sha256s, at_most)
+        return self._store.full_names(self._holdings.holder_keys(HolderKind.REPO, sha256s, at_most))
 
     def large_files(
         self, actor: Actor, repo: Repo, branch: str, changes: Iterable[Change]
@@ -323,10 +366,6 @@ class Repos:
         """
         self._large.require_room(repo, more, brought_by)
 
-    def needed_blobs(self) -> set[str]:
-        """The SHA-256 of every large file that some repository holds."""
-        return self._large.all_needed()
-
     def unnamed_blobs(self, repo: Repo, before: datetime) -> UnnamedBlobs:
         """What it holds since before then, and no commit of it names: an upload was given up."""
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
@@ -341,7 +380,7 @@ class Repos:
         refs = {ref.name: ref.sha for ref in self._store.refs(repo.key)}
         if refs != unnamed.refs:
             return 0
-        return self._store.unlink_blobs(repo.key, unnamed.sha256s, unnamed.before)
+        return self._holdings.release(repo.holder, unnamed.sha256s, unnamed.before)
 
     def _attributes(self, repo: Repo, branch: str) -> Attributes:
         ref = self._store.ref(repo.key, HEADS + branch.removeprefix(HEADS))
@@ -353,13 +392,7 @@ class Repos:
         Raises:
             RevisionNotFoundError: there is no such revision.
         """
-        return resolve(self._store, self._git.open(repo.key), repo.key, revision)
-
-    def _missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
-        moved = self._store.find_moved(type, full_name)
-        if moved is None or not can(actor, Permission.READ_REPO, moved.resource):
-            return RepoNotFoundError(full_name)
-        return RepoMovedError(moved, full_name)
+        return resolve(self._store, self._git.opener(repo.key), repo.key, revision)
 
     def _again(self, actor: Actor, repo: Repo, permission: Permission) -> Repo:
         """The row in this unit of work, and the permission as it is now."""

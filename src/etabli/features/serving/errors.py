@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from etabli.foundation.errors import (
     BusyError,
     InvalidInputError,
@@ -79,10 +81,75 @@ class TooSlowToAnswerError(UnavailableError):
     def __init__(self, within_s: float) -> None:
         super().__init__(
             say(
-                "This model did not answer within {seconds} seconds and was stopped. "
+                "This model did not answer within {seconds} s and was stopped. "
                 "Ask something shorter, or try again later.",
-                seconds=f"{within_s:g}",
+                seconds=within_s,
             )
+        )
+
+
+class UnknownLabelError(InvalidInputError):
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            say("This model has no label “{label}”: write it as its page shows it.", label=label)
+        )
+
+
+class UnknownSituationError(InvalidInputError):
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            say(
+                "A sentence is said for {known}, and not for “{name}”.",
+                known=", ".join(known),
+                name=name,
+            )
+        )
+
+
+class SentenceTooLongError(InvalidInputError):
+    def __init__(self, text: str, most: int) -> None:
+        super().__init__(
+            say(
+                "“{beginning}…” is too long: keep each reply under {most} characters.",
+                beginning=text[:40],
+                most=most,
+            )
+        )
+
+
+class BadCertaintyError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(say("The certainty asked for is a number from 0 to 1."))
+
+
+class NoExaminationError(InvalidInputError):
+    def __init__(self, dataset: str, file: str, least: int) -> None:
+        super().__init__(
+            say(
+                "{dataset} has no file {file} with the columns text and label and at least "
+                "{least} examples. Name another dataset.",
+                dataset=dataset,
+                file=file,
+                least=least,
+            )
+        )
+
+
+class UnnamedExaminationError(InvalidInputError):
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            say(
+                "The card of {model} names no dataset that you may see. Name the dataset whose "
+                "examples are to be asked.",
+                model=model,
+            )
+        )
+
+
+class NumberOfModelsError(InvalidInputError):
+    def __init__(self, least: int, most: int) -> None:
+        super().__init__(
+            say("Name {least} to {most} different models to compare.", least=least, most=most)
         )
 
 

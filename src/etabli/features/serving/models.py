@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from etabli.engine_contract.inference import Decision
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.serving.cache import ModelFolder
 from etabli.foundation.i18n.messages import Text, say
@@ -14,19 +14,6 @@ LONGEST_QUESTION = 2_000
 MAX_QUESTIONS = 1_000
 MAX_EMBEDDED = 100
 """Texts in one request: an encoder takes some milliseconds for each."""
-
-
-class Decision(StrEnum):
-    """What the model makes of a question."""
-
-    ANSWER = "answer"
-    """Sure enough, by the threshold that its maker chose."""
-    CLARIFY = "clarify"
-    """Two or three readings are likely: ask which."""
-    OUTSIDE = "outside"
-    """Unlike anything that it was made for."""
-    HUMAN = "human"
-    """Not sure: a person should answer."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +47,15 @@ class Answer:
     cost: Cost
     language: str = ""
     """In which the model was made, as a code; empty when it does not say."""
+    sentence: str = ""
+    """What the model's owner wrote for this decision; empty for the hub's own words."""
+
+    @property
+    def written(self) -> str:
+        """What a person wrote to be said now; empty where the hub composes a sentence."""
+        if self.decision is Decision.ANSWER:
+            return self.best.reply or ""
+        return self.sentence
 
     @property
     def reply(self) -> str:
@@ -70,7 +66,7 @@ class Answer:
     def is_generated(self) -> bool:
         """Whether a machine composed the reply; a person wrote it otherwise, and the machine only
         chose it."""
-        return not (self.decision is Decision.ANSWER and self.best.reply)
+        return not self.written
 
     @property
     def best(self) -> Candidate:
@@ -78,9 +74,9 @@ class Answer:
 
     def in_words(self) -> Text:
         """What to tell the person who asked."""
+        if self.written:
+            return Text("{reply}", {"reply": self.written})
         match self.decision:
-            case Decision.ANSWER if self.best.reply:
-                return Text("{reply}", {"reply": self.best.reply})
             case Decision.ANSWER:
                 return say("This is about: {subject}.", subject=self.best.subject)
             case Decision.CLARIFY:

@@ -7,7 +7,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
-from etabli.features.accounts import Accounts, Actor
+from etabli.engine_contract.inference import AnswerResult
+from etabli.features.accounts import Accounts, Actor, Permission, Scope
 from etabli.features.footprint import (
     Emissions,
     Energy,
@@ -16,8 +17,14 @@ from etabli.features.footprint import (
     emissions_of,
     energy_of_cpu,
 )
-from etabli.features.git import Entry, Snapshot
-from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
+from etabli.features.git import AddFile, Entry, Snapshot
+from etabli.features.repos import GatedSignInError, Repo, Repos, RepoType, RevisionNotFoundError
+from etabli.features.serving.assistant import (
+    SETTINGS,
+    Assistant,
+    read_assistant,
+    write_assistant,
+)
 from etabli.features.serving.cache import ModelCache, ModelFolder, Pieces
 from etabli.features.serving.errors import (
     EncoderMissingError,
@@ -33,7 +40,6 @@ from etabli.features.serving.models import (
     Answer,
     Candidate,
     Cost,
-    Decision,
     Embedded,
     FoundEncoder,
     ServedModel,
@@ -47,7 +53,6 @@ STANDS_ON_AN_ENCODER = "etabli-hybrid"
 ENCODER_TYPE = "etabli-encoder"
 ENCODER_FILES = frozenset({"config.json", "tokenizer.json", "model_int8.onnx"})
 CONFIG = "config.json"
-SETTINGS = "etabli.json"
 LARGEST_MODEL_BYTES = 512_000_000
 MAX_MODEL_FILES = 100
 MAX_LISTED = 100
@@ -114,17 +119,15 @@ class ServingBackend:
         return [self._answer(one) for one in said.get("answers", [said])]
 
     def _answer(self, said: Mapping[str, Any]) -> Answer:
-        candidates = [
-            Candidate(str(label["label"]), float(label["probability"]), label["answer"])
-            for label in said["labels"]
-        ]
-        if not candidates:
-            raise ValueError("an answer without a label")
+        result = AnswerResult.of_json(said)
         return Answer(
-            decision=Decision(said["decision"]),
-            candidates=candidates,
-            cost=self._cost(float(said["latency_ms"]), float(said["cpu_s"])),
-            language=str(said.get("language", "")),
+            decision=result.decision,
+            candidates=[
+                Candidate(score.label, score.probability, score.answer) for score in result.labels
+            ],
+            cost=self._cost(result.latency_ms, result.cpu_s),
+            language=result.language,
+            sentence=result.sentence,
         )
 
     def _cost(self, latency_ms: float, cpu_s: float) -> Cost:
@@ -148,15 +151,37 @@ class Serving:
         snapshot = self._served(repo)
         if snapshot is None:
             return None
-        config = _json_of(snapshot, CONFIG)
-        labels = [str(label) for label in dict(config.get("id2label", {})).values()]
-        return ServedModel(labels, bool(_json_of(snapshot, SETTINGS).get("answers")))
+        return ServedModel(_labels(snapshot), bool(_json_of(snapshot, SETTINGS).get("answers")))
+
+    def assistant(self, repo: Repo) -> Assistant:
+        """What its owner may change of a model without making it again.
+
+        Raises:
+            NotServableError: it is no model that this hub's programs can read.
+        """
+        snapshot, labels = self._settled(repo)
+        return read_assistant(snapshot, labels, repo.full_name)
+
+    def settings_with(self, repo: Repo, assistant: Assistant) -> AddFile:
+        """The change that makes this so; see `operations.improve_model`.
+
+        Raises: as `assistant` and `write_assistant`.
+        """
+        snapshot, labels = self._settled(repo)
+        return AddFile(SETTINGS, write_assistant(snapshot, labels, repo.full_name, assistant))
+
+    def _settled(self, repo: Repo) -> tuple[Snapshot, Sequence[str]]:
+        snapshot = self._served(repo)
+        if snapshot is None:
+            raise NotServableError(repo.full_name)
+        return snapshot, _labels(snapshot)
 
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
-        """The newest models that `actor` may see and that can answer here, a hundred at most."""
-        models = self._repos.visible_to(actor).where(Repo.type == RepoType.MODEL)
+        """The newest models that `actor` may ask and that can answer here, a hundred at most."""
+        models = self._repos.visible_to(actor, Scope.ASK).where(Repo.type == RepoType.MODEL)
         newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MAX_LISTED))
-        return [repo for repo in newest if self.find(repo) is not None]
+        asks, may = Permission.ASK_MODEL, self._repos.access.may
+        return [repo for repo in newest if may(actor, asks, repo) and self.find(repo) is not None]
 
     def locate(self, repo: Repo) -> ModelFolder:
         """Where the process that answers finds a published model: see `ServingBackend.ask`.
@@ -212,7 +237,7 @@ class Serving:
         try:
             repo = self._repos.get(Actor(None), RepoType.MODEL, full_name)
             snapshot = self._repos.snapshot(repo, revision)
-        except NotFoundError:
+        except (NotFoundError, GatedSignInError):
             return None
         if repo.namespace not in self._accounts.admins():
             return None
@@ -272,6 +297,10 @@ def _pieces(snapshot: Snapshot, entry: Entry) -> Pieces:
         return lambda: snapshot.pieces(entry)  # from git alone
     found = snapshot.pieces(entry)  # where its bytes lie is in the database
     return lambda: found
+
+
+def _labels(snapshot: Snapshot) -> Sequence[str]:
+    return [str(one) for one in dict(_json_of(snapshot, CONFIG).get("id2label", {})).values()]
 
 
 def _model_files(snapshot: Snapshot) -> list[Entry]:

@@ -342,6 +342,6 @@ def _read_reply(line: bytes, number: int) -> Mapping[str, Any]:
 
 
 def _error_of(error: Mapping[str, Any]) -> EtabliError:
-    text = Text(str(error["template"]), dict(error["values"]))
+    text = Text.of_json(error)
     str(text)  # whoever reads it shall not be the first to find a gap that nothing fills
     return _FAMILIES[error["family"]](text)

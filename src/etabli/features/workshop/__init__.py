@@ -7,11 +7,12 @@ Words: a *recipe* is how a model is made; a *run* is one execution of it; a *tab
 made from; a *reply* is what an assistant says for a label.
 """
 
+from etabli.features.workshop.advice import Advice, Use, advise
 from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
+from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
 from etabli.features.workshop.encoders import WANTED as WANTED_OF_AN_ENCODER
 from etabli.features.workshop.encoders import convert as convert_encoder
-from etabli.features.workshop.encoders import encoder_card
 from etabli.features.workshop.encoders import fetch as fetch_encoder
 from etabli.features.workshop.encoders import unpack as unpack_encoder
 from etabli.features.workshop.errors import (
@@ -29,13 +30,13 @@ from etabli.features.workshop.errors import (
     UnknownPreferenceError,
     WrongStateError,
 )
+from etabli.features.workshop.evaluation import EnergyOf, find_energy, find_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.fixes import FIXES, NO_FIXES
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
     PREFERENCES,
     Choices,
-    Encoder,
     PersonalData,
     PlannedRepo,
     Progress,
@@ -55,15 +56,17 @@ from etabli.features.workshop.verdicts import rung_reason, unlike_training, verd
 __all__ = [
     "FIXES",
     "KNOWN_ENCODERS",
+    "LARGEST_SOURCE_BYTES",
     "NO_FIXES",
     "PREFERENCES",
     "WANTED_OF_AN_ENCODER",
+    "Advice",
     "BadEncoderError",
     "BadTableError",
     "CheckedTable",
     "Choices",
-    "Encoder",
     "EncoderNotFetchedError",
+    "EnergyOf",
     "NoTableError",
     "PersonalData",
     "PersonalDataShownError",
@@ -88,11 +91,15 @@ __all__ = [
     "TooSlowError",
     "UnknownFixError",
     "UnknownPreferenceError",
+    "Use",
     "Workshop",
     "WrongStateError",
+    "advise",
     "convert_encoder",
     "encoder_card",
     "fetch_encoder",
+    "find_energy",
+    "find_exam",
     "look_again",
     "look_at",
     "make",

@@ -9,16 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from etabli.features.cards import write
-from etabli.features.footprint import Emissions, Energy, in_unit
+from etabli.features.footprint import Emissions, Energy, in_unit, two_digits
 from etabli.features.workshop.models import PersonalData, Publication, Source
 from etabli.features.workshop.verdicts import (
     has_figure,
     labels_of,
+    percent,
     rung_reason,
+    texts,
     too_small,
     unlike_training,
 )
-from etabli.foundation.i18n.messages import Text, Translate, say
+from etabli.foundation.i18n.messages import Text, Translator, say, say_plural
 
 MAX_CONFUSIONS = 8
 SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
@@ -55,9 +57,9 @@ class Facts:
         return self.dataset and f"{self.publication.namespace}/{self.dataset}"
 
 
-def model_card(facts: Facts, translate: Translate) -> str:
+def model_card(facts: Facts, translator: Translator) -> str:
     def words(text: Text) -> str:
-        return text.in_words_of(translate)
+        return text.in_words_of(translator)
 
     name = facts.publication.name
     sections = [
@@ -83,19 +85,19 @@ def model_card(facts: Facts, translate: Translate) -> str:
     return write(_model_metadata(facts), "\n\n".join(sections) + "\n")
 
 
-def dataset_card(facts: Facts, translate: Translate) -> str:
+def dataset_card(facts: Facts, translator: Translator) -> str:
     def words(text: Text) -> str:
-        return text.in_words_of(translate)
+        return text.in_words_of(translator)
 
     train, test = facts.rows
     sections = [
         f"# {facts.dataset}",
         words(
             say(
-                "{rows} texts, each with one of {labels} labels: {train} to learn from, "
-                "{test} to examine with.",
-                rows=train + test,
-                labels=len(facts.labels),
+                "{texts}, each with one of {labels}: {train} to learn from, {test} to examine "
+                "with.",
+                texts=texts(train + test),
+                labels=say_plural("{n} label", "{n} labels", "n", n=len(facts.labels)),
                 train=train,
                 test=test,
             )
@@ -109,13 +111,17 @@ def dataset_card(facts: Facts, translate: Translate) -> str:
 
 
 def _verdict(facts: Facts) -> Text:
+    subjects = say_plural("{n} subject", "{n} subjects", "n", n=len(facts.labels))
     if not has_figure(facts.result):
-        return say("Sorts short texts into {labels} subjects.", labels=len(facts.labels))
-    return say(
-        "Sorts short texts into {labels} subjects, and is right {right} times out of 100 "
-        "on {test} texts that it had never seen.",
-        labels=len(facts.labels),
-        right=f"{100 * facts.result['accuracy']['value']:.0f}",
+        return say("Sorts short texts into {subjects}.", subjects=subjects)
+    return say_plural(
+        "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} text "
+        "that it had never seen.",
+        "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} texts "
+        "that it had never seen.",
+        "test",
+        subjects=subjects,
+        right=round(100 * facts.result["accuracy"]["value"]),
         test=facts.rows[1],
     )
 
@@ -154,28 +160,36 @@ def _quality(facts: Facts) -> Text:
     )
     return say(
         "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 "
-        "({method} interval), on {exam}: {test} texts. Always answering the commonest subject "
+        "({method} interval), on {exam}: {texts}. Always answering the commonest subject "
         "would be right {baseline} % of the time. Macro F1: {f1} %.",
-        value=f"{100 * accuracy['value']:.1f}",
-        low=f"{100 * accuracy['low']:.1f}",
-        high=f"{100 * accuracy['high']:.1f}",
+        value=percent(accuracy["value"]),
+        low=percent(accuracy["low"]),
+        high=percent(accuracy["high"]),
         method=accuracy["method"],
         exam=exam,
-        test=facts.rows[1],
-        baseline=f"{100 * facts.result['baseline_accuracy']:.1f}",
-        f1=f"{100 * facts.result['macro_f1']:.1f}",
+        texts=texts(facts.rows[1]),
+        baseline=percent(facts.result["baseline_accuracy"]),
+        f1=percent(facts.result["macro_f1"]),
     )
 
 
 def _coverage_table(facts: Facts, words: Callable[[Text], str]) -> str:
     header = words(say("| It answers by itself | Right among these | Certainty asked for |"))
     rows = [
-        f"| {100 * point['answered']:.1f} % | {100 * point['right']:.1f} % "
-        f"| {100 * point['threshold']:.0f} % |"
+        words(_coverage_row(point))
         for point in facts.result["coverage"]
         if point["threshold"] in SHOWN_THRESHOLDS and point["right"] is not None
     ]
     return "\n".join([header, "| ---: | ---: | ---: |", *rows])
+
+
+def _coverage_row(point: Mapping[str, float]) -> Text:
+    values = {
+        "answered": percent(point["answered"]),
+        "right": percent(point["right"]),
+        "threshold": round(100 * point["threshold"]),
+    }
+    return Text("| {answered} % | {right} % | {threshold} % |", values)
 
 
 def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
@@ -196,18 +210,18 @@ def _confusions(facts: Facts, words: Callable[[Text], str]) -> str:
 def _making(facts: Facts) -> Text:
     result = facts.result
     values = {
-        "train": facts.rows[0],
-        "seconds": f"{result['training']['wall_s']:.0f}",
+        "texts": texts(facts.rows[0]),
+        "seconds": round(result["training"]["wall_s"]),
         "cpu": result["versions"]["cpu"],
         "version": result["versions"]["scikit_learn"],
-        "seed": result["seed"],
+        "seed": str(result["seed"]),
     }
     encoder = _encoder(facts)
     if encoder is None:
         return say(
             "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
             "linear classifier for each subject, with no model made by others underneath. Learned "
-            "from {train} texts in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
+            "from {texts} in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
             "and the seed {seed}. Certainties and thresholds were fitted on a part of the learning "
             "texts; the examination was taken once, at the end.",
             **values,
@@ -216,7 +230,7 @@ def _making(facts: Facts) -> Text:
         "By the recipe “words, letters and meaning”: TF-IDF of words and of letter sequences "
         "beside the vectors of the frozen encoder {encoder} (at the commit {commit}), and one "
         "linear classifier for each subject. What words and letters are sure of alone is answered "
-        "without the encoder. Learned from {train} texts in {seconds} s on a processor ({cpu}), "
+        "without the encoder. Learned from {texts} in {seconds} s on a processor ({cpu}), "
         "with scikit-learn {version} and the seed {seed}. Certainties and thresholds were fitted "
         "on a part of the learning texts; the examination was taken once, at the end.",
         encoder=encoder["repo"],
@@ -246,8 +260,8 @@ def _cost(facts: Facts) -> Text:
     return say(
         "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {energy}, "
         "between {low} and {high}. Making the model: {made}. How: {how}",
-        p50=f"{speed['p50_ms']:.2g}",
-        p99=f"{speed['p99_ms']:.2g}",
+        p50=two_digits(speed["p50_ms"]),
+        p99=two_digits(speed["p99_ms"]),
         energy=in_unit(energy.wh),
         low=in_unit(energy.low_wh),
         high=in_unit(energy.high_wh),
@@ -272,7 +286,7 @@ def _changes(facts: Facts, words: Callable[[Text], str]) -> str:
     lines = [words(_CHANGES[fix](count)) for fix, count in dropped.items() if count]
     if facts.personal.is_left:
         lines.append(
-            words(say("Personal data is left in {count} texts.", count=facts.personal.rows))
+            words(say("Personal data is left in {texts}.", texts=texts(facts.personal.rows)))
         )
     if not lines:
         return words(say("Nothing: the texts are as they were given."))
@@ -280,24 +294,25 @@ def _changes(facts: Facts, words: Callable[[Text], str]) -> str:
 
 
 _CHANGES: Mapping[str, Callable[[int], Text]] = {
-    "drop_duplicates": lambda n: say("{count} repeated texts were taken out.", count=n),
+    "drop_duplicates": lambda n: say("Repeated texts that were taken out: {count}.", count=n),
     "drop_leaked": lambda n: say(
-        "{count} texts that the examination repeats were taken out of learning.", count=n
+        "Texts that the examination repeats, taken out of learning: {count}.", count=n
     ),
-    "drop_empty": lambda n: say("{count} empty texts were taken out.", count=n),
+    "drop_empty": lambda n: say("Empty texts that were taken out: {count}.", count=n),
     "drop_tiny_classes": lambda n: say(
-        "{count} texts of labels with too few examples were taken out.", count=n
+        "Texts of labels with too few examples, taken out: {count}.", count=n
     ),
     "drop_ragged": lambda n: say(
-        "{count} comments, or rows with more or fewer fields than the others, were set aside.",
-        count=n,
+        "Comments, or rows with more or fewer fields than the others, set aside: {count}.", count=n
     ),
     "drop_error_cells": lambda n: say(
-        "{count} texts whose text or label was an error of the spreadsheet were taken out.", count=n
+        "Rows whose text or label was an error of the spreadsheet, taken out: {count}.", count=n
     ),
-    "mask_personal_data": lambda n: say("Personal data was masked in {count} texts.", count=n),
+    "mask_personal_data": lambda n: say(
+        "Texts in which personal data was masked: {count}.", count=n
+    ),
     "merge_look_alikes": lambda n: say(
-        "{count} labels that differed in case or spaces were made one.", count=n
+        "Labels that differed in case or spaces, and were made one: {count}.", count=n
     ),
 }
 

@@ -68,13 +68,13 @@ def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices)
     Raises: as `look_at`.
     """
     _require_known(choices)
-    refused_before = folders.read(key, "check.json").get("refused")
+    refused_before = folders.check(key).get("refused")
     folders.choose(key, choices)
     try:
         process.check(folders.path(key))
-        refused = folders.read(key, "check.json").get("refused")
+        refused = folders.check(key).get("refused")
         if refused and not refused_before and choices.sheet == before.sheet:
-            raise BadTableError(Text(refused["template"], refused["values"]))
+            raise BadTableError(Text.of_json(refused))
     except (BadTableError, LimitError):
         folders.choose(key, before)
         process.check(folders.path(key))

@@ -19,7 +19,7 @@ from etabli.features.workshop.errors import (
     RecipeFailedError,
     TooSlowError,
 )
-from etabli.foundation.i18n.messages import Text, Translate, say
+from etabli.foundation.i18n.messages import Text, Translator, say, say_plural
 
 PROGRAM = "etabli.engine.encoders"
 INVALID = 2
@@ -150,7 +150,7 @@ def convert(source: Path, folder: Path) -> MadeEncoder:
         raise TooSlowError(CONVERT_WITHIN_S) from error
     if done.returncode == INVALID:
         said = json.loads((folder / "error.json").read_text("utf-8"))
-        raise BadEncoderError(Text(said["template"], said["values"]))
+        raise BadEncoderError(Text.of_json(said))
     if MODULE_MISSING.search(done.stderr):
         raise BadEncoderError(
             say(
@@ -163,14 +163,14 @@ def convert(source: Path, folder: Path) -> MadeEncoder:
     return MadeEncoder({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
 
 
-def encoder_card(name: str, made: MadeEncoder, license: str, translate: Translate) -> str:
+def encoder_card(name: str, made: MadeEncoder, license: str, translator: Translator) -> str:
     """What it is, where it comes from, and how to know that it is that."""
     config = json.loads(made.files["config.json"])
     known = KNOWN.get(name)
     said = say(
-        "A frozen sentence encoder, for small models to stand on: {layers} layers, vectors of "
-        "{width} numbers, int8. It reads {tokens} word pieces of a text at most.",
-        layers=config["num_hidden_layers"],
+        "A frozen sentence encoder, for small models to stand on: {layers}, vectors of {width} "
+        "numbers, int8. It reads {tokens} word pieces of a text at most.",
+        layers=say_plural("{n} layer", "{n} layers", "n", n=config["num_hidden_layers"]),
         width=config["hidden_size"],
         tokens=config["most_tokens"],
     )
@@ -181,7 +181,7 @@ def encoder_card(name: str, made: MadeEncoder, license: str, translate: Translat
         tokenizer=f"`{config['source_sha256']['tokenizer.json']}`",
         graph=f"`{config['onnx_sha256']}`",
     )
-    parts = [f"# {name}", said.in_words_of(translate), made_by.in_words_of(translate)]
+    parts = [f"# {name}", said.in_words_of(translator), made_by.in_words_of(translator)]
     if known:
         parts.append(known.source)
     metadata = {

@@ -46,9 +46,9 @@ class TooSlowError(LimitError):
     def __init__(self, limit_s: float) -> None:
         super().__init__(
             say(
-                "Reading this table took more than {limit_s} seconds, and was stopped. "
+                "Reading this table took more than {limit_s} s, and was stopped. "
                 "Keep a part of its rows.",
-                limit_s=f"{limit_s:g}",
+                limit_s=limit_s,
             )
         )
 
@@ -80,9 +80,9 @@ class PersonalDataShownError(InvalidInputError):
     def __init__(self, rows: int) -> None:
         super().__init__(
             say(
-                "{rows} rows of this data hold personal data, and everybody would see it. Keep the "
-                "data to yourself, make the model again with the personal data masked, or say that "
-                "it may be seen.",
+                "Rows of this data that hold personal data: {rows}, and everybody would see it. "
+                "Keep the data to yourself, make the model again with the personal data masked, or "
+                "say that it may be seen.",
                 rows=rows,
             )
         )

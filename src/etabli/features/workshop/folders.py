@@ -7,16 +7,25 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
+from etabli.engine_contract.training import (
+    CHECK,
+    DATA_OUT,
+    EVENTS,
+    JOB,
+    RESULT,
+    CheckReport,
+    EncoderReference,
+    Event,
+    JobFile,
+)
 from etabli.features.workshop.models import (
     RECIPE,
     Choices,
-    Encoder,
     Progress,
     ShownRow,
     Tables,
@@ -50,36 +59,47 @@ class RunFolders:
         self, key: str, name: str, tables: Tables, choices: Choices, *, keeps_refused: bool = False
     ) -> None:
         """Move the tables in, and write down what is asked of the recipe."""
-        job: dict[str, Any] = {"recipe": RECIPE, "name": name, "seed": 0}
-        job["keeps_refused"] = keeps_refused
+        files: dict[str, str | None] = {}
         for part, source in _parts(tables).items():
-            job[part] = None
             if source is not None:
                 # Under its own name: what is said of it shall name it as the person does.
-                job[part] = f"{DATA}/{part}/{source.name}"
-                (self.path(key) / job[part]).parent.mkdir(parents=True)
-                os.replace(source, self.path(key) / job[part])
-        self._write(key, "job.json", job)
+                files[part] = name_inside = f"{DATA}/{part}/{source.name}"
+                (self.path(key) / name_inside).parent.mkdir(parents=True)
+                os.replace(source, self.path(key) / name_inside)
+        train = f"{DATA}/train/{tables.train.name}"
+        job = JobFile(
+            name, train, files.get("test"), files.get("answers"), recipe=RECIPE,
+            keeps_refused=keeps_refused,
+        )  # fmt: skip
+        self._write(key, JOB, job.as_json())
         self.choose(key, choices)
 
+    def job(self, key: str) -> JobFile:
+        """What the recipe is asked."""
+        return JobFile.read(self.path(key))
+
     def choose(self, key: str, choices: Choices) -> None:
-        job = self.read(key, "job.json")
-        job["text_column"] = choices.text_column
-        job["label_column"] = choices.label_column
-        job["encoding"] = choices.encoding
-        job["prefer"] = choices.prefer
-        job["sheet"] = choices.sheet
-        job["fixes"] = {**job.get("fixes", {}), **choices.fixes}
-        self._write(key, "job.json", job)
+        job = self.job(key)
+        self._ask(
+            key,
+            text_column=choices.text_column,
+            label_column=choices.label_column,
+            encoding=choices.encoding,
+            prefer=choices.prefer,
+            sheet=choices.sheet,
+            fixes={**job.fixes, **choices.fixes},
+        )
 
     def set_language(self, key: str, language: str) -> None:
         """Of the texts, for the model to answer in; empty when unknown."""
-        self._write(key, "job.json", {**self.read(key, "job.json"), "language": language or None})
+        self._ask(key, language=language or None)
 
-    def set_encoder(self, key: str, encoder: Encoder | None) -> None:
+    def set_encoder(self, key: str, encoder: EncoderReference | None) -> None:
         """What the model may stand on, found anew for each making."""
-        said = asdict(encoder) if encoder else None
-        self._write(key, "job.json", {**self.read(key, "job.json"), "encoder": said})
+        self._ask(key, encoder=encoder)
+
+    def _ask(self, key: str, **otherwise: Any) -> None:
+        self._write(key, JOB, replace(self.job(key), **otherwise).as_json())
 
     def read(self, key: str, file: str) -> dict[str, Any]:
         """One of the JSON files of a run; empty when it is not there."""
@@ -87,16 +107,19 @@ class RunFolders:
         content: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
         return content
 
+    def check(self, key: str) -> CheckReport:
+        """What the check of a run's table said; empty when it is not there."""
+        return cast(CheckReport, self.read(key, CHECK))
+
     def progress(self, key: str) -> Progress | None:
         """What the recipe said last; None before it has said anything."""
-        path = self.path(key) / "events.jsonl"
+        path = self.path(key) / EVENTS
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        events = [json.loads(line) for line in lines if line.endswith("}")]
+        events = [Event.of_line(line) for line in lines if line.endswith("}")]
         if not events:
             return None
         first, last = events[0], events[-1]
-        elapsed = datetime.fromisoformat(last["at"]) - datetime.fromisoformat(first["at"])
-        return Progress(last["stage"], last["fraction"], elapsed.total_seconds())
+        return Progress(last.stage, last.fraction, (last.at - first.at).total_seconds())
 
     def set_replies(self, key: str, replies: Mapping[str, str]) -> None:
         file = "model/etabli.json"
@@ -109,8 +132,8 @@ class RunFolders:
         """
         masked: list[ShownRow] = []
         others: list[ShownRow] = []
-        apart = max(1, self.read(key, "result.json")["data"]["n_train"] // count)
-        with (self.path(key) / "data_out" / "train.csv").open(encoding="utf-8", newline="") as file:
+        apart = max(1, self.read(key, RESULT)["data"]["n_train"] // count)
+        with (self.path(key) / DATA_OUT / "train.csv").open(encoding="utf-8", newline="") as file:
             for place, row in enumerate(csv.DictReader(file)):
                 shown = ShownRow(row["text"], row["label"])
                 if MASK.search(shown.text):

@@ -62,7 +62,7 @@ class Run(Table):
     def problem_text(self) -> Text | None:
         if self.problem is None:
             return None
-        return Text(self.problem["template"], self.problem["values"])
+        return Text.of_json(self.problem)
 
 
 @dataclass(frozen=True)
@@ -111,15 +111,6 @@ PREFERENCES: Mapping[str, Text] = {
     "offline": say("It must work anywhere, with no other file"),
 }
 """What may matter most, by the name that a recipe knows it by."""
-
-
-@dataclass(frozen=True)
-class Encoder:
-    """A frozen encoder that a model may stand on, and where its files are for the recipe."""
-
-    folder: str
-    repo: str
-    commit: str
 
 
 @dataclass(frozen=True)
@@ -189,7 +180,8 @@ class Publication:
 
     namespace: str
     name: str
-    private: bool = True
+    private: bool | None = True
+    """None: as its owner has new repositories."""
     with_data: bool = False
     """Whether the data is published too, beside the model."""
     shows_personal_data: bool = False

@@ -1,6 +1,5 @@
 """Recipes as child processes, which read and write one folder."""
 
-import json
 import logging
 import os
 import signal
@@ -9,18 +8,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from etabli.engine_contract.training import DONE, INVALID, NO_MEMORY, read_problem
 from etabli.features.workshop.errors import (
     BadTableError,
     RecipeFailedError,
     TooMuchMemoryError,
     TooSlowError,
 )
-from etabli.foundation.i18n.messages import Text
 
 log = logging.getLogger(__name__)
 
 PROGRAM = "etabli.engine.recipes"
-DONE, INVALID, NO_MEMORY = 0, 2, 3
 ABORTED = -signal.SIGABRT
 """How a library in Rust or C ends when there is no more memory."""
 CHECK_WITHIN_S = 60.0
@@ -83,7 +81,7 @@ def _run(
     if status is None:
         return False
     if status == INVALID:
-        raise BadTableError(_problem(folder))
+        raise BadTableError(read_problem(folder))
     if within_mb and status in (NO_MEMORY, ABORTED):
         raise TooMuchMemoryError(within_mb)
     if status != DONE:
@@ -111,11 +109,6 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
-
-
-def _problem(folder: Path) -> Text:
-    error = json.loads((folder / "error.json").read_text("utf-8"))
-    return Text(error["template"], error["values"])
 
 
 def _clean_environment() -> dict[str, str]:

@@ -6,10 +6,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.training import DATA_OUT, MODEL, RESULT, CheckReport
 from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
 from etabli.features.repos import NewRepo, Repo, Repos, RepoType
 from etabli.features.serving import EncoderMissingError, ModelFolder, Serving
+from etabli.features.workshop.advice import Advice, advise
 from etabli.features.workshop.cards import Facts, dataset_card, model_card
 from etabli.features.workshop.checking import CheckedTable
 from etabli.features.workshop.errors import (
@@ -18,6 +21,7 @@ from etabli.features.workshop.errors import (
     RunNotFoundError,
     WrongStateError,
 )
+from etabli.features.workshop.evaluation import read_exam
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
@@ -35,7 +39,7 @@ from etabli.features.workshop.models import (
 from etabli.features.workshop.queries import RunStore
 from etabli.features.workshop.verdicts import labels_of
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, Translate
+from etabli.foundation.i18n.messages import Text, Translator
 from etabli.foundation.unit_of_work import UnitOfWork
 
 DATASET_SUFFIX = "-data"
@@ -62,7 +66,7 @@ class Workshop:
 
     def start(self, actor: Actor, draft: CheckedTable, source: Source) -> Run:
         """Keep a table that has been looked at, whose language is guessed if nobody says it."""
-        guess = self._folders.read(draft.key, "check.json")["understood"]["language"]
+        guess = self._folders.check(draft.key)["understood"]["language"]
         language = source.language or (guess if guess != "other" else "")
         self._folders.set_language(draft.key, language)
         run = Run(
@@ -98,25 +102,20 @@ class Workshop:
             raise RunNotFoundError
         return run
 
-    def findings(self, run: Run) -> Mapping[str, Any]:
+    def findings(self, run: Run) -> CheckReport:
         """What was understood of the table and found in it: see the recipe's `check.json`."""
-        return self._folders.read(run.key, "check.json")
+        return self._folders.check(run.key)
 
     def choices(self, run: Run) -> Choices:
-        job = self._folders.read(run.key, "job.json")
+        job = self._folders.job(run.key)
         return Choices(
-            job.get("text_column"),
-            job.get("label_column"),
-            job.get("fixes", {}),
-            job.get("encoding"),
-            job.get("prefer", "balance"),
-            job.get("sheet"),
+            job.text_column, job.label_column, job.fixes, job.encoding, job.prefer, job.sheet
         )
 
     def refusal(self, run: Run) -> Text | None:
         """Why nothing can be learned from its table as it is looked at; None when it can."""
         refused = self.findings(run).get("refused")
-        return Text(refused["template"], refused["values"]) if refused else None
+        return Text.of_json(refused) if refused else None
 
     def require_unmade(self, actor: Actor, key: str) -> Run:
         """
@@ -159,7 +158,7 @@ class Workshop:
         if run is None or run.state is not RunState.MAKING:
             return
         run.state = RunState.FAILED if problem else RunState.MADE
-        run.problem = _as_json(problem.text) if problem else None
+        run.problem = dict(problem.text.as_json()) if problem else None
         run.made_at = self._work.now
 
     def stop(self, actor: Actor, key: str) -> Run:
@@ -197,7 +196,19 @@ class Workshop:
         """
         if not run.state.has_result:
             raise WrongStateError
-        return self._folders.read(run.key, "result.json")
+        return self._folders.read(run.key, RESULT)
+
+    def exam(self, run: Run) -> TextClassificationExam:
+        """The same, as figures that can be relied on.
+
+        Raises:
+            WrongStateError: it is not made.
+        """
+        return read_exam(self.result(run))
+
+    def advice(self, run: Run) -> Advice:
+        """What to do with what was made, by its examination."""
+        return advise(read_exam(self.result(run)))
 
     def energy_to_make(self, run: Run) -> Energy:
         return self._serving.energy(self.result(run)["training"]["cpu_s"])
@@ -212,7 +223,7 @@ class Workshop:
             WrongStateError: it is not made.
         """
         encoder = self.result(run).get("ladder", {}).get("encoder")
-        path = self._folders.path(run.key) / "model"
+        path = self._folders.path(run.key) / MODEL
         if encoder is None:
             return ModelFolder(path)
         folder = self._serving.encoder_folder(encoder["repo"], encoder["commit"])
@@ -234,12 +245,13 @@ class Workshop:
         return run
 
     def suggest(self, run: Run, namespace: str) -> Publication:
-        """How to publish when nobody says: a table of one's own is for its maker alone."""
+        """How to publish when nobody says: a table of one's own is for its maker alone, and what
+        is public already is as its owner has new repositories."""
         source = Source(**run.source)
         return Publication(
             namespace=namespace,
             name=run.name,
-            private=not source.is_public,
+            private=not source.is_public or self._repos.is_private_by_default(namespace),
             with_data=source.is_public,
             license=source.license,
         )
@@ -257,14 +269,14 @@ class Workshop:
         return self._folders.shown_rows(run.key, PREVIEWED_ROWS)
 
     def draft_cards(
-        self, run: Run, publication: Publication, translate: Translate
+        self, run: Run, publication: Publication, translator: Translator
     ) -> tuple[str, str]:
         """The cards of the model and of its data, written from the facts."""
         facts = self._facts(run, publication)
-        return model_card(facts, translate), dataset_card(facts, translate)
+        return model_card(facts, translator), dataset_card(facts, translator)
 
     def plan_publication(
-        self, actor: Actor, key: str, publication: Publication, translate: Translate
+        self, actor: Actor, key: str, publication: Publication, translator: Translator
     ) -> PublicationPlan:
         """The repositories that are to be made of a run, and their files.
 
@@ -275,12 +287,15 @@ class Workshop:
         """
         run = self.get(actor, key)
         self._require_made(run)
+        if publication.private is None:
+            private = self._repos.is_private_by_default(publication.namespace)
+            publication = replace(publication, private=private)
         self._require_seen(run, publication)
-        for_model, for_data = self.draft_cards(run, publication, translate)
+        for_model, for_data = self.draft_cards(run, publication, translator)
         data = None
         if publication.with_data:
             card = publication.dataset_card or for_data
-            files = {**self._folders.files(run.key, "data_out"), "README.md": card.encode()}
+            files = {**self._folders.files(run.key, DATA_OUT), "README.md": card.encode()}
             new = self._plan(actor, publication, RepoType.DATASET, DATASET_SUFFIX)
             data = PlannedRepo(new, files)
         card = publication.model_card or for_model
@@ -335,7 +350,7 @@ class Workshop:
 
     def _model_files(self, run: Run, publication: Publication) -> dict[str, Path | bytes]:
         """What is published of the model: without its data, no message is quoted either."""
-        files = {**self._folders.files(run.key, "model"), "energy.json": self._energy_file(run)}
+        files = {**self._folders.files(run.key, MODEL), "energy.json": self._energy_file(run)}
         if not publication.with_data:
             examined = {**self._folders.read(run.key, "model/eval.json"), "mistakes": []}
             files["eval.json"] = json.dumps(examined, ensure_ascii=False, indent=1).encode()
@@ -360,7 +375,3 @@ class Workshop:
             "emissions_method": emissions.method,
             "emissions_how": str(emissions.how),
         }
-
-
-def _as_json(text: Text) -> dict[str, Any]:
-    return {"template": text.template, "values": dict(text.values)}

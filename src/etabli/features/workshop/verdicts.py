@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Text, say, say_plural
 
 
 def has_figure(result: Mapping[str, Any]) -> bool:
@@ -21,13 +21,13 @@ def labels_of(result: Mapping[str, Any]) -> Sequence[str]:
 def verdict(result: Mapping[str, Any]) -> Text:
     """How often it was right in its examination, between what, or why no figure can be said."""
     accuracy = result["accuracy"]
-    low, high = (f"{100 * accuracy[end]:.1f}" for end in ("low", "high"))
+    low, high = percent(accuracy["low"]), percent(accuracy["high"])
     if has_figure(result):
         return say(
-            "Right {right} times out of 100 on {test} texts that it had never seen "
+            "Right {right} times out of 100 on {texts} that it had never seen "
             "(between {low} and {high}).",
-            right=f"{100 * accuracy['value']:.1f}",
-            test=result["data"]["n_test"],
+            right=percent(accuracy["value"]),
+            texts=texts(result["data"]["n_test"]),
             low=low,
             high=high,
         )
@@ -37,7 +37,7 @@ def verdict(result: Mapping[str, Any]) -> Text:
 def rung_reason(result: Mapping[str, Any]) -> Text | None:
     """Why it is as large as it is; None for what was made before there was a choice."""
     reason = result.get("ladder", {}).get("reason")
-    return Text(reason["template"], reason["values"]) if reason else None
+    return Text.of_json(reason) if reason else None
 
 
 def too_small(result: Mapping[str, Any]) -> Text:
@@ -49,8 +49,8 @@ def too_small(result: Mapping[str, Any]) -> Text:
         texts=accuracy["texts"],
         right=round(accuracy["value"] * total),
         total=total,
-        low=f"{100 * accuracy['low']:.1f}",
-        high=f"{100 * accuracy['high']:.1f}",
+        low=percent(accuracy["low"]),
+        high=percent(accuracy["high"]),
     )
 
 
@@ -61,9 +61,18 @@ def unlike_training(result: Mapping[str, Any]) -> Text | None:
     if not unlike or unlike["rows"] == total or unlike["value"] is None:
         return None
     return say(
-        "{like} of these texts say nearly the same as one that it learned from; on the {others} "
-        "others it is right {right} % of the time.",
+        "Of these texts, {like} of {total} say nearly the same as one that it learned from; on the "
+        "rest it is right {right} % of the time.",
         like=total - unlike["rows"],
-        others=unlike["rows"],
-        right=f"{100 * unlike['value']:.1f}",
+        total=total,
+        right=percent(unlike["value"]),
     )
+
+
+def texts(count: int) -> Text:
+    return say_plural("{n} text", "{n} texts", "n", n=count)
+
+
+def percent(share: float) -> float:
+    """`0.9137` as 91.4."""
+    return round(100 * share, 1)

@@ -6,35 +6,118 @@ The door that shows it chooses the language. `say` is the mark by which the cata
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, Protocol, TypedDict
 
-Translate = Callable[[str], str]
-"""From an English sentence with its gaps to the same sentence in another language."""
+
+class Translator(Protocol):
+    """What one language says for a sentence in English, and how it writes numbers."""
+
+    def gettext(self, english: str) -> str:
+        """The sentence, its gaps still in it."""
+
+    def ngettext(self, one: str, many: str, number: float) -> str:
+        """The same, of the form that this number of things takes."""
+
+    def number(self, value: float) -> str:
+        """With as many decimals as `str` gives it."""
+
+
+class _English:
+    def gettext(self, english: str) -> str:
+        return english
+
+    def ngettext(self, one: str, many: str, number: float) -> str:
+        return one if number == 1 else many
+
+    def number(self, value: float) -> str:
+        return f"{value:,}"
+
+
+ENGLISH: Translator = _English()
+
+
+class TextAsJson(TypedDict):
+    """A sentence as it crosses between processes, and as it is kept."""
+
+    template: str
+    values: dict[str, Any]
+    """Another sentence among them is in the same shape."""
+    plural: NotRequired[str]
+    counted: NotRequired[str]
 
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence with named gaps, `{like_this}`, and what goes into them."""
+    """A sentence with named gaps, `{like_this}`, and what goes into them.
+
+    A number in a gap is written as the language writes it, so what only looks like one (a port, a
+    name, a seed) is given as a string. How many decimals are shown is said with `round`.
+    """
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    plural: str = ""
+    """The same sentence for several, where it differs; `counted` is the gap that says how many."""
+    counted: str = ""
 
     def __str__(self) -> str:
-        return self.in_words_of(lambda english: english)
+        return self.in_words_of(ENGLISH)
 
-    def in_words_of(self, translate: Translate) -> str:
+    def in_words_of(self, translator: Translator) -> str:
+        values = {gap: _in_words(value, translator) for gap, value in self.values.items()}
+        return shown(self._sentence(translator).format(**values))
+
+    def _sentence(self, translator: Translator) -> str:
+        if not self.plural:
+            return translator.gettext(self.template)
+        return translator.ngettext(self.template, self.plural, self.values[self.counted])
+
+    def as_json(self) -> TextAsJson:
+        """What `of_json` makes the same sentence of, in another process or another year."""
         values = {
-            gap: value.in_words_of(translate) if isinstance(value, Text) else value
+            gap: value.as_json() if isinstance(value, Text) else value
             for gap, value in self.values.items()
         }
-        return shown(translate(self.template).format(**values))
+        content: TextAsJson = {"template": self.template, "values": values}
+        if self.plural:
+            content |= {"plural": self.plural, "counted": self.counted}
+        return content
+
+    @classmethod
+    def of_json(cls, content: Mapping[str, Any]) -> "Text":
+        """
+        Raises:
+            KeyError, TypeError, ValueError: it is no sentence.
+        """
+        values = {
+            gap: cls.of_json(value) if isinstance(value, Mapping) else value
+            for gap, value in dict(content["values"]).items()
+        }
+        plural, counted = str(content.get("plural", "")), str(content.get("counted", ""))
+        return cls(str(content["template"]), values, plural, counted)
 
 
 def say(template: str, **values: Any) -> Text:
     """A sentence to be translated later: `say("Row {row} has no label.", row=3)`."""
     return Text(template, values)
+
+
+def say_plural(one: str, many: str, counted: str, **values: Any) -> Text:
+    """The same, in two forms: `say_plural("{n} row.", "{n} rows.", "n", n=count)`.
+
+    A sentence that counts several things takes each from a sentence of its own, as a value.
+    """
+    return Text(one, values, many, counted)
+
+
+def _in_words(value: object, translator: Translator) -> object:
+    if isinstance(value, Text):
+        return value.in_words_of(translator)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return translator.number(value)
+    return value
 
 
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from babel import negotiate_locale
+from babel import Locale, negotiate_locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
-from etabli.foundation.i18n.messages import Translate
+from etabli.foundation.i18n.messages import Translator
 
 LOCALES = Path(__file__).parents[2] / "locales"
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 """The languages the pages speak, each by its own name; the first is the code's own."""
 
+_LOCALES = {"en": "en_GB"}
+
 NO_BREAK = "\u00a0"
 NARROW_NO_BREAK = "\u202f"
 
-_UNITS = "kWh|Wh|mWh|ms|s|min|h|Go|Mo|ko|o|GB|MB|kB|B|mg|kg|g|€|%"
+_UNITS = "kWh|Wh|mWh|W|ms|s|min|h|Go|Mo|ko|o|GB|MB|kB|B|mg|kg|g|€|%"
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 _BEFORE_UNIT = re.compile(
     rf"(?<=[\d}}]) (?=(?:{_UNITS})(?![\w]))|(?<=\)s) (?=(?:{_UNITS})(?![\w]))"
@@ -40,21 +43,24 @@ def typeset(text: str, language: str) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """Gettext's two questions, for one language."""
+    """A `Translator`: gettext's two questions, and numbers, for one language."""
 
     language: str
     singles: Mapping[str, str]
     plurals: Mapping[str, tuple[str, ...]]
-    form_of: Callable[[int], int]
+    form_of: Callable[[float], int]
 
     def gettext(self, english: str) -> str:
         return self.singles.get(english, english)
 
-    def ngettext(self, one: str, many: str, number: int) -> str:
+    def ngettext(self, one: str, many: str, number: float) -> str:
         forms = self.plurals.get(one)
         if forms is None:
             return one if number == 1 else many
         return forms[self.form_of(number)]
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, _pattern(value), locale=locale_of(self.language))
 
 
 def words_in(language: str) -> Words:
@@ -62,9 +68,20 @@ def words_in(language: str) -> Words:
     return _read(language if language in LANGUAGES else "en")
 
 
-def translator(language: str) -> Translate:
+def translator(language: str) -> Translator:
     """How to say a `Text` in `language`: `text.in_words_of(translator("fr"))`."""
-    return words_in(language).gettext
+    return words_in(language)
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """How numbers and dates are written in a language; in English as in Europe."""
+    return Locale.parse(_LOCALES.get(language, language))
+
+
+def _pattern(value: float) -> str:
+    decimals = str(value).partition(".")[2]
+    return "#,##0." + "0" * len(decimals) if decimals.isdigit() else "#,##0.######"
 
 
 def best_language(accept_language: str, chosen: str | None = None) -> str:
@@ -122,7 +139,7 @@ def _words_of(catalogue: Catalog, language: str) -> Words:
     return Words(language, singles, plurals, _plural_rule(language))
 
 
-def _plural_rule(language: str) -> Callable[[int], int]:
+def _plural_rule(language: str) -> Callable[[float], int]:
     if language == "fr":
         return lambda number: int(number >= 2)
     return lambda number: int(number != 1)

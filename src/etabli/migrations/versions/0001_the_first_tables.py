@@ -100,13 +100,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_epochs")),
     )
     op.create_table(
+        "event_cursors",
+        sa.Column("consumer", sa.String(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", name=op.f("pk_event_cursors")),
+    )
+    op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
     )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_events_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "holdings",
+        sa.Column("holder_kind", sa.String(length=32), nullable=False),
+        sa.Column("holder_key", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("charged_to", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("holder_kind", "holder_key", "sha256", name=op.f("pk_holdings")),
+    )
+    with op.batch_alter_table("holdings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holdings_charged_to"), ["charged_to"], unique=False)
+        batch_op.create_index(batch_op.f("ix_holdings_sha256"), ["sha256"], unique=False)
+
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -142,6 +169,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("full_name_key", sa.String(), nullable=False),
         sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("gated", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("downloads", sa.Integer(), nullable=False),
@@ -341,20 +369,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repo_key", "name", name=op.f("pk_refs")),
     )
     op.create_table(
-        "repo_blobs",
+        "repo_grants",
         sa.Column("repo_key", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("brought_by", sa.String(), nullable=True),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["repo_key"], ["repos.key"], name=op.f("fk_repo_blobs_repo_key"), ondelete="CASCADE"
+            ["repo_key"], ["repos.key"], name=op.f("fk_repo_grants_repo_key"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("repo_key", "sha256", name=op.f("pk_repo_blobs")),
+        sa.PrimaryKeyConstraint("repo_key", "namespace", name=op.f("pk_repo_grants")),
     )
-    with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_repo_blobs_sha256"), ["sha256"], unique=False)
-
     op.create_table(
         "runs",
         sa.Column("key", sa.String(), nullable=False),
@@ -395,7 +418,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("hint", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -456,10 +479,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_runs_owner"))
 
     op.drop_table("runs")
-    with op.batch_alter_table("repo_blobs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_repo_blobs_sha256"))
-
-    op.drop_table("repo_blobs")
+    op.drop_table("repo_grants")
     op.drop_table("refs")
     with op.batch_alter_table("old_names", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_old_names_repo_key"))
@@ -510,7 +530,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_jobs_lane"))
 
     op.drop_table("jobs")
+    with op.batch_alter_table("holdings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holdings_sha256"))
+        batch_op.drop_index(batch_op.f("ix_holdings_charged_to"))
+
+    op.drop_table("holdings")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_events_subject"))
+
     op.drop_table("events")
+    op.drop_table("event_cursors")
     op.drop_table("epochs")
     op.drop_table("dedup_groups")
     op.drop_table("catalogue_progress")

@@ -11,6 +11,8 @@ from etabli.features.accounts import (
     Permission,
     Resource,
     Role,
+    Scope,
+    Token,
     TokenRole,
     TooManyTriesError,
     WeakPasswordError,
@@ -135,7 +137,7 @@ def make_token(
         form = Form({"role": role}, {"name": said(request, say("Say what the token is for."))})
         with site.read_hub() as hub:
             return _tokens(request, hub, actor, form, status=422)
-    token_role = TokenRole.WRITE if role == TokenRole.WRITE else TokenRole.READ
+    token_role = TokenRole(role) if role in list(TokenRole) else TokenRole.READ
     with site.open_hub() as hub:
         issued = hub.accounts.issue_token(actor.name or "", token_role, name.strip()[:100])
     with site.read_hub() as hub:
@@ -149,6 +151,12 @@ def make_token(
 def revoke_token(hub: HubDep, actor: ActorDep, key: Annotated[str, Field()] = "") -> Response:
     hub.accounts.revoke_token(actor, key)
     return see_other("/settings/tokens", "revoked")
+
+
+def _may(token: Token) -> Text:
+    if Scope.WRITE in token.scopes:
+        return say("may read and write")
+    return say("may read") if Scope.READ in token.scopes else say("may ask models")
 
 
 def _settings(request: Request, actor: Actor, form: Form, status: int = 200) -> Response:
@@ -183,6 +191,6 @@ def _tokens(
         status,
         tab="tokens",
         form=form,
-        tokens=hub.accounts.tokens(actor),
+        tokens=[(token, said(request, _may(token))) for token in hub.accounts.tokens(actor)],
         secret=secret,
     )

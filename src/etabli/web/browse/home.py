@@ -39,6 +39,7 @@ def home(request: Request, hub: HubDep, actor: ActorDep) -> Response:
     return render(
         request,
         "home.html",
+        keeps=True,
         has_sample=has_sample(site_of(request).settings.samples_dir),
         latest=items_of(latest.items, language),
         tasks=[

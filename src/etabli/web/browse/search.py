@@ -245,7 +245,7 @@ def _count_text(request: Request, found: Count, of: Count | None) -> str:
     language = language_of(request)
     words, number = words_in(language), Format(language).number
     if found.is_more:
-        counted = words.gettext("More than %(n)s results") % {"n": number(found.number)}
+        counted = words.gettext("More than %(most)s results") % {"most": number(found.number)}
     else:
         results = words.ngettext("%(n)s result", "%(n)s results", found.number)
         counted = results % {"n": number(found.number)}

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
+from etabli.engine_contract.training import ChosenColumn, Understood
 from etabli.features.accounts import Actor, Role
 from etabli.features.repos import InvalidRepoNameError
 from etabli.features.workshop import (
@@ -173,11 +174,14 @@ def writable_namespaces(actor: Actor) -> Sequence[str]:
     return sorted(names, key=lambda name: (name != actor.name, name))
 
 
+def columns_of(understood: Understood) -> Mapping[str, ChosenColumn | None]:
+    """By the name of the field of a form: what a table is taken to be read by."""
+    return {
+        "text_column": understood["text_column"],
+        "label_column": understood["label_column"],
+    }
+
+
 def offered_fixes(findings: Mapping[str, Any]) -> Sequence[str]:
     """The corrections that the findings of a table suggest."""
     return [finding["fix"] for finding in findings.get("findings", ()) if finding.get("fix")]
-
-
-def text_of(part: Mapping[str, Any]) -> Text:
-    """A sentence that a recipe wrote down in two parts."""
-    return Text(part["template"], part["values"])

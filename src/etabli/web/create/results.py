@@ -41,6 +41,8 @@ from etabli.web.repo.evaluation_view import (
 )
 
 REPLY = "reply:"
+VISIBILITY = {"yes": True, "no": False, "": None}
+"""What the form says of who may see it; empty: as its owner has new repositories."""
 
 router = door(present_error, reads=PAGES)
 
@@ -138,11 +140,12 @@ def publish_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Re
     if run.state is not RunState.MADE:
         return see_other(step_of(run))
     suggested = hub.workshop.suggest(run, actor.name or "")
+    several = len(writable_namespaces(actor)) > 1
     form = Form(
         {
             "namespace": suggested.namespace,
             "name": suggested.name,
-            "private": "yes" if suggested.private else "no",
+            "private": "yes" if suggested.private else "" if several else "no",
             "with_data": "yes" if suggested.with_data else "",
             "license": suggested.license,
         }
@@ -199,7 +202,7 @@ def _publication(form: Form, *, cards: bool) -> Publication:
     return Publication(
         namespace=form.values.get("namespace", ""),
         name=form.values.get("name", "").strip(),
-        private=form.values.get("private") != "no",
+        private=VISIBILITY.get(form.values.get("private", "yes"), True),
         with_data=form.values.get("with_data") == "yes",
         license=form.values.get("license", ""),
         shows_personal_data=form.values.get("shows_personal_data") == "yes",

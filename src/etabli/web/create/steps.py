@@ -39,6 +39,7 @@ from etabli.web.create.forms import (
     STATES,
     WHY,
     FieldsDep,
+    columns_of,
     copy_sample,
     field_of,
     has_sample,
@@ -46,7 +47,6 @@ from etabli.web.create.forms import (
     offered_fixes,
     suggested_name,
     tables_in,
-    text_of,
 )
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import Form
@@ -254,7 +254,8 @@ def _changes(
 def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
     """What the form asks for. A column that we guessed and that nobody changed stays a guess."""
     kept, findings = hub.workshop.choices(run), hub.workshop.findings(run)
-    understood = findings.get("understood", {})
+    understood = findings["understood"]
+    guesses = columns_of(understood)
     sheet = fields.get("sheet") or understood.get("sheet")
     is_other_sheet = sheet != understood.get("sheet")
 
@@ -262,7 +263,8 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
         if is_other_sheet:
             return None  # its columns are others
         asked = fields.get(part, "")
-        guessed = (understood.get(part) or {}).get("name")
+        guess = guesses[part]
+        guessed = guess["name"] if guess else None
         return asked if asked and (asked != guessed or kept_name) else kept_name
 
     fixes = {fix: fix in fields for fix in offered_fixes(findings)}
@@ -315,9 +317,9 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         understood=understood,
         classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],
         reasons={
-            part: said(request, text_of(understood[part]["reason"]))
-            for part in COLUMNS
-            if understood[part] and understood[part]["reason"]
+            part: said(request, Text.of_json(column["reason"]))
+            for part, column in columns_of(understood).items()
+            if column and column["reason"]
         },
         refusal=said(request, refusal) if refusal else "",
         after=found["after_fixes"],
@@ -344,7 +346,7 @@ def _finding(
     fix, why = finding.get("fix"), WHY.get(finding["code"])
     return {
         **finding,
-        "text": said(request, text_of(finding["text"])),
+        "text": said(request, Text.of_json(finding["text"])),
         "why": said(request, why) if why else "",
         "fix_words": said(request, FIXES.get(fix, say("Correct it"))) if fix else "",
         "is_ticked": bool(fix) and chosen.get(str(fix), True),
@@ -356,11 +358,12 @@ def _progress(request: Request, hub: Hub, run: Run) -> dict[str, Any]:
     stage: Text = say("Waiting for its turn")
     if run.state is RunState.MAKING:
         stage = progress.in_words() if progress else say("Starting")
+    after = hub.workshop.findings(run).get("after_fixes")
     return {
         "stage": said(request, stage),
         "percent": round(100 * progress.fraction) if progress else 0,
         "elapsed_s": progress.elapsed_s if progress else 0,
-        "rows": hub.workshop.findings(run).get("after_fixes", {}).get("train_rows", 0),
+        "rows": after["train_rows"] if after else 0,
         "problem": _problem(request, run),
     }
 

@@ -97,7 +97,7 @@ def markdown_to_html(
     Args:
         files, pages, anchors: see `Markdown`.
     """
-    return _html_of(Markdown(text, files, pages, anchors))
+    return made_html(Markdown(text, files, pages, anchors))
 
 
 def kept_html(markdown: Markdown) -> Markup | None:
@@ -113,7 +113,7 @@ async def html_of(markdown: Markdown) -> Markup:
     """
     html = kept_html(markdown)
     if html is None:
-        html = await LONG_READS.run_once(markdown.key, lambda: _html_of(markdown))
+        html = await LONG_READS.run_once(markdown.key, lambda: made_html(markdown))
     return html
 
 
@@ -122,7 +122,8 @@ def is_cut(text: str) -> bool:
     return len(without_front_matter(text)) > MAX_CHARS
 
 
-def _html_of(markdown: Markdown) -> Markup:
+def made_html(markdown: Markdown) -> Markup:
+    """The HTML of a text that is kept, or made now."""
     key = markdown.key
     html = _kept.find(key)
     if html is None:

@@ -16,6 +16,7 @@ from etabli.formats import filters
 from etabli.foundation.i18n.messages import Text, say
 from etabli.foundation.i18n.translations import LANGUAGES, best_language, translator, words_in
 from etabli.http import SAFE_METHODS, actor_of, public_url, redirect, site_of
+from etabli.web.kit import kept_pages
 from etabli.web.kit.assets import static_url
 from etabli.web.kit.compression import compress
 
@@ -36,19 +37,26 @@ _DONE: Mapping[str, Text] = {
 """What `?done=…` says after a form has done its work and led elsewhere."""
 
 
-def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+def render(
+    request: Request, template: str, status: int = 200, *, keeps: bool = False, **context: Any
+) -> Response:
     """The page, for whoever asks, in their language.
 
     An address with `?lang=` sets the language for good and leads to the same address without it.
+
+    Args:
+        keeps: whether to keep the page in memory, for a page that many ask for: see `kept_pages`.
     """
     chosen = request.query_params.get("lang")
     if chosen and chosen in LANGUAGES and request.method in SAFE_METHODS:
         return _switch_language(request, chosen)
     language = language_of(request)
     page = environment(language).get_template(template)
-    html = page.render({**_common(request, language), **context})
+    shown = {**_common(request, language), **context}
     vary = "Accept-Encoding, Accept-Language, Cookie, HX-Request"
     headers = {"Vary": vary, "Cache-Control": "private, no-cache"}
+    made_of = (template, shown) if keeps else None
+    html = kept_pages.kept_or_made(made_of, lambda: page.render(shown))
     return compress(request, HTMLResponse(html, status, headers))
 
 
@@ -113,7 +121,6 @@ def _common(request: Request, language: str) -> dict[str, Any]:
     settings = site_of(request).settings
     done = _DONE.get(request.query_params.get("done", ""))
     return {
-        "request": request,
         "actor": actor_of(request) or ANONYMOUS,
         "language": language,
         "languages": _languages(request),

@@ -6,10 +6,12 @@ from typing import Any
 
 from fastapi import Request
 
+from etabli.features.accounts import Permission
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision
 from etabli.foundation.i18n.messages import Text, say
+from etabli.http import actor_of
 from etabli.hub import Hub
 from etabli.web.kit.rendering import said
 from etabli.web.repo.evaluation_view import EnergyFigure, Evaluation, figure_of, of_snapshot, shown
@@ -68,10 +70,9 @@ def _reply(request: Request, answer: Answer, picked: Candidate | None) -> tuple[
         if picked.reply:
             return picked.reply, True
         return said(request, say("This is about: {subject}.", subject=picked.subject)), False
-    is_the_makers = answer.decision is Decision.ANSWER and bool(answer.best.reply)
-    if answer.decision is Decision.CLARIFY:
+    if answer.decision is Decision.CLARIFY and not answer.written:
         return said(request, say("Which one do you mean?")), False
-    return said(request, answer.in_words()), is_the_makers
+    return said(request, answer.in_words()), bool(answer.written)
 
 
 def panel(
@@ -88,8 +89,9 @@ def model_context(request: Request, hub: Hub, repo: Repo, snapshot: Snapshot) ->
     """
     if repo.type is not RepoType.MODEL:
         return {}
-    evaluation = of_snapshot(request, snapshot)
-    served = hub.serving.find(repo)
+    may_ask = hub.repos.access.may(actor_of(request), Permission.ASK_MODEL, repo)
+    evaluation = of_snapshot(request, snapshot) if may_ask else None
+    served = hub.serving.find(repo) if may_ask else None
     asked: Mapping[str, Any] = getattr(request.state, "asked", {})
     return {
         "served": served,

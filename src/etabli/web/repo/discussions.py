@@ -43,7 +43,7 @@ Typed = Annotated[str, Field()]
 
 
 @repo_get("/discussions")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def list_page(
     request: Request,
     hub: HubDep,
@@ -100,7 +100,7 @@ def open_discussion(
 
 
 @repo_get("/discussions/{num}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def discussion_page(request: Request, hub: HubDep, repo: RepoDep, num: int, p: int = 0) -> Response:
     return _page(request, hub, repo, hub.community.get(repo, num), Form(), page=p)
 

@@ -91,7 +91,7 @@ async def upload(request: Request, actor: ActorDep, repo: RepoDep, branch: str) 
 
 
 @repo_get("/edit/{address:path}")
-@needs(Permission.TAKE_PART)
+@needs(Permission.PROPOSE)
 def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Response:
     branch, path = _branch_and_path(hub, repo, address)
     head_sha = _head(hub, repo, branch)
@@ -102,7 +102,7 @@ def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
 
 
 @repo_post("/edit/{address:path}")
-@needs(Permission.TAKE_PART)
+@needs(Permission.PROPOSE)
 @in_pool(COMMITS)
 def edit(
     request: Request,

@@ -42,14 +42,14 @@ _SAID: Mapping[Decision, Text] = {
 
 
 @router.get("/embed/{namespace}/{name}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def embed_page(request: Request, hub: HubDep, repo: RepoDep, lang: str = "") -> Response:
     """The page with nothing asked yet."""
     return _page(request, hub, repo, lang)
 
 
 @router.post("/embed/{namespace}/{name}")
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def embed_ask(
     request: Request,
     repo: RepoDep,

@@ -27,7 +27,7 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 
 
 @repo_get("/tree/{address:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 async def tree_page(request: Request, repo: RepoDep, address: str) -> Response:
     # Which commit touched a file last is looked for in the history, and that may take seconds.
     return await LONG_READS.run(_tree_page, request, repo, address)
@@ -87,7 +87,7 @@ def blob_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
 
 
 @repo_get("/commits/{address:path}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def commits_page(
     request: Request, hub: HubDep, repo: RepoDep, address: str, p: int = 1
 ) -> Response:
@@ -110,7 +110,7 @@ def commits_page(
 
 
 @repo_get("/commit/{sha}")
-@needs(Permission.READ_REPO)
+@needs(Permission.SEE_REPO)
 def commit_page(request: Request, hub: HubDep, repo: RepoDep, sha: str) -> Response:
     snapshot = hub.repos.snapshot(repo, sha)
     changed = snapshot.changed_paths()

@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import Request, Response
 
 from etabli.features.accounts import Permission, can
-from etabli.features.catalogue import Facts
 from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
 from etabli.foundation.i18n.messages import Text, say
 from etabli.http import actor_of
@@ -51,7 +50,7 @@ def repo_context(
         metadata: what the card says, if it is at hand; otherwise the catalogue is asked.
     """
     if metadata is None:
-        metadata = hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
+        metadata = hub.catalogue.facts_of(repo).metadata
     return {
         "repo": repo,
         "base": repo_base(repo),
@@ -62,7 +61,7 @@ def repo_context(
         "may_administer": can(actor_of(request), Permission.ADMIN_REPO, repo.resource),
         "may_take_part": can(actor_of(request), Permission.TAKE_PART, repo.resource),
         "revision": DEFAULT_BRANCH,
-        "refs": [ref.short_name for ref in hub.repos.refs(repo) if not ref.is_proposal],
+        "refs": hub.repos.revisions(repo),
     }
 
 
@@ -76,6 +75,8 @@ def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, st
     tabs.append(("files", "folder", say("Files and versions"), files, 0))
     is_open = hub.community.count_open(repo)
     tabs.append(("discussions", "chat", say("Discussions"), f"{base}/discussions", is_open))
+    if can(actor_of(request), Permission.WRITE_REPO, repo.resource) and hub.serving.find(repo):
+        tabs.append(("improve", "pencil", say("Improve it"), f"{base}/improve", 0))
     if can(actor_of(request), Permission.ADMIN_REPO, repo.resource):
         tabs.append(("settings", "gear", say("Settings"), f"{base}/settings", 0))
     return [(key, icon, said(request, text), href, n) for key, icon, text, href, n in tabs]

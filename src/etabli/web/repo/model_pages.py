@@ -7,7 +7,6 @@ from fastapi import Form as Field
 from fastapi import Request, Response
 
 from etabli.features.accounts import Permission
-from etabli.features.catalogue import Facts
 from etabli.features.repos import Repo
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
 from etabli.foundation.i18n.messages import say
@@ -26,7 +25,7 @@ from etabli.web.repo.evaluation_view import (
     shown,
 )
 from etabli.web.repo.frame import EVALUATION_FILE, render_repo, values
-from etabli.web.repo.pages import card_page
+from etabli.web.repo.pages import show_card
 
 router = door(present_error, reads=PAGES)
 
@@ -44,7 +43,7 @@ class NoEvaluationError(NotFoundError):
 
 
 @router.post("/{namespace}/{name}/ask")
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def ask(
     request: Request,
     repo: RepoDep,
@@ -56,14 +55,14 @@ async def ask(
         [answer] = await inference.ask(site_of(request), repo, [text])
     except (InvalidInputError, UnavailableError) as error:
         request.state.asked = {"text": text, "error": said(request, error.text)}
-        response = await card_page(request, repo)
+        response = await show_card(request, repo)
         response.status_code = status_of(error)[0]
         return response
     asked = turn(request, text, answer, chosen)
     if "hx-request" in request.headers:
         return await PAGES.run(_answer_alone, request, repo, asked)
     request.state.asked = {"turn": asked}
-    return await card_page(request, repo)
+    return await show_card(request, repo)
 
 
 def _answer_alone(request: Request, repo: Repo, asked: Turn) -> Response:
@@ -103,4 +102,4 @@ def evaluation_page(
 
 
 def _metadata(hub: Hub, repo: Repo) -> Mapping[str, Any]:
-    return hub.catalogue.facts([repo.key]).get(repo.key, Facts()).metadata
+    return hub.catalogue.facts_of(repo).metadata

@@ -1,6 +1,6 @@
 """A repository's own pages: its making, its card, its settings."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Form as Field
@@ -13,14 +13,32 @@ from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import say
-from etabli.http import ActorDep, HubDep, RepoDep, actor_of, door, in_pool, needs, site_of
+from etabli.foundation.lru import LruCache, digest_of
+from etabli.http import (
+    SAFE_METHODS,
+    ActorDep,
+    HubDep,
+    RepoDep,
+    actor_of,
+    door,
+    in_pool,
+    needs,
+    site_of,
+)
 from etabli.hub import Hub
 from etabli.operations import new_repos
 from etabli.pools import COMMITS, PAGES
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.labels import licence_label
-from etabli.web.kit.markdown import Markdown, html_of, is_cut, kept_html, without_front_matter
+from etabli.web.kit.markdown import (
+    Markdown,
+    html_of,
+    is_cut,
+    kept_html,
+    made_html,
+    without_front_matter,
+)
 from etabli.web.kit.rendering import render, said, see_other
 from etabli.web.kit.routing import repo_base, repo_get, repo_post
 from etabli.web.repo.chat import model_context
@@ -29,6 +47,10 @@ from etabli.web.repo.embed import box_context, settings_form
 from etabli.web.repo.frame import render_repo, repo_context, values
 
 CARD = "README.md"
+SHORT_CARD_CHARS = 10_000
+"""Up to here a card is made into HTML where it is looked up: it takes some 5 ms."""
+MAX_CARDS_BYTES = 8_000_000
+"""Of cards that were read, in all: their texts, and their metadata taken for as large again."""
 
 router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
@@ -74,31 +96,48 @@ def new_dataset(
 
 
 @repo_get("")
-@needs(Permission.READ_REPO)
-async def card_page(request: Request, repo: RepoDep) -> Response:
-    """One look in the database; a card that is not kept is made into HTML after it, elsewhere."""
-    page, card, html = await PAGES.run(_look_at_card, request, repo)
+@needs(Permission.SEE_REPO)
+def card_page(request: Request, hub: HubDep, repo: RepoDep) -> Response | Awaitable[Response]:
+    """One hop; a long card that is not kept is made into HTML after it, elsewhere."""
+    page, card = _look_at_card(request, hub, repo)
+    html = kept_html(card) if len(card.text) > SHORT_CARD_CHARS else made_html(card)
     if html is None:
-        html = await html_of(card)
-    return await PAGES.run(render, request, "repo/card.html", **page, card=html)
+        return _with_long_card(request, page, card)
+    return _render_card(request, page, html)
 
 
-def _look_at_card(
-    request: Request, repo: Repo
-) -> tuple[Mapping[str, Any], Markdown, Markup | None]:
-    """What the page shows, its card, and the HTML of that if it is kept."""
+async def show_card(request: Request, repo: Repo) -> Response:
+    """The same page, for who has taken hops before: see `model_pages.ask`."""
+    page, card = await PAGES.run(_look_again, request, repo)
+    return await _with_long_card(request, page, card)
+
+
+async def _with_long_card(request: Request, page: Mapping[str, Any], card: Markdown) -> Response:
+    html = await html_of(card)
+    return await PAGES.run(_render_card, request, page, html)
+
+
+def _render_card(request: Request, page: Mapping[str, Any], html: Markup) -> Response:
+    is_asked = request.method not in SAFE_METHODS  # a question is somebody's own, and asked once
+    return render(request, "repo/card.html", keeps=not is_asked, **page, card=html)
+
+
+def _look_again(request: Request, repo: Repo) -> tuple[Mapping[str, Any], Markdown]:
     with site_of(request).read_hub() as hub:
-        snapshot = hub.repos.snapshot(repo)
-        text = snapshot.find_text(CARD) or ""
-        card = _read(text)
-        base = repo_base(repo)
-        markdown = Markdown(
-            card.body,
-            files=f"{base}/resolve/{snapshot.commit_sha}/",
-            pages=f"{base}/blob/main/",
-        )
-        page = _page_of_card(request, hub, repo, snapshot, card)
-        return page, markdown, kept_html(markdown)
+        return _look_at_card(request, hub, repo)
+
+
+def _look_at_card(request: Request, hub: Hub, repo: Repo) -> tuple[Mapping[str, Any], Markdown]:
+    """What the page shows, and its card."""
+    snapshot = hub.repos.snapshot(repo)
+    card = _read(snapshot.find_text(CARD) or "")
+    base = repo_base(repo)
+    markdown = Markdown(
+        card.body,
+        files=f"{base}/resolve/{snapshot.commit_sha}/",
+        pages=f"{base}/blob/main/",
+    )
+    return _page_of_card(request, hub, repo, snapshot, card), markdown
 
 
 def _page_of_card(
@@ -107,12 +146,14 @@ def _page_of_card(
     entries = snapshot.entries(recursive=True)
     files = [entry for entry in entries if not entry.is_folder]
     languages = values(card.metadata.get("language"))
+    may_read = hub.repos.access.may(actor_of(request), Permission.READ_REPO, repo)
+    shows_rows = repo.type is RepoType.DATASET and may_read
     return {
         **repo_context(request, hub, repo, tab="card", metadata=card.metadata),
         "card_is_cut": is_cut(card.body),
         "card_language": languages[0] if len(languages) == 1 else "",
         "licence": ", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
-        "table": first_rows(snapshot, files) if repo.type is RepoType.DATASET else None,
+        "table": first_rows(snapshot, files) if shows_rows else None,
         "lineage": hub.catalogue.lineage(actor_of(request), repo),
         "space": hub.repos.space(repo),
         "file_count": len(files),
@@ -181,8 +222,16 @@ def _create(request: Request, actor: Actor, type: RepoType, form: Form) -> Respo
 
 
 def _read(text: str) -> Card:
-    """The card, or only its text when its metadata cannot be read."""
-    try:
-        return parse(text)
-    except CardError:
-        return Card({}, without_front_matter(text))
+    """The card, or only its text when its metadata cannot be read. Nobody changes what it says."""
+    key = digest_of(text)
+    card = _cards.find(key)
+    if card is None:
+        try:
+            card = parse(text)
+        except CardError:
+            card = Card({}, without_front_matter(text))
+        _cards.keep(key, card, 2 * len(text) + 1000)
+    return card
+
+
+_cards: LruCache[bytes, Card] = LruCache(MAX_CARDS_BYTES)

@@ -14,7 +14,7 @@ router = door(present_error)
 
 
 @router.post("/{namespace}/{name}/sort", max_body_size=ANY_SIZE)
-@needs(Permission.READ_REPO)
+@needs(Permission.ASK_MODEL)
 async def sort_file(request: Request, repo: RepoDep) -> Response:
     """The file with a label, a certainty and a decision in each row, sent as it is made."""
     site = site_of(request)

@@ -27,6 +27,15 @@ addEventListener("keydown", (event) => {
   menu.firstElementChild.focus();
 });
 
+// Enter sends a question, as in every other chat; with Shift it begins a new line.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  const field = event.target.closest("[data-enter-sends]");
+  if (!field) return;
+  event.preventDefault();
+  field.form.requestSubmit();
+});
+
 // Filters: folded on a phone, open beside the list on a wide screen.
 const wide = matchMedia("(min-width: 60em)");
 function unfold() {

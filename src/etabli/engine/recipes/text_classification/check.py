@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import cast
 
 from etabli.engine.recipes.text_classification.archives import clear_unpacked
 from etabli.engine.recipes.text_classification.columns import Choice, guess_language
@@ -28,6 +28,14 @@ from etabli.engine.recipes.text_classification.rows import (
     load_beside,
     open_train,
     prepare,
+)
+from etabli.engine_contract.training import (
+    CHECK,
+    AfterFixes,
+    CheckReport,
+    ChosenColumn,
+    ReadTable,
+    Understood,
 )
 from etabli.foundation.errors import EtabliError
 
@@ -54,12 +62,12 @@ def run(job_dir: Path) -> None:
     """
     job = Job.read(job_dir)
     try:
-        write_json(job_dir / "check.json", _found(job, open_train(job)))
+        write_json(job_dir / CHECK, _found(job, open_train(job)))
     finally:
         clear_unpacked(job_dir)
 
 
-def _found(job: Job, table: Table) -> dict[str, Any]:
+def _found(job: Job, table: Table) -> CheckReport:
     try:
         return _look(job, table)
     except REFUSALS as error:
@@ -69,7 +77,7 @@ def _found(job: Job, table: Table) -> dict[str, Any]:
         return _refused(job, table, error)
 
 
-def _look(job: Job, table: Table) -> dict[str, Any]:
+def _look(job: Job, table: Table) -> CheckReport:
     loaded = load_beside(job, table)
     prepared = prepare(loaded, job, MAX_GROUPED)
     return {
@@ -80,26 +88,31 @@ def _look(job: Job, table: Table) -> dict[str, Any]:
     }
 
 
-def _refused(job: Job, table: Table, error: EtabliError) -> dict[str, Any]:
-    columns = {"text_column": job.text_column, "label_column": job.label_column}
-    chosen = {
-        part: {"name": name, "reason": None, "confidence": 0.0} if name in table.columns else None
-        for part, name in columns.items()
+def _refused(job: Job, table: Table, error: EtabliError) -> CheckReport:
+    parts = {
+        **_read(table),
+        "text_column": _named(job.text_column, table),
+        "label_column": _named(job.label_column, table),
+        "language": "other",  # nobody knows yet which column is the text
+        "answers": 0,
+        "test_rows": None,
     }
     return {
-        "understood": _read(table) | chosen | {
-            "language": "other",  # nobody knows yet which column is the text
-            "answers": 0,
-            "test_rows": None,
-        },
+        "understood": cast(Understood, parts),
         "findings": [finding.as_json() for finding in find_in_files([table])],
         "after_fixes": None,
-        "refused": {"template": error.text.template, "values": dict(error.text.values)},
-    }  # fmt: skip
+        "refused": error.text.as_json(),
+    }
 
 
-def _read(table: Table) -> dict[str, Any]:
-    """What is true of a table, whatever is learned from it."""
+def _named(column: str | None, table: Table) -> ChosenColumn | None:
+    """As the person chose it, where the table has it."""
+    if column is None or column not in table.columns:
+        return None
+    return {"name": column, "reason": None, "confidence": 0.0}
+
+
+def _read(table: Table) -> ReadTable:
     return {
         "file": table.name,
         "sheet": table.sheet,
@@ -115,9 +128,10 @@ def _read(table: Table) -> dict[str, Any]:
     }
 
 
-def _understood(loaded: Loaded) -> dict[str, Any]:
+def _understood(loaded: Loaded) -> Understood:
     rows = loaded.train
-    return _read(loaded.train_file) | {
+    return {
+        **_read(loaded.train_file),
         "text_column": _present(loaded.text_choice),
         "label_column": _present(loaded.label_choice),
         "rows": len(rows),
@@ -150,10 +164,10 @@ def _texts_for_language(texts: Sequence[str]) -> Sequence[str]:
     return texts[::step]
 
 
-def _present(choice: Choice) -> dict[str, Any]:
+def _present(choice: Choice) -> ChosenColumn:
     return {
         "name": choice.column,
-        "reason": {"template": choice.reason.template, "values": dict(choice.reason.values)},
+        "reason": choice.reason.as_json(),
         "confidence": choice.confidence,
     }
 
@@ -163,7 +177,7 @@ def _labelled(prepared: Prepared) -> Sequence[Row]:
     return prepared.train if prepared.is_official_test else [*prepared.train, *prepared.test]
 
 
-def _after(prepared: Prepared) -> dict[str, Any]:
+def _after(prepared: Prepared) -> AfterFixes:
     return {
         "rows": len(_labelled(prepared)),
         "classes": [

@@ -17,7 +17,6 @@ from etabli.engine.recipes.text_classification.calibrating import (
     joined,
     score,
 )
-from etabli.engine.recipes.text_classification.job import EncoderReference
 from etabli.engine.recipes.text_classification.ladder import (
     Choice,
     Prefer,
@@ -29,6 +28,7 @@ from etabli.engine.recipes.text_classification.learning import learn, learn_both
 from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import NgramClassifier, NgramParts
 from etabli.engine.runtimes.errors import EncoderNotInstalledError
+from etabli.engine_contract.training import EncoderReference
 
 CENTRE_WEIGHT = 1.0
 """Of the nearness to a label's centre beside the highest margin; chosen on a split of BANKING77's

@@ -1,7 +1,7 @@
 """What can be wrong with a person's files: one sentence, with a place and a next step each."""
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import Text, say, say_plural
 
 
 class FileMissingError(InvalidInputError):
@@ -21,7 +21,7 @@ class EmptyFileError(InvalidInputError):
 
 
 class NotTextFileError(InvalidInputError):
-    def __init__(self, file: str, kind: str) -> None:
+    def __init__(self, file: str, kind: Text) -> None:
         super().__init__(
             say(
                 "{file} is no table, it is {kind}: open it in the program that made it, and export "
@@ -74,12 +74,12 @@ class BrokenRowError(InvalidInputError):
     def __init__(self, file: str, line: int, found: int, expected: int, column: str) -> None:
         super().__init__(
             say(
-                "Line {line} of {file} has {found} fields where the first line names {expected}; "
+                "Line {line} of {file} has {fields} where the first line names {expected}; "
                 "the first one concerned is after the column “{column}”: put quotation marks "
                 "around a text that contains the separator.",
                 file=file,
                 line=line,
-                found=found,
+                fields=say_plural("{n} field", "{n} fields", "n", n=found),
                 expected=expected,
                 column=column,
             )
@@ -115,8 +115,8 @@ class TooManyColumnsError(InvalidInputError):
     def __init__(self, file: str, found: int, most: int) -> None:
         super().__init__(
             say(
-                "{file} has {found} columns and at most {most} can be read: keep the text and "
-                "the label, one example a line.",
+                "The columns of {file} are {found}, and at most {most} can be read: keep the text "
+                "and the label, one example a line.",
                 file=file,
                 found=found,
                 most=most,
@@ -190,11 +190,11 @@ class TooFewRowsError(InvalidInputError):
     def __init__(self, file: str, rows: int, classes: int, least: int) -> None:
         super().__init__(
             say(
-                "After the corrections {file} holds {rows} examples of {classes} labels, and at "
-                "least {least} examples of two labels are needed: add examples.",
+                "After the corrections {file} holds {examples} of {labels}, and at least {least} "
+                "examples of two labels are needed: add examples.",
                 file=file,
-                rows=rows,
-                classes=classes,
+                examples=say_plural("{n} example", "{n} examples", "n", n=rows),
+                labels=say_plural("{n} label", "{n} labels", "n", n=classes),
                 least=least,
             )
         )

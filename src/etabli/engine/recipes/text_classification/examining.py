@@ -1,6 +1,5 @@
 """The examination: the saved model, as it is served, on texts that nothing was fitted on."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.rows import Groups, Row, same_text_key
 from etabli.engine.runtimes import MAX_CHARACTERS, Answer, Decision, NgramClassifier
+from etabli.foundation.proportions import wilson_interval
 
 MIN_TIMED = 500
 TOLD = 25
@@ -21,7 +21,6 @@ MAX_CONFUSIONS = 30
 CALIBRATION_BINS = 15
 MIN_TEXTS_EXAMINED = 10
 """Different texts under which no figure is given: near-duplicates count as one."""
-Z_95 = 1.959964
 CURVE = (*(round(0.05 * step, 2) for step in range(20)), 0.98, 0.99)
 
 
@@ -92,17 +91,6 @@ def examine(
         "mistakes": _mistakes(examined),
         "speed": _speed(model, test, tell),
     }
-
-
-def wilson_interval(share: float, size: float) -> tuple[float, float]:
-    """Of a share of `size` independent answers.
-
-    Source: Wilson 1927; unlike the normal interval it stays within 0 to 1.
-    """
-    spread = Z_95**2 / size
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z_95 * math.sqrt(share * (1 - share) / size + spread / (4 * size)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def effective_size(examined: Sequence[Examined], groups: Groups) -> float:

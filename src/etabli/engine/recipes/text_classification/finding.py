@@ -6,6 +6,7 @@ from typing import Any
 
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.rows import Row
+from etabli.engine_contract.training import FindingAsJson
 from etabli.foundation.i18n.messages import Text
 
 MAX_EXAMPLES = 3
@@ -21,12 +22,12 @@ class Finding:
     examples: list[dict[str, Any]] = field(default_factory=list)
     fix: str | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> FindingAsJson:
         return {
             "code": self.code,
             "severity": self.severity,
             "count": self.count,
-            "text": {"template": self.text.template, "values": dict(self.text.values)},
+            "text": self.text.as_json(),
             "examples": self.examples,
             "fix": self.fix,
         }

@@ -31,7 +31,7 @@ from etabli.engine.recipes.text_classification.rows import (
     same_text_key,
     tidied,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import say, say_plural
 
 FEW_ROWS = 10
 VERY_LONG_CHARACTERS = 2_000
@@ -125,10 +125,10 @@ def _near_duplicates(prepared: Prepared) -> Finding:
         "near_duplicates",
         count,
         say(
-            "Texts that say nearly the same as another: {count}, in {groups} groups. "
+            "Texts that say nearly the same as another: {count}, in {groups}. "
             "The examination counts each group once, and never learns from a part of it.",
             count=count,
-            groups=len(groups),
+            groups=say_plural("{n} group", "{n} groups", "n", n=len(groups)),
         ),
         say("No text says nearly the same as another."),
         examples=[example_of(rows[place]) for members in groups.values() for place in members[:2]],

@@ -1,10 +1,12 @@
-"""What one job is asked to do: `job.json`, read into values."""
+"""What one job is asked to do: `job.json`, with its files found and its corrections named."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from etabli.engine_contract.training import EncoderReference, JobFile
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,9 @@ class Fixes:
 
 
 @dataclass(frozen=True)
-class EncoderReference:
-    """Which encoder may be stood on, and where its files are on this machine."""
-
-    folder: str
-    repo: str
-    commit: str
-
-
-@dataclass(frozen=True)
 class Job:
+    """See `JobFile`."""
+
     folder: Path
     name: str
     train: Path
@@ -49,38 +44,34 @@ class Job:
     text_column: str | None
     label_column: str | None
     encoding: str | None
-    """Of the files that are not UTF-8, as the person said."""
     sheet: str | None
-    """Of a workbook, or the file of an archive; None lets the recipe take the likeliest."""
     keeps_refused: bool
-    """Whether a check of a table that can be read, and not be learned from, says what it read."""
     language: str | None
-    """Of the texts, where it is known; None lets the recipe guess."""
     seed: int
     fixes: Fixes
-    prefer: str = "balance"
+    prefer: str
     """What matters most: see `ladder.Prefer`."""
-    encoder: EncoderReference | None = None
+    encoder: EncoderReference | None
 
     @classmethod
     def read(cls, folder: Path) -> "Job":
-        content: dict[str, Any] = json.loads((folder / "job.json").read_text("utf-8"))
+        said = JobFile.read(folder)
         return cls(
             folder=folder,
-            name=content["name"],
-            train=folder / content["train"],
-            test=folder / content["test"] if content.get("test") else None,
-            answers=folder / content["answers"] if content.get("answers") else None,
-            text_column=content.get("text_column"),
-            label_column=content.get("label_column"),
-            encoding=content.get("encoding"),
-            sheet=content.get("sheet"),
-            keeps_refused=bool(content.get("keeps_refused", False)),
-            language=content.get("language"),
-            seed=int(content.get("seed", 0)),
-            fixes=Fixes.of(content.get("fixes", {})),
-            prefer=content.get("prefer", "balance"),
-            encoder=EncoderReference(**content["encoder"]) if content.get("encoder") else None,
+            name=said.name,
+            train=folder / said.train,
+            test=folder / said.test if said.test else None,
+            answers=folder / said.answers if said.answers else None,
+            text_column=said.text_column,
+            label_column=said.label_column,
+            encoding=said.encoding,
+            sheet=said.sheet,
+            keeps_refused=said.keeps_refused,
+            language=said.language,
+            seed=said.seed,
+            fixes=Fixes.of(said.fixes),
+            prefer=said.prefer,
+            encoder=said.encoder,
         )
 
 

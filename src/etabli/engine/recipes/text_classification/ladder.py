@@ -5,7 +5,6 @@ rows are not among them. The test is McNemar's, exact: only rows that one rung h
 other wrong say anything (McNemar 1947).
 """
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from etabli.engine.recipes.text_classification.calibrating import Scored
 from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.proportions import mcnemar
 
 MIN_GAIN = 0.005
 """Under half a point more, the smaller rung is kept."""
@@ -70,39 +70,28 @@ def choose(instant: Scored, small: Scored, prefer: Prefer) -> Choice:
     gain = (gained - lost) / max(rows, 1)
     is_clear = gain >= MIN_GAIN and chance <= MAX_CHANCE
     values = {
-        "instant": f"{100 * float(np.mean(first)):.1f}" if rows else "0",
-        "small": f"{100 * float(np.mean(second)):.1f}" if rows else "0",
+        "instant": round(100 * float(np.mean(first)), 1) if rows else 0,
+        "small": round(100 * float(np.mean(second)), 1) if rows else 0,
         "rows": rows,
     }
     if is_clear:
         reason = say(
             "With the encoder it is right {small} times out of 100, without it {instant}, on the "
-            "same {rows} learning texts set aside: a clear gain.",
+            "same learning texts set aside, {rows} of them: a clear gain.",
             **values,
         )
         return Choice(Rung.SMALL, reason, chance)
     if prefer is Prefer.ACCURACY and gained > lost:
         reason = say(
             "With the encoder it is right {small} times out of 100, without it {instant}, on the "
-            "same {rows} learning texts set aside: a small gain, taken because you want the "
-            "fewest mistakes.",
+            "same learning texts set aside, {rows} of them: a small gain, taken because you want "
+            "the fewest mistakes.",
             **values,
         )
         return Choice(Rung.SMALL, reason, chance)
     reason = say(
         "Words and letters are enough: right {instant} times out of 100, with an encoder {small}, "
-        "on the same {rows} learning texts set aside.",
+        "on the same learning texts set aside, {rows} of them.",
         **values,
     )
     return Choice(Rung.INSTANT, reason, chance)
-
-
-def mcnemar(gained: int, lost: int) -> float:
-    """The chance of a split as uneven as this, both ways, were either side as likely."""
-    total, fewer = gained + lost, min(gained, lost)
-    if total == 0:
-        return 1.0
-    if total > 1000:  # the normal law: binomials of thousands are slow, and no different
-        return math.erfc((abs(gained - lost) - 1) / math.sqrt(2 * total))
-    tail = sum(math.comb(total, k) for k in range(fewer + 1)) / 2**total
-    return float(min(1.0, 2 * tail))

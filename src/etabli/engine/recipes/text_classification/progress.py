@@ -1,30 +1,19 @@
 """What the process says of itself while it works: one JSON object a line in `events.jsonl`."""
 
-import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
+
+from etabli.engine_contract.training import Event, Stage
 
 HEARTBEAT_S = 1.0
 COUNTED_SHARE = 0.6
 """Of a part with steps; the rest is what a library does with all of them at once."""
 MIN_SCALE_S = 5.0
-
-
-class Stage(StrEnum):
-    READING = "reading"
-    CHECKING = "checking"
-    LEARNING = "learning"
-    ENCODING = "encoding"
-    CALIBRATING = "calibrating"
-    EXAMINING = "examining"
-    SAVING = "saving"
-    DONE = "done"
 
 
 class Progress:
@@ -34,13 +23,7 @@ class Progress:
         self._file = path.open("a", encoding="utf-8")
 
     def tell(self, stage: Stage, fraction: float, **values: Any) -> None:
-        line = {
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "stage": stage.value,
-            "fraction": round(fraction, 3),
-            "values": values,
-        }
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.write(Event(datetime.now(UTC), stage, fraction, values).as_line())
         self._file.flush()
 
     @contextmanager
@@ -55,14 +38,14 @@ class Progress:
         part = Part(begins, ends, steps)
         started = time.monotonic()
         self.tell(stage, begins, **values)
-        finished = Event()
+        finished = threading.Event()
 
         def beat() -> None:
             while not finished.wait(HEARTBEAT_S):
                 elapsed_s = round(time.monotonic() - started, 1)
                 self.tell(stage, part.fraction(elapsed_s), **values, elapsed_s=elapsed_s)
 
-        heart = Thread(target=beat, daemon=True)
+        heart = threading.Thread(target=beat, daemon=True)
         heart.start()
         try:
             yield part

@@ -42,7 +42,7 @@ from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.job import Job, write_json
 from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, needs_encoder
 from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT
-from etabli.engine.recipes.text_classification.progress import Progress, Stage
+from etabli.engine.recipes.text_classification.progress import Progress
 from etabli.engine.recipes.text_classification.rows import (
     Groups,
     Loaded,
@@ -56,6 +56,8 @@ from etabli.engine.recipes.text_classification.rows import (
     split,
 )
 from etabli.engine.runtimes import NgramParts
+from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.training import DATA_OUT, EVENTS, MODEL, RESULT, Stage
 
 CALIBRATION_SHARE = 0.2
 FEW_ROWS = 2_000
@@ -93,7 +95,7 @@ def _spending() -> Iterator[dict[str, float]]:
 def run(job_dir: Path) -> None:
     """Write `model/`, `data_out/`, `split.json`, `events.jsonl`, and `result.json` last."""
     job = Job.read(job_dir)
-    with closing(Progress(job_dir / "events.jsonl")) as progress:
+    with closing(Progress(job_dir / EVENTS)) as progress:
         with progress.during(Stage.READING, 0.0, 0.05):
             loaded = load(job)
         with progress.during(Stage.CHECKING, 0.05, 0.1, rows=len(loaded.train)):
@@ -245,10 +247,11 @@ def _finish(
         "seed": job.seed,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    TextClassificationExam.read(result)  # what the hub could not read is not to be published
     write_json(partial / "eval.json", result)
     result["model_size_bytes"] = folder_size_bytes(partial)
-    os.replace(partial, job.folder / "model")
-    write_json(job.folder / "result.json", result)
+    os.replace(partial, job.folder / MODEL)
+    write_json(job.folder / RESULT, result)
     progress.tell(Stage.DONE, 1.0, accuracy=figures["accuracy"]["value"])
 
 
@@ -259,7 +262,7 @@ def _present_ladder(made: Made, job: Job) -> dict[str, Any]:
     return {
         "rung": choice.rung.value,
         "prefer": job.prefer,
-        "reason": {"template": choice.reason.template, "values": dict(choice.reason.values)},
+        "reason": choice.reason.as_json(),
         "chance": choice.chance,
         "rungs": {
             rung.value: {"right_share": scored.right_share(), "rows": len(scored.truths)}
@@ -271,7 +274,7 @@ def _present_ladder(made: Made, job: Job) -> dict[str, Any]:
 
 
 def _write_data(job: Job, prepared: Prepared, material: Material) -> None:
-    folder = job.folder / "data_out"
+    folder = job.folder / DATA_OUT
     folder.mkdir()
     write_rows(folder / "train.csv", material.train)
     write_rows(folder / "test.csv", material.test)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from etabli.features.repos.errors import QuotaReachedError
+from etabli.features.blobs.errors import QuotaReachedError
 
 
 @dataclass(frozen=True)

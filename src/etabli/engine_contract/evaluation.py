@@ -1,0 +1,93 @@
+"""What a recipe measured of the model that it made: `result.json` of a run, `eval.json` of a model.
+
+The engine writes these files, and anybody may write the published one: each field is checked when
+it is read, and what is not named here or by a kind is left aside. Shares go from 0 to 1.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from etabli.foundation.errors import InvalidInputError
+from etabli.foundation.i18n.messages import say
+
+SMALL_EXAM = 200
+"""Examined texts under which the examination is called small."""
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+Label = Annotated[str, Field(max_length=500)]
+LongText = Annotated[str, Field(max_length=5000)]
+
+
+class UnreadableEvaluationError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            say("What is written of how good this model is cannot be read: examine it again.")
+        )
+
+
+class Part(BaseModel):
+    """A part of an evaluation."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any] | str | bytes) -> Self:
+        """
+        Raises:
+            UnreadableEvaluationError: a field is missing, or is what it cannot be.
+        """
+        try:
+            if isinstance(said, str | bytes):
+                return cls.model_validate_json(said)
+            return cls.model_validate(said)
+        except ValidationError as error:
+            raise UnreadableEvaluationError from error
+
+
+class OfLabel(Part):
+    """How well one label is found: `precision` of those said, `recall` of those that are there."""
+
+    label: Label
+    precision: Share
+    recall: Share
+    f1: Share
+    support: Count
+    """Examined texts that have it."""
+
+
+class Speed(Part):
+    p50_ms: Amount
+    p99_ms: Amount
+    cpu_s_per_answer: Amount
+
+
+class Training(Part):
+    wall_s: Amount
+    cpu_s: Amount
+    peak_rss_mb: Amount | None = None
+
+
+class Data(Part):
+    n_train: Count
+    n_test: Annotated[int, Field(ge=1)]
+    test_split: str = ""
+    """`official` where a test file was given, `held_out` otherwise."""
+
+
+class Exam(Part):
+    """What every kind says of an examination."""
+
+    speed: Speed
+    data: Data
+    training: Training
+    recipe: str = ""
+    seed: int | None = None
+    versions: Mapping[str, Any] = {}
+
+    @property
+    def is_small(self) -> bool:
+        return self.data.n_test < SMALL_EXAM

@@ -1,0 +1,78 @@
+"""What the hub and the process that answers say to each other: a line of JSON each.
+
+A request is `{"id", "op", "model", …}`, a reply `{"id", "ok", "result"}` or `{"id", "ok",
+"error"}`: see `engine.runtimes.process`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Decision(StrEnum):
+    """What a model makes of a question."""
+
+    ANSWER = "answer"
+    """Sure enough, by a threshold that was learned."""
+    CLARIFY = "clarify"
+    """Two or three readings are likely: ask which."""
+    OUTSIDE = "outside"
+    """Unlike anything that it was made for."""
+    HUMAN = "human"
+    """About its subject, and unsure: a person should answer."""
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    label: str
+    probability: float
+    """From 0 to 1."""
+    answer: str | None
+    """What its maker wrote for this label."""
+
+
+@dataclass(frozen=True)
+class AnswerResult:
+    """What a model says of one text."""
+
+    decision: Decision
+    labels: Sequence[LabelScore]
+    """The likeliest first; never empty."""
+    offered: Sequence[LabelScore]
+    """What to ask when the decision is to clarify; else none."""
+    answer: str | None
+    """What its maker wrote, where the model is sure enough for it to be sent."""
+    language: str
+    """Of its texts, as a code; empty when unknown."""
+    latency_ms: float
+    cpu_s: float
+    sentence: str = ""
+    """What its owner wrote for this decision, to be said in the place of the hub's words."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, said: Mapping[str, Any]) -> "AnswerResult":
+        """
+        Raises:
+            ValueError, KeyError, TypeError: it is no answer.
+        """
+        labels = [_score(one) for one in said["labels"]]
+        if not labels:
+            raise ValueError("an answer without a label")
+        return cls(
+            decision=Decision(said["decision"]),
+            labels=labels,
+            offered=[_score(one) for one in said.get("offered", ())],
+            answer=said.get("answer"),
+            language=str(said.get("language", "")),
+            latency_ms=float(said["latency_ms"]),
+            cpu_s=float(said["cpu_s"]),
+            sentence=str(said.get("sentence", "")),
+        )
+
+
+def _score(said: Mapping[str, Any]) -> LabelScore:
+    return LabelScore(str(said["label"]), float(said["probability"]), said["answer"])

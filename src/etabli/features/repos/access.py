@@ -1,0 +1,86 @@
+"""Who may do what with one repository: what its namespace says, and what was granted besides."""
+
+from dataclasses import replace
+
+from etabli.features.accounts import Accounts, Actor, Permission, Resource, can
+from etabli.features.repos.errors import (
+    GatedRepoError,
+    GatedSignInError,
+    RepoMovedError,
+    RepoNotFoundError,
+)
+from etabli.features.repos.models import Grant, Repo, RepoType
+from etabli.features.repos.queries import RepoStore
+from etabli.foundation.errors import NotFoundError
+from etabli.foundation.unit_of_work import UnitOfWork
+
+
+class Access:
+    """Gate a repository, open its gate to somebody, and ask who may pass."""
+
+    def __init__(self, work: UnitOfWork, accounts: Accounts, store: RepoStore) -> None:
+        self._work = work
+        self._accounts = accounts
+        self._store = store
+
+    def resource(self, actor: Actor, repo: Repo) -> Resource:
+        """The repository as `can` takes it, with the grants that this actor may rely on."""
+        resource = repo.resource
+        if not repo.gated or not actor.roles:
+            return resource
+        return replace(resource, granted_to=self._store.granted(repo.key, actor.roles))
+
+    def is_known(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
+        """Whether it may be said that it is there: who may only ask a model may know of it too."""
+        return any(can(actor, one, repo.resource) for one in (Permission.SEE_REPO, permission))
+
+    def may(self, actor: Actor, permission: Permission, repo: Repo) -> bool:
+        return can(actor, permission, self.resource(actor, repo))
+
+    def require(self, actor: Actor, permission: Permission, repo: Repo) -> None:
+        """
+        Raises:
+            GatedSignInError, GatedRepoError: only for bytes that are gated.
+            SignInNeededError, NotAllowedError, ScopeMissingError: see `Accounts.require`.
+        """
+        resource = self.resource(actor, repo)
+        if permission.reads_bytes and resource.keeps_bytes_from(actor):
+            raise GatedRepoError(repo.full_name) if actor.name else GatedSignInError(repo.full_name)
+        self._accounts.require(actor, permission, resource)
+
+    def missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
+        """What to tell of a name that nothing has that this actor may see."""
+        moved = self._store.find_moved(type, full_name)
+        if moved is None or not can(actor, Permission.SEE_REPO, moved.resource):
+            return RepoNotFoundError(full_name)
+        return RepoMovedError(moved, full_name)
+
+    def set_gated(self, actor: Actor, repo: Repo, gated: bool) -> None:
+        """Keep its bytes for its namespace's members and those who are granted them, or no longer.
+
+        Raises:
+            NotAllowedError: `actor` does not administer it.
+        """
+        self._accounts.require(actor, Permission.ADMIN_REPO, repo.resource)
+        self._store.set_gated(repo.key, gated)
+
+    def grant(self, actor: Actor, repo: Repo, to: str) -> None:
+        """Let a person, or the members of an organization, read the bytes. Idempotent.
+
+        Raises:
+            NotAllowedError: `actor` does not administer the repository.
+            NamespaceNotFoundError: nobody is called so.
+        """
+        self._accounts.require(actor, Permission.ADMIN_REPO, repo.resource)
+        namespace = self._accounts.namespace(to).name
+        self._store.add_grant(
+            Grant(repo_key=repo.key, namespace=namespace, granted_at=self._work.now)
+        )
+
+    def revoke(self, actor: Actor, repo: Repo, to: str) -> None:
+        """Take a grant back. Idempotent.
+
+        Raises: as `grant`.
+        """
+        self._accounts.require(actor, Permission.ADMIN_REPO, repo.resource)
+        self._store.remove_grant(repo.key, self._accounts.namespace(to).name)

@@ -1,0 +1,101 @@
+"""Models beside each other, on the same examples."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Form as Field
+from fastapi import Query, Request, Response
+
+from etabli.features.accounts import Permission
+from etabli.features.serving import MAX_EXAMPLES, MAX_MODELS
+from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
+from etabli.foundation.i18n.messages import Text, say
+from etabli.http import ActorDep, door, needs, site_of
+from etabli.operations.compare_models import Compared, Comparison, compare_models
+from etabli.pools import PAGES
+from etabli.web.kit.errors import present_error, status_of
+from etabli.web.kit.forms import Form
+from etabli.web.kit.rendering import render, said
+from etabli.web.repo.evaluation_view import figure_of, references, shown
+
+router = door(present_error, reads=PAGES)
+
+
+@router.get("/compare")
+@needs(Permission.PUBLIC)
+def compare_page(
+    request: Request, models: Annotated[list[str] | None, Query()] = None, dataset: str = ""
+) -> Response:
+    return _page(request, models or [], dataset)
+
+
+@router.post("/compare")
+@needs(Permission.SIGNED_IN)
+async def compare(
+    request: Request,
+    actor: ActorDep,
+    models: Annotated[list[str] | None, Field()] = None,
+    dataset: Annotated[str, Field()] = "",
+) -> Response:
+    names = models or []
+    try:
+        found = await compare_models(site_of(request), actor, names, dataset)
+    except (InvalidInputError, NotFoundError, UnavailableError) as error:
+        form = Form().refuse(request, "", error)
+        return await PAGES.run(
+            _page, request, names, dataset, form=form, status=status_of(error)[0]
+        )
+    return await PAGES.run(_page, request, names, dataset, found=found)
+
+
+def _page(
+    request: Request,
+    names: list[str],
+    dataset: str,
+    *,
+    found: Comparison | None = None,
+    form: Form | None = None,
+    status: int = 200,
+) -> Response:
+    asked: Mapping[str, Any] = {
+        "names": [*names, *[""] * (MAX_MODELS - len(names))][:MAX_MODELS],
+        "dataset": dataset,
+        "form": form or Form(),
+        "max_examples": MAX_EXAMPLES,
+        "references": references(request),
+    }
+    answer: Mapping[str, Any] = {}
+    if found is not None:
+        first = found.models[0]
+        answer = {
+            "found": found,
+            "how": figure_of(request, first.energy, first.emissions),
+            "verdicts": [said(request, _verdict(one, found)) for one in found.models],
+        }
+    return render(request, "compare.html", status, **asked, **answer, **shown(request, None))
+
+
+def _verdict(one: Compared, found: Comparison) -> Text:
+    """What the difference from the first model proves."""
+    other = one.difference
+    if other is None:
+        return say("The others are compared with it.")
+    if not other.is_clear:
+        return say(
+            "No clear difference: messages that go better: {gained}, worse: {lost}.",
+            gained=other.gained,
+            lost=other.lost,
+        )
+    if other.gained > other.lost:
+        return say(
+            "Clearly better than {first}: messages that go better: {gained}, worse: {lost}.",
+            first=found.models[0].score.model,
+            gained=other.gained,
+            lost=other.lost,
+        )
+    return say(
+        "Clearly worse than {first}: messages that go better: {gained}, worse: {lost}.",
+        first=found.models[0].score.model,
+        gained=other.gained,
+        lost=other.lost,
+    )
