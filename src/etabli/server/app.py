@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etabli import web
 from etabli.api import etabli as own
-from etabli.api import git, huggingface, openai, xet
+from etabli.api import git, huggingface, mcp, openai, xet
 from etabli.features.repos import Repo, RepoMovedError
 from etabli.foundation.durable_files import DiskFullError, is_full
 from etabli.foundation.errors import (
@@ -110,6 +110,7 @@ def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True)
     app.include_router(xet.router)
     app.include_router(git.router)
     app.include_router(openai.router)
+    app.include_router(mcp.router)
     app.include_router(own.router)
     app.include_router(web.router)
     app.router.routes[:] = [RouteTable(check_routes(app))]
@@ -269,6 +270,7 @@ def _presenter_of(path: str) -> Callable[[Request, EtabliError], Response]:
         ("/api/etabli/", own.present_error),
         ("/run/", own.present_error),
         ("/v1/", openai.present_error),
+        ("/mcp", mcp.present_error),
         ("/api/", huggingface.present_error),
         ("/cas/", xet.present_error),
         ("/", web.present_error),
