@@ -65,7 +65,7 @@ def test_a_workbook_of_one_column_in_many_lots_ends_with_what_it_took(client, he
         ("id,n\n1,2\n3,4\n", {}, "text"),
         ("a,b\nhello there,1\n", {"text_column": "c"}, "c"),
         (b"%PDF-1.7 nothing", {}, "PDF"),
-        ("m\n" + "a word\n" * 10_001, {}, "10000 rows"),
+        ("m\n" + "a word\n" * 10_001, {}, "10,000 rows"),
     ],
 )
 def test_what_cannot_be_sorted_is_refused_in_a_sentence(
