@@ -1,6 +1,6 @@
 """Bring the catalogues up to date with the code: `make words`.
 
-Reads every sentence marked by `say`, `say_plural`, `_` or `ngettext` under src/etabli, writes
+Reads every sentence marked by `msg`, `msg_plural`, `_` or `ngettext` under src/etabli, writes
 `etabli.pot`, and updates each `etabli.po`: new sentences come in empty, those no longer said go
 out.
 """
@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "etabli"
 LOCALES = SOURCE / "locales"
-KEYWORDS = {"say": None, "_": None, "gettext": None, "ngettext": (1, 2), "say_plural": (1, 2)}
+KEYWORDS = {"msg": None, "_": None, "gettext": None, "ngettext": (1, 2), "msg_plural": (1, 2)}
 THE_SAME_EACH_TIME = datetime(2026, 11, 24, tzinfo=UTC)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from etabli.features.accounts import Actor
-from etabli.features.workshop import Publication, Run, Source, Tables
+from etabli.features.workshop import DataSource, InputFiles, Publication, Run
 from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import training
 from etabli.operations.publish_model import publish_model
@@ -66,8 +66,8 @@ def start(site: Site, actor: Actor, name: str = "helpdesk", content: str | bytes
     """A run whose table has been looked at."""
     with site.backends.runs.incoming() as folder:
         train = _write(folder / "messages.csv", content or table())
-        tables = Tables(train, None, _write(folder / "replies.csv", replies()))
-        return training.start_run(site, actor, name, tables, Source(license="cc0-1.0"))
+        tables = InputFiles(train, None, _write(folder / "replies.csv", replies()))
+        return training.start_run(site, actor, name, tables, DataSource(license="cc0-1.0"))
 
 
 def make(site: Site, actor: Actor, run: Run) -> Run:
@@ -99,8 +99,8 @@ def published(site: Site, actor: Actor, name: str = "helpdesk", **choices: objec
         shutil.copytree(_ONCE[0], folder, dirs_exist_ok=True)
         with site.open_hub() as hub:
             hub.workshop.queue(actor, run.key)
-            hub.workshop.begin(run.key)
-            hub.workshop.end(run.key, None)
+            hub.workshop.mark_started(run.key)
+            hub.workshop.mark_finished(run.key, None)
     else:
         make(site, actor, run)
         _keep(folder)

@@ -1,7 +1,7 @@
 """A README.md that was here before anybody looked at it."""
 
 from etabli.features.accounts import Actor
-from etabli.features.git import AddFile, Draft
+from etabli.features.git import AddFile, PreparedCommit
 from etabli.features.git.commit_builder import CommitBuilder
 from etabli.features.repos import Repo
 from etabli.operations import refs
@@ -16,5 +16,5 @@ def plant(site: Site, actor: Actor, repo: Repo, content: bytes) -> None:
         builder.apply([AddFile("README.md", content)])
         sha, objects = builder.commit("card", actor.name or "", hub.work.now)
         site.backends.git.write_pack(repo.key, objects)
-        hub.repos.land(Draft(repo.key, "refs/heads/main", head, sha))
+        hub.repos.land(PreparedCommit(repo.key, "refs/heads/main", head, sha))
     refs.derive_refs(site, repo.key)

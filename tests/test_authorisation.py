@@ -26,7 +26,7 @@ from etabli.features.accounts import Permission, Role, TokenRole
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.foundation.db import Database
-from etabli.http import SESSION_COOKIE, needs_of
+from etabli.http import SESSION_COOKIE, required_permission
 from etabli.http import routes_of as app_routes_of
 from etabli.operations import commits
 from etabli.server.app import UndeclaredRouteError, create_app
@@ -205,7 +205,7 @@ def routes_of(app: FastAPI) -> list[Route]:
             method,
             route.path,
             route.endpoint.__name__,
-            needs_of(route.endpoint),
+            required_permission(route.endpoint),
             is_form=not route.path.startswith(("/api", "/v1", "/oauth")),
         )
         for route in app_routes_of(app)

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from etabli.foundation.i18n.messages import say
-from etabli.foundation.i18n.translations import best_language, translator, typeset, words_in
+from etabli.foundation.i18n.messages import msg
+from etabli.foundation.i18n.translations import best_language, translations_in, translator, typeset
 
 ROOT = Path(__file__).parent.parent
 GAP = re.compile(r"(?<!\{)\{\w*\}(?!\})|%\(\w+\)[sd]")
@@ -93,7 +93,7 @@ NO_NOUN = {"times", "cases", "fois", "others", "alors", "lors", "après", "annon
 
 
 def test_every_sentence_that_counts_has_a_plural(french: Catalog) -> None:
-    """“1 labels” is said by nobody: see `say_plural` and `ngettext`, or count after a colon."""
+    """“1 labels” is said by nobody: see `msg_plural` and `ngettext`, or count after a colon."""
     lacking = [
         message.id
         for message in french
@@ -113,21 +113,21 @@ def test_no_translation_types_a_space_that_must_not_break(french: Catalog) -> No
 
 
 def test_a_sentence_is_said_in_french() -> None:
-    text = say("This password is too short: use at least {least} characters.", least=8)
-    assert text.in_words_of(translator("fr")) == (
+    text = msg("This password is too short: use at least {least} characters.", least=8)
+    assert text.translate(translator("fr")) == (
         f"Ce mot de passe est trop court{NO_BREAK}: il faut au moins 8 caractères."
     )
 
 
 def test_a_language_without_a_catalogue_gets_english() -> None:
-    assert words_in("xx").gettext("Saved.") == "Saved."
+    assert translations_in("xx").gettext("Saved.") == "Saved."
 
 
 @pytest.mark.parametrize(
     ("number", "shown"), [(0, "%(n)s résultat"), (1, "%(n)s résultat"), (2, "%(n)s résultats")]
 )
 def test_french_counts_zero_in_the_singular(number: int, shown: str) -> None:
-    assert words_in("fr").ngettext("%(n)s result", "%(n)s results", number) == shown
+    assert translations_in("fr").ngettext("%(n)s result", "%(n)s results", number) == shown
 
 
 @pytest.mark.parametrize(

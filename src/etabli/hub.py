@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from etabli.features.accounts import Accounts, SignIns
+from etabli.features.accounts import Accounts, BrowserSessions
 from etabli.features.blobs import (
     Blobs,
     BlobStore,
@@ -10,9 +10,9 @@ from etabli.features.blobs import (
     Quota,
 )
 from etabli.features.catalogue import Catalogue
-from etabli.features.community import Community, Proposals
+from etabli.features.community import Community, PullRequests
 from etabli.features.git import GitStore
-from etabli.features.repos import Housekeeping, PublicEvents, PullRefs, Pushes, Refs, Repos
+from etabli.features.repos import Housekeeping, PublicEvents, PullRequestRefs, Pushes, Refs, Repos
 from etabli.features.serving import Embeds, Serving, ServingBackend
 from etabli.features.workshop import (
     RunFolders,
@@ -45,7 +45,7 @@ class Hub:
         self.events = EventLog(work)
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
-        self.sign_ins = SignIns(work, self.accounts)
+        self.sign_ins = BrowserSessions(work, self.accounts)
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.public_events = PublicEvents(work)
@@ -54,8 +54,8 @@ class Hub:
         self.housekeeping = Housekeeping(work, self.accounts, backends.git, self.blobs)
         self.catalogue = Catalogue(work, self.accounts, self.repos)
         self.community = Community(work, self.accounts, self.repos)
-        pulls = PullRefs(work, backends.git, self.blobs)
-        self.proposals = Proposals(work, self.accounts, self.repos, pulls)
+        pulls = PullRequestRefs(work, backends.git, self.blobs)
+        self.proposals = PullRequests(work, self.accounts, self.repos, pulls)
         self.serving = Serving(work, self.accounts, self.repos, backends.serving)
         self.embeds = Embeds(work, self.accounts)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)

@@ -21,7 +21,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from etabli.foundation.errors import BusyError as BusyError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -48,7 +48,7 @@ class Pool:
         threads: int,
         max_waiting: int,
         longest_wait_s: float = math.inf,
-        busy: Text | None = None,
+        busy: Message | None = None,
     ) -> None:
         """
         Args:
@@ -288,7 +288,7 @@ PASSWORDS = Pool(
     "passwords",
     threads=1,
     max_waiting=60,
-    busy=say("Many people are signing in just now. Try again in a moment."),
+    busy=msg("Many people are signing in just now. Try again in a moment."),
 )
 """What checks or makes a password: it takes a core for some 30 ms, on purpose."""
 
@@ -312,7 +312,7 @@ GIT = Pool(
     threads=4,
     max_waiting=64,
     longest_wait_s=30,
-    busy=say("This hub is busy with others who clone or push. Try again in a minute."),
+    busy=msg("This hub is busy with others who clone or push. Try again in a minute."),
 )
 """What git's own protocol asks for: its program, for as long as it sends; taking in a push."""
 

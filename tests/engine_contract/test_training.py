@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from etabli.engine_contract.training import EncoderReference, Event, JobFile, Stage, read_problem
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 
 def test_a_job_comes_back_as_it_was_written(tmp_path):
@@ -34,6 +34,6 @@ def test_an_event_is_one_line():
 
 
 def test_a_problem_is_a_sentence_that_can_be_translated(tmp_path):
-    problem = say("{file} is empty.", file="table.csv")
+    problem = msg("{file} is empty.", file="table.csv")
     (tmp_path / "error.json").write_text(json.dumps({"family": "any", **problem.as_json()}))
     assert read_problem(tmp_path) == problem

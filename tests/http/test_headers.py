@@ -10,7 +10,7 @@ from fastapi import Request
 from etabli.features.git import EntryNotFoundError
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.http import harmless, header_text, routes_of
 
 HOSTILE = [
@@ -59,8 +59,8 @@ def request_to(app, path="/alice/one"):
 
 def errors_about(text):
     return [
-        InvalidInputError(say("“{text}” is wrong.", text=text)),
-        InvalidInputError(say("It is wrong: {inner}", inner=say("“{text}”", text=text))),
+        InvalidInputError(msg("“{text}” is wrong.", text=text)),
+        InvalidInputError(msg("It is wrong: {inner}", inner=msg("“{text}”", text=text))),
         RepoNotFoundError(f"alice/{text}"),
         EntryNotFoundError(text, "0" * 40),
     ]

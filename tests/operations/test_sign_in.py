@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from etabli.features.accounts import BadCredentialsError, TooManyTriesError
+from etabli.features.accounts import BadCredentialsError, TooManyAttemptsError
 from etabli.operations.sign_in import sign_in
 from etabli.site import Site
 
@@ -17,7 +17,7 @@ def outcome(site, **how):
         sign_in(site, "alice", how.pop("password", "wrong"), **how)
     except BadCredentialsError:
         return "wrong"
-    except TooManyTriesError:
+    except TooManyAttemptsError:
         return "wait"
     return "in"
 

@@ -58,7 +58,7 @@ def sender_of_token(request: Request, hub: Hub) -> tuple[Repo, str | None]:
     repo, claims = repo_of_token(request, hub, Permission.PROPOSE), claims_of(request)
     if claims.get("by_hub"):
         return repo, None
-    return repo, hub.repos.brings(hub.accounts.actor(claims["user"]), repo)
+    return repo, hub.repos.quota_owner(hub.accounts.actor(claims["user"]), repo)
 
 
 def repo_of_token(request: Request, hub: Hub, permission: Permission) -> Repo:

@@ -8,7 +8,7 @@ import typer
 from etabli.cli.terminal import DataDir, open_hub, tell
 from etabli.features.accounts import NamespaceKind, Role, TokenRole
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 users = typer.Typer(no_args_is_help=True, help="People who have an account here.")
 orgs = typer.Typer(no_args_is_help=True, help="Organizations, and who belongs to them.")
@@ -22,7 +22,7 @@ NO_ROLE = "none"
 class NoPasswordError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "No password was given. Send one on the standard input with --password-stdin, "
                 "or choose --no-password for an account that only uses access tokens."
             )
@@ -32,13 +32,13 @@ class NoPasswordError(InvalidInputError):
 class UnknownRoleError(InvalidInputError):
     def __init__(self, role: str) -> None:
         super().__init__(
-            say("“{role}” is no role: use read, write, admin, or none to remove.", role=role)
+            msg("“{role}” is no role: use read, write, admin, or none to remove.", role=role)
         )
 
 
 class NothingOnInputError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("There was nothing on the standard input."))
+        super().__init__(msg("There was nothing on the standard input."))
 
 
 @users.command("add")
@@ -57,7 +57,7 @@ def add_user(
     password = None if no_password else _password(password_stdin)
     with open_hub(data_dir, may_begin=True) as hub:
         hub.accounts.register(name, password, is_admin=admin)
-    tell(say("{name} has an account now.", name=name))
+    tell(msg("{name} has an account now.", name=name))
 
 
 @users.command("password")
@@ -77,7 +77,7 @@ def reset_password(
         hub.sign_ins.reset_password(name, password)
         if revoke_tokens:
             hub.accounts.revoke_tokens(name)
-    tell(say("{name} has a new password, and is signed out everywhere.", name=name))
+    tell(msg("{name} has a new password, and is signed out everywhere.", name=name))
 
 
 @users.command("ls")
@@ -101,7 +101,7 @@ def add_org(
     """Make an organization."""
     with open_hub(data_dir, may_begin=True) as hub:
         hub.accounts.create_org(name, admin, private_by_default=private_by_default)
-    tell(say("The organization {name} is there now.", name=name))
+    tell(msg("The organization {name} is there now.", name=name))
 
 
 @orgs.command("settings")
@@ -119,9 +119,9 @@ def change_org(
     with open_hub(data_dir) as hub:
         name = hub.accounts.set_private_by_default(name, private).name
     if private:
-        tell(say("New repositories of {name} are private, unless one says.", name=name))
+        tell(msg("New repositories of {name} are private, unless one says.", name=name))
     else:
-        tell(say("New repositories of {name} are public, unless one says.", name=name))
+        tell(msg("New repositories of {name} are public, unless one says.", name=name))
 
 
 @orgs.command("ls")
@@ -140,9 +140,9 @@ def set_member(org: str, user: str, role: str, data_dir: DataDir = None) -> None
     with open_hub(data_dir) as hub:
         hub.accounts.set_member(org, user, None if role == NO_ROLE else Role(role))
     if role == NO_ROLE:
-        tell(say("{user} does not belong to {org} any more.", user=user, org=org))
+        tell(msg("{user} does not belong to {org} any more.", user=user, org=org))
     else:
-        tell(say("{user} has the role “{role}” in {org} now.", user=user, role=role, org=org))
+        tell(msg("{user} has the role “{role}” in {org} now.", user=user, role=role, org=org))
 
 
 @members.command("ls")

@@ -16,25 +16,25 @@ from etabli.features.serving import Answer, Decision, NoQuestionError
 from etabli.features.workshop import TableChoice
 from etabli.formats import Format
 from etabli.foundation.errors import ConflictError, InvalidInputError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.operations import inference, sorting
 from etabli.site import Site
 
 
 class FileAndQuestionError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("Ask a question, or give a --file: not both."))
+        super().__init__(msg("Ask a question, or give a --file: not both."))
 
 
 class OutMissingError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("Say where the sorted table goes: --out sorted.csv"))
+        super().__init__(msg("Say where the sorted table goes: --out sorted.csv"))
 
 
 class OutTakenError(ConflictError):
     def __init__(self, path: Path) -> None:
         super().__init__(
-            say("There is a file {path} already. Choose another name.", path=str(path))
+            msg("There is a file {path} already. Choose another name.", path=str(path))
         )
 
 
@@ -79,12 +79,12 @@ def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableCho
     if out.exists():
         raise OutTakenError(out)
     summary = asyncio.run(_write_sorted(site, repo, file, out, choice))
-    tell(say("{rows} rows are sorted: {out}", rows=summary.rows, out=str(out)))
+    tell(msg("{rows} rows are sorted: {out}", rows=summary.rows, out=str(out)))
     for decision, count in summary.decisions.most_common():
         typer.echo(f"  {in_words(_DECISIONS[decision])}: {count}")
     if summary.left_out:
         tell(
-            say(
+            msg(
                 "Lines that are no rows of the table, and were left out: {count}.",
                 count=summary.left_out,
             )
@@ -92,7 +92,7 @@ def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableCho
     if summary.energy is not None:
         form = Format(language())
         tell(
-            say(
+            msg(
                 "It took {energy}, between {low} and {high}, modelled.",
                 energy=form.energy(summary.energy.wh),
                 low=form.energy(summary.energy.low_wh),
@@ -101,13 +101,13 @@ def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableCho
         )
 
 
-_DECISIONS: Mapping[str, Text] = {
-    Decision.ANSWER: say("it answers by itself"),
-    Decision.CLARIFY: say("it asks what is meant"),
-    Decision.OUTSIDE: say("outside its subjects"),
-    Decision.HUMAN: say("it leaves this to a person"),
-    sorting.NOTHING: say("no text"),
-    sorting.TOO_LONG: say("too long to be asked"),
+_DECISIONS: Mapping[str, Message] = {
+    Decision.ANSWER: msg("it answers by itself"),
+    Decision.CLARIFY: msg("it asks what is meant"),
+    Decision.OUTSIDE: msg("outside its subjects"),
+    Decision.HUMAN: msg("it leaves this to a person"),
+    sorting.NOTHING: msg("no text"),
+    sorting.TOO_LONG: msg("too long to be asked"),
 }
 
 
@@ -135,13 +135,13 @@ def _show_answer(answer: Answer) -> None:
     typer.echo(answer.reply)
     cost, form = answer.cost, Format(language())
     tell(
-        say(
+        msg(
             "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
             judged=answer.judgement,
             time=form.duration(cost.latency_ms / 1000),
             energy=form.energy(cost.energy.wh),
             low=form.energy(cost.energy.low_wh),
             high=form.energy(cost.energy.high_wh),
-            method=say("modelled"),
+            method=msg("modelled"),
         )
     )

@@ -16,7 +16,7 @@ from etabli.cli.terminal import (
     tell,
     warn,
 )
-from etabli.foundation.i18n.messages import say, say_plural
+from etabli.foundation.i18n.messages import msg, msg_plural
 
 
 def backup(
@@ -27,10 +27,10 @@ def backup(
     made = backup_file.back_up(site, file)
     site.close()
     for path in made.unread:
-        warn(say("{file} could not be read whole, and is not whole in the backup.", file=path))
+        warn(msg("{file} could not be read whole, and is not whole in the backup.", file=path))
     size_mb = round(file.stat().st_size / 1_000_000, 1)
     tell(
-        say_plural(
+        msg_plural(
             "{file} holds {count} file, {size} MB.",
             "{file} holds {count} files, {size} MB.",
             "count",
@@ -53,7 +53,7 @@ def restore(
     require_writable(settings.data_dir)
     count = backup_file.restore(settings, file)
     tell(
-        say_plural(
+        msg_plural(
             "{count} file was checked and is in {folder} now. Start with etabli serve.",
             "{count} files were checked and are in {folder} now. Start with etabli serve.",
             "count",

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from etabli.foundation.errors import ConflictError, InvalidInputError, UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 
 class BackupFailedError(UnavailableError):
     def __init__(self, error: OSError) -> None:
         super().__init__(
-            say(
+            msg(
                 "The backup could not be written: {reason}. Nothing was left behind.",
                 reason=error.strerror or str(error),
             )
@@ -19,7 +19,7 @@ class BackupFailedError(UnavailableError):
 class BackupInsideError(InvalidInputError):
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            say(
+            msg(
                 "Keep the backup outside the data folder {folder}, or better elsewhere.",
                 folder=folder,
             )
@@ -29,7 +29,7 @@ class BackupInsideError(InvalidInputError):
 class NotEmptyError(ConflictError):
     def __init__(self, where: object) -> None:
         super().__init__(
-            say(
+            msg(
                 "{where} is not empty, and a restore overwrites nothing. Choose an empty one.",
                 where=where,
             )
@@ -39,7 +39,7 @@ class NotEmptyError(ConflictError):
 class DamagedBackupError(InvalidInputError):
     def __init__(self, file: Path, member: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is no complete backup: {member} is missing or damaged. "
                 "Nothing was restored.",
                 file=file,
@@ -51,7 +51,7 @@ class DamagedBackupError(InvalidInputError):
 class OtherDatabaseError(InvalidInputError):
     def __init__(self, kind: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "This backup was made from {kind}. Set ETABLI_DATABASE_URL to such a database.",
                 kind=kind,
             )

@@ -8,7 +8,7 @@ import typer
 from etabli.cli.create import As, acting, opened_site
 from etabli.cli.terminal import DataDir, language, tell
 from etabli.formats import Format
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.operations.compare_models import Compared, compare_models
 
 
@@ -28,7 +28,7 @@ def compare(
     with opened_site(data_dir) as site:
         found = asyncio.run(compare_models(site, acting(site, by), models, dataset))
     tell(
-        say(
+        msg(
             "Messages of {dataset}: {asked} of {total}.",
             asked=len(found.examination.examples),
             total=found.examination.total,
@@ -42,7 +42,7 @@ def compare(
 def _show(one: Compared) -> None:
     form, score, (low, high) = Format(language()), one.score, one.score.interval
     tell(
-        say(
+        msg(
             "{model}: right {right} of 100 (between {low} and {high}), {time} an answer, "
             "{energy} a thousand, between {least} and {most}, modelled",
             model=score.model,
@@ -57,7 +57,7 @@ def _show(one: Compared) -> None:
     )
     if one.difference is not None:
         tell(
-            say(
+            msg(
                 "  {gained} better and {lost} worse than the first; were both alike, a difference "
                 "like this would come by chance {chance} times in 100.",
                 gained=one.difference.gained,

@@ -26,20 +26,20 @@ from etabli.cli.terminal import (
 from etabli.features.accounts import Actor
 from etabli.features.workshop import (
     NO_FIXES,
-    Choices,
+    DataSource,
+    InputFiles,
     Publication,
     Recipe,
     Run,
+    RunOptions,
     RunState,
-    Source,
-    Tables,
     TableTooLargeError,
     read_source,
     recipe_of,
 )
 from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.i18n.messages import Text, say, say_plural
+from etabli.foundation.i18n.messages import Message, msg, msg_plural
 from etabli.hub import Hub
 from etabli.operations import training
 from etabli.operations.publish_model import publish_model
@@ -61,7 +61,7 @@ As = Annotated[
 class NoAccountError(StartError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "There is no account yet. Open the set-up address that “etabli serve” prints, "
                 "or run: etabli users add NAME --admin"
             )
@@ -70,12 +70,12 @@ class NoAccountError(StartError):
 
 class NobodyNamedError(StartError):
     def __init__(self) -> None:
-        super().__init__(say("Nobody administers this hub yet. Say in whose name: --as NAME"))
+        super().__init__(msg("Nobody administers this hub yet. Say in whose name: --as NAME"))
 
 
 class NoSuchFileError(NotFoundError):
     def __init__(self, path: Path) -> None:
-        super().__init__(say("There is no file or folder {path}. Check its name.", path=str(path)))
+        super().__init__(msg("There is no file or folder {path}. Check its name.", path=str(path)))
 
 
 def create(
@@ -156,7 +156,7 @@ def create(
         with site.read_hub() as hub:
             hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
         fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
-        choices = Choices(text_column, label_column, fixes, encoding, prefer, sheet)
+        choices = RunOptions(text_column, label_column, fixes, encoding, prefer, sheet)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         _show_findings(site, run)
         run = _make(site, actor, run)
@@ -173,7 +173,7 @@ def create(
         _show_result(site, run, publication)
 
 
-def _source(path: Path, license: str) -> Source:
+def _source(path: Path, license: str) -> DataSource:
     """What is written beside the table. A folder says of itself that it is public, and of no CSV
     that happens to lie in it."""
     source = read_source(path if path.is_dir() else path.parent)
@@ -200,7 +200,7 @@ def acting(site: Site, name: str | None) -> Actor:
     return actor
 
 
-def _tables(path: Path, test: Path | None, replies: Path | None) -> Tables:
+def _tables(path: Path, test: Path | None, replies: Path | None) -> InputFiles:
     if path.is_dir():
         train = _inside(path, "train") or path / "train.csv"
         test = test or _inside(path, "test")
@@ -210,7 +210,7 @@ def _tables(path: Path, test: Path | None, replies: Path | None) -> Tables:
     for file in (train, test, replies):
         if file is not None and not file.is_file():
             raise NoSuchFileError(file)
-    return Tables(train, test, replies)
+    return InputFiles(train, test, replies)
 
 
 def _inside(folder: Path, part: str) -> Path | None:
@@ -220,13 +220,13 @@ def _inside(folder: Path, part: str) -> Path | None:
 
 
 def _take_in(
-    site: Site, actor: Actor, name: str, tables: Tables, source: Source, choices: Choices
+    site: Site, actor: Actor, name: str, tables: InputFiles, source: DataSource, choices: RunOptions
 ) -> Run:
     if tables.train.stat().st_size > site.settings.max_table_mb * MEGABYTE:
         raise TableTooLargeError(site.settings.max_table_mb)
     with site.backends.runs.incoming() as folder:
         copies = {part: _copy(file, folder / part) for part, file in vars(tables).items() if file}
-        return training.start_run(site, actor, name, Tables(**copies), source, choices)
+        return training.start_run(site, actor, name, InputFiles(**copies), source, choices)
 
 
 def _copy(file: Path, folder: Path) -> Path:
@@ -242,17 +242,17 @@ def _show_findings(site: Site, run: Run) -> None:
     after = found["after_fixes"]
     if text and label and after:
         tell(
-            say(
+            msg(
                 "It reads “{text}” and says “{label}”: {texts}, {labels}.",
                 text=text["name"],
                 label=label["name"],
-                texts=say_plural("{n} text", "{n} texts", "n", n=after["rows"]),
-                labels=say_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
+                texts=msg_plural("{n} text", "{n} texts", "n", n=after["rows"]),
+                labels=msg_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
             )
         )
     for finding in found["findings"]:
         if finding["severity"] != "fine":
-            words = in_words(Text.of_json(finding["text"]))
+            words = in_words(Message.of_json(finding["text"]))
             typer.echo(f"- {words}{_what_becomes(recipe_of(found), finding['fix'], fixes)}")
 
 
@@ -260,8 +260,8 @@ def _what_becomes(recipe: Recipe, fix: str | None, fixes: Mapping[str, bool]) ->
     if fix is None:
         return ""
     is_made = fixes.get(fix, True)
-    done = say("{correction} ({name}).", correction=recipe.fixes[fix], name=fix)
-    kept = say("Left as it is ({name}).", name=fix)
+    done = msg("{correction} ({name}).", correction=recipe.fixes[fix], name=fix)
+    kept = msg("Left as it is ({name}).", name=fix)
     return " " + in_words(done if is_made else kept)
 
 
@@ -275,7 +275,7 @@ def _make(site: Site, actor: Actor, run: Run) -> Run:
     except KeyboardInterrupt:
         with site.open_hub() as hub:
             hub.workshop.delete(actor, run.key)
-        warn(say("Stopped. Nothing was made or published."))
+        warn(msg("Stopped. Nothing was made or published."))
         raise typer.Exit(FAILED) from None
     if run.problem_text is not None:
         warn(run.problem_text)
@@ -298,7 +298,7 @@ def _somebody_working(site: Site) -> Iterator[None]:
 def _watch(site: Site, actor: Actor, run: Run) -> Run:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(in_words(say("Waiting")), total=1.0)
+        task = bar.add_task(in_words(msg("Waiting")), total=1.0)
         while True:
             with site.read_hub() as hub:
                 run = hub.workshop.get(actor, run.key)
@@ -319,7 +319,7 @@ def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
     personal = hub.workshop.personal_data(run)
     if personal.rows and personal.is_masked:
         tell(
-            say_plural(
+            msg_plural(
                 "Personal data was found in {rows} row, and is masked. Names of people are not "
                 "found by a machine: read it.",
                 "Personal data was found in {rows} rows, and is masked. Names of people are not "
@@ -328,7 +328,7 @@ def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
                 rows=personal.rows,
             )
         )
-    tell(say("Its data goes with it. Everybody will see rows like these:"))
+    tell(msg("Its data goes with it. Everybody will see rows like these:"))
     for row in hub.workshop.preview(run):
         typer.echo(f"  {row.label}: {' '.join(row.text.split())}")
 
@@ -348,7 +348,7 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
         tell(remark)
     form = Format(language())
     tell(
-        say(
+        msg(
             "An answer takes {time}; a thousand take {energy}, between {low} and {high}, modelled.",
             time=form.duration(result["speed"]["p50_ms"] / 1000),
             energy=form.energy(energy.wh),
@@ -359,15 +359,15 @@ def _show_result(site: Site, run: Run, publication: Publication) -> None:
     server = instance_lock.find(site.settings.data_dir)
     url = server.url if server else site.settings.resolved_public_url
     if server is None:
-        tell(say("No server runs on this folder: start one with “etabli serve” to open the page."))
+        tell(msg("No server runs on this folder: start one with “etabli serve” to open the page."))
     address = f"{url}/{run.model}"
     if not publication.private:
-        tell(say("Published: {address}", address=address))
+        tell(msg("Published: {address}", address=address))
     elif publication.namespace == run.owner:
-        tell(say("Only you can see it: {address}", address=address))
+        tell(msg("Only you can see it: {address}", address=address))
     else:
         tell(
-            say(
+            msg(
                 "Only members of {owner} can see it: {address}",
                 owner=publication.namespace,
                 address=address,

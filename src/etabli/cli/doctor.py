@@ -17,7 +17,7 @@ from sqlalchemy import text
 from etabli.cli import fsck
 from etabli.cli.terminal import FAILED, DataDir, in_words, open_site, settings_of
 from etabli.foundation.durable_files import MIN_FREE_BYTES
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.server import instance_lock, writer_figures
 from etabli.site import Site
 
@@ -39,7 +39,7 @@ class Level(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     level: Level
-    text: Text
+    text: Message
 
 
 def doctor(data_dir: DataDir = None) -> None:
@@ -61,7 +61,7 @@ def examine(site: Site) -> Iterator[Finding]:
 
 def _python(_site: Site) -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return _ok(say("Python {version}", version=version))
+    return _ok(msg("Python {version}", version=version))
 
 
 def _git(_site: Site) -> Finding:
@@ -70,39 +70,39 @@ def _git(_site: Site) -> Finding:
     numbers = tuple(int(part) for part in version.split(".")[:2])
     if numbers < OLDEST_GIT:
         return _warn(
-            say("Git is {version}. Install 2.39 or newer, for its safety fixes.", version=version)
+            msg("Git is {version}. Install 2.39 or newer, for its safety fixes.", version=version)
         )
-    return _ok(say("Git {version}", version=version))
+    return _ok(msg("Git {version}", version=version))
 
 
 def _disk(site: Site) -> Finding:
     free = shutil.disk_usage(site.settings.data_dir).free
     values = {"free": round(free / GB, 1), "folder": site.settings.data_dir.resolve()}
     if free < MIN_FREE_BYTES:
-        return _fail(say("The disk of {folder} has only {free} GB left. Make room.", **values))
+        return _fail(msg("The disk of {folder} has only {free} GB left. Make room.", **values))
     if free < ENOUGH_DISK_BYTES:
-        return _warn(say("The disk of {folder} has {free} GB left. Make room soon.", **values))
-    return _ok(say("{folder} can be written, and has {free} GB left", **values))
+        return _warn(msg("The disk of {folder} has {free} GB left. Make room soon.", **values))
+    return _ok(msg("{folder} can be written, and has {free} GB left", **values))
 
 
 def _database(site: Site) -> Finding:
     if not site.database.is_sqlite:
-        return _ok(say("The PostgreSQL database answers"))
+        return _ok(msg("The PostgreSQL database answers"))
     with site.database.reading() as db:
         said = str(db.scalar(text("PRAGMA integrity_check")))
     if said != "ok":
         return _fail(
-            say("The database is damaged: {said}. Restore a backup: etabli restore.", said=said)
+            msg("The database is damaged: {said}. Restore a backup: etabli restore.", said=said)
         )
-    return _ok(say("The database is whole"))
+    return _ok(msg("The database is whole"))
 
 
 def _repositories(site: Site) -> Finding:
     faults = list(fsck.faults(site, thorough=False))
     if not faults:
-        return _ok(say("Every repository on disk is where the database says"))
+        return _ok(msg("Every repository on disk is where the database says"))
     return _fail(
-        say(
+        msg(
             "{first} (Such faults in all: {count}; etabli fsck lists them.)",
             first=faults[0],
             count=len(faults),
@@ -115,18 +115,18 @@ def _jobs(site: Site) -> Finding:
         counts = hub.jobs.counts()
     if counts["given_up"]:
         return _warn(
-            say(
+            msg(
                 "Background jobs that were given up: {count}. The table “jobs” says why.",
                 count=counts["given_up"],
             )
         )
-    return _ok(say("No background job was given up; waiting: {count}", count=counts["waiting"]))
+    return _ok(msg("No background job was given up; waiting: {count}", count=counts["waiting"]))
 
 
 def _writers(site: Site) -> Finding:
     figures = writer_figures.of_running(site.settings.data_dir)
     if not figures:
-        return _ok(say("No server writes to the database now"))
+        return _ok(msg("No server writes to the database now"))
     slowest = max(figures, key=lambda one: one.held_p99_ms)
     longest = max((one.longest for one in figures if one.longest), key=lambda turn: turn.held_s)
     values = {
@@ -139,14 +139,14 @@ def _writers(site: Site) -> Finding:
     }
     if slowest.held_p99_ms > LONG_HOLD_MS:
         return _warn(
-            say(
+            msg(
                 "Writers hold the database for too long: 1 in 100 for over {p99} ms, at most "
                 "{longest} ms ({doing}). Everybody else who writes waits for them.",
                 **values,
             )
         )
     return _ok(
-        say(
+        msg(
             "Writers that held the database: {count}; half under {p50} ms, 99 in 100 under {p99} "
             "ms, at most {longest} ms ({doing}); 99 in 100 waited under {waited} ms for it",
             **values,
@@ -158,52 +158,52 @@ def _clock(site: Site) -> Finding:
     newest = max(path.stat().st_mtime for path in site.settings.data_dir.iterdir())
     if newest > time.time() + 60:
         return _warn(
-            say(
+            msg(
                 "The clock is behind: files here come from the future. Set the time of the machine."
             )
         )
-    return _ok(say("The clock is not behind"))
+    return _ok(msg("The clock is not behind"))
 
 
 def _memory(_site: Site) -> Finding:
     if "SC_AVPHYS_PAGES" not in os.sysconf_names:
-        return _ok(say("This system does not say how much memory is free"))
+        return _ok(msg("This system does not say how much memory is free"))
     free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     shown = round(free / GB, 1)
     if free < ENOUGH_MEMORY_BYTES:
-        return _warn(say("Only {free} GB of memory are free. Making an AI may fail.", free=shown))
-    return _ok(say("{free} GB of memory are free", free=shown))
+        return _warn(msg("Only {free} GB of memory are free. Making an AI may fail.", free=shown))
+    return _ok(msg("{free} GB of memory are free", free=shown))
 
 
 def _training(_site: Site) -> Finding:
     missing = [name for name in NEEDED_TO_TRAIN if importlib.util.find_spec(name) is None]
     if missing:
         return _warn(
-            say(
+            msg(
                 "No AI can be made here: {missing} cannot be imported. Run make setup.",
                 missing=", ".join(missing),
             )
         )
-    return _ok(say("All that making an AI needs is installed"))
+    return _ok(msg("All that making an AI needs is installed"))
 
 
 def _port(site: Site) -> Finding:
     settings = site.settings
     server = instance_lock.find(settings.data_dir)
     if server is not None:
-        return _ok(say("The hub is up, at {url}", url=server.url))
+        return _ok(msg("The hub is up, at {url}", url=server.url))
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             door.bind((settings.host, settings.port))
         except OSError:
             return _warn(
-                say(
+                msg(
                     "Port {port} is in use by another program. Choose another with --port.",
                     port=str(settings.port),
                 )
             )
-    return _ok(say("Port {port} is free; the hub is not up", port=str(settings.port)))
+    return _ok(msg("Port {port} is free; the hub is not up", port=str(settings.port)))
 
 
 CHECKS: Sequence[Callable[[Site], Finding]] = (
@@ -221,13 +221,13 @@ CHECKS: Sequence[Callable[[Site], Finding]] = (
 )
 
 
-def _ok(said: Text) -> Finding:
+def _ok(said: Message) -> Finding:
     return Finding(Level.OK, said)
 
 
-def _warn(said: Text) -> Finding:
+def _warn(said: Message) -> Finding:
     return Finding(Level.WARN, said)
 
 
-def _fail(said: Text) -> Finding:
+def _fail(said: Message) -> Finding:
     return Finding(Level.FAIL, said)

@@ -6,7 +6,7 @@ import typer
 
 from etabli.cli.create import As, acting, opened_site
 from etabli.cli.terminal import DataDir, tell, terminal_translator
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.operations.encoders import add_encoder
 
 encoders = typer.Typer(no_args_is_help=True, help="Encoders, on which small models stand.")
@@ -31,7 +31,7 @@ def add(
         actor = acting(site, by)
         repo = add_encoder(site, actor, source, name, license, terminal_translator())
         tell(
-            say(
+            msg(
                 "{full_name} is here. Models made from now on may stand on it.",
                 full_name=repo.full_name,
             )
@@ -44,6 +44,6 @@ def list_encoders(data_dir: DataDir = None) -> None:
     with opened_site(data_dir) as site, site.read_hub() as hub:
         found = hub.serving.find_encoder()
         if found is None:
-            tell(say("There is no encoder. Add one: etabli encoders add all-MiniLM-L6-v2"))
+            tell(msg("There is no encoder. Add one: etabli encoders add all-MiniLM-L6-v2"))
         else:
             typer.echo(found.repo)

@@ -12,7 +12,7 @@ from etabli.cli.gc import report_bytes
 from etabli.cli.terminal import FAILED, DataDir, open_site, settings_of, tell, warn
 from etabli.features.git import BrokenRepoError, damage_named
 from etabli.features.repos import Repo
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.site import Site
 
 A_MOMENT_S = 0.3
@@ -32,10 +32,10 @@ def fsck(data_dir: DataDir = None) -> None:
     site.close()
     if count_of_faults:
         raise typer.Exit(FAILED)
-    tell(say("Repositories checked: {count}. All is whole, large files included.", count=count))
+    tell(msg("Repositories checked: {count}. All is whole, large files included.", count=count))
 
 
-def faults(site: Site, *, thorough: bool) -> Iterator[Text]:
+def faults(site: Site, *, thorough: bool) -> Iterator[Message]:
     """What is wrong, a sentence each. `thorough`: read every object, and hash it again."""
     with site.read_hub() as hub:
         keys = hub.repos.keys()
@@ -46,18 +46,18 @@ def faults(site: Site, *, thorough: bool) -> Iterator[Text]:
             yield from _faults_or_damage(site, repo, thorough)
 
 
-def _faults_or_damage(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
+def _faults_or_damage(site: Site, repo: Repo, thorough: bool) -> Iterator[Message]:
     """The other repositories are looked at, whatever one is."""
     try:
         yield from _faults_of(site, repo, thorough)
     except BrokenRepoError as error:
-        yield say("{repo} cannot be looked at: {reason}", repo=repo.full_name, reason=error.reason)
+        yield msg("{repo} cannot be looked at: {reason}", repo=repo.full_name, reason=error.reason)
 
 
-def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
+def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Message]:
     path = site.backends.git.path(repo.key)
     if not (path / "objects").is_dir():
-        yield say(
+        yield msg(
             "{repo} has no folder on disk ({path}). Restore it from a backup, or delete it.",
             repo=repo.full_name,
             path=path,
@@ -65,7 +65,7 @@ def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
         return
     lost = [sha for sha in _refs(site, repo).values() if not _has(site, repo, sha)]
     for sha in lost:
-        yield say(
+        yield msg(
             "{repo} lacks the commit {sha}. Restore it from a backup.",
             repo=repo.full_name,
             sha=sha,
@@ -73,7 +73,7 @@ def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
     if not lost and _differ(site, repo):
         time.sleep(A_MOMENT_S)
         if _differ(site, repo):
-            yield say(
+            yield msg(
                 "The branches of {repo} on disk are behind the database. "
                 "Start the hub again: it puts them right.",
                 repo=repo.full_name,
@@ -82,7 +82,7 @@ def _faults_of(site: Site, repo: Repo, thorough: bool) -> Iterator[Text]:
         with site.backends.git.packs_stay(repo.key):
             said = _git_fsck(str(path))
         if said:
-            yield say("Git finds a fault in {repo}: {said}", repo=repo.full_name, said=said)
+            yield msg("Git finds a fault in {repo}: {said}", repo=repo.full_name, said=said)
 
 
 def _refs(site: Site, repo: Repo) -> dict[str, str]:

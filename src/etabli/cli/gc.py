@@ -10,7 +10,7 @@ from etabli.cli.terminal import DataDir, open_site, settings_of, tell, warn
 from etabli.features.blobs import GRACE, Fault
 from etabli.features.git import BrokenRepoError
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.operations.maintenance import check_bytes, give_back, tidy_repositories
 from etabli.site import Site
 
@@ -36,7 +36,7 @@ def gc(
         tidy_repositories(site, _warn_skipped)
     site.close()
     tell(
-        say(
+        msg(
             "Newly not needed: files: {blobs}, xorbs: {xorbs}. They go in {hours} h, "
             "unless they are needed again.",
             blobs=swept.condemned_blobs,
@@ -46,14 +46,14 @@ def gc(
     )
     gone = {"blobs": swept.deleted_blobs, "xorbs": swept.deleted_xorbs, "keys": len(swept.keys)}
     if dry_run:
-        tell(say("Would go now: files: {blobs}, xorbs: {xorbs}, stored objects: {keys}.", **gone))
+        tell(msg("Would go now: files: {blobs}, xorbs: {xorbs}, stored objects: {keys}.", **gone))
     else:
-        tell(say("Gone now: files: {blobs}, xorbs: {xorbs}, stored objects: {keys}.", **gone))
+        tell(msg("Gone now: files: {blobs}, xorbs: {xorbs}, stored objects: {keys}.", **gone))
 
 
 def _warn_skipped(name: str, error: EtabliError) -> None:
     reason = error.reason if isinstance(error, BrokenRepoError) else error.text
-    warn(say("{repo} was left as it is: {reason}", repo=name, reason=reason))
+    warn(msg("{repo} was left as it is: {reason}", repo=name, reason=reason))
 
 
 def report_bytes(site: Site) -> int:
@@ -66,33 +66,33 @@ def report_bytes(site: Site) -> int:
     return count
 
 
-def _told(fault: Fault) -> Iterator[Text]:
+def _told(fault: Fault) -> Iterator[Message]:
     """What is wrong, whom it touches, and how it is healed."""
     if not fault.is_noted:
-        yield say(
+        yield msg(
             "The bytes of {key} are lost, and the folder or bucket of large files holds nothing at "
             "all: is its disk mounted? Nothing was changed.",
             key=fault.key,
         )
         return
     if not fault.place:
-        yield say("The bytes of {key} are lost.", key=fault.key)
+        yield msg("The bytes of {key} are lost.", key=fault.key)
     else:
-        yield say(
+        yield msg(
             "The bytes of {key} are not what they were: the disk or somebody changed them. "
             "They lie in {place} now, and nobody is sent them.",
             key=fault.key,
             place=fault.place,
         )
     if not fault.files:
-        yield say("No file needs them: all is read from chunks that are whole.")
+        yield msg("No file needs them: all is read from chunks that are whole.")
         return
-    yield say(
+    yield msg(
         "Files: {files}. Repositories: {repos}.",
         files=_listed(fault.files),
         repos=", ".join(fault.repos) or "-",
     )
-    yield say(
+    yield msg(
         "To heal it, whoever has one of these files uploads it again, to any repository: by "
         "hf upload, or in a clone by git lfs push --object-id origin {file}. Or copy {key} from a "
         "backup to its place, and run etabli fsck again.",

@@ -8,13 +8,13 @@ from sqlalchemy import URL, inspect
 
 from etabli.foundation.db import Database
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 
 class ProgramMissingError(UnavailableError):
     def __init__(self, program: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The program {program} is not here. Install PostgreSQL's client programs, "
                 "then try again.",
                 program=program,
@@ -25,7 +25,7 @@ class ProgramMissingError(UnavailableError):
 class ProgramFailedError(UnavailableError):
     def __init__(self, program: str, reason: str) -> None:
         super().__init__(
-            say("The program {program} gave up: {reason}", program=program, reason=reason)
+            msg("The program {program} gave up: {reason}", program=program, reason=reason)
         )
 
 

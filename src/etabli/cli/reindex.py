@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from etabli.cli.terminal import FAILED, DataDir, open_site, settings_of, tell, warn
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.operations.indexing import REINDEX_BATCH
 from etabli.operations.indexing import reindex as reindex_site
 
@@ -28,10 +28,10 @@ def reindex(
         count += batch.count
         broken += len(batch.broken)
         if count and count % TOLD_EVERY == 0:
-            tell(say("Repositories indexed so far: {count}.", count=count))
+            tell(msg("Repositories indexed so far: {count}.", count=count))
     site.close()
     tell(
-        say(
+        msg(
             "Repositories indexed: {count}. Left as they were: {broken}.",
             count=count,
             broken=broken,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from etabli.cli.terminal import FAILED, DataDir, open_site, require_writable, settings_of, tell
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.server import instance_lock
 from etabli.server.child_process import ChildProcess
 from etabli.server.connection_limits import raise_open_files
@@ -29,7 +29,7 @@ CHILD_AGAIN_AFTER_S = 1.0
 class PortTakenError(StartError):
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "Port {port} of {host} is in use by another program. "
                 "Choose another with --port, for example --port {other}.",
                 port=str(port),
@@ -42,7 +42,7 @@ class PortTakenError(StartError):
 class PublicUrlError(StartError):
     def __init__(self, url: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "ETABLI_PUBLIC_URL is {url}, and a hub needs a name of its own: "
                 "give an address such as https://hub.example.org, with no path after it.",
                 url=url,
@@ -53,7 +53,7 @@ class PublicUrlError(StartError):
 class CannotListenError(StartError):
     def __init__(self, host: str, port: int, error: OSError) -> None:
         super().__init__(
-            say(
+            msg(
                 "This machine cannot listen on {host}, port {port}: {reason}. "
                 "Check --host and --port.",
                 host=host,
@@ -115,7 +115,7 @@ def worker(data_dir: DataDir = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: helper.stop())
     helper.start()
-    tell(say("Working for the hub in {folder}. Stop with Ctrl-C.", folder=site.settings.data_dir))
+    tell(msg("Working for the hub in {folder}. Stop with Ctrl-C.", folder=site.settings.data_dir))
     helper.wait()
     site.close()
 
@@ -195,12 +195,12 @@ def _listen(settings: Settings) -> socket.socket:
 def _welcome(site: Site) -> None:
     settings = site.settings
     url = settings.resolved_public_url
-    tell(say("Établi is at {url}", url=url))
-    tell(say("Its data is in {folder}", folder=settings.data_dir.resolve()))
+    tell(msg("Établi is at {url}", url=url))
+    tell(msg("Its data is in {folder}", folder=settings.data_dir.resolve()))
     with site.open_hub() as hub:
         token = None if hub.accounts.is_set_up() else hub.accounts.issue_setup_token()
     if token:
-        tell(say("There is no account yet. Open this address once, to make the administrator's:"))
+        tell(msg("There is no account yet. Open this address once, to make the administrator's:"))
         typer.echo(f"\n    {url}/setup?token={token}\n")
-    tell(say("Stop with Ctrl-C."))
+    tell(msg("Stop with Ctrl-C."))
     instance_lock.announce(settings.data_dir, url)

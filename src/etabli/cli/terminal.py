@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, Translator, say
+from etabli.foundation.i18n.messages import Message, Translator, msg
 from etabli.foundation.i18n.translations import best_language, translator
 from etabli.hub import Hub
 from etabli.migrations import NewerDatabaseError
@@ -37,7 +37,7 @@ class SettingError(StartError):
     def __init__(self, error: ValidationError) -> None:
         first = error.errors()[0]
         super().__init__(
-            say(
+            msg(
                 "The setting {name} is not as it should be: {reason}.",
                 name="ETABLI_" + "_".join(str(part) for part in first["loc"]).upper(),
                 reason=first["msg"],
@@ -48,7 +48,7 @@ class SettingError(StartError):
 class FolderNotWritableError(StartError):
     def __init__(self, folder: Path, error: OSError) -> None:
         super().__init__(
-            say(
+            msg(
                 "The data folder {folder} cannot be written: {reason}. "
                 "Choose another with --data-dir, or change its owner.",
                 folder=folder,
@@ -60,7 +60,7 @@ class FolderNotWritableError(StartError):
 class NoHubError(StartError):
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            say(
+            msg(
                 "There is no hub in {folder}. Say where it is with --data-dir, or begin one with: "
                 "etabli serve",
                 folder=str(folder),
@@ -71,22 +71,22 @@ class NoHubError(StartError):
 class GitMissingError(StartError):
     def __init__(self) -> None:
         super().__init__(
-            say("Git is not installed, and a hub needs it. Install git, then start again.")
+            msg("Git is not installed, and a hub needs it. Install git, then start again.")
         )
 
 
-def tell(text: Text) -> None:
+def tell(text: Message) -> None:
     """A sentence on the standard output, in the operator's language."""
     typer.echo(in_words(text))
 
 
-def warn(text: Text) -> None:
+def warn(text: Message) -> None:
     """A sentence on the standard error."""
     typer.echo(in_words(text), err=True)
 
 
-def in_words(text: Text) -> str:
-    return text.in_words_of(terminal_translator())
+def in_words(text: Message) -> str:
+    return text.translate(terminal_translator())
 
 
 def terminal_translator() -> Translator:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 SMALL_EXAM = 200
 """Examined texts under which the examination is called small."""
@@ -25,7 +25,7 @@ LongText = Annotated[str, Field(max_length=5000)]
 class UnreadableEvaluationError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(
-            say("What is written of how good this model is cannot be read: examine it again.")
+            msg("What is written of how good this model is cannot be read: examine it again.")
         )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from etabli.foundation.i18n.messages import Text, TextAsJson
+from etabli.foundation.i18n.messages import Message, TextAsJson
 
 JOB, CHECK, EVENTS = "job.json", "check.json", "events.jsonl"
 RESULT, ERROR = "result.json", "error.json"
@@ -190,6 +190,6 @@ class CheckReport(TypedDict):
     refused: TextAsJson | None
 
 
-def read_problem(folder: Path) -> Text:
+def read_problem(folder: Path) -> Message:
     """What `error.json` says."""
-    return Text.of_json(json.loads((folder / ERROR).read_text("utf-8")))
+    return Message.of_json(json.loads((folder / ERROR).read_text("utf-8")))

@@ -12,7 +12,7 @@ from typing import Any
 import httpcore2
 
 from etabli.foundation.errors import ForbiddenError
-from etabli.foundation.i18n.messages import plain, say
+from etabli.foundation.i18n.messages import msg, plain
 from etabli.foundation.networks import Network, is_reachable
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -24,7 +24,7 @@ class AddressRefusedError(ForbiddenError):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{host} is an address of a private network, which this hub does not reach for "
                 "others. The operator can allow it in ETABLI_ALLOWED_PRIVATE_NETWORKS.",
                 host=plain(host)[:200],

@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeDecorator
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.file_turns import FileTurns
-from etabli.foundation.i18n.messages import plain, say
+from etabli.foundation.i18n.messages import msg, plain
 from etabli.foundation.prepared import prepared
 from etabli.foundation.writers import WAIT_S, Writers
 
@@ -98,7 +98,7 @@ class Table(DeclarativeBase):
 
 class DatabaseDownError(UnavailableError):
     def __init__(self) -> None:
-        super().__init__(say("The database of this hub does not answer. Try again in a moment."))
+        super().__init__(msg("The database of this hub does not answer. Try again in a moment."))
 
 
 class NestedUnitOfWorkError(RuntimeError):

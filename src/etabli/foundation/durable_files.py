@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from etabli.foundation.errors import LimitError, UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MIN_FREE_BYTES = 200_000_000
 """With less room than this, what is written next may not find any."""
@@ -26,7 +26,7 @@ _LOOK_AGAIN_S = 0.01
 class DiskFullError(LimitError):
     def __init__(self) -> None:
         super().__init__(
-            say("The disk of this hub is full. Nothing was changed; tell its operator.")
+            msg("The disk of this hub is full. Nothing was changed; tell its operator.")
         )
 
 
@@ -35,7 +35,7 @@ class FileChangedError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "A file changed after it was checked, or something can still write to it. "
                 "Nothing was kept; send it again."
             )

@@ -14,13 +14,13 @@ A feature subclasses the family that fits, in its own errors.py. Each door turns
 own wire, as in api/huggingface/errors.py.
 """
 
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 
 class EtabliError(Exception):
     """Base of every error that a person may read: a full sentence with a next step."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Message) -> None:
         super().__init__(text)
         self.text = text
 
@@ -52,8 +52,8 @@ class UnavailableError(EtabliError): ...
 class BusyError(UnavailableError):
     """Refused before any work: the same request can be sent again after `retry_after_s` seconds."""
 
-    def __init__(self, text: Text | None = None, *, retry_after_s: int = 5) -> None:
+    def __init__(self, text: Message | None = None, *, retry_after_s: int = 5) -> None:
         super().__init__(
-            text or say("This hub is busy with many requests of this kind. Try again in a moment.")
+            text or msg("This hub is busy with many requests of this kind. Try again in a moment.")
         )
         self.retry_after_s = retry_after_s

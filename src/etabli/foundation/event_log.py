@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.events import EventCursor, StoredEvent
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.foundation.unit_of_work import UnitOfWork
 
 KEPT_FOR = timedelta(days=90)
@@ -30,7 +30,7 @@ class EventsPrunedError(NotFoundError):
 
     def __init__(self, position: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "The events after {position} are no longer kept. Read the present state of what "
                 "you follow, then go on from the newest event.",
                 position=position,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from etabli.foundation.errors import LimitError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MAX_WORK_UNITS = 100_000_000
 """Bytes of paths times bytes of patterns, in one request. A unit is ten or twenty nanoseconds of
@@ -43,7 +43,7 @@ _CLASSES = {
 class TooManyMatchesError(LimitError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "The patterns of .gitignore and .gitattributes are too many, or too long, for so "
                 "many paths. Send fewer files at once, or write shorter patterns."
             )

@@ -31,7 +31,7 @@ from etabli.foundation.errors import (
     LimitError,
     UnavailableError,
 )
-from etabli.foundation.i18n.messages import plain, say
+from etabli.foundation.i18n.messages import msg, plain
 from etabli.foundation.networks import Network
 
 CONNECT_WITHIN_S, READ_WITHIN_S = 10.0, 20.0
@@ -47,7 +47,7 @@ _OF_ONE_HOST = ("authorization", "cookie")
 class BadUrlError(InvalidInputError):
     def __init__(self, url: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{url} is no address that can be fetched: give one that begins with https:// or "
                 "http://, and holds no password.",
                 url=plain(url)[:200],
@@ -58,7 +58,7 @@ class BadUrlError(InvalidInputError):
 class NoAnswerError(UnavailableError):
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{host} does not answer: {reason}. Check the address, or try again later.",
                 host=plain(host)[:200],
                 reason=plain(reason)[:200],
@@ -69,7 +69,7 @@ class NoAnswerError(UnavailableError):
 class AnswerTooSlowError(UnavailableError):
     def __init__(self, host: str, within_s: float) -> None:
         super().__init__(
-            say(
+            msg(
                 "{host} took more than {seconds} s to answer. Try again later.",
                 host=plain(host)[:200],
                 seconds=within_s,
@@ -80,7 +80,7 @@ class AnswerTooSlowError(UnavailableError):
 class AnswerTooLargeError(LimitError):
     def __init__(self, host: str, max_bytes: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{host} sends more than the {limit} bytes that are taken of it. "
                 "Nothing of it was kept.",
                 host=plain(host)[:200],
@@ -95,7 +95,7 @@ class UnexpectedAnswerError(UnavailableError):
     def __init__(self, url: str, status: int) -> None:
         self.status = status
         super().__init__(
-            say(
+            msg(
                 "{url} answers with the status {status}, and not with what was asked for. "
                 "Check the address.",
                 url=plain(url)[:200],

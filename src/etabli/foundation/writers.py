@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.file_turns import FileTurns
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 WAIT_S = 30
 """How long a writer waits for those before it."""
@@ -23,7 +23,7 @@ doing: ContextVar[str] = ContextVar("doing", default="")
 
 class WriterBusyError(UnavailableError):
     def __init__(self) -> None:
-        super().__init__(say("The database of this hub is busy writing. Try again in a moment."))
+        super().__init__(msg("The database of this hub is busy writing. Try again in a moment."))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from fastapi import Request, Response
 
-from etabli.features.accounts import TooManyTriesError
+from etabli.features.accounts import TooManyAttemptsError
 from etabli.foundation import errors
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import (
@@ -13,7 +13,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 # A door whose wire says otherwise adds its own.
 STATUS: Mapping[type[Exception], int] = {
@@ -23,7 +23,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.NotFoundError: 404,
     errors.ConflictError: 409,
     errors.LimitError: 413,
-    TooManyTriesError: 429,
+    TooManyAttemptsError: 429,
     errors.UnavailableError: 503,
     errors.EtabliError: 500,
     DiskFullError: 507,
@@ -40,7 +40,7 @@ def status_of(error: EtabliError, table: Mapping[type[Exception], int] = STATUS)
 class AddressNotFoundError(NotFoundError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "There is nothing at this address. Check its spelling, or start from the home page."
             )
         )
@@ -49,21 +49,21 @@ class AddressNotFoundError(NotFoundError):
 class CrossSiteError(ForbiddenError):
     def __init__(self) -> None:
         super().__init__(
-            say("This request came from another site's page. Do it from a page of this hub.")
+            msg("This request came from another site's page. Do it from a page of this hub.")
         )
 
 
 class BadAddressError(ForbiddenError):
     def __init__(self) -> None:
         super().__init__(
-            say("This address was not made by this hub, or is out of date. Ask for a new one.")
+            msg("This address was not made by this hub, or is out of date. Ask for a new one.")
         )
 
 
 class BadCasTokenError(UnauthenticatedError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "This needs a token for the bytes of a repository, and yours is none or is out of "
                 "date. The clients ask for one at xet-read-token or xet-write-token."
             )
@@ -72,4 +72,4 @@ class BadCasTokenError(UnauthenticatedError):
 
 class CasReadsOnlyError(ForbiddenError):
     def __init__(self) -> None:
-        super().__init__(say("This token can only read. Ask for one at xet-write-token."))
+        super().__init__(msg("This token can only read. Ask for one at xet-write-token."))

@@ -11,9 +11,9 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import iterate_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from etabli.features.blobs import Blob, Blobs, LostBytesError, Stretch
+from etabli.features.blobs import Blob, Blobs, Extent, LostBytesError
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 SEND_FILE = "etabli.send_file"
 """In a request's scope, where the server offers it: has the kernel send parts of a file."""
@@ -34,7 +34,7 @@ _MAX_DIGITS = 18
 
 class CarrierDownError(UnavailableError):
     def __init__(self) -> None:
-        super().__init__(say("This hub cannot send large files just now. Try again in a moment."))
+        super().__init__(msg("This hub cannot send large files just now. Try again in a moment."))
 
 
 def asked_span(request: Request, etag: str, size_bytes: int) -> range | None:
@@ -65,7 +65,7 @@ class Download:
     """One file on its way out."""
 
     size_bytes: int
-    pieces: Callable[[range], Iterator[bytes | Stretch]]
+    pieces: Callable[[range], Iterator[bytes | Extent]]
     """The bytes of a span, or where they lie: what the unit of work that found them is not needed
     for any more."""
     is_light: bool = True
@@ -80,7 +80,7 @@ def download_of(blobs: Blobs, blob: Blob) -> Download:
     """
     blobs.require_readable(blob)
 
-    def pieces(sent: range) -> Iterator[bytes | Stretch]:
+    def pieces(sent: range) -> Iterator[bytes | Extent]:
         return blobs.stretches(blob, sent.start, sent.stop)
 
     return Download(blob.size_bytes, pieces, is_light=blobs.local_path(blob) is not None)
@@ -127,7 +127,7 @@ class _Sent(StreamingResponse):
     """Bytes as they come, and by the kernel what lies in a file, where the server offers that."""
 
     def __init__(
-        self, pieces: Iterator[bytes | Stretch], status: int, headers: Mapping[str, str]
+        self, pieces: Iterator[bytes | Extent], status: int, headers: Mapping[str, str]
     ) -> None:
         super().__init__((), status, headers)
         self._pieces = pieces
@@ -141,7 +141,7 @@ class _Sent(StreamingResponse):
         head = {"status": self.status_code, "headers": self.raw_headers}
         await send({"type": "http.response.start", **head})
         async for piece in iterate_in_threadpool(self._pieces):
-            if isinstance(piece, Stretch) and self._by_kernel is not None:
+            if isinstance(piece, Extent) and self._by_kernel is not None:
                 with piece.path.open("rb", buffering=0) as file:
                     await self._by_kernel(file.fileno(), piece.spans)
                 continue
@@ -157,9 +157,9 @@ def is_from_the_start(request: Request) -> bool:
     )
 
 
-def _cut(piece: bytes | Stretch) -> Iterator[bytes]:
+def _cut(piece: bytes | Extent) -> Iterator[bytes]:
     """Bytes that do not fill the memory while they wait for the network."""
-    if isinstance(piece, Stretch):
+    if isinstance(piece, Extent):
         yield from _read(piece)
     elif len(piece) < 2 * PIECE_BYTES:
         yield piece  # as it is: to cut is to copy
@@ -169,7 +169,7 @@ def _cut(piece: bytes | Stretch) -> Iterator[bytes]:
             yield bytes(view[start : start + PIECE_BYTES])
 
 
-def _read(stretch: Stretch) -> Iterator[bytes]:
+def _read(stretch: Extent) -> Iterator[bytes]:
     with stretch.path.open("rb", buffering=0) as file:
         for span in stretch.spans:
             for start in range(span.start, span.stop, PIECE_BYTES):

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.http.headers import header_text
 from etabli.http.liveness import LIVENESS, READINESS
 from etabli.settings import Settings
@@ -31,7 +31,7 @@ _WATCHED = (LIVENESS, READINESS)
 class UnknownHostError(InvalidInputError):
     def __init__(self, host: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "This hub is not known as {host}. If it is to be, its operator sets "
                 "ETABLI_PUBLIC_URL, or adds the name to ETABLI_ALLOWED_HOSTS.",
                 host=host,

@@ -11,10 +11,10 @@ from fastapi import Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 HOME = "/"
-STRAY_PATH = say("An address of this hub begins with one slash. Check its spelling.")
+STRAY_PATH = msg("An address of this hub begins with one slash. Check its spelling.")
 
 # Encoded, a slash leads nowhere else; but a proxy that decodes it would make it do so.
 _LOCAL = re.compile(r"/(?!/|%2f|%5c|%0|%1|%20)[^\\\x00-\x20\x7f]*", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """How a request is answered: one hop to a thread does all of it, and nothing is held between two.
 
-Every route declares what it needs (`@needs`), and stands behind a router made by `door`:
+Every route declares what it needs (`@needs`), and stands behind a router made by `make_router`:
 `server/app.py` refuses to start when one does not.
 
 - A request that only reads is one hop: permission, endpoint and answer in one unit of work.
@@ -53,7 +53,7 @@ ActorDep = Annotated[Actor, "given by the hub"]
 RepoDep = Annotated[Repo, "given by the hub"]
 
 
-def needs(permission: Permission) -> Callable[[Endpoint], Endpoint]:
+def requires(permission: Permission) -> Callable[[Endpoint], Endpoint]:
     """Declare what a route needs. Goes right above the function, below the route's decorator."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
@@ -77,11 +77,11 @@ def in_pool(pool: Pool | PoolOf) -> Callable[[Endpoint], Endpoint]:
     return declare
 
 
-def needs_of(endpoint: Callable[..., Any]) -> Permission | None:
+def required_permission(endpoint: Callable[..., Any]) -> Permission | None:
     return cast(Permission | None, getattr(endpoint, "needs", None))
 
 
-def door(
+def make_router(
     present_error: ErrorPresenter,
     *,
     takes_placeholders: bool = False,
@@ -126,7 +126,7 @@ class DoorRoute(APIRoute):
         Raises:
             UndeclaredRouteError: the endpoint does not say what it needs.
         """
-        permission = needs_of(endpoint)
+        permission = required_permission(endpoint)
         if permission is None:
             raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
         self.operation = _Operation(endpoint, permission)
@@ -299,7 +299,7 @@ def _as_fastapi_sees_it(operation: _Operation) -> Callable[..., Any]:
     )
     for name in ("__name__", "__qualname__", "__module__", "__doc__"):
         setattr(answer, name, getattr(operation.endpoint, name))
-    return needs(operation.permission)(answer)
+    return requires(operation.permission)(answer)
 
 
 def _is_model(annotation: Any) -> bool:

@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
 from etabli.foundation.errors import EtabliError, InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.pools import UPLOADS
 
 MAX_FILES = 1000
@@ -21,7 +21,7 @@ ANY_SIZE = 2**40
 
 class BadFormError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("The form did not arrive whole. Send it again."))
+        super().__init__(msg("The form did not arrive whole. Send it again."))
 
 
 @dataclass(frozen=True)

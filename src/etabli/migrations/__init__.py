@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from etabli.foundation.db import Database
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0xE7AB11
@@ -28,7 +28,7 @@ LOCK_KEY = 0xE7AB11
 class NewerDatabaseError(UnavailableError):
     def __init__(self, revision: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "This database was written by a newer version of Établi (step {revision}). "
                 "Install that version, or restore a backup made by this one.",
                 revision=revision,

@@ -19,11 +19,11 @@ from etabli.site import Site
 CUT_WITHIN = timedelta(hours=24)
 
 
-def keep_blob(site: Site, repo: Repo, staged: StagedFile, brought_by: str | None = None) -> Blob:
+def keep_blob(site: Site, repo: Repo, staged: StagedFile, charged_to: str | None = None) -> Blob:
     """Keep a received file, and note that `repo` holds it. The bytes first, then the rows.
 
     Args:
-        brought_by: whose it counts as, until a proposal with it is merged.
+        charged_to: whose it counts as, until a proposal with it is merged.
 
     Raises:
         QuotaReachedError: the namespace that it counts for would hold more than it may.
@@ -31,7 +31,7 @@ def keep_blob(site: Site, repo: Repo, staged: StagedFile, brought_by: str | None
     """
     store(site, staged)
     with site.open_hub() as hub:
-        return hold(hub, repo, staged, brought_by)
+        return hold(hub, repo, staged, charged_to)
 
 
 def store(site: Site, staged: StagedFile) -> None:
@@ -47,13 +47,13 @@ def store(site: Site, staged: StagedFile) -> None:
         publish(site.backends.blobs, staged)
 
 
-def hold(hub: Hub, repo: Repo, staged: StagedFile, brought_by: str | None = None) -> Blob:
+def hold(hub: Hub, repo: Repo, staged: StagedFile, charged_to: str | None = None) -> Blob:
     """The rows of a published file that `repo` is to hold: within a unit of work.
 
     Raises:
         QuotaReachedError: see `keep_blob`.
     """
-    hub.repos.hold_blobs(repo, {staged.sha256: staged.size_bytes}, brought_by)
+    hub.repos.hold_blobs(repo, {staged.sha256: staged.size_bytes}, charged_to)
     blob = hub.blobs.keep(staged)
     if blob.file_hash is None and blob.size_bytes >= MIN_CUT_BYTES:
         hub.work.announce(LargeFileArrived(repo.key, blob.sha256))
@@ -81,4 +81,4 @@ def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
         expires_at = int((now + CUT_WITHIN).timestamp())
         cut(file, f"{site.settings.own_url}/cas/{epoch}", token, expires_at)
     with site.open_hub() as hub:
-        hub.blobs.let_go_of_whole(sha256)
+        hub.blobs.release_whole(sha256)

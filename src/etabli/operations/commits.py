@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from etabli.features.accounts import Actor
-from etabli.features.git import AddFile, AddPointer, Change, DeleteFile, Draft
+from etabli.features.git import AddFile, AddPointer, Change, DeleteFile, PreparedCommit
 from etabli.features.repos import Repo
 from etabli.operations import blobs, refs
-from etabli.operations.retry_on_conflict import MAX_REBASES, rebased
+from etabli.operations.retry_on_conflict import MAX_REBASES, retry_on_conflict
 from etabli.site import Site
 
 
@@ -19,7 +19,7 @@ def commit(
     message: str,
     *,
     parent_sha: str | None = None,
-) -> Draft:
+) -> PreparedCommit:
     """Commit in two units of work: the objects on disk, then the ref in a short transaction.
 
     Whoever names no parent takes the branch where it is: when somebody else lands in between,
@@ -32,14 +32,14 @@ def commit(
         large = hub.repos.large_files(actor, repo, branch, changes)
     changes = keep_large(site, repo, changes, large)
 
-    def draft_and_land() -> Draft:
+    def draft_and_land() -> PreparedCommit:
         with site.read_hub() as hub:
             draft = hub.repos.draft(actor, repo, branch, changes, message, parent_sha=parent_sha)
         with site.open_hub() as hub:
             hub.repos.land(draft)
         return draft
 
-    draft = rebased(draft_and_land, tries=MAX_REBASES if parent_sha is None else 1)
+    draft = retry_on_conflict(draft_and_land, tries=MAX_REBASES if parent_sha is None else 1)
     refs.derive_refs(site, repo.key)
     return draft
 
@@ -78,17 +78,17 @@ def keep_large(
     repo: Repo,
     changes: Sequence[Change],
     large: Sequence[Change],
-    brought_by: str | None = None,
+    charged_to: str | None = None,
 ) -> Sequence[Change]:
     """The same changes, the bytes of what is large kept as if they had been uploaded before."""
     ids = {id(one) for one in large}
-    return [_as_pointer(site, repo, one, brought_by) if id(one) in ids else one for one in changes]
+    return [_as_pointer(site, repo, one, charged_to) if id(one) in ids else one for one in changes]
 
 
-def _as_pointer(site: Site, repo: Repo, change: Change, brought_by: str | None) -> Change:
+def _as_pointer(site: Site, repo: Repo, change: Change, charged_to: str | None) -> Change:
     assert isinstance(change, AddFile)  # noqa: S101 - no other change brings bytes
     with site.backends.blobs.stage() as staged:
         staged.write(change.content)
         staged.finish()
-        blob = blobs.keep_blob(site, repo, staged, brought_by)
+        blob = blobs.keep_blob(site, repo, staged, charged_to)
     return AddPointer(change.path, blob.sha256, blob.size_bytes)

@@ -15,7 +15,7 @@ from etabli.features.workshop import (
     fetch_encoder,
     unpack_encoder,
 )
-from etabli.foundation.i18n.messages import Translator, say
+from etabli.foundation.i18n.messages import Translator, msg
 from etabli.operations import refs
 from etabli.operations.new_repos import prepared
 from etabli.operations.remote_models import fetch_model, is_address, parse_address
@@ -71,7 +71,7 @@ def _files_of(site: Site, actor: Actor, source: str, folder: Path) -> tuple[Path
         return unpack_encoder(path, folder / "source"), ""
     if path.is_file() or "/" not in source.strip("/"):
         raise BadEncoderError(
-            say(
+            msg(
                 "There is no encoder {source}: give one of {known}, a folder, a zip, a model of "
                 "this hub as OWNER/NAME, or the address of a model on another hub.",
                 source=source,

@@ -6,13 +6,13 @@ from sqlalchemy import text
 
 from etabli.foundation.durable_files import MIN_FREE_BYTES
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.site import Site
 
 
 class DiskNearlyFullError(UnavailableError):
     def __init__(self) -> None:
-        super().__init__(say("The disk of this hub is nearly full. Its operator must make room."))
+        super().__init__(msg("The disk of this hub is nearly full. Its operator must make room."))
 
 
 def require_ready(site: Site) -> None:

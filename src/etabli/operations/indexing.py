@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from etabli.features.catalogue import Reading, UnreadableRepoError
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 from etabli.site import Site
 
 REINDEX_BATCH = 100
@@ -21,7 +21,7 @@ class Batch:
     """What one step of `reindex` has done."""
 
     count: int
-    broken: Sequence[Text]
+    broken: Sequence[Message]
     """What is wrong with those that could not be read, and were left as they were."""
 
 
@@ -77,7 +77,7 @@ def follow_downloads(site: Site) -> None:
 
 def _index_batch(site: Site, keys: Sequence[str], after: str) -> Batch:
     readings: dict[str, Reading | None] = {}
-    broken: list[Text] = []
+    broken: list[Message] = []
     for key in keys:
         try:
             with site.read_hub() as hub:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from etabli.features.accounts import Actor
 from etabli.features.community import Discussion
-from etabli.features.git import Change, Draft
+from etabli.features.git import Change, PreparedCommit
 from etabli.features.repos import Repo, proposal_number
 from etabli.operations import commits, refs
-from etabli.operations.retry_on_conflict import MAX_REBASES, rebased
+from etabli.operations.retry_on_conflict import MAX_REBASES, retry_on_conflict
 from etabli.site import Site
 
 
@@ -34,7 +34,7 @@ def propose(
     Raises:
         NotAllowedError: `actor` may not take part here.
         RevisionNotFoundError: there is no such branch, or no such commit on it.
-        TooManyOpenError, TextTooLongError: see `Proposals.open`.
+        TooManyOpenError, TextTooLongError: see `PullRequests.open`.
     """
     changes = _keep_large(site, actor, repo, base, changes)
     message = f"{title}\n\n{description}".strip()
@@ -60,7 +60,7 @@ def commit(
 
     Raises:
         NotAllowedError, RevisionNotFoundError, BranchMovedError: see `commits.commit`.
-        ProposalClosedError: the proposal takes no more commits.
+        PullRequestClosedError: the proposal takes no more commits.
     """
     num = proposal_number(revision)
     if num is None:
@@ -70,14 +70,14 @@ def commit(
         hub.proposals.require_sender(actor, repo, revision, proposes=False)
     changes = _keep_large(site, actor, repo, revision, changes)
 
-    def draft_and_land() -> Draft:
+    def draft_and_land() -> PreparedCommit:
         with site.read_hub() as hub:
             draft = hub.proposals.draft_more(actor, repo, num, changes, message, parent_sha)
         with site.open_hub() as hub:
             hub.proposals.add(actor, repo, num, draft, message)
         return draft
 
-    draft = rebased(draft_and_land, tries=MAX_REBASES if parent_sha is None else 1)
+    draft = retry_on_conflict(draft_and_land, tries=MAX_REBASES if parent_sha is None else 1)
     refs.derive_refs(site, repo.key)
     return draft.commit_sha
 
@@ -87,7 +87,7 @@ def squash(site: Site, actor: Actor, repo: Repo, revision: str, message: str) ->
 
     Raises:
         NotAllowedError, RevisionNotFoundError: see `commits.squash`.
-        ProposalClosedError: the proposal takes no more commits.
+        PullRequestClosedError: the proposal takes no more commits.
         BranchMovedError: somebody else landed in between.
     """
     num = proposal_number(revision)
@@ -106,8 +106,8 @@ def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> 
 
     Raises:
         NotAllowedError: `actor` may not write here.
-        ConflictingFilesError, NothingToMergeError, DraftProposalError, …: see
-            `Proposals.draft_merge`; QuotaReachedError: see `Proposals.merge`.
+        ConflictingFilesError, NothingToMergeError, DraftPullRequestError, …: see
+            `PullRequests.draft_merge`; QuotaReachedError: see `PullRequests.merge`.
     """
 
     def draft_and_land() -> Discussion:
@@ -116,7 +116,7 @@ def merge(site: Site, actor: Actor, repo: Repo, num: int, comment: str = "") -> 
         with site.open_hub() as hub:
             return hub.proposals.merge(actor, repo, num, drafted, comment)
 
-    merged = rebased(draft_and_land)
+    merged = retry_on_conflict(draft_and_land)
     refs.derive_refs(site, repo.key)
     return merged
 
@@ -127,5 +127,5 @@ def _keep_large(
     """The same changes, the bytes of what is large kept, in the count of whoever brings them."""
     with site.read_hub() as hub:
         large = hub.proposals.large_files(actor, repo, revision, changes)
-        brought_by = hub.repos.brings(actor, repo)
-    return commits.keep_large(site, repo, changes, large, brought_by)
+        charged_to = hub.repos.quota_owner(actor, repo)
+    return commits.keep_large(site, repo, changes, large, charged_to)

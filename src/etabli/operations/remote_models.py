@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from etabli.foundation.errors import InvalidInputError, UnavailableError
 from etabli.foundation.http_client import AnswerTooLargeError, HttpClient, UnexpectedAnswerError
-from etabli.foundation.i18n.messages import plain, say
+from etabli.foundation.i18n.messages import msg, plain
 
 DOWNLOAD_WITHIN_S = 3600.0
 MAX_REDIRECTS = 5
@@ -26,7 +26,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class NotAModelAddressError(InvalidInputError):
     def __init__(self, url: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{url} is not the address of a model: give it as https://HUB/OWNER/NAME, or with "
                 "/tree/COMMIT after it.",
                 url=plain(url)[:200],
@@ -37,7 +37,7 @@ class NotAModelAddressError(InvalidInputError):
 class RemoteFileChangedError(UnavailableError):
     def __init__(self, path: str, host: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The bytes of {path} are not those that {host} announces: their hash is another. "
                 "Nothing was kept. Try again, or take the model from elsewhere.",
                 path=plain(path)[:200],

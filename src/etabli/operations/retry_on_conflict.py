@@ -11,7 +11,7 @@ MAX_REBASES = 40
 Landed = TypeVar("Landed")
 
 
-def rebased(draft_and_land: Callable[[], Landed], *, tries: int = MAX_REBASES) -> Landed:
+def retry_on_conflict(draft_and_land: Callable[[], Landed], *, tries: int = MAX_REBASES) -> Landed:
     """Draft and land; when somebody else lands in between, draft again on top of that.
 
     Raises:

@@ -32,7 +32,7 @@ def sign_in(
 
     Raises:
         BadCredentialsError: the name or the password is wrong.
-        TooManyTriesError: this try must wait.
+        TooManyAttemptsError: this try must wait.
     """
     known = _known(site, name, browser)
     with site.open_hub() as hub:
@@ -50,7 +50,7 @@ def change_password(
 
     Raises:
         BadCredentialsError: the current password is wrong.
-        TooManyTriesError: this try must wait.
+        TooManyAttemptsError: this try must wait.
         WeakPasswordError: the new password is too short.
     """
     password_hash = hash_password(password)

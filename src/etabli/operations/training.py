@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from etabli.engine_contract.training import EncoderReference
 from etabli.features.accounts import Actor
 from etabli.features.workshop import (
-    Choices,
+    DataSource,
+    InputFiles,
     Run,
-    Source,
-    Tables,
-    look_again,
-    look_at,
+    RunOptions,
+    inspect_files,
     make,
+    reinspect_files,
 )
 from etabli.foundation.errors import EtabliError
 from etabli.site import Site
@@ -22,9 +22,9 @@ def start_run(
     site: Site,
     actor: Actor,
     name: str,
-    tables: Tables,
-    source: Source,
-    choices: Choices | None = None,
+    tables: InputFiles,
+    source: DataSource,
+    choices: RunOptions | None = None,
     *,
     keeps_refused: bool = False,
 ) -> Run:
@@ -33,25 +33,25 @@ def start_run(
     With `keeps_refused`, also if it was read, and other columns or another sheet may do.
 
     Raises:
-        BadTableError, TooSlowError, TooMuchMemoryError, InvalidRepoNameError: see `look_at`.
+        BadTableError, TooSlowError, TooMuchMemoryError, InvalidRepoNameError: see `inspect_files`.
     """
-    checked = look_at(site.backends.runs, name, tables, choices, keeps_refused=keeps_refused)
+    checked = inspect_files(site.backends.runs, name, tables, choices, keeps_refused=keeps_refused)
     with site.open_hub() as hub:
         return hub.workshop.start(actor, checked, source)
 
 
-def check_again(site: Site, actor: Actor, run_key: str, choices: Choices) -> None:
+def check_again(site: Site, actor: Actor, run_key: str, choices: RunOptions) -> None:
     """Look at a run's table with other columns or fixes; a bad choice changes nothing."""
     with site.read_hub() as hub:
         run = hub.workshop.require_unmade(actor, run_key)
         before = hub.workshop.choices(run)
-    look_again(site.backends.runs, run_key, before, choices)
+    reinspect_files(site.backends.runs, run_key, before, choices)
 
 
 def make_run(site: Site, run_key: str) -> None:
     """Make a queued run, to its end. Idempotent: a making cut short starts again."""
     with site.open_hub() as hub:
-        if not hub.workshop.begin(run_key):
+        if not hub.workshop.mark_started(run_key):
             return
     problem: EtabliError | None = None
     try:
@@ -61,7 +61,7 @@ def make_run(site: Site, run_key: str) -> None:
     except EtabliError as error:
         problem = error
     with site.open_hub() as hub:
-        hub.workshop.end(run_key, problem)
+        hub.workshop.mark_finished(run_key, problem)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from etabli.features.blobs import (
     verify_xorb,
 )
 from etabli.features.repos import RepoNotFoundError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.pools import BusyError
 from etabli.site import Site
 
@@ -55,14 +55,14 @@ class Sender:
     repo_key: str
     account: str | None
     """Whose work it counts as; None: the hub's own, which cuts what has come in one piece."""
-    brought_by: str | None = None
+    charged_to: str | None = None
     """Whose the files count as, until a proposal with them is merged."""
 
 
 class WorkSpentError(BusyError):
     def __init__(self, limit_gb: int, wait_s: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "Within an hour this hub unpacks and hashes {limit_gb} GB for one account beyond "
                 "what it sends, and yours has used them. Send it again in {minutes} min.",
                 limit_gb=str(limit_gb),
@@ -176,7 +176,7 @@ def keep_shard(site: Site, sender: Sender, shard: IO[bytes]) -> Generator[Progre
             raise RepoNotFoundError(sender.repo_key)
         more = {file.sha256: file.checked.size_bytes for file in verified}
         hub.blobs.chunked.keep_files(verified)
-        hub.repos.hold_blobs(repo, more, sender.brought_by)
+        hub.repos.hold_blobs(repo, more, sender.charged_to)
 
 
 class _Count:
@@ -242,7 +242,7 @@ def _require_room(
         repo = hub.repos.by_key(sender.repo_key)
         if repo is None:
             raise RepoNotFoundError(sender.repo_key)
-        hub.repos.require_room(repo, more, sender.brought_by)
+        hub.repos.require_room(repo, more, sender.charged_to)
 
 
 def _said(file: ClaimedFile) -> str:

@@ -24,7 +24,7 @@ from etabli.foundation.errors import (
     LimitError,
     UnavailableError,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.foundation.writers import doing
 from etabli.http import (
     AddressNotFoundError,
@@ -68,7 +68,7 @@ CONTENT_SECURITY_POLICY = (
 class UnexpectedError(EtabliError):
     def __init__(self, code: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "Something went wrong on this hub. Try again; "
                 "if it goes on, tell its operator the code {code}.",
                 code=code,
@@ -78,7 +78,7 @@ class UnexpectedError(EtabliError):
 
 class BodyTooLargeError(LimitError):
     def __init__(self) -> None:
-        super().__init__(say("This is more than this address takes. Send less at once."))
+        super().__init__(msg("This is more than this address takes. Send less at once."))
 
 
 def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True) -> FastAPI:
@@ -226,7 +226,7 @@ def _answer_invalid(request: Request, error: Exception) -> Response:
     return _present(
         request,
         InvalidInputError(
-            say("“{field}” is not as it should be: {reason}.", field=where, reason=first["msg"])
+            msg("“{field}” is not as it should be: {reason}.", field=where, reason=first["msg"])
         ),
     )
 
@@ -238,7 +238,7 @@ def _answer_http(request: Request, error: Exception) -> Response:
     if error.status_code == 413:
         return _present(request, BodyTooLargeError())
     response = _present(
-        request, InvalidInputError(say("This address does not take such a request."))
+        request, InvalidInputError(msg("This address does not take such a request."))
     )
     response.status_code = error.status_code
     response.headers.update(error.headers or {})

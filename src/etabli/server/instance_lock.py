@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.server.errors import StartError
 
 
 class AlreadyServedError(StartError):
     def __init__(self, folder: Path, url: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "Another process already serves {folder}, at {url}. "
                 "Stop it first, or choose another folder with --data-dir.",
                 folder=folder,

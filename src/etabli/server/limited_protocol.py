@@ -14,7 +14,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.server.connection_limits import (
     MAX_DRAIN_S,
     MAX_HEAD_BYTES,
@@ -26,15 +26,15 @@ from etabli.server.connection_limits import (
 )
 from etabli.server.connections import Connections
 
-TOO_LARGE = say(
+TOO_LARGE = msg(
     "The address and the headers of this request are more than this hub reads: "
     "{kib} KiB, {headers} headers. Send less of them.",
     kib=MAX_HEAD_BYTES // 1024,
     headers=MAX_HEADERS,
 )
-TOO_SLOW = say("This request came too slowly, or not at all. Send it again.")
-TOO_MANY = say("This hub has as many visitors as it can serve. Try again in a moment.")
-UNREADABLE = say("This is not a request that this hub can read. Check the program that sent it.")
+TOO_SLOW = msg("This request came too slowly, or not at all. Send it again.")
+TOO_MANY = msg("This hub has as many visitors as it can serve. Try again in a moment.")
+UNREADABLE = msg("This is not a request that this hub can read. Check the program that sent it.")
 
 RETRY_AFTER_S = 5
 _BYTES_ACKED_AT = 120
@@ -251,7 +251,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     # Who must go
 
-    def _refuse(self, status: HTTPStatus, text: Text) -> None:
+    def _refuse(self, status: HTTPStatus, text: Message) -> None:
         """Say why, unless another answer is under way, and wait a little for that to be read:
         closed at once, a connection takes its last words with it."""
         self._is_deaf = True

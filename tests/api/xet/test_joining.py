@@ -9,7 +9,7 @@ import pytest
 from etabli.api.xet import shard_jobs
 from etabli.api.xet.shard_jobs import LeftError, Verifications
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.pools import BusyError
 
 pytestmark = pytest.mark.anyio
@@ -114,7 +114,7 @@ async def test_what_nobody_comes_back_for_is_let_go(monkeypatch):
 
 
 async def test_everybody_hears_what_was_wrong():
-    running, work = Verifications(), Work(error=InvalidInputError(say("It is wrong.")))
+    running, work = Verifications(), Work(error=InvalidInputError(msg("It is wrong.")))
     verification = running.join(("a",), "alice", work.begin)
     heard = await asyncio.gather(finish(verification), finish(verification), return_exceptions=True)
     assert [str(error) for error in heard] == ["It is wrong."] * 2

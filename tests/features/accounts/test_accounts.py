@@ -29,7 +29,7 @@ from etabli.features.accounts.errors import (
     TokenNotFoundError,
     UnusableTokenError,
 )
-from etabli.features.accounts.models import RESERVED, SignIn
+from etabli.features.accounts.models import RESERVED, BrowserSession
 from etabli.features.accounts.service import TOKEN_LETTERS
 from etabli.http import routes_of
 
@@ -232,7 +232,7 @@ def test_whoever_signs_out_is_a_stranger(hub):
 def test_a_sign_in_ends_after_a_month(hub):
     hub.accounts.register("alice", PASSWORD)
     secret = sign_in(hub, "alice", PASSWORD)
-    kept = hub.work.db.query(SignIn).one()
+    kept = hub.work.db.query(BrowserSession).one()
     assert kept.expires_at - kept.created_at == timedelta(days=30)
     kept.expires_at = hub.work.now
     assert hub.accounts.recognise_sign_in(secret) is None
@@ -241,9 +241,9 @@ def test_a_sign_in_ends_after_a_month(hub):
 def test_signing_in_sweeps_out_what_is_old(hub):
     hub.accounts.register("alice", PASSWORD)
     sign_in(hub, "alice", PASSWORD)
-    hub.work.db.query(SignIn).one().expires_at = hub.work.now - timedelta(seconds=1)
+    hub.work.db.query(BrowserSession).one().expires_at = hub.work.now - timedelta(seconds=1)
     sign_in(hub, "alice", PASSWORD)
-    assert hub.work.db.query(SignIn).count() == 1
+    assert hub.work.db.query(BrowserSession).count() == 1
 
 
 # Access tokens

@@ -8,15 +8,15 @@ import pytest
 from etabli.features.accounts import (
     Accounts,
     BadCredentialsError,
-    SignIns,
+    BrowserSessions,
     TokenRole,
-    TooManyTriesError,
+    TooManyAttemptsError,
     WeakPasswordError,
     digest,
     hash_password,
 )
 from etabli.features.accounts.login_throttle import FROM_AN_ADDRESS, WITH_A_NAME
-from etabli.features.accounts.models import WrongTries
+from etabli.features.accounts.models import FailedLogins
 from etabli.foundation.errors import NotFoundError
 
 PASSWORD = "correct horse"
@@ -33,13 +33,13 @@ class Clock:
 
     @property
     def sign_ins(self):
-        return SignIns(self._work, Accounts(self._work))
+        return BrowserSessions(self._work, Accounts(self._work))
 
     def tries(self, name="alice", **known):
         """How long it must wait; 0 when it is looked at."""
         try:
             self.sign_ins.begin(name, **known)
-        except TooManyTriesError as error:
+        except TooManyAttemptsError as error:
             return error.wait_s
         return 0
 
@@ -139,9 +139,9 @@ def test_the_last_count_waits_longest(patience):
 def test_what_was_typed_is_not_kept(clock, hub):
     clock.tries("a password in the wrong field")
     clock.later(hours=6, seconds=1)
-    assert "password" not in str([vars(row) for row in hub.work.db.query(WrongTries)])
+    assert "password" not in str([vars(row) for row in hub.work.db.query(FailedLogins)])
     clock.tries("bob")
-    assert hub.work.db.query(WrongTries).count() == 1  # the old ones are swept out
+    assert hub.work.db.query(FailedLogins).count() == 1  # the old ones are swept out
 
 
 # New passwords
@@ -197,7 +197,7 @@ def test_signing_out_everywhere_is_ones_own_affair(hub, alice, bob):
 def test_guesses_at_a_session_do_not_hold_up_signing_in(hub, alice):
     for _ in range(5):
         hub.sign_ins.begin_again(alice)
-    with pytest.raises(TooManyTriesError):
+    with pytest.raises(TooManyAttemptsError):
         hub.sign_ins.begin_again(alice)
     hub.sign_ins.begin("alice")
 

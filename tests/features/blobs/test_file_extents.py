@@ -5,9 +5,14 @@ import random
 
 import pytest
 
-from etabli.features.blobs import FolderStore, LostBytesError, Stretch
+from etabli.features.blobs import Extent, FolderStore, LostBytesError
 from etabli.features.blobs.file_extents import MAX_SPANS, lay_out
-from etabli.features.blobs.xet.reconstruction import IndexedXorb, Plan, Run, read_plan
+from etabli.features.blobs.xet.reconstruction import (
+    IndexedXorb,
+    Reconstruction,
+    XorbRange,
+    read_reconstruction,
+)
 from etabli.features.blobs.xet.xorbs import check_xorb
 from tests.xet_client import GROUPED, LZ4, PLAIN, MadeXorb, cut, noise, pack_chunk
 
@@ -42,7 +47,7 @@ def run_of(xorb, kept, first, last):
     index = kept.index
     stored = range(index.stored_start(first), index.stored_start(last))
     content = b"".join(xorb.chunks[first:last])
-    return Run(xorb.raw_hash, kept.key, range(first, last), stored, len(content)), content
+    return XorbRange(xorb.raw_hash, kept.key, range(first, last), stored, len(content)), content
 
 
 def read(store, plan):
@@ -63,22 +68,22 @@ def test_any_part_of_a_mixed_file(store):
     parts.append(run_of(one, kept(store, one), 0, 5))
     content = b"".join(part for _, part in parts)
     runs = [run for run, _ in parts]
-    whole = Plan(runs, 0, len(content))
+    whole = Reconstruction(runs, 0, len(content))
     assert read(store, whole) == content
     chance = random.Random(3)
     for _ in range(50):
         skipped = chance.randrange(7001)
         size = chance.choice([1, 100, 7001, len(content) - skipped])
-        plan = Plan(runs, skipped, size)
+        plan = Reconstruction(runs, skipped, size)
         assert read(store, plan) == content[skipped : skipped + size]
-        assert read(store, plan) == b"".join(read_plan(store, plan))
+        assert read(store, plan) == b"".join(read_reconstruction(store, plan))
 
 
 def test_what_is_not_packed_is_named_and_not_read(store):
     xorb = MadeXorb(cut(noise(MAX_SPANS * 150, 1), 100))
     run, content = run_of(xorb, kept(store, xorb), 0, len(xorb.chunks))
-    pieces = list(lay_out(store, Plan([run], 0, len(content))))
-    assert all(isinstance(piece, Stretch) for piece in pieces)
+    pieces = list(lay_out(store, Reconstruction([run], 0, len(content))))
+    assert all(isinstance(piece, Extent) for piece in pieces)
     assert [len(piece.spans) for piece in pieces] == [MAX_SPANS, MAX_SPANS // 2]
 
 
@@ -86,7 +91,7 @@ def test_what_is_gone_or_damaged_is_said(store):
     xorb = MixedXorb(cut(noise(100_000, 1), 7001))
     stored = kept(store, xorb)
     run, content = run_of(xorb, stored, 0, len(xorb.chunks))
-    plan = Plan([run], 0, len(content))
+    plan = Reconstruction([run], 0, len(content))
     path = store.local_path(stored.key)
     body = bytearray(path.read_bytes())
     body[0] = 7  # the first header

@@ -155,7 +155,7 @@ def test_who_is_told_that_it_is_here_has_two_days_to_name_it(site, alice, repo, 
     kept = send_whole(site, repo, b"sent long ago, and never named")
     later(3)
     with site.open_hub() as hub:
-        hub.repos.hold_on(repo, kept.sha256)
+        hub.repos.touch(repo, kept.sha256)
     assert give_back(site).condemned_blobs == 0
     later(1.9)
     assert give_back(site).condemned_blobs == 0
@@ -172,7 +172,7 @@ def test_who_is_told_so_while_it_is_being_forgotten_too(site, repo, later):
         unnamed = hub.repos.unnamed_blobs(repo, hub.work.now - GRACE)
     assert len(unnamed.sha256s) == 2
     with site.open_hub() as hub:
-        hub.repos.hold_on(repo, kept.sha256)
+        hub.repos.touch(repo, kept.sha256)
     with site.open_hub() as hub:
         assert hub.repos.forget_blobs(repo, unnamed) == 1
         assert hub.repos.has_blob(repo, kept.sha256)

@@ -4,10 +4,10 @@ from etabli.features.accounts import NotAllowedError, SignInNeededError, TokenRo
 from etabli.features.community import (
     LONGEST_TEXT,
     LONGEST_TITLE,
-    Asked,
     CommentNotFoundError,
     DiscussionNotFoundError,
     EventType,
+    Filter,
     Kind,
     Status,
     TooManyOpenError,
@@ -130,7 +130,7 @@ def test_the_newest_first_and_what_is_asked(site, people, repo, num, propose):
 
     def nums(**asked):
         with site.read_hub() as hub:
-            return [d.num for d in hub.community.page(repo, Asked(**asked), 0, 10).discussions]
+            return [d.num for d in hub.community.page(repo, Filter(**asked), 0, 10).discussions]
 
     assert nums() == [2, 1]
     assert nums(is_open=True) == [2]
@@ -140,7 +140,7 @@ def test_the_newest_first_and_what_is_asked(site, people, repo, num, propose):
     assert nums(author="other") == []
     with site.read_hub() as hub:
         assert hub.community.count_open(repo) == 1
-        assert hub.community.page(repo, Asked(), 1, 1).total == 2
+        assert hub.community.page(repo, Filter(), 1, 1).total == 2
 
 
 def test_what_happened_in_order(site, people, repo, num):

@@ -14,10 +14,10 @@ from etabli.features.community import (
     AlreadyMergedError,
     DiscussionNotFoundError,
     EventType,
-    ProposalClosedError,
+    PullRequestClosedError,
     Status,
 )
-from etabli.features.community.errors import DraftProposalError
+from etabli.features.community.errors import DraftPullRequestError
 from etabli.features.git import AddFile, AddPointer, DeleteFile
 from etabli.features.repos import (
     BranchMovedError,
@@ -183,7 +183,7 @@ class TestProposing:
     def test_without_a_change_it_is_a_draft(self, site, people, repo, propose):
         num = propose(notes_md=NOTES)
         assert found(site, repo, num).status is Status.DRAFT
-        with pytest.raises(DraftProposalError):
+        with pytest.raises(DraftPullRequestError):
             merge(site, people, repo, num)
         with site.open_hub() as hub:
             hub.community.set_open(people["stranger"], repo, num, True)
@@ -194,7 +194,7 @@ class TestProposing:
         num = propose()
         with site.open_hub() as hub:
             hub.community.set_open(people["stranger"], repo, num, False)
-        with pytest.raises(ProposalClosedError):
+        with pytest.raises(PullRequestClosedError):
             add(site, people["stranger"], repo, f"refs/pr/{num}", x=b"x")
 
     def test_two_commits_on_one_parent(self, site, people, repo, propose):
@@ -321,7 +321,7 @@ class TestMerging:
     def test_is_for_good(self, site, people, repo, propose):
         num = propose()
         merge(site, people, repo, num)
-        with pytest.raises(ProposalClosedError):
+        with pytest.raises(PullRequestClosedError):
             merge(site, people, repo, num)
         with site.open_hub() as hub, pytest.raises(AlreadyMergedError):
             hub.community.set_open(people["chief"], repo, num, True)
@@ -376,7 +376,7 @@ class TestPushing:
             hub.community.set_open(people["stranger"], repo, num, False)
         with site.read_hub() as hub:
             pushed = hub.proposals.pushed_commits(repo, [update])
-        with site.open_hub() as hub, pytest.raises(ProposalClosedError):
+        with site.open_hub() as hub, pytest.raises(PullRequestClosedError):
             hub.proposals.note_pushed(people["stranger"], repo, pushed)
 
 

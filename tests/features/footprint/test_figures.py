@@ -79,6 +79,6 @@ def test_how_a_figure_was_obtained_is_understood_from_a_published_file():
     energy = energy_of_cpu(3600, PowerModel(watts_per_core=12.5))
     for text in (energy.how, emissions_of(energy, Grid("Poland", 650.25)).how):
         assert understood(str(text)) == text
-    french = understood(str(energy.how)).in_words_of(translator("fr"))
+    french = understood(str(energy.how)).translate(translator("fr"))
     assert "12,5\u00a0W" in french
     assert understood("{0.__class__} and whatever") is None

@@ -5,9 +5,9 @@ import pytest
 from etabli.features.footprint import Emissions, Energy, Method
 from etabli.features.serving import Answer, Candidate, Cost, Decision, difference, score
 from etabli.features.serving.comparison import Example
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 
-NOTHING = Text("", {})
+NOTHING = Message("", {})
 
 
 def answer(label: str, decision: Decision = Decision.ANSWER, ms: float = 1.0) -> Answer:

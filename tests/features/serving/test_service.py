@@ -61,13 +61,13 @@ def test_no_question_is_no_question(texts):
 
 def test_a_thousand_questions_may_be_asked_at_once_and_no_more():
     check_questions(["hello"] * MAX_QUESTIONS)
-    with pytest.raises(TooManyQuestionsError, match="1000"):
+    with pytest.raises(TooManyQuestionsError, match="1,000"):
         check_questions(["hello"] * (MAX_QUESTIONS + 1))
 
 
 def test_a_question_over_the_limit_is_refused_and_one_at_it_is_not(site, helpdesk):
     assert ask(site, helpdesk, "card " * 400).candidates
-    with pytest.raises(QuestionTooLongError, match="2000"):
+    with pytest.raises(QuestionTooLongError, match="2,000"):
         ask(site, helpdesk, "card " * 401)
 
 

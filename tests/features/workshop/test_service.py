@@ -20,9 +20,9 @@ from etabli.features.serving import Decision
 from etabli.features.workshop import (
     NO_FIXES,
     BadTableError,
-    Choices,
     Publication,
     RunNotFoundError,
+    RunOptions,
     RunState,
     WrongStateError,
     recipe_of,
@@ -87,10 +87,10 @@ class TestStart:
     def test_another_column_is_tried_and_a_wrong_one_changes_nothing(self, site, alice):
         run = made.start(site, alice)
         with pytest.raises(BadTableError):
-            training.check_again(site, alice, run.key, Choices(label_column="nothing"))
+            training.check_again(site, alice, run.key, RunOptions(label_column="nothing"))
         with site.read_hub() as hub:
             assert hub.workshop.findings(run)["understood"]["label_column"]["name"] == "label"
-        training.check_again(site, alice, run.key, Choices(fixes={"drop_duplicates": False}))
+        training.check_again(site, alice, run.key, RunOptions(fixes={"drop_duplicates": False}))
         with site.read_hub() as hub:
             assert hub.workshop.choices(run).fixes["drop_duplicates"] is False
 
@@ -123,7 +123,7 @@ class TestMake:
         run = made.start(site, alice)
         with site.open_hub() as hub:
             hub.workshop.queue(alice, run.key)
-            hub.workshop.begin(run.key)
+            hub.workshop.mark_started(run.key)
         (site.backends.runs.path(run.key) / "model.partial").mkdir()
         training.make_run(site, run.key)
         with site.read_hub() as hub:

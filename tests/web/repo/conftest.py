@@ -4,7 +4,7 @@ import pytest
 
 from etabli.features.git import AddFile
 from etabli.features.repos import Repo, RepoType
-from etabli.features.workshop import Publication, Source, Tables
+from etabli.features.workshop import DataSource, InputFiles, Publication
 from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import commits, training
 from etabli.operations.publish_model import publish_model
@@ -34,8 +34,8 @@ def _make(site, alice) -> dict[str, bytes]:
     with site.backends.runs.incoming() as folder:
         (folder / "train").write_text(table())
         (folder / "replies").write_text(REPLIES)
-        tables = Tables(folder / "train", None, folder / "replies")
-        run = training.start_run(site, alice, "sorter", tables, Source(license="mit"))
+        tables = InputFiles(folder / "train", None, folder / "replies")
+        run = training.start_run(site, alice, "sorter", tables, DataSource(license="mit"))
     with site.open_hub() as hub:
         hub.workshop.queue(alice, run.key)
     training.make_run(site, run.key)

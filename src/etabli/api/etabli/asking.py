@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from etabli.api.costs import answer_headers, cost_headers, present_answer
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
-from etabli.http import RepoDep, door, needs, site_of
+from etabli.http import RepoDep, make_router, requires, site_of
 from etabli.operations import inference
 
-router = door(present_error, tags=["etabli"])
+router = make_router(present_error, tags=["etabli"])
 
 MAX_LABELS = 100
 
@@ -33,7 +33,7 @@ class AskRequest(BaseModel):
 
 
 @router.post("/run/{namespace}/{name}")
-@needs(Permission.ASK_MODEL)
+@requires(Permission.ASK_MODEL)
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
     """One list of labels for each input. The decision is beside each label, since a score says
     nothing of a question outside the subjects; for one input it is in the headers too, with the
@@ -57,7 +57,7 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
 
 
 @router.post("/api/etabli/ask/{namespace}/{name}")
-@needs(Permission.ASK_MODEL)
+@requires(Permission.ASK_MODEL)
 async def ask(request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]) -> Response:
     """What the assistant says, what it makes of the question, and what that cost."""
     [answer] = await inference.ask(site_of(request), repo, [body.question])

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.serving import Assistant
-from etabli.http import ActorDep, HubDep, RepoDep, door, in_pool, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, in_pool, make_router, requires, site_of
 from etabli.operations.improve_model import improve_model
 from etabli.pools import COMMITS
 
-router = door(present_error, tags=["etabli"])
+router = make_router(present_error, tags=["etabli"])
 ADDRESS = "/api/etabli/models/{namespace}/{name}/assistant"
 
 
@@ -40,13 +40,13 @@ class AssistantChange(BaseModel):
 
 
 @router.get(ADDRESS)
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 def show(hub: HubDep, repo: RepoDep) -> dict[str, Any]:
     return _present(hub.serving.assistant(repo))
 
 
 @router.patch(ADDRESS)
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 @in_pool(COMMITS)
 def change(
     request: Request, actor: ActorDep, repo: RepoDep, body: Annotated[AssistantChange, Body()]

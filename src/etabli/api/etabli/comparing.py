@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from etabli.api.costs import present_energy
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
-from etabli.http import ActorDep, door, needs, site_of
+from etabli.http import ActorDep, make_router, requires, site_of
 from etabli.operations.compare_models import Compared, compare_models
 
-router = door(present_error, tags=["etabli"])
+router = make_router(present_error, tags=["etabli"])
 
 
 class CompareRequest(BaseModel):
@@ -22,7 +22,7 @@ class CompareRequest(BaseModel):
 
 
 @router.post("/api/etabli/compare")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 async def compare(
     request: Request, actor: ActorDep, body: Annotated[CompareRequest, Body()]
 ) -> dict[str, Any]:

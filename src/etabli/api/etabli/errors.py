@@ -22,6 +22,4 @@ def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
     status = status_of(error)
     language = best_language(request.headers.get("accept-language", ""))
     kind = type(error).__name__.removesuffix("Error")
-    return JSONResponse(
-        {"error": error.text.in_words_of(translator(language)), "kind": kind}, status
-    )
+    return JSONResponse({"error": error.text.translate(translator(language)), "kind": kind}, status)

@@ -13,15 +13,15 @@ from etabli.features.accounts import Permission
 from etabli.features.workshop import (
     NO_FIXES,
     Advice,
-    Choices,
+    DataSource,
+    InputFiles,
     NoTableError,
     Run,
-    Source,
-    Tables,
+    RunOptions,
     TableTooLargeError,
 )
 from etabli.foundation.i18n.messages import ENGLISH
-from etabli.http import ActorDep, HubDep, door, in_pool, needs, public_url, site_of
+from etabli.http import ActorDep, HubDep, in_pool, make_router, public_url, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub
 from etabli.operations import training
@@ -29,7 +29,7 @@ from etabli.operations.publish_model import publish_model
 from etabli.pools import COMMITS, READS, TABLES
 from etabli.site import Site
 
-router = door(present_error, prefix="/api/etabli/runs", tags=["etabli"])
+router = make_router(present_error, prefix="/api/etabli/runs", tags=["etabli"])
 
 
 class MakeRequest(BaseModel):
@@ -44,8 +44,8 @@ class MakeRequest(BaseModel):
     prefer: str | None = None
     """What matters most: balance, accuracy, frugal or offline."""
 
-    def choices(self, kept: Choices) -> Choices:
-        return Choices(
+    def choices(self, kept: RunOptions) -> RunOptions:
+        return RunOptions(
             self.text_column or kept.text_column,
             self.label_column or kept.label_column,
             {**kept.fixes, **self.fixes},
@@ -68,7 +68,7 @@ class PublishRequest(BaseModel):
 
 
 @router.post("", status_code=201, max_body_size=ANY_SIZE)
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
     `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), `encoding`
@@ -85,9 +85,9 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             request, folder, limit_mb * 1_000_000, TableTooLargeError(limit_mb)
         )
         name = form.fields.get("name", "")
-        source = Source(license=form.fields.get("license", ""))
+        source = DataSource(license=form.fields.get("license", ""))
         fields = form.fields
-        choices = Choices(
+        choices = RunOptions(
             fields.get("text_column"),
             fields.get("label_column"),
             _fixes(fields),
@@ -102,13 +102,13 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
 
 
 @router.get("/{key}")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def show(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
     return _present(hub, hub.workshop.get(actor, key))
 
 
 @router.post("/{key}/make")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 @in_pool(TABLES)
 def make(
     request: Request,
@@ -127,13 +127,13 @@ def make(
 
 
 @router.post("/{key}/stop")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def stop(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
     return _present(hub, hub.workshop.stop(actor, key))
 
 
 @router.post("/{key}/publish")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 @in_pool(COMMITS)
 def publish(
     request: Request,
@@ -153,7 +153,7 @@ def publish(
 
 
 @router.delete("/{key}", status_code=204)
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def delete(hub: HubDep, actor: ActorDep, key: str) -> None:
     hub.workshop.delete(actor, key)
 
@@ -165,11 +165,11 @@ def _fixes(fields: Mapping[str, str]) -> Mapping[str, bool]:
     return {name: False for name in refused if name}
 
 
-def _tables(form: ReceivedForm) -> Tables:
+def _tables(form: ReceivedForm) -> InputFiles:
     train, test, replies = (form.path(field) for field in ("train", "test", "replies"))
     if train is None:
         raise NoTableError
-    return Tables(train, test, replies)
+    return InputFiles(train, test, replies)
 
 
 def _shown(site: Site, run: Run) -> dict[str, Any]:

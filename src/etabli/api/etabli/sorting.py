@@ -11,18 +11,18 @@ from etabli.api.costs import present_energy
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
-from etabli.http import RepoDep, door, needs, site_of
+from etabli.http import RepoDep, make_router, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, receive_form
 from etabli.operations import sorting
 
-router = door(present_error, tags=["etabli"])
+router = make_router(present_error, tags=["etabli"])
 
 # That a machine answers, and that no reply is among the columns: nothing was composed.
 _HEADERS = {"X-Etabli-Answered-By": "machine", "X-Etabli-Generated": "false"}
 
 
 @router.post("/api/etabli/sort/{namespace}/{name}", max_body_size=ANY_SIZE)
-@needs(Permission.ASK_MODEL)
+@requires(Permission.ASK_MODEL)
 async def sort(request: Request, repo: RepoDep) -> Response:
     """Send a table as a form, the file `table`, and perhaps `text_column`, `sheet`, `encoding`.
 

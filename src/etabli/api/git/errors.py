@@ -5,7 +5,7 @@ from fastapi.responses import PlainTextResponse
 
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation import errors
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.http import actor_of, status_of
 
 # ASCII, as headers are. Git asks for a name and a password: any name, and a token.
@@ -15,19 +15,19 @@ CHALLENGE = 'Basic realm="Etabli", charset="UTF-8"'
 class UnknownServiceError(errors.ForbiddenError):
     def __init__(self) -> None:
         super().__init__(
-            say("This hub speaks git's smart protocol only. Use git 1.6.6 or a newer one.")
+            msg("This hub speaks git's smart protocol only. Use git 1.6.6 or a newer one.")
         )
 
 
 class UnreadableRequestError(errors.InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("This request of git cannot be read. Try again."))
+        super().__init__(msg("This request of git cannot be read. Try again."))
 
 
 class RequestTooLargeError(errors.LimitError):
     def __init__(self, limit_mb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "This request of git is over {limit_mb} MB, the most that this hub reads. "
                 "Clone the repository anew.",
                 limit_mb=limit_mb,

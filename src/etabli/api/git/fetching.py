@@ -9,7 +9,7 @@ from etabli.api.git.process import UploadPack
 from etabli.api.git.pushing import advertise
 from etabli.api.git.request_body import read_body
 from etabli.features.accounts import Permission
-from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, RepoDep, make_router, requires, site_of
 from etabli.operations import refs
 from etabli.pools import READS
 
@@ -17,7 +17,7 @@ MAX_MB = 32
 _PROTOCOL = re.compile(r"version=[0-2]")
 _SERVICE_LINE = b"001e# service=git-upload-pack\n0000"
 
-router = door(present_error, max_body_size=MAX_MB * 1_000_000)
+router = make_router(present_error, max_body_size=MAX_MB * 1_000_000)
 
 
 async def discover(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
@@ -58,7 +58,7 @@ for _prefix in ("", "/datasets", "/spaces"):
     ):
         router.add_api_route(
             f"{_prefix}/{{namespace}}/{{name}}/{_path}",
-            needs(Permission.READ_REPO)(_endpoint),
+            requires(Permission.READ_REPO)(_endpoint),
             methods=[_method],
             response_model=None,
             max_body_size=2 * MAX_MB * 1_000_000,  # `read_body` refuses it before, in our words

@@ -34,9 +34,9 @@ from etabli.http import (
     ByteCount,
     ReadHubDep,
     RepoDep,
-    door,
-    needs,
+    make_router,
     public_url,
+    requires,
     sign_address,
     site_of,
 )
@@ -53,7 +53,7 @@ PART_BYTES = 100_000_000
 MAX_PARTS = 10_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
-router = door(present_error)
+router = make_router(present_error)
 
 
 class Object(BaseModel):
@@ -103,7 +103,7 @@ def _batch(
 def _hold_on(site: Site, repo: Repo, sha256s: Sequence[str]) -> None:
     with site.open_hub() as hub:
         for sha256 in sha256s:
-            hub.repos.hold_on(repo, sha256)
+            hub.repos.touch(repo, sha256)
 
 
 def _answer_all(sender: "_Sender", body: BatchRequest) -> JSONResponse:
@@ -145,7 +145,7 @@ class _Sender:
         if "xet" in self._transfers:
             return {"actions": {"upload": self._by_xet}}
         claims = {"repo": self._repo.key, "sha256": one.oid, "size": one.size}
-        claims["brought_by"] = self._hub.repos.brings(self._actor, self._repo)
+        claims["charged_to"] = self._hub.repos.quota_owner(self._actor, self._repo)
         if "multipart" in self._transfers and one.size >= IN_PARTS_FROM_BYTES:
             action = self._parts(one, claims)
         else:
@@ -171,7 +171,7 @@ class _Sender:
         request, repo = self._request, self._repo
         token = issue_cas_token(request, self._hub, repo, "write", self._actor.name)
         path = f"/api/{repo.type}s/{repo.full_name}/xet-write-token/{DEFAULT_BRANCH}"
-        if self._hub.repos.brings(self._actor, repo):
+        if self._hub.repos.quota_owner(self._actor, repo):
             path += "?create_pr=1"  # for a proposal, of somebody who may not write to a branch
         header = {
             "X-Xet-Cas-Url": token.cas_url,
@@ -240,7 +240,7 @@ for _prefix in ("", "/datasets", "/spaces"):
     ):
         router.add_api_route(
             f"{_prefix}/{{namespace}}/{{name}}/info/lfs/{_path}",
-            needs(_needed)(_endpoint),
+            requires(_needed)(_endpoint),
             methods=_methods,
             response_model=None,
         )

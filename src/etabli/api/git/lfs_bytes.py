@@ -20,18 +20,18 @@ from etabli.api.git.lfs_errors import (
 from etabli.features.accounts import Permission
 from etabli.features.blobs import Part, StagedFile
 from etabli.features.repos import RepoNotFoundError
-from etabli.http import claims_of, door, needs, site_of
+from etabli.http import claims_of, make_router, requires, site_of
 from etabli.http.file_responses import download_of, respond
 from etabli.http.upload_forms import ANY_SIZE
 from etabli.operations import blobs
 from etabli.pools import UPLOADS
 from etabli.site import Site
 
-router = door(present_error, prefix="/lfs", max_body_size=ANY_SIZE)
+router = make_router(present_error, prefix="/lfs", max_body_size=ANY_SIZE)
 
 
 @router.put("/{sha256}")
-@needs(Permission.SIGNED_ADDRESS)
+@requires(Permission.SIGNED_ADDRESS)
 async def receive(request: Request) -> Response:
     """A whole file. It counts once this answers, and not before."""
     claims, site = claims_of(request), site_of(request)
@@ -42,7 +42,7 @@ async def receive(request: Request) -> Response:
 
 
 @router.put("/parts/{upload}/{number}")
-@needs(Permission.SIGNED_ADDRESS)
+@requires(Permission.SIGNED_ADDRESS)
 async def receive_part(request: Request) -> Response:
     """One part; sent again, it takes the place of the one before."""
     claims, site = claims_of(request), site_of(request)
@@ -57,7 +57,7 @@ async def receive_part(request: Request) -> Response:
 
 
 @router.post("/parts/{upload}")
-@needs(Permission.SIGNED_ADDRESS)
+@requires(Permission.SIGNED_ADDRESS)
 async def join_parts(request: Request) -> Response:
     """All parts have been sent: what they make is hashed, and counts once this answers."""
     claims, site = claims_of(request), site_of(request)
@@ -66,7 +66,7 @@ async def join_parts(request: Request) -> Response:
 
 
 @router.get("/{sha256}")
-@needs(Permission.SIGNED_ADDRESS)
+@requires(Permission.SIGNED_ADDRESS)
 def send(request: Request) -> Response:
     """A file, or a part of it: git-lfs goes on where it was cut."""
     claims = claims_of(request)
@@ -114,4 +114,4 @@ def _keep(site: Site, claims: Mapping[str, Any], staged: StagedFile) -> None:
         repo = hub.repos.by_key(claims["repo"])
     if repo is None:
         raise RepoNotFoundError(claims["repo"])
-    blobs.keep_blob(site, repo, staged, claims.get("brought_by"))
+    blobs.keep_blob(site, repo, staged, claims.get("charged_to"))

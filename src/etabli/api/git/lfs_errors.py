@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation import errors
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.http import STATUS, actor_of, status_of
 
 MEDIA_TYPE = "application/vnd.git-lfs+json"
@@ -24,21 +24,21 @@ LFS_STATUS: Mapping[type[Exception], int] = {
 class ObjectNotHeldError(errors.NotFoundError):
     def __init__(self, sha256: str) -> None:
         super().__init__(
-            say("This repository does not hold the large file {sha256}.", sha256=sha256)
+            msg("This repository does not hold the large file {sha256}.", sha256=sha256)
         )
 
 
 class BadObjectError(errors.InvalidInputError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            say("“{name}” names no large file: a SHA-256 of 64 digits does.", name=name[:80])
+            msg("“{name}” names no large file: a SHA-256 of 64 digits does.", name=name[:80])
         )
 
 
 class ObjectTooLargeError(errors.LimitError):
     def __init__(self, sha256: str, limit_gb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "The large file {sha256} is over {limit_gb} GB, the most that this hub takes. "
                 "Split it, or ask the operator to raise the limit.",
                 sha256=sha256,
@@ -49,22 +49,22 @@ class ObjectTooLargeError(errors.LimitError):
 
 class LongerThanSaidError(errors.InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("More bytes arrived than were announced. Nothing was kept."))
+        super().__init__(msg("More bytes arrived than were announced. Nothing was kept."))
 
 
 class UnfinishedUploadError(errors.InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("The upload was cut before its end. Nothing was kept."))
+        super().__init__(msg("The upload was cut before its end. Nothing was kept."))
 
 
 class UnknownTransferError(errors.InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("This hub knows the operations upload and download, by SHA-256."))
+        super().__init__(msg("This hub knows the operations upload and download, by SHA-256."))
 
 
 class LocksNotServedError(errors.NotFoundError):
     def __init__(self) -> None:
-        super().__init__(say("This hub has no locks on files."))
+        super().__init__(msg("This hub has no locks on files."))
 
 
 def lfs_status_of(error: errors.EtabliError) -> int:

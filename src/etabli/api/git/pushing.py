@@ -17,7 +17,7 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.git import BadPackError, PushTooLargeError
 from etabli.features.repos import BranchMovedError, PushRefusedError, RefUpdate, Repo
 from etabli.foundation.errors import EtabliError
-from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, RepoDep, make_router, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE
 from etabli.operations import pushes
 from etabli.pools import GIT, READS
@@ -30,7 +30,7 @@ MAX_UPDATES = 1000
 MAX_IN_A_BAND = 65_515
 _HEADERS = {"Cache-Control": "no-cache"}
 
-router = door(present_error, max_body_size=ANY_SIZE)
+router = make_router(present_error, max_body_size=ANY_SIZE)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def push(request: Request, actor: ActorDep, repo: RepoDep) -> Response:
 for _prefix in ("", "/datasets", "/spaces"):
     router.add_api_route(
         f"{_prefix}/{{namespace}}/{{name}}/git-receive-pack",
-        needs(Permission.PROPOSE)(push),
+        requires(Permission.PROPOSE)(push),
         methods=["POST"],
         response_model=None,
     )

@@ -10,12 +10,12 @@ from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import wire_time
 from etabli.features.accounts import Actor, NotAllowedError, Permission, TokenRole
 from etabli.features.repos import HeldRepo
-from etabli.http import ActorDep, HubDep, door, needs, whole_number
+from etabli.http import ActorDep, HubDep, make_router, requires, whole_number
 from etabli.hub import Hub
 
 REPOS_ON_A_PAGE = 200
 
-router = door(present_error, prefix="/api", max_body_size=1_000_000)
+router = make_router(present_error, prefix="/api", max_body_size=1_000_000)
 
 
 def _role_of(actor: Actor) -> str:
@@ -27,7 +27,7 @@ def _role_of(actor: Actor) -> str:
 
 
 @router.get("/whoami-v2")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def whoami(actor: ActorDep) -> dict[str, Any]:
     """Source: HfApi.whoami, and `hf auth login`, which reads `auth.accessToken`."""
     orgs = [
@@ -52,14 +52,14 @@ def whoami(actor: ActorDep) -> dict[str, Any]:
 
 
 @router.get("/settings/repositories")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def own_repositories(request: Request, hub: HubDep, actor: ActorDep) -> JSONResponse:
     """Source: HfApi.list_user_repos, and so `hf repos ls`."""
     return _repositories(request, hub, actor.name or "")
 
 
 @router.get("/organizations/{org}/settings/repositories")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def org_repositories(request: Request, hub: HubDep, actor: ActorDep, org: str) -> JSONResponse:
     """Source: HfApi.list_user_repos(namespace), and so `hf repos ls --namespace`: for members."""
     org = actor.spelled(org)
@@ -89,14 +89,14 @@ def _held(held: HeldRepo, total_bytes: int) -> dict[str, Any]:
 
 
 @router.get("/{plural:plural}/{namespace}/{name}/auth-check")
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 async def auth_check() -> dict[str, bool]:
     """Source: HfApi.auth_check. What the route needs says it all."""
     return {"ok": True}
 
 
 @router.get("/{plural:plural}/{namespace}/{name}/auth-check/write")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 async def auth_check_write() -> dict[str, bool]:
     """Source: HfApi.auth_check(write=True)."""
     return {"ok": True}

@@ -18,7 +18,7 @@ from etabli.api.huggingface.errors import (
 )
 from etabli.features.git import AddFile, AddPointer, Change, DeleteFile, DeleteFolder
 from etabli.features.repos import FileTooLargeError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MB = 1_000_000
 MAX_CHANGES = 50_000
@@ -114,17 +114,17 @@ def _key_and_value(number: int, line: bytes) -> tuple[str, Mapping[str, Any]] | 
     try:
         shape = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise MalformedCommitError(number, say("it is not JSON.")) from error
+        raise MalformedCommitError(number, msg("it is not JSON.")) from error
     match shape:
         case {"key": str(key), "value": dict(value)}:
             return key, value
-    raise MalformedCommitError(number, say("it has no “key” and “value”."))
+    raise MalformedCommitError(number, msg("it has no “key” and “value”."))
 
 
 def _change(number: int, key: str, value: Mapping[str, Any]) -> Change:
     path = value.get("path")
     if not isinstance(path, str):
-        raise MalformedCommitError(number, say("it names no path."))
+        raise MalformedCommitError(number, msg("it names no path."))
     match key:
         case "file":
             return AddFile(path, _content(number, value))
@@ -134,26 +134,26 @@ def _change(number: int, key: str, value: Mapping[str, Any]) -> Change:
             return DeleteFolder(path)
         case "lfsFile":
             return _large_file(number, path, value)
-    raise MalformedCommitError(number, say("“{key}” is no change known here.", key=key))
+    raise MalformedCommitError(number, msg("“{key}” is no change known here.", key=key))
 
 
 def _large_file(number: int, path: str, value: Mapping[str, Any]) -> AddPointer:
     """Source: `_prepare_commit_payload`; a copy names no size (`_fetch_files_to_copy`)."""
     oid, size = value.get("oid"), value.get("size")
     if value.get("algo", "sha256") != "sha256" or not isinstance(oid, str):
-        raise MalformedCommitError(number, say("it names no SHA-256."))
+        raise MalformedCommitError(number, msg("it names no SHA-256."))
     if not _SHA256.fullmatch(oid) or not (size is None or isinstance(size, int)):
-        raise MalformedCommitError(number, say("its SHA-256 or its size is none."))
+        raise MalformedCommitError(number, msg("its SHA-256 or its size is none."))
     return AddPointer(path, oid, size)
 
 
 def _content(number: int, value: Mapping[str, Any]) -> bytes:
     content = value.get("content")
     if not isinstance(content, str):
-        raise MalformedCommitError(number, say("its file has no content."))
+        raise MalformedCommitError(number, msg("its file has no content."))
     if value.get("encoding", "utf-8") == "utf-8":
         return content.encode("utf-8", "replace")
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise MalformedCommitError(number, say("its file is not in base64.")) from error
+        raise MalformedCommitError(number, msg("its file is not in base64.")) from error

@@ -22,7 +22,7 @@ from etabli.api.huggingface.schemas import PreuploadFile, PreuploadRequest
 from etabli.features.accounts import Actor, Permission
 from etabli.features.git import Entry, Snapshot, path_parts
 from etabli.features.repos import FileTooLargeError, Repo
-from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, RepoDep, make_router, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE
 from etabli.operations import pull_requests
 from etabli.pools import COMMITS, READS, UPLOADS
@@ -32,11 +32,11 @@ IN_MEMORY_BYTES = 1 << 20
 LARGEST_BINARY_IN_GIT = 300_000
 
 _REPO = "/api/{plural:plural}/{namespace}/{name}"
-router = door(present_error)
+router = make_router(present_error)
 
 
 @router.post(_REPO + "/preupload/{revision:path}", max_body_size=32 * MB)
-@needs(Permission.PROPOSE)
+@requires(Permission.PROPOSE)
 async def preupload(
     request: Request, actor: ActorDep, repo: RepoDep, revision: str, body: PreuploadRequest
 ) -> JSONResponse:
@@ -86,7 +86,7 @@ def _upload_mode(
 
 
 @router.post(_REPO + "/commit/{revision:path}", max_body_size=ANY_SIZE)
-@needs(Permission.PROPOSE)
+@requires(Permission.PROPOSE)
 async def commit(request: Request, actor: ActorDep, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: `_send_commit` in huggingface_hub/_commit_api.py."""
     site = site_of(request)

@@ -19,16 +19,16 @@ from etabli.api.huggingface.schemas import (
     wire_time,
 )
 from etabli.features.accounts import Permission
-from etabli.features.community import Asked, Discussion, DiscussionEvent, EventType, Kind
+from etabli.features.community import Discussion, DiscussionEvent, EventType, Filter, Kind
 from etabli.features.repos import Repo
-from etabli.http import ActorDep, HubDep, RepoDep, door, in_pool, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, in_pool, make_router, requires, site_of
 from etabli.operations import pull_requests, refs
 from etabli.pools import COMMITS
 
 ON_A_PAGE = 50
 LONGEST_DIFF = 2_000_000
 
-router = door(
+router = make_router(
     present_error,
     prefix="/api/{plural:plural}/{namespace}/{name}/discussions",
     max_body_size=1_000_000,
@@ -36,12 +36,12 @@ router = door(
 
 
 @router.get("")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def list_discussions(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.get_repo_discussions: the newest first, pages while `start` + these < `count`.
     What is merged counts as closed, and a draft as open."""
     query = request.query_params
-    asked = Asked(
+    asked = Filter(
         kind=Kind(given) if (given := query.get("type", "all")) in list(Kind) else Kind.ALL,
         is_open={"open": True, "closed": False}.get(query.get("status", "all")),
         author=query.get("author"),
@@ -54,7 +54,7 @@ def list_discussions(request: Request, hub: HubDep, repo: RepoDep) -> JSONRespon
 
 
 @router.get("/{num}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def discussion_details(
     request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, num: int
 ) -> JSONResponse:
@@ -62,7 +62,7 @@ def discussion_details(
     discussion = hub.community.get(repo, num)
     shape = _discussion(repo, discussion)
     shape["events"] = [_event(event) for event in hub.community.events(discussion)]
-    if discussion.is_proposal:
+    if discussion.is_pull_request:
         shape["changes"] = {"base": discussion.base}
         if discussion.merge_sha:
             shape["changes"]["mergeCommitId"] = discussion.merge_sha
@@ -75,7 +75,7 @@ def discussion_details(
 
 
 @router.post("")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def open_discussion(
     request: Request, actor: ActorDep, repo: RepoDep, body: DiscussionRequest
 ) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def open_discussion(
 
 
 @router.post("/{num}/comment")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def comment(
     hub: HubDep, actor: ActorDep, repo: RepoDep, num: int, body: CommentRequest
 ) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def comment(
 
 
 @router.post("/{num}/title")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def rename(
     hub: HubDep, actor: ActorDep, repo: RepoDep, num: int, body: TitleRequest
 ) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def rename(
 
 
 @router.post("/{num}/status")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def change_status(
     hub: HubDep, actor: ActorDep, repo: RepoDep, num: int, body: StatusRequest
 ) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def change_status(
 
 
 @router.post("/{num}/merge")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 @in_pool(COMMITS)
 def merge(
     request: Request, actor: ActorDep, repo: RepoDep, num: int, body: CommentRequest | None = None
@@ -129,7 +129,7 @@ def merge(
 
 
 @router.post("/{num}/comment/{key}/edit")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def edit_comment(
     hub: HubDep, actor: ActorDep, repo: RepoDep, num: int, key: str, body: EditRequest
 ) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def edit_comment(
 
 
 @router.post("/{num}/comment/{key}/hide")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def hide_comment(hub: HubDep, actor: ActorDep, repo: RepoDep, num: int, key: str) -> dict[str, Any]:
     """Source: HfApi.hide_discussion_comment."""
     return {"updatedComment": _event(hub.community.hide(actor, repo, num, key))}
@@ -151,7 +151,7 @@ def _discussion(repo: Repo, discussion: Discussion) -> dict[str, Any]:
         "status": discussion.status,
         "author": {"name": discussion.author},
         "createdAt": wire_time(discussion.created_at),
-        "isPullRequest": discussion.is_proposal,
+        "isPullRequest": discussion.is_pull_request,
         "repo": {"name": repo.full_name, "type": repo.type},
     }
 

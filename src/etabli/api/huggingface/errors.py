@@ -23,7 +23,7 @@ from etabli.features.repos import (
     RevisionNotFoundError,
 )
 from etabli.foundation import errors
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import STATUS, actor_of, header_text, status_of
 
 Value = TypeVar("Value", int, str)
@@ -36,7 +36,7 @@ class NotServedError(errors.InvalidInputError):
 class CommitTooLargeError(errors.LimitError):
     def __init__(self, limit_mb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "This commit is over {limit_mb} MB, the most that this hub takes at once. "
                 "Send it in several commits, or ask the operator to raise the limit.",
                 limit_mb=limit_mb,
@@ -47,7 +47,7 @@ class CommitTooLargeError(errors.LimitError):
 class TooManyChangesError(errors.LimitError):
     def __init__(self, limit: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "This commit changes more than {limit} files, the most that this hub takes at "
                 "once. Send it in several commits.",
                 limit=str(limit),
@@ -56,15 +56,15 @@ class TooManyChangesError(errors.LimitError):
 
 
 class MalformedCommitError(errors.InvalidInputError):
-    def __init__(self, line: int, reason: Text) -> None:
+    def __init__(self, line: int, reason: Message) -> None:
         super().__init__(
-            say("Line {line} of the commit cannot be read: {reason}", line=line, reason=reason)
+            msg("Line {line} of the commit cannot be read: {reason}", line=line, reason=reason)
         )
 
 
 class UnfinishedCommitError(errors.InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("The upload was cut before its end. Nothing was changed."))
+        super().__init__(msg("The upload was cut before its end. Nothing was changed."))
 
 
 class UnknownFieldError(errors.InvalidInputError):
@@ -72,7 +72,7 @@ class UnknownFieldError(errors.InvalidInputError):
 
     def __init__(self, field: str, place: int, known: Sequence[str]) -> None:
         super().__init__(
-            say(
+            msg(
                 "Invalid option “{field}”: expected one of {known} → at expand[{place}]",
                 field=field,
                 known="|".join(f'"{name}"' for name in known),

@@ -18,7 +18,7 @@ from etabli.api.huggingface.schemas import MAX_PATHS_ASKED, PathsRequest, tree_e
 from etabli.features.accounts import Permission
 from etabli.features.git import Entry, EntryNotFoundError, Snapshot
 from etabli.features.repos import Repo, RepoType
-from etabli.http import HubDep, RepoDep, door, needs, public_url, site_of
+from etabli.http import HubDep, RepoDep, make_router, public_url, requires, site_of
 from etabli.http.file_responses import Download, download_of, is_from_the_start, respond
 from etabli.hub import Hub
 from etabli.pools import LONG_READS, READS, Pool
@@ -54,12 +54,12 @@ _ALSO_TEXT = (
     ".yml",
 )
 
-router = door(present_error, max_body_size=16_000_000)
+router = make_router(present_error, max_body_size=16_000_000)
 _API = "/api/{plural:plural}/{namespace}/{name}"
 
 
 @router.get(_API + "/tree/{rest:path}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 async def list_tree(request: Request, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_repo_tree. The next page is of the same commit."""
     expand = _is_true(request.query_params.get("expand"))
@@ -84,7 +84,7 @@ def _list_tree(request: Request, repo: Repo, expand: bool) -> JSONResponse:
 
 
 @router.post(_API + "/paths-info/{revision:path}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 async def paths_info(request: Request, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: HfApi.get_paths_info sends a form; other clients send JSON. Unknown paths are left
     out."""
@@ -203,7 +203,7 @@ for _prefix in ("", "/datasets", "/spaces"):
     for _verb, _endpoint in (("resolve", resolve), ("raw", raw)):
         router.add_api_route(
             f"{_prefix}/{{namespace}}/{{name}}/{_verb}/{{rest:path}}",
-            needs(Permission.READ_REPO)(_endpoint),
+            requires(Permission.READ_REPO)(_endpoint),
             methods=["GET", "HEAD"],
             response_model=None,
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from etabli.foundation.errors import LimitError
 from etabli.foundation.globs import Glob, Work
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 IGNORE = ".gitignore"
 MAX_RULES_BYTES = 64 * 1024
@@ -14,7 +14,7 @@ _BOM = b"\xef\xbb\xbf"
 class LongIgnoreError(LimitError):
     def __init__(self) -> None:
         super().__init__(
-            say("The .gitignore is over {limit_kb} kB. Make it shorter.", limit_kb="64")
+            msg("The .gitignore is over {limit_kb} kB. Make it shorter.", limit_kb="64")
         )
 
 

@@ -10,19 +10,19 @@ from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import DeleteLargeRequest, ShareRequest, wire_time
 from etabli.features.accounts import Permission
 from etabli.features.repos import LargeFile, Repo
-from etabli.foundation.i18n.messages import say
-from etabli.http import ActorDep, RepoDep, door, needs, site_of
+from etabli.foundation.i18n.messages import msg
+from etabli.http import ActorDep, RepoDep, make_router, requires, site_of
 from etabli.operations import commits, duplication
 from etabli.pools import COMMITS, LONG_READS
 
 FILES_ON_A_PAGE = 1000
 
-HISTORY_STAYS = say(
+HISTORY_STAYS = msg(
     "The files are gone from every branch, and their bytes will be. History is not rewritten here: "
     "earlier commits keep their names, and pointers to files that they can no longer show."
 )
 
-router = door(
+router = make_router(
     present_error,
     prefix="/api/{plural:plural}/{namespace}/{name}/lfs-files",
     max_body_size=4_000_000,
@@ -30,7 +30,7 @@ router = door(
 
 
 @router.get("")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 async def list_large_files(request: Request, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_lfs_files: across branches, in pages."""
     return await LONG_READS.run(_list_large_files, request, repo)
@@ -48,7 +48,7 @@ def _list_large_files(request: Request, repo: Repo) -> JSONResponse:
 
 
 @router.post("/batch")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 async def delete_large_files(
     request: Request, actor: ActorDep, repo: RepoDep, body: DeleteLargeRequest
 ) -> dict[str, Any]:
@@ -59,7 +59,7 @@ async def delete_large_files(
 
 
 @router.post("/duplicate")
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 async def share_large_files(
     request: Request, actor: ActorDep, repo: RepoDep, body: ShareRequest
 ) -> dict[str, Any]:

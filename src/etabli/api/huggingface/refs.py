@@ -13,7 +13,7 @@ from etabli.api.huggingface.schemas import BranchRequest, SquashRequest, TagRequ
 from etabli.features.accounts import Actor, Permission
 from etabli.features.git import CommitInfo
 from etabli.features.repos import DEFAULT_BRANCH, Ref, Repo
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, make_router, requires, site_of
 from etabli.operations import pull_requests
 from etabli.pools import COMMITS, WRITES
 from etabli.site import Site
@@ -21,13 +21,13 @@ from etabli.site import Site
 COMMITS_ON_A_PAGE = 50
 MAX_COMMITS_ON_A_PAGE = 1000
 
-router = door(
+router = make_router(
     present_error, prefix="/api/{plural:plural}/{namespace}/{name}", max_body_size=1_000_000
 )
 
 
 @router.get("/refs")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def list_refs(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_repo_refs: the three lists are always there."""
     refs = hub.repos.refs(repo)
@@ -37,12 +37,12 @@ def list_refs(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
         "tags": [_ref(ref) for ref in refs if ref.name.startswith("refs/tags/")],
     }
     if "include_prs" in request.query_params:
-        shape["pullRequests"] = [_ref(ref) for ref in refs if ref.is_proposal]
+        shape["pullRequests"] = [_ref(ref) for ref in refs if ref.is_pull_request]
     return JSONResponse(shape)
 
 
 @router.post("/branch/{branch:path}")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 async def create_branch(
     request: Request,
     actor: ActorDep,
@@ -57,7 +57,7 @@ async def create_branch(
 
 
 @router.delete("/branch/{branch:path}")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 def delete_branch(hub: HubDep, actor: ActorDep, repo: RepoDep, branch: str) -> dict[str, str]:
     """Source: HfApi.delete_branch."""
     hub.refs.delete_branch(actor, repo, branch)
@@ -65,7 +65,7 @@ def delete_branch(hub: HubDep, actor: ActorDep, repo: RepoDep, branch: str) -> d
 
 
 @router.post("/tag/{revision:path}")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 async def create_tag(
     request: Request, actor: ActorDep, repo: RepoDep, revision: str, body: TagRequest
 ) -> dict[str, str]:
@@ -75,7 +75,7 @@ async def create_tag(
 
 
 @router.delete("/tag/{tag:path}")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 def delete_tag(hub: HubDep, actor: ActorDep, repo: RepoDep, tag: str) -> dict[str, str]:
     """Source: HfApi.delete_tag."""
     hub.refs.delete_tag(actor, repo, tag)
@@ -83,7 +83,7 @@ def delete_tag(hub: HubDep, actor: ActorDep, repo: RepoDep, tag: str) -> dict[st
 
 
 @router.post("/super-squash/{branch:path}")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 async def squash(
     request: Request, actor: ActorDep, repo: RepoDep, branch: str, body: SquashRequest
 ) -> dict[str, str]:
@@ -93,7 +93,7 @@ async def squash(
 
 
 @router.get("/commits/{revision:path}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def list_commits(request: Request, hub: HubDep, repo: RepoDep, revision: str) -> JSONResponse:
     """Source: HfApi.list_repo_commits: newest first, in pages. The next page is of the same commit,
     so that one who lands in between moves nothing."""

@@ -36,15 +36,15 @@ from etabli.features.repos import (
     RepoType,
     RevisionNotFoundError,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.http import (
     PLURALS,
     ActorDep,
     HubDep,
     RepoDep,
-    door,
     in_pool,
-    needs,
+    make_router,
+    requires,
     site_of,
     whole_number,
 )
@@ -66,11 +66,11 @@ _SORTS = {"downloads": Sort.DOWNLOADS, "createdAt": Sort.CREATED}
 
 _SHOWN_WHEN_SORTED_BY = ("lastModified", "trendingScore")
 
-router = door(present_error, prefix="/api", max_body_size=1_000_000)
+router = make_router(present_error, prefix="/api", max_body_size=1_000_000)
 
 
 @router.post("/repos/create")
-@needs(Permission.CREATE_REPO)
+@requires(Permission.CREATE_REPO)
 @in_pool(COMMITS)
 def create_repo(request: Request, actor: ActorDep, body: CreateRepoRequest) -> dict[str, str]:
     """Source: HfApi.create_repo."""
@@ -87,7 +87,7 @@ def create_repo(request: Request, actor: ActorDep, body: CreateRepoRequest) -> d
 
 
 @router.delete("/repos/delete")
-@needs(Permission.CREATE_REPO)
+@requires(Permission.CREATE_REPO)
 def delete_repo(hub: HubDep, actor: ActorDep, body: DeleteRepoRequest) -> dict[str, str]:
     """Source: HfApi.delete_repo: a DELETE with a body."""
     full_name = f"{body.organization or actor.name}/{body.name}"
@@ -96,7 +96,7 @@ def delete_repo(hub: HubDep, actor: ActorDep, body: DeleteRepoRequest) -> dict[s
 
 
 @router.post("/repos/move")
-@needs(Permission.CREATE_REPO)
+@requires(Permission.CREATE_REPO)
 def move_repo(
     request: Request, hub: HubDep, actor: ActorDep, body: MoveRepoRequest
 ) -> dict[str, str]:
@@ -110,7 +110,7 @@ def move_repo(
 
 
 @router.post("/{plural:plural}/{namespace}/{name}/duplicate")
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 async def duplicate_repo(
     request: Request, actor: ActorDep, repo: RepoDep, body: DuplicateRepoRequest
 ) -> dict[str, str]:
@@ -132,14 +132,14 @@ async def duplicate_repo(
 
 
 @router.put("/{plural:plural}/{namespace}/{name}/settings")
-@needs(Permission.ADMIN_REPO)
+@requires(Permission.ADMIN_REPO)
 def change_settings(
     hub: HubDep, actor: ActorDep, repo: RepoDep, body: SettingsRequest
 ) -> dict[str, Any]:
     """Source: HfApi.update_repo_settings."""
     if body.gated:
         raise NotServedError(
-            say("This hub has no gated repositories yet. Make it private instead.")
+            msg("This hub has no gated repositories yet. Make it private instead.")
         )
     private = body.private if body.visibility is None else body.visibility == "private"
     if private is not None:
@@ -149,7 +149,7 @@ def change_settings(
 
 @router.get("/{plural:plural}/{namespace}/{name}")
 @router.get("/{plural:plural}/{namespace}/{name}/revision/{revision:path}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def repo_info(
     request: Request, hub: HubDep, repo: RepoDep, revision: str = DEFAULT_BRANCH
 ) -> Response:
@@ -172,7 +172,7 @@ def _pool_of_a_list(request: Request) -> Pool:
 
 
 @router.get("/{plural:plural}")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 @in_pool(_pool_of_a_list)
 def list_repos(request: Request, hub: HubDep, actor: ActorDep, plural: str) -> Response:
     """Source: HfApi.list_models, list_datasets, list_spaces; always the largest first."""
@@ -231,19 +231,19 @@ def _present_or_name(view: RepoView, fields: Sequence[str]) -> dict[str, Any]:
         return present(view, [field for field in fields if field not in FROM_GIT])
 
 
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def single_name(name: str) -> None:
     """Source: ids of one segment, such as `gpt2`, still reach a hub. No repository here has one."""
     raise RepoNotFoundError(name)
 
 
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def not_served(rest: str) -> None:
     """Whatever else the clients ask of a repository, once it is known that there is one."""
-    raise NotServedError(say("This hub does not serve “{what}” of a repository yet.", what=rest))
+    raise NotServedError(msg("This hub does not serve “{what}” of a repository yet.", what=rest))
 
 
-last_resort = door(present_error)
+last_resort = make_router(present_error)
 """To be included last."""
 for _address, _endpoint in (
     ("/api/{plural:plural}/{name}", single_name),

@@ -9,19 +9,19 @@ from etabli.api.huggingface.errors import ERROR_SCHEMA, NotServedError, present_
 from etabli.api.huggingface.schemas import CardRequest
 from etabli.features.accounts import Permission
 from etabli.features.cards import check
-from etabli.foundation.i18n.messages import say
-from etabli.http import document, door, needs
+from etabli.foundation.i18n.messages import msg
+from etabli.http import document, make_router, requires
 
 NO_DEVICE_LOGIN = (
     "This hub has no sign-in by device code yet. Make an access token on the hub, in your "
     "settings, then run: hf auth login --token <your token>"
 )
 
-router = door(present_error, max_body_size=4_000_000)
+router = make_router(present_error, max_body_size=4_000_000)
 
 
 @router.get("/api/openapi.json")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def openapi(request: Request) -> dict[str, Any]:
     """What this hub takes of Hugging Face's API."""
     return document(
@@ -30,7 +30,7 @@ def openapi(request: Request) -> dict[str, Any]:
 
 
 @router.post("/api/validate-yaml")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def validate_yaml(request: Request, body: CardRequest) -> Response:
     """Source: HfApi._validate_yaml reads JSON before the status; RepoCard.validate reads text."""
     problems = check(body.content)
@@ -45,37 +45,37 @@ def validate_yaml(request: Request, body: CardRequest) -> Response:
 
 
 @router.get("/api/agent-harnesses")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def agent_harnesses() -> dict[str, Any]:
     """Source: huggingface_hub/utils/_detect_agent.py, at most once a day."""
     return {"standardEnvVars": [], "harnesses": {}}
 
 
 @router.head("/api/telemetry/{topic:path}")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def telemetry() -> Response:
     """Source: send_telemetry in huggingface_hub/utils/_telemetry.py. Nothing is kept of it."""
     return Response()
 
 
 @router.post("/uploads")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def attachment() -> None:
     """Source: HfApi.upload_attachment: a picture for a comment."""
     raise NotServedError(
-        say("This hub keeps no attachments. Commit the file to a repository, and link to it.")
+        msg("This hub keeps no attachments. Commit the file to a repository, and link to it.")
     )
 
 
 @router.post("/oauth/device")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def device_code() -> JSONResponse:
     """Source: request_device_code in huggingface_hub/utils/_oauth_device.py."""
     return _oauth_error("unauthorized_client")
 
 
 @router.post("/oauth/token")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def oauth_token() -> JSONResponse:
     """Source: poll_device_token, and the exchange of huggingface_hub/_oidc.py."""
     return _oauth_error("unsupported_grant_type")

@@ -8,30 +8,30 @@ from etabli.api.huggingface.commits import asks_for_pull_request
 from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs
+from etabli.http import ActorDep, HubDep, RepoDep, make_router, requires
 from etabli.hub import Hub
 
-router = door(present_error)
+router = make_router(present_error)
 _API = "/api/{plural:plural}/{namespace}/{name}"
 
 
 @router.get(_API + "/xet-read-token/{revision:path}")
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 def read_token(request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep) -> JSONResponse:
     """Source: `fetch_xet_connection_info_from_repo_info` in huggingface_hub/utils/_xet.py."""
     return _answer(request, hub, actor, repo, "read")
 
 
 @router.get(_API + "/xet-write-token/{revision:path}")
-@needs(Permission.PROPOSE)
+@requires(Permission.PROPOSE)
 def write_token(
     request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, revision: str
 ) -> JSONResponse:
     """The revision may be the word `None`, for a pull request to come: no token is for one."""
     # Before anything is sent: a client told so at the end has sent all of it for nothing.
     hub.proposals.require_sender(actor, repo, revision, proposes=asks_for_pull_request(request))
-    brought_by = hub.repos.brings(actor, repo)
-    hub.repos.require_room(repo, {"": 1}, brought_by)
+    charged_to = hub.repos.quota_owner(actor, repo)
+    hub.repos.require_room(repo, {"": 1}, charged_to)
     return _answer(request, hub, actor, repo, "write")
 
 

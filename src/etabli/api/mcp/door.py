@@ -15,7 +15,7 @@ from etabli.features.catalogue import Query
 from etabli.features.repos import Repo, RepoNotFoundError, RepoType
 from etabli.features.serving import LONGEST_QUESTION
 from etabli.foundation.errors import EtabliError
-from etabli.http import ActorDep, door, needs, site_of, status_of
+from etabli.http import ActorDep, make_router, requires, site_of, status_of
 from etabli.operations import inference
 from etabli.pools import READS
 from etabli.site import Site
@@ -64,11 +64,11 @@ def present_error(_request: Request, error: EtabliError) -> JSONResponse:
     return JSONResponse({"jsonrpc": "2.0", "id": None, "error": body}, status_of(error))
 
 
-router = door(present_error, tags=["mcp"], max_body_size=100_000)
+router = make_router(present_error, tags=["mcp"], max_body_size=100_000)
 
 
 @router.post("/mcp")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def receive(
     request: Request, actor: ActorDep, body: Annotated[RpcRequest, Body()]
 ) -> Response:

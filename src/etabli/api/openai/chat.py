@@ -15,12 +15,12 @@ from etabli.api.openai.errors import present_error
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo, RepoNotFoundError, RepoType
 from etabli.features.serving import Answer, ModelFolder, check_questions
-from etabli.http import ActorDep, door, needs, site_of
+from etabli.http import ActorDep, make_router, requires, site_of
 from etabli.operations.inference import ask_folder
 from etabli.pools import READS
 from etabli.site import Site
 
-router = door(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
+router = make_router(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
 
 
 class Part(BaseModel):
@@ -48,7 +48,7 @@ class ChatRequest(BaseModel):
 
 
 @router.post("/chat/completions")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def complete(
     request: Request, actor: ActorDep, body: Annotated[ChatRequest, Body()]
 ) -> Response:
@@ -67,7 +67,7 @@ async def complete(
 
 
 @router.get("/models")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def list_models(request: Request, actor: ActorDep) -> dict[str, Any]:
     """The newest hundred models that can answer here."""
     with site_of(request).read_hub() as hub:

@@ -5,17 +5,17 @@ import struct
 from typing import Annotated, Any, Literal
 
 from fastapi import Body, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from etabli.api.costs import present_cost
 from etabli.api.openai.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
-from etabli.http import door, needs, site_of
+from etabli.foundation.i18n.messages import msg
+from etabli.http import make_router, requires, site_of
 from etabli.operations import embeddings
 
-router = door(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
+router = make_router(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
 
 FLOAT_BYTES = 4
 
@@ -23,22 +23,26 @@ FLOAT_BYTES = 4
 class WidthError(InvalidInputError):
     def __init__(self, width: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "The vectors of this encoder have {width} numbers: leave dimensions out.",
                 width=width,
             )
         )
 
 
+MAX_DIMENSIONS = 65_536
+"""More than any encoder has: what is asked for is the width of this one, or refused."""
+
+
 class EmbeddingRequest(BaseModel):
     model: str
     input: str | list[str]
     encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = None
+    dimensions: int | None = Field(default=None, ge=1, le=MAX_DIMENSIONS)
 
 
 @router.post("/embeddings")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def embed(request: Request, body: Annotated[EmbeddingRequest, Body()]) -> dict[str, Any]:
     """A vector of length one for each text, with what that cost."""
     texts = [body.input] if isinstance(body.input, str) else body.input

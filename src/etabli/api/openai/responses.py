@@ -18,11 +18,11 @@ from etabli.api.openai.chat import locate
 from etabli.api.openai.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.serving import Answer, check_questions
-from etabli.http import ActorDep, door, needs, site_of
+from etabli.http import ActorDep, make_router, requires, site_of
 from etabli.operations.inference import ask_folder
 from etabli.pools import READS
 
-router = door(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
+router = make_router(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
 
 Json = dict[str, Any]
 
@@ -61,7 +61,7 @@ class ResponseRequest(BaseModel):
 
 
 @router.post("/responses")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def respond(
     request: Request, actor: ActorDep, body: Annotated[ResponseRequest, Body()]
 ) -> Response:

@@ -7,18 +7,18 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.foundation import errors
-from etabli.foundation.i18n.messages import say, say_plural
+from etabli.foundation.i18n.messages import msg, msg_plural
 from etabli.http import status_of
 
 
 class BadHashError(errors.InvalidInputError):
     def __init__(self, text: str) -> None:
-        super().__init__(say("“{text}” is no hash: 64 hexadecimal digits are.", text=text[:80]))
+        super().__init__(msg("“{text}” is no hash: 64 hexadecimal digits are.", text=text[:80]))
 
 
 class CutError(errors.InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("The upload was cut before its end. Nothing was kept."))
+        super().__init__(msg("The upload was cut before its end. Nothing was kept."))
 
 
 class PastTheEndError(errors.InvalidInputError):
@@ -27,7 +27,7 @@ class PastTheEndError(errors.InvalidInputError):
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
         super().__init__(
-            say_plural(
+            msg_plural(
                 "The file has {size} byte, and ends before there.",
                 "The file has {size} bytes, and ends before there.",
                 "size",
@@ -38,12 +38,12 @@ class PastTheEndError(errors.InvalidInputError):
 
 class TooManyRunsError(errors.LimitError):
     def __init__(self) -> None:
-        super().__init__(say("These files are in too many parts for one answer. Ask for fewer."))
+        super().__init__(msg("These files are in too many parts for one answer. Ask for fewer."))
 
 
 class RangeNeededError(errors.ForbiddenError):
     def __init__(self) -> None:
-        super().__init__(say("This address is good for some ranges of bytes, and not for these."))
+        super().__init__(msg("This address is good for some ranges of bytes, and not for these."))
 
 
 def present_error(_request: Request, error: errors.EtabliError) -> JSONResponse:

@@ -6,14 +6,14 @@ from etabli.api.cas_tokens import check_epoch
 from etabli.api.xet.errors import BadHashError, present_error
 from etabli.features.accounts import Permission
 from etabli.features.blobs import BlobNotFoundError, is_hash
-from etabli.http import door, needs, site_of
+from etabli.http import make_router, requires, site_of
 from etabli.pools import LONG_READS, READS, BusyError
 from etabli.site import Site
 
-router = door(present_error, prefix="/cas/{epoch}")
+router = make_router(present_error, prefix="/cas/{epoch}")
 
 
-@needs(Permission.CAS_READ)
+@requires(Permission.CAS_READ)
 async def find_chunk(request: Request, name: str) -> Response:
     """Source: `query_for_global_dedup_shard` in huggingface/xet-core. 404 is the usual answer."""
     check_epoch(request)
@@ -46,13 +46,13 @@ for _chunks in ("/v1/chunks", "/chunks", "/chunk"):
 
 
 @router.post("/v1/xorb-grants/{prefix}/{name}")
-@needs(Permission.CAS_WRITE)
+@requires(Permission.CAS_WRITE)
 async def grant(name: str) -> Response:
     """No grant: the client then sends the xorb to the hub itself. Any answer but 404 stops it."""
     raise BlobNotFoundError(name)
 
 
 @router.post("/v1/telemetry")
-@needs(Permission.CAS_READ)
+@requires(Permission.CAS_READ)
 async def ignore_telemetry() -> Response:
     return Response(status_code=200)

@@ -17,8 +17,15 @@ from etabli.api.xet.errors import (
     present_error,
 )
 from etabli.features.accounts import Permission
-from etabli.features.blobs import Blob, BlobNotFoundError, LostBytesError, Plan, Run, hash_name
-from etabli.http import claims_of, door, needs, sign_address, site_of
+from etabli.features.blobs import (
+    Blob,
+    BlobNotFoundError,
+    LostBytesError,
+    Reconstruction,
+    XorbRange,
+    hash_name,
+)
+from etabli.http import claims_of, make_router, requires, sign_address, site_of
 from etabli.hub import Hub
 from etabli.site import Site
 
@@ -32,11 +39,11 @@ MAX_RUNS = 200_000
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 _RANGES = re.compile(r"bytes=\s*\d{1,18}-\d{1,18}(?:\s*,\s*\d{1,18}-\d{1,18})*")
 
-router = door(present_error, prefix="/cas/{epoch}")
+router = make_router(present_error, prefix="/cas/{epoch}")
 
 
 @router.get("/v2/reconstructions/{file_hash}")
-@needs(Permission.CAS_READ)
+@requires(Permission.CAS_READ)
 def plan_v2(request: Request, file_hash: str) -> JSONResponse:
     """Source: `QueryReconstructionResponseV2` in cas_types of huggingface/xet-core."""
     plan = _asked_plan(request, file_hash)
@@ -47,14 +54,14 @@ def plan_v2(request: Request, file_hash: str) -> JSONResponse:
     return JSONResponse({**_terms(plan), "xorbs": xorbs})
 
 
-@needs(Permission.CAS_READ)
+@requires(Permission.CAS_READ)
 def plan_v1(request: Request, file_hash: str) -> JSONResponse:
     """Source: `QueryReconstructionResponse` there. Clients ask on until it is a 416."""
     plan = _asked_plan(request, file_hash)
     return JSONResponse({**_terms(plan), "fetch_info": _fetch_info(request, [plan])})
 
 
-@needs(Permission.CAS_READ)
+@requires(Permission.CAS_READ)
 def plan_many(request: Request) -> JSONResponse:
     """Source: `BatchQueryReconstructionResponse` there."""
     names = request.query_params.getlist("file_id")[:MAX_FILES]
@@ -68,7 +75,7 @@ def plan_many(request: Request) -> JSONResponse:
     )
 
 
-def _plans(hub: Hub, blobs: Mapping[str, Blob]) -> Mapping[str, Plan]:
+def _plans(hub: Hub, blobs: Mapping[str, Blob]) -> Mapping[str, Reconstruction]:
     """
     Raises:
         TooManyRunsError: they are in more parts than one answer may have.
@@ -89,7 +96,7 @@ router.add_api_route("/reconstruction/{file_hash}", plan_v1, methods=["GET"])  #
 
 
 @router.head("/v1/files/{file_hash}")
-@needs(Permission.CAS_READ)
+@requires(Permission.CAS_READ)
 def find_file(request: Request, file_hash: str) -> Response:
     with site_of(request).read_hub() as hub:
         blob = _blob(hub, request, file_hash)
@@ -97,7 +104,7 @@ def find_file(request: Request, file_hash: str) -> Response:
 
 
 @router.api_route("/data/{name}", methods=["GET", "HEAD"])
-@needs(Permission.SIGNED_ADDRESS)
+@requires(Permission.SIGNED_ADDRESS)
 def read_xorb(request: Request, name: str) -> Response:
     """Some ranges of a stored xorb: those in the signed address, each or all, and no other."""
     claims = claims_of(request)
@@ -111,7 +118,7 @@ def read_xorb(request: Request, name: str) -> Response:
     return FileParts(path, asked, head=request.method == "HEAD")
 
 
-def _asked_plan(request: Request, file_hash: str) -> Plan:
+def _asked_plan(request: Request, file_hash: str) -> Reconstruction:
     """
     Raises:
         BlobNotFoundError: the token's repository holds no such file.
@@ -136,7 +143,7 @@ def _blob(hub: Hub, request: Request, file_hash: str) -> Blob:
     return blob
 
 
-def _terms(plan: Plan) -> dict[str, Any]:
+def _terms(plan: Reconstruction) -> dict[str, Any]:
     return {
         "offset_into_first_range": plan.skipped_bytes,
         "terms": [
@@ -150,23 +157,23 @@ def _terms(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _batches(site: Site, runs: Sequence[Run]) -> Iterator[Sequence[Run]]:
+def _batches(site: Site, runs: Sequence[XorbRange]) -> Iterator[Sequence[XorbRange]]:
     """What goes under one address: S3 signs one range at a time, the hub itself many."""
     size = RANGES_IN_AN_ADDRESS if _is_local(site, runs[0]) else 1
     for start in range(0, len(runs), size):
         yield runs[start : start + size]
 
 
-def _is_local(site: Site, run: Run) -> bool:
+def _is_local(site: Site, run: XorbRange) -> bool:
     return site.backends.blobs.local_path(run.key) is not None
 
 
-def _entry_v2(request: Request, runs: Sequence[Run]) -> dict[str, Any]:
+def _entry_v2(request: Request, runs: Sequence[XorbRange]) -> dict[str, Any]:
     ranges = [{"chunks": _bounds(run.chunks), "bytes": _inclusive(run.stored)} for run in runs]
     return {"url": _address(request, runs), "ranges": ranges}
 
 
-def _fetch_info(request: Request, plans: Iterable[Plan]) -> dict[str, Any]:
+def _fetch_info(request: Request, plans: Iterable[Reconstruction]) -> dict[str, Any]:
     info: dict[str, list[Any]] = {}
     for plan in plans:
         for xorb, runs in plan.by_xorb().items():
@@ -181,7 +188,7 @@ def _fetch_info(request: Request, plans: Iterable[Plan]) -> dict[str, Any]:
     return info
 
 
-def _address(request: Request, runs: Sequence[Run]) -> str:
+def _address(request: Request, runs: Sequence[XorbRange]) -> str:
     """Good for exactly these ranges: the rest of the xorb may be of somebody's private file."""
     first = runs[0]
     outside = site_of(request).backends.blobs.url(first.key, LIFETIME, span=first.stored)

@@ -16,7 +16,7 @@ from etabli.api.xet.shard_jobs import Steps, Verification, verifications
 from etabli.features.accounts import Permission
 from etabli.features.blobs import StagedFile, is_hash
 from etabli.foundation.errors import EtabliError
-from etabli.http import claims_of, door, needs, site_of, status_of
+from etabli.http import claims_of, make_router, requires, site_of, status_of
 from etabli.operations.xet_uploads import Sender, keep_shard, keep_xorb
 from etabli.pools import VERIFICATIONS
 
@@ -26,10 +26,10 @@ HEARTBEAT_S = 10.0
 LOOKS_EVERY_S = 1.0
 """Whether a client that is told nothing meanwhile still waits."""
 
-router = door(present_error, prefix="/cas/{epoch}", max_body_size=MAX_BODY_BYTES)
+router = make_router(present_error, prefix="/cas/{epoch}", max_body_size=MAX_BODY_BYTES)
 
 
-@needs(Permission.CAS_WRITE)
+@requires(Permission.CAS_WRITE)
 async def send_xorb(request: Request, name: str) -> JSONResponse:
     """Source: `upload_xorb` in cas_client/src/remote_client.rs of huggingface/xet-core."""
     check_epoch(request)
@@ -44,7 +44,7 @@ async def send_xorb(request: Request, name: str) -> JSONResponse:
     return JSONResponse({"was_inserted": inserted})
 
 
-@needs(Permission.CAS_READ)
+@requires(Permission.CAS_READ)
 def find_xorb(request: Request, name: str) -> Response:
     check_epoch(request)
     with site_of(request).read_hub() as hub:
@@ -54,7 +54,7 @@ def find_xorb(request: Request, name: str) -> Response:
     return Response(headers={"Content-Length": str(xorb.stored_bytes)})
 
 
-@needs(Permission.CAS_WRITE)
+@requires(Permission.CAS_WRITE)
 async def send_shard(request: Request) -> JSONResponse:
     """Source: `upload_shard` there. The answer comes when all of it is true."""
     verification = await _verification(request)
@@ -65,7 +65,7 @@ async def send_shard(request: Request) -> JSONResponse:
     return JSONResponse({"result": 1})
 
 
-@needs(Permission.CAS_WRITE)
+@requires(Permission.CAS_WRITE)
 async def send_shard_and_watch(request: Request) -> StreamingResponse:
     """The same, told line by line: a client waits for five minutes without one, and no longer."""
     # All is received before the first line is sent: reading while sending loses bytes.
@@ -105,8 +105,8 @@ def _steps(request: Request, staged: StagedFile) -> Steps:
     """Those of `keep_shard`, for whoever the token is of: whether they may is asked again."""
     site = site_of(request)
     with site.read_hub() as hub:
-        repo, brought_by = sender_of_token(request, hub)
-    sender = Sender(repo.key, _account_of(request), brought_by)
+        repo, charged_to = sender_of_token(request, hub)
+    sender = Sender(repo.key, _account_of(request), charged_to)
     with staged.path.open("rb", buffering=1 << 20) as shard:
         yield from keep_shard(site, sender, shard)
 

@@ -12,7 +12,7 @@ from functools import partial
 from anyio.lowlevel import RunVar
 
 from etabli.foundation.errors import EtabliError, UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.operations.xet_uploads import Progress
 from etabli.pools import VERIFICATIONS, BusyError
 
@@ -31,7 +31,7 @@ class LeftError(UnavailableError):
     """Seldom read by anybody: whoever sent the shard has gone, and has not come again in time."""
 
     def __init__(self) -> None:
-        super().__init__(say("Nobody waited for this shard any longer. Send it again."))
+        super().__init__(msg("Nobody waited for this shard any longer. Send it again."))
 
 
 class Verification:

@@ -31,7 +31,7 @@ from etabli.engine_contract.training import (
     JobFile,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 # By name and not by import: a check starts in 0.1 s because it never loads scikit-learn, and the
 # number of threads must be in the environment before numpy is first loaded.
@@ -50,7 +50,7 @@ HALF_MADE = ("model.partial", DATA_OUT, "split.json")
 class UnknownRecipeError(InvalidInputError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "There is no recipe called {name}: choose one of {recipes}.",
                 name=name,
                 recipes=", ".join(RECIPES),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from etabli.engine.runtimes.errors import MalformedModelError, ModelFolderNotFoundError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 FloatArray = NDArray[np.float32]
 
@@ -34,7 +34,7 @@ class Encoder:
             self.sha256 = hashlib.sha256(graph).hexdigest()
             if self.sha256 != (expected_sha256 or config["onnx_sha256"]):
                 raise MalformedModelError(
-                    str(folder), say("its graph is not the one that its configuration names.")
+                    str(folder), msg("its graph is not the one that its configuration names.")
                 )
             self._tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text("utf-8"))
             self._tokenizer.no_padding()
@@ -43,7 +43,7 @@ class Encoder:
         except FileNotFoundError as error:
             raise ModelFolderNotFoundError(str(folder)) from error
         except (ValueError, KeyError, TypeError) as error:
-            problem = say("one of its files cannot be read.")
+            problem = msg("one of its files cannot be read.")
             raise MalformedModelError(str(folder), problem) from error
         self._session = onnxruntime.InferenceSession(graph, _options(), ["CPUExecutionProvider"])
 

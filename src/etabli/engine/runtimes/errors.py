@@ -1,15 +1,15 @@
 """What can go wrong while a runtime reads a model or a question."""
 
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 
 class MalformedModelError(InvalidInputError):
     """A model's folder is not what its own configuration says."""
 
-    def __init__(self, folder: str, problem: Text) -> None:
+    def __init__(self, folder: str, problem: Message) -> None:
         super().__init__(
-            say(
+            msg(
                 "The model in {folder} cannot be used: {problem} Publish or train it again.",
                 folder=folder,
                 problem=str(problem),
@@ -20,14 +20,14 @@ class MalformedModelError(InvalidInputError):
 class ModelFolderNotFoundError(NotFoundError):
     def __init__(self, folder: str) -> None:
         super().__init__(
-            say("There is no model in {folder}: train one, or check the path.", folder=folder)
+            msg("There is no model in {folder}: train one, or check the path.", folder=folder)
         )
 
 
 class QuestionTooLongError(InvalidInputError):
     def __init__(self, length: int, most: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "The question has {length} characters and this model reads at most {most}: "
                 "ask it in fewer words.",
                 length=length,
@@ -43,7 +43,7 @@ class BadRequestError(InvalidInputError):
 class EncoderNotInstalledError(UnavailableError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "This needs a part that is not installed: the operator can add it with "
                 "pip install 'etabli[encoder]'."
             )

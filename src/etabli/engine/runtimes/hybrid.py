@@ -28,7 +28,7 @@ from etabli.engine.runtimes.ngram import (
     read_parts,
 )
 from etabli.engine_contract.inference import Decision
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 ARCHITECTURE = "EtabliHybridClassifier"
 MODEL_TYPE = "etabli-hybrid"
@@ -97,7 +97,7 @@ class HybridClassifier(NgramClassifier):
         except FileNotFoundError as error:
             raise ModelFolderNotFoundError(str(folder)) from error
         except (ValueError, SafetensorError, KeyError, TypeError, AttributeError) as error:
-            problem = say("a value is missing or of another kind.")
+            problem = msg("a value is missing or of another kind.")
             raise MalformedModelError(str(folder), problem) from error
         _require_whole(folder, parts, small, encoder)
         return cls(parts, small, encoder)
@@ -130,7 +130,7 @@ class HybridClassifier(NgramClassifier):
 def load(folder: Path, encoder: Encoder | None) -> HybridClassifier:
     """See `HybridClassifier.load_with`."""
     if encoder is None:
-        raise MalformedModelError(str(folder), say("it stands on an encoder, and none is given."))
+        raise MalformedModelError(str(folder), msg("it stands on an encoder, and none is given."))
     return HybridClassifier.load_with(folder, encoder)
 
 
@@ -159,13 +159,13 @@ def _require_whole(folder: Path, parts: NgramParts, small: SmallParts, encoder: 
     for name, (shape, kind) in wanted.items():
         array: NDArray[Any] = getattr(small, name)
         if array.shape != shape or array.dtype.name != kind or not np.isfinite(array).all():
-            problem = say("its weights do not have the length of its vocabulary and labels.")
+            problem = msg("its weights do not have the length of its vocabulary and labels.")
             raise MalformedModelError(str(folder), problem)
     if small.temperature <= 0 or not 0 <= small.shrinkage <= 1:
         raise MalformedModelError(
-            str(folder), say("its temperature or its number of labels is wrong.")
+            str(folder), msg("its temperature or its number of labels is wrong.")
         )
     if small.encoder_sha256 != encoder.sha256:
         raise MalformedModelError(
-            str(folder), say("its encoder is not the one that it was made with.")
+            str(folder), msg("its encoder is not the one that it was made with.")
         )

@@ -32,7 +32,7 @@ from etabli.engine.runtimes.errors import (
     QuestionTooLongError,
 )
 from etabli.engine_contract.inference import Decision
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 FORMAT_VERSION = 1
 ARCHITECTURE = "EtabliNgramClassifier"
@@ -296,16 +296,16 @@ def read_parts(folder: Path, architecture: str = ARCHITECTURE) -> NgramParts:
     except FileNotFoundError as error:
         raise ModelFolderNotFoundError(str(folder)) from error
     except (ValueError, SafetensorError) as error:  # ValueError: not JSON, not UTF-8, not a number
-        raise _malformed(folder, say("one of its files cannot be read.")) from error
+        raise _malformed(folder, msg("one of its files cannot be read.")) from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise _malformed(folder, say("a value is missing or of another kind.")) from error
+        raise _malformed(folder, msg("a value is missing or of another kind.")) from error
     problem = _contradiction(config, parts)
     if problem:
         raise _malformed(folder, problem)
     return parts
 
 
-def _malformed(folder: Path, problem: Text) -> MalformedModelError:
+def _malformed(folder: Path, problem: Message) -> MalformedModelError:
     return MalformedModelError(str(folder), problem)
 
 
@@ -339,26 +339,26 @@ def _assemble(
     )
 
 
-def _contradiction(config: Mapping[str, Any], parts: NgramParts) -> Text | None:
+def _contradiction(config: Mapping[str, Any], parts: NgramParts) -> Message | None:
     """What does not fit between the files, or None."""
     features = len(parts.word_index) + len(parts.character_index)
     labels = len(parts.labels)
     if parts.head.shape != (features, labels):
-        return say(
+        return msg(
             "its weights have the shape {found} where its vocabulary and labels need {expected}.",
             found=str(parts.head.shape),
             expected=str((features, labels)),
         )
     if parts.idf.shape != (features,) or parts.intercept.shape != (labels,):
-        return say("its weights do not have the length of its vocabulary and labels.")
+        return msg("its weights do not have the length of its vocabulary and labels.")
     kinds = [array.dtype.name for array in (parts.head, parts.idf, parts.intercept)]
     if kinds != ["float16", "float32", "float32"]:
-        return say("its weights are not the kind of number that this version reads.")
+        return msg("its weights are not the kind of number that this version reads.")
     arrays = (parts.head, parts.idf, parts.intercept)
     if not labels or not all(np.isfinite(array).all() for array in arrays):
-        return say("its weights hold values that are not numbers.")
+        return msg("its weights hold values that are not numbers.")
     if not 0 <= parts.shrinkage <= 1:
-        return say("its shrinkage is not between 0 and 1.")
+        return msg("its shrinkage is not between 0 and 1.")
     if parts.temperature <= 0 or config["num_labels"] != labels:
-        return say("its temperature or its number of labels is wrong.")
+        return msg("its temperature or its number of labels is wrong.")
     return None

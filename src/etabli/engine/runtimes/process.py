@@ -38,7 +38,7 @@ from etabli.engine.runtimes.ngram import (
 from etabli.engine_contract.inference import AnswerResult, Decision, LabelScore
 from etabli.foundation import errors
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 DEFAULT_MEMORY_BYTES = 512 * 1024**2
 MAX_TEXTS = 1_000
@@ -132,17 +132,17 @@ def answer_line(models: LoadedModels, line: str) -> Json:
     try:
         request = json.loads(line)
         if not isinstance(request, dict):
-            raise BadRequestError(say("A request is a JSON object."))
+            raise BadRequestError(msg("A request is a JSON object."))
         request_id = request.get("id")
         return {"id": request_id, "ok": True, "result": _perform(models, request)}
     except EtabliError as error:
         return {"id": request_id, "ok": False, "error": _present(error)}
     except json.JSONDecodeError:
-        problem = BadRequestError(say("The line is not JSON: send one JSON object a line."))
+        problem = BadRequestError(msg("The line is not JSON: send one JSON object a line."))
     except (ValueError, KeyError, TypeError, RecursionError):
-        problem = BadRequestError(say("The request holds a value that cannot be used."))
+        problem = BadRequestError(msg("The request holds a value that cannot be used."))
     except OSError:
-        problem = BadRequestError(say("The model's files cannot be read: check the folder."))
+        problem = BadRequestError(msg("The model's files cannot be read: check the folder."))
     return {"id": request_id, "ok": False, "error": _present(problem)}
 
 
@@ -150,7 +150,7 @@ def _perform(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     operation = OPERATIONS.get(str(request.get("op")))
     if operation is None:
         raise BadRequestError(
-            say(
+            msg(
                 "There is no operation {op}: ask, ask_many, embed and ping exist.",
                 op=request.get("op"),
             )
@@ -174,7 +174,7 @@ def _ask(models: LoadedModels, request: Mapping[str, Any]) -> Json:
 def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     texts = request.get("texts")
     if not isinstance(texts, list) or len(texts) > MAX_TEXTS:
-        raise BadRequestError(say("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
+        raise BadRequestError(msg("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
     started, cpu_started = time.perf_counter(), time.thread_time()
     model = _model_of(models, request)
     top = _top_of(request, model)
@@ -186,9 +186,9 @@ def _embed(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     """Each vector as the bytes of its numbers (float32, little end first), in base64."""
     texts, folder = request.get("texts"), request.get("encoder")
     if not isinstance(texts, list) or len(texts) > MAX_TEXTS:
-        raise BadRequestError(say("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
+        raise BadRequestError(msg("`texts` is a list of at most {most} questions.", most=MAX_TEXTS))
     if not isinstance(folder, str) or not Path(folder).is_absolute():
-        raise BadRequestError(say("`encoder` is the full path of an encoder's folder."))
+        raise BadRequestError(msg("`encoder` is the full path of an encoder's folder."))
     started, cpu_started = time.perf_counter(), time.thread_time()
     encoder = models.encoder(Path(folder))
     made = [encoder.encode_counted(_text_of(text)) for text in texts]
@@ -207,24 +207,24 @@ OPERATIONS: Mapping[str, Callable[[LoadedModels, Mapping[str, Any]], Json]] = {
 
 def _text_of(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise BadRequestError(say("There is no question: write one in `text`."))
+        raise BadRequestError(msg("There is no question: write one in `text`."))
     return value
 
 
 def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> NgramClassifier:
     folder = request.get("model")
     if not isinstance(folder, str) or not Path(folder).is_absolute():
-        raise BadRequestError(say("`model` is the full path of a model's folder."))
+        raise BadRequestError(msg("`model` is the full path of a model's folder."))
     encoder = request.get("encoder")
     if encoder is not None and not (isinstance(encoder, str) and Path(encoder).is_absolute()):
-        raise BadRequestError(say("`encoder` is the full path of an encoder's folder."))
+        raise BadRequestError(msg("`encoder` is the full path of an encoder's folder."))
     return models.get(Path(folder), Path(encoder) if encoder else None)
 
 
 def _top_of(request: Mapping[str, Any], model: NgramClassifier) -> int:
     top = request.get("top", min(model.default_top, MAX_CANDIDATES))
     if type(top) is not int or not 1 <= top <= MAX_CANDIDATES:
-        raise BadRequestError(say("`top` is a number from 1 to {most}.", most=MAX_CANDIDATES))
+        raise BadRequestError(msg("`top` is a number from 1 to {most}.", most=MAX_CANDIDATES))
     return top
 
 

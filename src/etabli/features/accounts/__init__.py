@@ -16,10 +16,10 @@ from etabli.features.accounts.errors import (
     NotAllowedError,
     SetupClosedError,
     SignInNeededError,
-    TooManyTriesError,
+    TooManyAttemptsError,
     WeakPasswordError,
 )
-from etabli.features.accounts.login import SignIns
+from etabli.features.accounts.login import BrowserSessions
 from etabli.features.accounts.models import (
     RESERVED,
     Namespace,
@@ -47,6 +47,7 @@ __all__ = [
     "Accounts",
     "Actor",
     "BadCredentialsError",
+    "BrowserSessions",
     "InvalidNameError",
     "InvalidTokenError",
     "IssuedToken",
@@ -61,10 +62,9 @@ __all__ = [
     "Scope",
     "SetupClosedError",
     "SignInNeededError",
-    "SignIns",
     "Token",
     "TokenRole",
-    "TooManyTriesError",
+    "TooManyAttemptsError",
     "WeakPasswordError",
     "can",
     "digest",

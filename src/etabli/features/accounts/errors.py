@@ -10,13 +10,13 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 
 class InvalidTokenError(UnauthenticatedError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "This access token is unknown, revoked or out of date. "
                 "Make a new one in your settings, under Access tokens."
             )
@@ -25,31 +25,31 @@ class InvalidTokenError(UnauthenticatedError):
 
 class SignInNeededError(UnauthenticatedError):
     def __init__(self) -> None:
-        super().__init__(say("Sign in first, or send an access token."))
+        super().__init__(msg("Sign in first, or send an access token."))
 
 
 class BadCredentialsError(UnauthenticatedError):
     def __init__(self) -> None:
-        super().__init__(say("This name and password do not go together. Check both."))
+        super().__init__(msg("This name and password do not go together. Check both."))
 
 
-class TooManyTriesError(LimitError):
+class TooManyAttemptsError(LimitError):
     """`wait_s`: after how many seconds the next try is looked at."""
 
     def __init__(self, wait: timedelta) -> None:
         self.wait_s = math.ceil(wait.total_seconds())
         said = f"{self.wait_s} s" if self.wait_s < 100 else f"{math.ceil(self.wait_s / 60)} min"
         super().__init__(
-            say("There were too many wrong tries. Wait {wait}, then try again.", wait=said)
+            msg("There were too many wrong tries. Wait {wait}, then try again.", wait=said)
         )
 
 
 class NotAllowedError(ForbiddenError):
     def __init__(self, namespace: str | None = None) -> None:
         super().__init__(
-            say("You may not do this in {namespace}. Ask one of its owners.", namespace=namespace)
+            msg("You may not do this in {namespace}. Ask one of its owners.", namespace=namespace)
             if namespace
-            else say("You may not do this. Ask an administrator of this hub.")
+            else msg("You may not do this. Ask an administrator of this hub.")
         )
 
 
@@ -59,18 +59,18 @@ class ScopeMissingError(ForbiddenError):
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         super().__init__(
-            say("This access token can only ask models. Use one with the role “read” for this.")
+            msg("This access token can only ask models. Use one with the role “read” for this.")
             if scope is Scope.READ
-            else say("This access token may not be used to ask models. Use another one for this.")
+            else msg("This access token may not be used to ask models. Use another one for this.")
             if scope is Scope.ASK
-            else say("This access token cannot change anything. Use one with the role “write”.")
+            else msg("This access token cannot change anything. Use one with the role “write”.")
         )
 
 
 class SessionNeededError(ForbiddenError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "An access token cannot change an account or its tokens. "
                 "Sign in with a browser, and do it in your settings."
             )
@@ -79,7 +79,7 @@ class SessionNeededError(ForbiddenError):
 
 class NameTakenError(ConflictError):
     def __init__(self, name: str) -> None:
-        super().__init__(say("The name {name} is taken here. Choose another.", name=name))
+        super().__init__(msg("The name {name} is taken here. Choose another.", name=name))
 
 
 class InvalidNameError(InvalidInputError):
@@ -88,13 +88,13 @@ class InvalidNameError(InvalidInputError):
     def __init__(self, name: str, suggestion: str = "") -> None:
         self.suggestion = suggestion
         super().__init__(
-            say(
+            msg(
                 "An address cannot hold “{name}”. You could take “{suggestion}”.",
                 name=name,
                 suggestion=suggestion,
             )
             if suggestion
-            else say(
+            else msg(
                 "“{name}” cannot be a name here: use 1 to 96 letters, digits, “-”, “_” or “.”, "
                 "with no “-” or “.” at either end, no “--” and no “..”, "
                 "and none of the words that this site uses for itself.",
@@ -106,19 +106,19 @@ class InvalidNameError(InvalidInputError):
 class WeakPasswordError(InvalidInputError):
     def __init__(self, least: int) -> None:
         super().__init__(
-            say("This password is too short: use at least {least} characters.", least=least)
+            msg("This password is too short: use at least {least} characters.", least=least)
         )
 
 
 class NamespaceNotFoundError(NotFoundError):
     def __init__(self, name: str) -> None:
-        super().__init__(say("Nobody here is called {name}. Check the spelling.", name=name))
+        super().__init__(msg("Nobody here is called {name}. Check the spelling.", name=name))
 
 
 class SetupClosedError(ForbiddenError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "This set-up address has been used or is not right. "
                 "Sign in, or start the hub again to read its address."
             )
@@ -128,7 +128,7 @@ class SetupClosedError(ForbiddenError):
 class UnusableTokenError(InvalidInputError):
     def __init__(self, least: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "This value cannot be an access token: use at least {least} characters, "
                 "and none that is in use.",
                 least=least,
@@ -138,4 +138,4 @@ class UnusableTokenError(InvalidInputError):
 
 class TokenNotFoundError(NotFoundError):
     def __init__(self) -> None:
-        super().__init__(say("There is no such access token in your account."))
+        super().__init__(msg("There is no such access token in your account."))

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from etabli.features.accounts.errors import BadCredentialsError, TooManyTriesError
+from etabli.features.accounts.errors import BadCredentialsError, TooManyAttemptsError
 from etabli.features.accounts.login_throttle import (
     ALL_FORGOTTEN,
     FROM_AN_ADDRESS,
     WITH_A_NAME,
-    Patience,
+    Backoff,
 )
 from etabli.features.accounts.passwords import hash_password, is_right
 from etabli.features.accounts.permissions import Actor
@@ -17,7 +17,7 @@ from etabli.features.accounts.service import Accounts, digest
 from etabli.foundation.unit_of_work import UnitOfWork
 
 _Key = tuple[str, str]
-_PATIENCE: dict[str, Patience] = {
+_BACKOFF: dict[str, Backoff] = {
     "address": FROM_AN_ADDRESS,
     "name": WITH_A_NAME,
     "browser": WITH_A_NAME,
@@ -43,7 +43,7 @@ class Attempt:
             raise BadCredentialsError
 
 
-class SignIns:
+class BrowserSessions:
     """An attempt is begun, checked, and finished, in two units of work and none between them.
 
     It is counted before it is checked, so that of many at once, in any process, no more are
@@ -66,7 +66,7 @@ class SignIns:
                 tries are counted apart, so that a stranger's do not hold up whoever is known.
 
         Raises:
-            TooManyTriesError: this try must wait.
+            TooManyAttemptsError: this try must wait.
         """
         if browser:
             return self._begin(name, [("browser", browser)])
@@ -77,7 +77,7 @@ class SignIns:
         """The same, for somebody who is signed in: counted apart from what strangers try.
 
         Raises:
-            TooManyTriesError: this try must wait.
+            TooManyAttemptsError: this try must wait.
         """
         assert actor.name  # noqa: S101
         return self._begin(actor.name, [("own", actor.name.lower())])
@@ -126,12 +126,12 @@ class SignIns:
         )
 
     def _count(self, key: _Key) -> None:
-        patience, now = _PATIENCE[key[0]], self._work.now
+        patience, now = _BACKOFF[key[0]], self._work.now
         tries = self._store.tries(_row(key), now)
         remembered = patience.remembered(tries.count, now - tries.last_at)
         wait = tries.last_at + patience.wait_after(remembered) - now
         if remembered and wait > timedelta():
-            raise TooManyTriesError(wait)
+            raise TooManyAttemptsError(wait)
         tries.count = min(remembered + 1, patience.most)
         tries.last_at = now
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True)
-class Patience:
+class Backoff:
     """Some tries are free; after them the wait doubles, up to a cap, and never becomes a lock."""
 
     free: int
@@ -28,13 +28,13 @@ class Patience:
         return min(self.longest_wait, self.first_wait * (1 << min(count - self.free, 20)))
 
 
-WITH_A_NAME = Patience(
+WITH_A_NAME = Backoff(
     free=5,
     first_wait=timedelta(seconds=10),
     longest_wait=timedelta(minutes=5),
     forgets_one_in=timedelta(minutes=15),
 )
-FROM_AN_ADDRESS = Patience(  # which a whole school may share
+FROM_AN_ADDRESS = Backoff(  # which a whole school may share
     free=100,
     first_wait=timedelta(seconds=1),
     longest_wait=timedelta(minutes=1),

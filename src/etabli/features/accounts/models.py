@@ -77,7 +77,7 @@ class Token(Table):
         return parse_scopes(self.scope)
 
 
-class SignIn(Table):
+class BrowserSession(Table):
     """A browser that is signed in. Only the SHA-256 of its cookie is kept."""
 
     __tablename__ = "sign_ins"
@@ -88,7 +88,7 @@ class SignIn(Table):
     expires_at: Mapped[datetime]
 
 
-class WrongTries(Table):
+class FailedLogins(Table):
     """How often a password was wrong of late: with one name, from one network, from one browser."""
 
     __tablename__ = "wrong_tries"

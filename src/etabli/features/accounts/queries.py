@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from etabli.features.accounts.errors import NameTakenError
 from etabli.features.accounts.models import (
+    BrowserSession,
+    FailedLogins,
     Membership,
     Namespace,
     NamespaceKind,
     SetupToken,
-    SignIn,
     Token,
     User,
-    WrongTries,
 )
 from etabli.foundation.db import is_sqlite, rows_of
 from etabli.foundation.i18n.messages import plain
@@ -41,7 +41,7 @@ class AccountStore:
         except IntegrityError as error:
             raise NameTakenError(namespace.name) from error
 
-    def add(self, row: User | Token | SignIn | SetupToken | Membership) -> None:
+    def add(self, row: User | Token | BrowserSession | SetupToken | Membership) -> None:
         self._db.add(row)
         self._db.flush()
 
@@ -109,39 +109,43 @@ class AccountStore:
     def set_last_used(self, sha256: str, now: datetime) -> None:
         self._db.execute(update(Token).where(Token.sha256 == sha256).values(last_used_at=now))
 
-    def sign_in(self, sha256: str) -> SignIn | None:
-        return self._db.get(SignIn, sha256)
+    def sign_in(self, sha256: str) -> BrowserSession | None:
+        return self._db.get(BrowserSession, sha256)
 
     def remove_sign_in(self, sha256: str) -> None:
-        self._db.execute(delete(SignIn).where(SignIn.sha256 == sha256))
+        self._db.execute(delete(BrowserSession).where(BrowserSession.sha256 == sha256))
 
     def remove_old_sign_ins(self, now: datetime) -> None:
-        self._db.execute(delete(SignIn).where(SignIn.expires_at < now))
+        self._db.execute(delete(BrowserSession).where(BrowserSession.expires_at < now))
 
     def remove_sign_ins(self, user: str, *, but: str | None = None) -> None:
-        self._db.execute(delete(SignIn).where(SignIn.user == user, SignIn.sha256 != (but or "")))
+        self._db.execute(
+            delete(BrowserSession).where(
+                BrowserSession.user == user, BrowserSession.sha256 != (but or "")
+            )
+        )
 
-    def tries(self, sha256: str, now: datetime) -> WrongTries:
+    def tries(self, sha256: str, now: datetime) -> FailedLogins:
         """The row, made if need be, and kept from all other processes until the end."""
-        tries = self._db.get(WrongTries, sha256, with_for_update=True)
+        tries = self._db.get(FailedLogins, sha256, with_for_update=True)
         if tries is not None:
             return tries
         try:
             with self._db.begin_nested():
-                self._db.add(WrongTries(sha256=sha256, count=0, last_at=now))
+                self._db.add(FailedLogins(sha256=sha256, count=0, last_at=now))
         except IntegrityError:
             self._db.expire_all()  # another process was faster
-        return self._db.get_one(WrongTries, sha256, with_for_update=True)
+        return self._db.get_one(FailedLogins, sha256, with_for_update=True)
 
     def remove_tries(self, sha256: str) -> None:
-        self._db.execute(delete(WrongTries).where(WrongTries.sha256 == sha256))
+        self._db.execute(delete(FailedLogins).where(FailedLogins.sha256 == sha256))
 
     def forgive_one(self, sha256: str) -> None:
-        rows = update(WrongTries).where(WrongTries.sha256 == sha256, WrongTries.count > 0)
-        self._db.execute(rows.values(count=WrongTries.count - 1))
+        rows = update(FailedLogins).where(FailedLogins.sha256 == sha256, FailedLogins.count > 0)
+        self._db.execute(rows.values(count=FailedLogins.count - 1))
 
     def remove_old_tries(self, before: datetime) -> None:
-        self._db.execute(delete(WrongTries).where(WrongTries.last_at < before))
+        self._db.execute(delete(FailedLogins).where(FailedLogins.last_at < before))
 
     def is_setup_token(self, sha256: str) -> bool:
         return self._db.get(SetupToken, sha256) is not None

@@ -23,11 +23,11 @@ from etabli.features.accounts.errors import (
 from etabli.features.accounts.models import (
     LONGEST_NAME,
     RESERVED,
+    BrowserSession,
     Membership,
     Namespace,
     NamespaceKind,
     SetupToken,
-    SignIn,
     Token,
     User,
     is_valid_name,
@@ -176,7 +176,7 @@ class Accounts:
         return [user.name for user in self._store.users() if user.is_admin]
 
     def set_password(self, name: str, password_hash: str) -> str:
-        """Whose it is now. What proves that it may be set is for `SignIns`."""
+        """Whose it is now. What proves that it may be set is for `BrowserSessions`."""
         user = self._user(name)
         user.password_hash = password_hash
         return user.name
@@ -223,7 +223,7 @@ class Accounts:
         self._store.remove_old_sign_ins(self._work.now)
         secret = secrets.token_urlsafe(32)
         self._store.add(
-            SignIn(
+            BrowserSession(
                 sha256=digest(secret),
                 user=name,
                 created_at=self._work.now,

@@ -23,7 +23,7 @@ from etabli.features.blobs.errors import (
     WrongSha256Error,
     WrongSizeError,
 )
-from etabli.features.blobs.file_extents import Stretch
+from etabli.features.blobs.file_extents import Extent
 from etabli.features.blobs.gc import GRACE, Swept, stored_before
 from etabli.features.blobs.holdings import (
     MAX_IN_A_QUERY,
@@ -44,7 +44,12 @@ from etabli.features.blobs.xet.hashing import is_hash
 from etabli.features.blobs.xet.hashing import to_hex as hash_name
 from etabli.features.blobs.xet.rechunk import MIN_BYTES as MIN_CUT_BYTES
 from etabli.features.blobs.xet.rechunk import WholeFile, can_cut, cut
-from etabli.features.blobs.xet.reconstruction import IndexedXorb, Plan, Run, XorbLoader
+from etabli.features.blobs.xet.reconstruction import (
+    IndexedXorb,
+    Reconstruction,
+    XorbLoader,
+    XorbRange,
+)
 from etabli.features.blobs.xet.service import Chunked, measure_staged, verify_xorb
 from etabli.features.blobs.xet.shards import ClaimedFile
 from etabli.features.blobs.xet.unpacked import UnpackedChunks
@@ -78,6 +83,7 @@ __all__ = [
     "Chunked",
     "ClaimedFile",
     "Damage",
+    "Extent",
     "Fault",
     "FolderStore",
     "Holder",
@@ -90,15 +96,13 @@ __all__ = [
     "Part",
     "PartStore",
     "PartsJoiningError",
-    "Plan",
     "Quota",
     "QuotaReachedError",
-    "Run",
+    "Reconstruction",
     "Space",
     "StagedFile",
     "Steps",
     "StoredBytes",
-    "Stretch",
     "Swept",
     "TooLargeError",
     "UnpackedChunks",
@@ -107,6 +111,7 @@ __all__ = [
     "WrongSha256Error",
     "WrongSizeError",
     "XorbLoader",
+    "XorbRange",
     "as_verified",
     "can_cut",
     "check_file",

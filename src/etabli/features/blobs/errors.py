@@ -4,13 +4,13 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 
 class WrongSizeError(InvalidInputError):
     def __init__(self, expected: int, received: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "Bytes that arrived: {received}, where {expected} were announced. "
                 "Nothing was kept; send the file again.",
                 received=received,
@@ -22,7 +22,7 @@ class WrongSizeError(InvalidInputError):
 class WrongSha256Error(InvalidInputError):
     def __init__(self, expected: str, received: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The bytes that arrived have the SHA-256 {received}, and {expected} was announced. "
                 "Nothing was kept; send the file again.",
                 received=received,
@@ -34,14 +34,14 @@ class WrongSha256Error(InvalidInputError):
 class PartMissingError(InvalidInputError):
     def __init__(self, number: int) -> None:
         super().__init__(
-            say("Part {number} of this upload has not arrived. Send it again.", number=str(number))
+            msg("Part {number} of this upload has not arrived. Send it again.", number=str(number))
         )
 
 
 class PartsJoiningError(UnavailableError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "The parts of this upload are being put together. "
                 "Ask again in a moment, or begin the upload again."
             )
@@ -54,7 +54,7 @@ class LostBytesError(UnavailableError):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(
-            say(
+            msg(
                 "This hub has lost the bytes of {key}. Whoever has this file heals it by uploading "
                 "it again; tell the operator, who has etabli fsck.",
                 key=key,
@@ -64,18 +64,18 @@ class LostBytesError(UnavailableError):
 
 class BlobNotFoundError(NotFoundError):
     def __init__(self, name: str) -> None:
-        super().__init__(say("This hub holds no such bytes: {name}.", name=name))
+        super().__init__(msg("This hub holds no such bytes: {name}.", name=name))
 
 
 class BadXorbError(InvalidInputError):
-    def __init__(self, reason: Text) -> None:
-        super().__init__(say("This xorb cannot be kept: {reason}.", reason=reason))
+    def __init__(self, reason: Message) -> None:
+        super().__init__(msg("This xorb cannot be kept: {reason}.", reason=reason))
 
 
 class TooLargeError(LimitError):
     def __init__(self, limit_gb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "A file is over {limit_gb} GB, the most that this hub takes for one. "
                 "Split it, or ask the operator to raise the limit.",
                 limit_gb=str(limit_gb),
@@ -84,19 +84,19 @@ class TooLargeError(LimitError):
 
 
 class BadShardError(InvalidInputError):
-    def __init__(self, reason: Text) -> None:
-        super().__init__(say("This shard cannot be kept: {reason}.", reason=reason))
+    def __init__(self, reason: Message) -> None:
+        super().__init__(msg("This shard cannot be kept: {reason}.", reason=reason))
 
 
 class StoreDownError(UnavailableError):
     def __init__(self) -> None:
-        super().__init__(say("The store of this hub's large files does not answer. Try again."))
+        super().__init__(msg("The store of this hub's large files does not answer. Try again."))
 
 
 class BadStoreAddressError(InvalidInputError):
     def __init__(self, address: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "“{address}” names no place in S3. Set ETABLI_S3_ADDRESS to s3://bucket/prefix.",
                 address=address,
             )
@@ -106,19 +106,19 @@ class BadStoreAddressError(InvalidInputError):
 class S3MissingError(UnavailableError):
     def __init__(self) -> None:
         super().__init__(
-            say("This hub keeps its files in S3, and boto3 is not installed. Install etabli[s3].")
+            msg("This hub keeps its files in S3, and boto3 is not installed. Install etabli[s3].")
         )
 
 
 class CuttingFailedError(UnavailableError):
     def __init__(self, reason: str) -> None:
-        super().__init__(say("A file could not be cut into chunks: {reason}", reason=reason))
+        super().__init__(msg("A file could not be cut into chunks: {reason}", reason=reason))
 
 
 class QuotaReachedError(LimitError):
     def __init__(self, namespace: str, quota_bytes: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{namespace} may hold {quota_gb} GB in large files here, and this would be more. "
                 "Delete some of them, or ask the operator to raise the limit.",
                 namespace=namespace,

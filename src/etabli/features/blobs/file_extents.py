@@ -8,20 +8,20 @@ from pathlib import Path
 from etabli.features.blobs.backends import PIECE_BYTES, BlobStore
 from etabli.features.blobs.errors import BadXorbError, LostBytesError
 from etabli.features.blobs.xet.chunks import HEADER_BYTES, PLAIN, Header, read_header, unpack
-from etabli.features.blobs.xet.reconstruction import Plan
+from etabli.features.blobs.xet.reconstruction import Reconstruction
 
 MAX_SPANS = 256
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Extent:
     """Bytes that lie in a file here as they are wanted."""
 
     path: Path
     spans: list[range]
 
 
-def lay_out(store: BlobStore, plan: Plan) -> Iterator[Stretch | bytes]:
+def lay_out(store: BlobStore, plan: Reconstruction) -> Iterator[Extent | bytes]:
     """The bytes of a plan in their order: those that are stored unpacked by where they lie, up to
     `MAX_SPANS` chunks at once; the others unpacked, about a megabyte at once.
 
@@ -56,7 +56,7 @@ class _Gathering:
         self._spans: list[range] = []
         self._unpacked: list[bytes] = []
 
-    def add(self, header: Header, at: int, packed: bytes, part: range) -> Iterator[Stretch | bytes]:
+    def add(self, header: Header, at: int, packed: bytes, part: range) -> Iterator[Extent | bytes]:
         if header.scheme == PLAIN:
             if self._unpacked or len(self._spans) == MAX_SPANS:
                 yield from self.rest()
@@ -66,9 +66,9 @@ class _Gathering:
             yield from self.rest()
         self._unpacked.append(unpack(header, packed)[part.start : part.stop])
 
-    def rest(self) -> Iterator[Stretch | bytes]:
+    def rest(self) -> Iterator[Extent | bytes]:
         if self._spans:
-            yield Stretch(self._path, self._spans)
+            yield Extent(self._path, self._spans)
             self._spans = []
         if self._unpacked:
             yield b"".join(self._unpacked)

@@ -117,10 +117,10 @@ class PartStore:
         with self._alone(upload):
             whole = StagedFile(self._joining(upload), hashed=True, is_received=True)
             try:
-                whole.take_in()
+                whole.hash_existing()
                 yield whole
             finally:
-                whole.let_go()
+                whole.release()
                 self._open_again(upload, is_published=whole.key is not None)
 
     def delete(self, upload: str) -> None:

@@ -41,7 +41,7 @@ class BlobRows:
             return found
         return blob
 
-    def need(self, sha256: str) -> None:
+    def mark_needed(self, sha256: str) -> None:
         """Take back that nobody needs it. From here on the row is this transaction's alone."""
         self._db.execute(update(Blob).where(Blob.sha256 == sha256).values(condemned_at=None))
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select
 
 from etabli.features.blobs.backends import BlobStore, StagedFile
 from etabli.features.blobs.errors import BlobNotFoundError, LostBytesError
-from etabli.features.blobs.file_extents import Stretch, lay_out
+from etabli.features.blobs.file_extents import Extent, lay_out
 from etabli.features.blobs.gc import Sweeper
 from etabli.features.blobs.holdings import Holdings
 from etabli.features.blobs.integrity import Checker
@@ -16,7 +16,7 @@ from etabli.features.blobs.models import Blob
 from etabli.features.blobs.queries import BlobRows
 from etabli.features.blobs.quota import Quota
 from etabli.features.blobs.usage import Space, measure
-from etabli.features.blobs.xet.reconstruction import read_plan
+from etabli.features.blobs.xet.reconstruction import read_reconstruction
 from etabli.features.blobs.xet.service import Chunked
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -91,7 +91,7 @@ class Blobs:
                 created_at=self._work.now,
             )
             blob = self._rows.add(made)
-        self._rows.need(blob.sha256)
+        self._rows.mark_needed(blob.sha256)
         self._rows.read_again(blob)
         if self.is_lost(blob):
             self._rows.heal(blob, publish(self._store, staged))
@@ -106,7 +106,7 @@ class Blobs:
             staged.finish()
             return self.keep(staged)
 
-    def let_go_of_whole(self, sha256: str) -> None:
+    def release_whole(self, sha256: str) -> None:
         """Keep the chunks alone. The file itself goes with the next sweep, so that whoever reads it
         now can read on. Nothing happens to one that has no chunks."""
         self._rows.forget_key(sha256)
@@ -122,25 +122,25 @@ class Blobs:
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
         key = self._key_of(blob)
         if key is None:
-            return read_plan(self._store, self.chunked.plan(blob, start, end))
+            return read_reconstruction(self._store, self.chunked.plan(blob, start, end))
         return self._store.read(key, start, end)
 
     def stretches(
         self, blob: Blob, start: int = 0, end: int | None = None
-    ) -> Iterator[bytes | Stretch]:
+    ) -> Iterator[bytes | Extent]:
         """The same as `read`; what lies on this machine as it is wanted is named, and not read."""
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
         if start >= end:
             return iter(())
         path = self.local_path(blob)
         if path is not None:
-            return iter([Stretch(path, [range(start, end)])])
+            return iter([Extent(path, [range(start, end)])])
         key = self._key_of(blob)
         if key is not None:
             return self._store.read(key, start, end)
         plan = self.chunked.plan(blob, start, end)
         is_here = any(self._store.local_path(run.key) for run in plan.runs[:1])
-        return lay_out(self._store, plan) if is_here else read_plan(self._store, plan)
+        return lay_out(self._store, plan) if is_here else read_reconstruction(self._store, plan)
 
     def local_path(self, blob: Blob) -> Path | None:
         """The whole file on this machine; None when it is in chunks, or elsewhere."""

@@ -10,7 +10,7 @@ import yaml
 from yaml.composer import Composer
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import Text, plain, say
+from etabli.foundation.i18n.messages import Message, msg, plain
 
 LONGEST_METADATA_BYTES = 64 * 1024
 MAX_NESTING = 32
@@ -39,8 +39,8 @@ class Card:
 
 @dataclass(frozen=True)
 class CardProblems:
-    errors: Sequence[Text] = ()
-    warnings: Sequence[Text] = ()
+    errors: Sequence[Message] = ()
+    warnings: Sequence[Message] = ()
 
 
 class _TooDeepError(yaml.YAMLError):
@@ -86,12 +86,12 @@ def parse(text: str) -> Card:
         return Card({}, text)
     source = found[1]
     if len(source.encode()) > LONGEST_METADATA_BYTES:
-        raise CardError(say("The metadata of the card is too long: keep it under 64 kB."))
+        raise CardError(msg("The metadata of the card is too long: keep it under 64 kB."))
     try:
         metadata = yaml.load(source, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, stricter
     except _TooDeepError as error:
         raise CardError(
-            say(
+            msg(
                 "The metadata of the card is nested too deeply: keep it under {max} levels.",
                 max=MAX_NESTING,
             )
@@ -101,7 +101,7 @@ def parse(text: str) -> Card:
     if metadata is None:
         metadata = {}
     if not isinstance(metadata, dict):
-        raise CardError(say("The metadata of the card must be a list of “key: value” lines."))
+        raise CardError(msg("The metadata of the card must be a list of “key: value” lines."))
     return Card(_as_json(metadata), text[found.end() :])
 
 
@@ -119,21 +119,21 @@ def check(text: str) -> CardProblems:
     if not card.metadata:
         return CardProblems(
             warnings=[
-                say("The card has no metadata: add at least a licence between two --- lines.")
+                msg("The card has no metadata: add at least a licence between two --- lines.")
             ]
         )
     errors = [
-        say("“{key}” must be {wanted}.", key=key, wanted=wanted)
+        msg("“{key}” must be {wanted}.", key=key, wanted=wanted)
         for key, types, wanted in _SHAPES
         if key in card.metadata and not isinstance(card.metadata[key], types)
     ]
     index = card.metadata.get(_INDEX)
     if isinstance(index, list) and not all(map(_is_result, index)):
-        wanted = say("a list of models, each with its name and its results")
-        errors.append(say("“{key}” must be {wanted}.", key=_INDEX, wanted=wanted))
+        wanted = msg("a list of models, each with its name and its results")
+        errors.append(msg("“{key}” must be {wanted}.", key=_INDEX, wanted=wanted))
     warnings = []
     if "license" not in card.metadata:
-        warnings.append(say("The card names no licence: others cannot know what they may do."))
+        warnings.append(msg("The card names no licence: others cannot know what they may do."))
     return CardProblems(errors, warnings)
 
 
@@ -208,11 +208,11 @@ def _as_json(value: Any) -> Any:
     return str(value)
 
 
-def _unreadable(error: Exception, source: str) -> Text:
+def _unreadable(error: Exception, source: str) -> Message:
     mark = getattr(error, "problem_mark", None)
     if mark is None:
-        return say("The metadata of the card cannot be read: {reason}.", reason=str(error))
-    return say(
+        return msg("The metadata of the card cannot be read: {reason}.", reason=str(error))
+    return msg(
         "The metadata of the card cannot be read at line {line}: {reason}.",
         # The end of what is left open is told as the line after the last.
         line=min(mark.line, source.count("\n")) + 2,

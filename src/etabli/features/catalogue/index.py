@@ -22,7 +22,7 @@ from etabli.features.catalogue.models import IndexEntry, Sort
 from etabli.features.repos import Repo
 from etabli.foundation.db import begin_to_read, is_sqlite, rows_of
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 ID_BITS = 24
 MAX_ENTRIES: int = 2**ID_BITS
@@ -39,7 +39,7 @@ MAX_WALKED = 10_000
 class CatalogueFullError(UnavailableError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "The catalogue has no number left for another repository. "
                 "Run “etabli reindex --empty”, which gives out the numbers anew."
             )

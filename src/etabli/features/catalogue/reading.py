@@ -13,7 +13,7 @@ from etabli.features.catalogue.words import text_terms
 from etabli.features.git import BrokenRepoError, Snapshot
 from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.foundation.errors import UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MAX_SUMMARY_CHARS = 200
 MAX_LABELS = 1000
@@ -24,7 +24,7 @@ _CONFIG, _SETTINGS = "config.json", "etabli.json"
 class UnreadableRepoError(UnavailableError):
     def __init__(self, repo: Repo, reason: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{repo} cannot be read: {reason}. “etabli fsck” says more.",
                 repo=repo.full_name,
                 reason=reason,

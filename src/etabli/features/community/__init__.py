@@ -11,8 +11,8 @@ from etabli.features.community.errors import (
     AlreadyMergedError,
     CommentNotFoundError,
     DiscussionNotFoundError,
-    NotAProposalError,
-    ProposalClosedError,
+    NotAPullRequestError,
+    PullRequestClosedError,
     TooManyOpenError,
 )
 from etabli.features.community.events import (
@@ -23,22 +23,21 @@ from etabli.features.community.events import (
 from etabli.features.community.models import (
     LONGEST_TEXT,
     LONGEST_TITLE,
-    Asked,
     Discussion,
     DiscussionEvent,
     EventType,
+    Filter,
     Kind,
     Page,
     Status,
 )
-from etabli.features.community.pull_requests import Proposals
+from etabli.features.community.pull_requests import PullRequests
 from etabli.features.community.service import Community
 
 __all__ = [
     "LONGEST_TEXT",
     "LONGEST_TITLE",
     "AlreadyMergedError",
-    "Asked",
     "CommentNotFoundError",
     "CommentPosted",
     "Community",
@@ -48,11 +47,12 @@ __all__ = [
     "DiscussionOpened",
     "DiscussionStatusChanged",
     "EventType",
+    "Filter",
     "Kind",
-    "NotAProposalError",
+    "NotAPullRequestError",
     "Page",
-    "ProposalClosedError",
-    "Proposals",
+    "PullRequestClosedError",
+    "PullRequests",
     "Status",
     "TooManyOpenError",
 ]

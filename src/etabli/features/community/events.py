@@ -17,9 +17,9 @@ class DiscussionFact(Event):
 
 @dataclass(frozen=True)
 class DiscussionOpened(DiscussionFact):
-    """`is_proposal`: it brings commits."""
+    """`is_pull_request`: it brings commits."""
 
-    is_proposal: bool
+    is_pull_request: bool
 
 
 @dataclass(frozen=True)

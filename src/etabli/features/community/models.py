@@ -72,7 +72,7 @@ class Discussion(Table):
     created_at: Mapped[datetime]
 
     @property
-    def is_proposal(self) -> bool:
+    def is_pull_request(self) -> bool:
         return self.base is not None
 
     @property
@@ -112,7 +112,7 @@ class DiscussionEvent(Table):
 
 
 @dataclass(frozen=True)
-class Asked:
+class Filter:
     """Which discussions to list: the newest first."""
 
     kind: Kind = Kind.ALL

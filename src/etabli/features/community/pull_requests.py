@@ -5,25 +5,25 @@ from collections.abc import Set as AbstractSet
 
 from etabli.features.accounts import Accounts, Actor, Permission, can
 from etabli.features.community.errors import (
-    DraftProposalError,
-    NotAProposalError,
-    ProposalClosedError,
+    DraftPullRequestError,
+    NotAPullRequestError,
+    PullRequestClosedError,
 )
 from etabli.features.community.models import (
     LONGEST_TITLE,
-    Asked,
     Discussion,
     EventType,
+    Filter,
     Kind,
     Status,
 )
 from etabli.features.community.rules import Rules, checked_text
-from etabli.features.git import Change, CommitInfo, Comparison, Draft
+from etabli.features.git import Change, CommitInfo, Comparison, PreparedCommit
 from etabli.features.repos import (
     DEFAULT_BRANCH,
     BranchMovedError,
     Merge,
-    PullRefs,
+    PullRequestRefs,
     RefUpdate,
     Repo,
     Repos,
@@ -37,14 +37,16 @@ MAX_COMMITS_NOTED = 50
 """Of one push."""
 
 
-class Proposals:
+class PullRequests:
     """Propose a change, add to it, merge it.
 
     To propose is for whoever may read the repository and has signed in. Only the author and those
     who may write there add commits; only those who may write there merge.
     """
 
-    def __init__(self, work: UnitOfWork, accounts: Accounts, repos: Repos, pulls: PullRefs) -> None:
+    def __init__(
+        self, work: UnitOfWork, accounts: Accounts, repos: Repos, pulls: PullRequestRefs
+    ) -> None:
         self._accounts = accounts
         self._repos = repos
         self._pulls = pulls
@@ -64,7 +66,8 @@ class Proposals:
 
         Raises:
             NotAllowedError: `actor` may not commit there.
-            RevisionNotFoundError, ProposalClosedError: there is no such proposal, or it is closed.
+            RevisionNotFoundError: there is no such proposal.
+            PullRequestClosedError: it is closed.
         """
         self._rules.require_proposer(actor, repo)
         if proposes:
@@ -92,7 +95,7 @@ class Proposals:
         changes: Iterable[Change],
         message: str,
         parent_sha: str | None = None,
-    ) -> Draft:
+    ) -> PreparedCommit:
         """The commit of a new proposal for a branch; `open` then shows it.
 
         Args:
@@ -104,12 +107,12 @@ class Proposals:
         """
         self._rules.require_proposer(actor, repo)
         ref = self._pulls.ref(repo, base)
-        if ref.is_proposal:
+        if ref.is_pull_request:
             raise RevisionNotFoundError(base)
         return self._pulls.draft(repo, ref, changes, message, actor.name, parent_sha)
 
     def open(
-        self, actor: Actor, repo: Repo, draft: Draft, title: str, description: str
+        self, actor: Actor, repo: Repo, draft: PreparedCommit, title: str, description: str
     ) -> Discussion:
         """With this transaction the proposal is there, and its commit with it.
 
@@ -145,12 +148,12 @@ class Proposals:
         changes: Iterable[Change],
         message: str,
         parent_sha: str | None = None,
-    ) -> Draft:
+    ) -> PreparedCommit:
         """One more commit of a proposal; `add` then lands it.
 
         Raises:
             NotAllowedError: it is somebody else's, and `actor` may not write here.
-            ProposalClosedError: it is no longer open.
+            PullRequestClosedError: it is no longer open.
             BranchMovedError: the proposal is not at `parent_sha`.
         """
         proposal = self._changeable(actor, repo, num)
@@ -159,24 +162,24 @@ class Proposals:
             raise BranchMovedError(ref.name)
         return self._pulls.draft(repo, ref, changes, message, actor.name)
 
-    def draft_squashed(self, actor: Actor, repo: Repo, num: int, message: str) -> Draft:
+    def draft_squashed(self, actor: Actor, repo: Repo, num: int, message: str) -> PreparedCommit:
         """All that a proposal changes as one commit; `add` then lands it.
 
         Raises:
             NotAllowedError: it is somebody else's, and `actor` may not write here.
-            ProposalClosedError: it is no longer open.
+            PullRequestClosedError: it is no longer open.
             RevisionNotFoundError: there is no such proposal, or its branch is gone.
         """
         proposal = self._changeable(actor, repo, num)
         base, author = proposal.base or DEFAULT_BRANCH, actor.name or ""
         return self._pulls.draft_squashed(repo, base, num, message, author)
 
-    def add(self, actor: Actor, repo: Repo, num: int, draft: Draft, subject: str) -> None:
+    def add(self, actor: Actor, repo: Repo, num: int, draft: PreparedCommit, subject: str) -> None:
         """
         Raises:
             BranchMovedError: somebody else added a commit in between.
         """
-        self._rules.take(repo, num)
+        self._rules.lock(repo, num)
         proposal = self._changeable(actor, repo, num)
         if draft.changes_nothing:
             return
@@ -192,7 +195,7 @@ class Proposals:
         Raises:
             NotAllowedError: there is nothing here that `actor` may push to.
         """
-        own = Asked(kind=Kind.PROPOSAL, is_open=True, author=actor.name)
+        own = Filter(kind=Kind.PROPOSAL, is_open=True, author=actor.name)
         takes_part = self._repos.access.may(actor, Permission.PROPOSE, repo)
         if not (takes_part and self._store.count(repo.key, own)):
             self._rules.require_writer(actor, repo)
@@ -235,10 +238,10 @@ class Proposals:
             pushed: see `pushed_commits`.
 
         Raises:
-            ProposalClosedError: it was closed or merged since `pushable` was asked.
+            PullRequestClosedError: it was closed or merged since `pushable` was asked.
         """
         for num, commits in pushed.items():
-            self._rules.take(repo, num)
+            self._rules.lock(repo, num)
             proposal = self._changeable(actor, repo, num)
             for commit in commits:
                 title = _shortened(plain(commit.title))
@@ -279,7 +282,8 @@ class Proposals:
 
         Raises:
             NotAllowedError: `actor` may not write here.
-            NotAProposalError, ProposalClosedError, DraftProposalError: it is not to be merged.
+            NotAPullRequestError, PullRequestClosedError, DraftPullRequestError: it is not to
+                be merged.
             NothingToMergeError, ConflictingFilesError, RevisionNotFoundError: it cannot be.
         """
         name = self._rules.require_writer(actor, repo)
@@ -302,7 +306,7 @@ class Proposals:
             QuotaReachedError: its large files would be more than the repository's owner may hold.
         """
         name = self._rules.require_writer(actor, repo)
-        proposal = self._mergeable(self._rules.take(repo, num))
+        proposal = self._mergeable(self._rules.lock(repo, num))
         self._pulls.land_merge(repo, merge)
         proposal.status = Status.MERGED
         proposal.merged_onto = merge.draft.base_sha
@@ -315,20 +319,20 @@ class Proposals:
     def _changeable(self, actor: Actor, repo: Repo, num: int) -> Discussion:
         self._rules.require_proposer(actor, repo)
         proposal = self._store.find(repo.key, num)
-        if proposal is None or not proposal.is_proposal:
+        if proposal is None or not proposal.is_pull_request:
             raise RevisionNotFoundError(f"refs/pr/{num}")
         self._rules.require_author(actor, repo, proposal.author)
         if not proposal.status.is_open:
-            raise ProposalClosedError(num)
+            raise PullRequestClosedError(num)
         return proposal
 
     def _mergeable(self, proposal: Discussion) -> Discussion:
-        if not proposal.is_proposal:
-            raise NotAProposalError(proposal.num)
+        if not proposal.is_pull_request:
+            raise NotAPullRequestError(proposal.num)
         if proposal.status is Status.DRAFT:
-            raise DraftProposalError(proposal.num)
+            raise DraftPullRequestError(proposal.num)
         if not proposal.status.is_open:
-            raise ProposalClosedError(proposal.num)
+            raise PullRequestClosedError(proposal.num)
         return proposal
 
     def _is_theirs(self, actor: Actor, repo: Repo, proposal: Discussion) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from etabli.features.community.models import Asked, Discussion, DiscussionEvent, Kind, Status
+from etabli.features.community.models import Discussion, DiscussionEvent, Filter, Kind, Status
 from etabli.foundation.db import rows_of
 
 _OPEN = [status for status in Status if status.is_open]
@@ -45,17 +45,17 @@ class CommunityStore:
     def find(self, repo_key: str, num: int) -> Discussion | None:
         return self._db.get(Discussion, (repo_key, num))
 
-    def take(self, repo_key: str, num: int) -> Discussion | None:
+    def lock(self, repo_key: str, num: int) -> Discussion | None:
         """As `find`, and nobody else changes it until this transaction ends."""
         mine = select(Discussion).where(Discussion.repo_key == repo_key, Discussion.num == num)
         return self._db.scalar(mine.with_for_update().execution_options(populate_existing=True))
 
-    def page(self, repo_key: str, asked: Asked, start: int, most: int) -> Sequence[Discussion]:
+    def page(self, repo_key: str, asked: Filter, start: int, most: int) -> Sequence[Discussion]:
         found = select(Discussion).where(*_fits(repo_key, asked))
         newest = found.order_by(Discussion.num.desc())
         return self._db.scalars(newest.offset(start).limit(most)).all()
 
-    def count(self, repo_key: str, asked: Asked) -> int:
+    def count(self, repo_key: str, asked: Filter) -> int:
         counted = select(func.count()).select_from(Discussion).where(*_fits(repo_key, asked))
         return self._db.scalar(counted) or 0
 
@@ -102,11 +102,11 @@ class CommunityStore:
         self._db.flush()
 
 
-def _fits(repo_key: str, asked: Asked) -> list[ColumnElement[bool]]:
+def _fits(repo_key: str, asked: Filter) -> list[ColumnElement[bool]]:
     conditions = [Discussion.repo_key == repo_key]
     if asked.kind is not Kind.ALL:
-        is_proposal = Discussion.base.is_not(None)
-        conditions.append(is_proposal if asked.kind is Kind.PROPOSAL else ~is_proposal)
+        is_pull_request = Discussion.base.is_not(None)
+        conditions.append(is_pull_request if asked.kind is Kind.PROPOSAL else ~is_pull_request)
     if asked.is_open is not None:
         is_open = Discussion.status.in_(_OPEN)
         conditions.append(is_open if asked.is_open else ~is_open)

@@ -23,10 +23,10 @@ from etabli.features.community.models import (
     MAX_A_DAY,
     MAX_EVENTS,
     MAX_OPEN,
-    Asked,
     Discussion,
     DiscussionEvent,
     EventType,
+    Filter,
     Status,
 )
 from etabli.features.community.queries import CommunityStore
@@ -69,9 +69,9 @@ class Rules:
             raise DiscussionNotFoundError(num)
         return found
 
-    def take(self, repo: Repo, num: int) -> Discussion:
+    def lock(self, repo: Repo, num: int) -> Discussion:
         """To change it: nobody else does meanwhile."""
-        found = self.store.take(repo.key, num)
+        found = self.store.lock(repo.key, num)
         if found is None:
             raise DiscussionNotFoundError(num)
         return found
@@ -133,7 +133,7 @@ class Rules:
         key, num = discussion.repo_key, discussion.num
         happened: DiscussionFact
         if event.place == 0:
-            happened = DiscussionOpened(key, num, discussion.is_proposal)
+            happened = DiscussionOpened(key, num, discussion.is_pull_request)
         elif event.type is EventType.COMMENT:
             happened = CommentPosted(key, num)
         elif event.type is EventType.STATUS:
@@ -146,7 +146,7 @@ class Rules:
     def _require_few_open(self, actor: Actor, repo: Repo) -> None:
         if can(actor, Permission.WRITE_REPO, repo.resource):
             return
-        mine = Asked(is_open=True, author=actor.name)
+        mine = Filter(is_open=True, author=actor.name)
         if self.store.count(repo.key, mine) >= MAX_OPEN:
             raise TooManyOpenError(MAX_OPEN)
         since = self._work.now - timedelta(days=1)

@@ -9,10 +9,10 @@ from etabli.features.community.errors import (
     StatusUnchangedError,
 )
 from etabli.features.community.models import (
-    Asked,
     Discussion,
     DiscussionEvent,
     EventType,
+    Filter,
     Page,
     Status,
 )
@@ -46,7 +46,7 @@ class Community:
         """All that happened in it, in order; the first one is its description."""
         return self._store.events(discussion)
 
-    def page(self, repo: Repo, asked: Asked, start: int, most: int) -> Page:
+    def page(self, repo: Repo, asked: Filter, start: int, most: int) -> Page:
         found = self._store.page(repo.key, asked, start, most)
         return Page(found, start, self._store.count(repo.key, asked))
 
@@ -76,12 +76,12 @@ class Community:
             EmptyTextError, TextTooLongError, TooManyEventsError: it cannot be kept.
         """
         author = self._rules.require_part(actor, repo)
-        discussion = self._rules.take(repo, num)
+        discussion = self._rules.lock(repo, num)
         return self._rules.note(discussion, EventType.COMMENT, author, checked_text(text))
 
     def rename(self, actor: Actor, repo: Repo, num: int, title: str) -> DiscussionEvent:
         """For its author, and for those who may write here."""
-        discussion = self._rules.take(repo, num)
+        discussion = self._rules.lock(repo, num)
         author = self._rules.require_author(actor, repo, discussion.author)
         before, discussion.title = discussion.title, checked_title(title)
         return self._rules.note(discussion, EventType.TITLE, author, discussion.title, before)
@@ -96,7 +96,7 @@ class Community:
             AlreadyMergedError: it was merged, for good.
             StatusUnchangedError: it is so already.
         """
-        discussion = self._rules.take(repo, num)
+        discussion = self._rules.lock(repo, num)
         author = self._rules.require_author(actor, repo, discussion.author)
         wanted = Status.OPEN if is_open else Status.CLOSED
         if discussion.status is Status.MERGED:
@@ -115,7 +115,7 @@ class Community:
             CommentNotFoundError: there is none, it was hidden, or it is somebody else's.
         """
         author = self._rules.require_part(actor, repo)
-        event = self._comment(self._rules.take(repo, num), key)
+        event = self._comment(self._rules.lock(repo, num), key)
         if event.author != author:
             raise CommentNotFoundError
         event.text = checked_text(text, empty=event.place == 0)
@@ -129,7 +129,7 @@ class Community:
         Raises:
             CommentNotFoundError: there is none, or it was hidden.
         """
-        event = self._comment(self._rules.take(repo, num), key)
+        event = self._comment(self._rules.lock(repo, num), key)
         self._rules.require_author(actor, repo, event.author)
         event.text, event.hidden, event.edited_at = "", True, self._work.now
         self._store.flush()

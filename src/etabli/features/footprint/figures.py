@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 SECONDS_IN_AN_HOUR = 3600
 ENERGY_UNITS = ((1000, 1000, "kWh"), (1, 1, "Wh"), (0.0001, 0.001, "mWh"), (0, 0.000_001, "µWh"))
 """From how many watt-hours on a unit is used, how many one of it is, and its name."""
 
 
-_HOW_ENERGY = say(
+_HOW_ENERGY = msg(
     "Processor time, measured, × {watts} W for a busy core, assumed "
     "(between {low} and {high} W: {low_factor} to {high_factor} times that). "
     "What the machine draws while idle is not counted."
 )
-_HOW_EMISSIONS = say(
+_HOW_EMISSIONS = msg(
     "Energy × {factor} g of CO2e a kWh, the average of the grid of {grid}, assumed."
 )
 
@@ -64,7 +64,7 @@ class Energy:
     low_wh: float
     high_wh: float
     method: Method
-    how: Text
+    how: Message
 
     def times(self, count: float) -> "Energy":
         """The same action, `count` times."""
@@ -73,10 +73,10 @@ class Energy:
         )
 
 
-def in_unit(energy_wh: float) -> Text:
+def in_unit(energy_wh: float) -> Message:
     """`0.000034` as `34 µWh`, with two figures that count, as a card says it."""
     _, scale, unit = next(step for step in ENERGY_UNITS if energy_wh >= step[0])
-    return Text("{value} " + unit, {"value": two_digits(energy_wh / scale)})
+    return Message("{value} " + unit, {"value": two_digits(energy_wh / scale)})
 
 
 def two_digits(value: float) -> float:
@@ -90,7 +90,7 @@ def two_digits(value: float) -> float:
 class Emissions:
     g_co2e: float
     method: Method
-    how: Text
+    how: Message
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ class Reference:
     """A published figure for one answer of a larger system."""
 
     key: str
-    name: Text
+    name: Message
     energy_wh: float
     method: Method
-    source: Text
+    source: Message
     url: str
 
 
@@ -135,7 +135,7 @@ def emissions_of(energy: Energy, grid: Grid) -> Emissions:
     )
 
 
-def understood(sentence: str) -> Text | None:
+def understood(sentence: str) -> Message | None:
     """What a published file says in English of how a figure was obtained, for other languages.
 
     None for a sentence that no hub of this version writes.
@@ -148,7 +148,7 @@ def understood(sentence: str) -> Text | None:
     return None
 
 
-def _filled(text: Text, **values: float | str) -> Text:
+def _filled(text: Message, **values: float | str) -> Message:
     """Numbers without zeros at their end, whoever wrote them."""
     return replace(text, values={gap: _short(value) for gap, value in values.items()})
 
@@ -164,18 +164,18 @@ def _short(value: float | str) -> float | str:
 REFERENCES: Sequence[Reference] = (
     Reference(
         "gemini",
-        say("Gemini, median text prompt"),
+        msg("Gemini, median text prompt"),
         0.24,
         Method.QUOTED,
-        say("Google, August 2025"),
+        msg("Google, August 2025"),
         "https://arxiv.org/abs/2508.15734",
     ),
     Reference(
         "chatgpt",
-        say("ChatGPT, average query"),
+        msg("ChatGPT, average query"),
         0.34,
         Method.QUOTED,
-        say("OpenAI, June 2025, without a method"),
+        msg("OpenAI, June 2025, without a method"),
         "https://blog.samaltman.com/the-gentle-singularity",
     ),
 )

@@ -15,7 +15,7 @@ from etabli.features.git.commit_builder import (
     CopyFile,
     DeleteFile,
     DeleteFolder,
-    Draft,
+    PreparedCommit,
     make_commit,
 )
 from etabli.features.git.diff import Comparison, FileDifference, TextDifference, compare
@@ -63,7 +63,6 @@ __all__ = [
     "DamagedRepoError",
     "DeleteFile",
     "DeleteFolder",
-    "Draft",
     "Entry",
     "EntryNotFoundError",
     "FileDifference",
@@ -72,6 +71,7 @@ __all__ = [
     "PathClashError",
     "PathTooDeepError",
     "Pointer",
+    "PreparedCommit",
     "PushTooLargeError",
     "Quarantine",
     "ReadLarge",

@@ -59,7 +59,7 @@ Change = AddFile | AddPointer | CopyFile | DeleteFile | DeleteFolder
 
 
 @dataclass(frozen=True)
-class Draft:
+class PreparedCommit:
     """A commit whose objects are safe on disk, and which no ref shows yet."""
 
     repo_key: str

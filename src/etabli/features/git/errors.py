@@ -5,21 +5,21 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 
 class EntryNotFoundError(NotFoundError):
     def __init__(self, path: str, commit_sha: str) -> None:
         self.commit_sha = commit_sha
         super().__init__(
-            say("There is no file {path} in this revision. See the list of files.", path=path)
+            msg("There is no file {path} in this revision. See the list of files.", path=path)
         )
 
 
 class NothingToDeleteError(EntryNotFoundError):
     def __init__(self, path: str, commit_sha: str) -> None:
         super().__init__(path, commit_sha)
-        self.text = say(
+        self.text = msg(
             "A file with this name doesn't exist: {path}. Nothing was changed.", path=path
         )
 
@@ -27,7 +27,7 @@ class NothingToDeleteError(EntryNotFoundError):
 class InvalidPathError(InvalidInputError):
     def __init__(self, path: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "“{path}” cannot be the path of a file: give a relative path, "
                 "with no “..”, no “.git” and no empty part.",
                 path=path,
@@ -38,7 +38,7 @@ class InvalidPathError(InvalidInputError):
 class PathTooDeepError(InvalidPathError):
     def __init__(self, path: str, max_depth: int) -> None:
         super().__init__(path)
-        self.text = say(
+        self.text = msg(
             "“{path}” has more than {max_depth} folders within each other, the most that this "
             "hub takes. Put the file in fewer.",
             path=f"{path[:100]}…" if len(path) > 100 else path,
@@ -50,7 +50,7 @@ class BrokenRepoError(ConflictError):
     """What is asked cannot be read from a repository as it is. Whoever goes through many skips it,
     and names it."""
 
-    def __init__(self, text: Text, reason: str = "") -> None:
+    def __init__(self, text: Message, reason: str = "") -> None:
         super().__init__(text)
         self.reason = reason or str(text)
         """For the operator: it may name a file of this machine."""
@@ -59,7 +59,7 @@ class BrokenRepoError(ConflictError):
 class DamagedRepoError(BrokenRepoError):
     def __init__(self, reason: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "This repository cannot be read, since something in it is lost or damaged. "
                 "The operator of this hub can find out what: etabli fsck."
             ),
@@ -72,7 +72,7 @@ class TreeOutOfBoundsError(BrokenRepoError):
 
     def __init__(self, max_depth: int, max_entries: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "This revision has more than {max_depth} folders within each other, or more than "
                 "{max_entries} files and folders, and cannot be listed whole. Look at its folders "
                 "one by one, or fetch it with git.",
@@ -85,7 +85,7 @@ class TreeOutOfBoundsError(BrokenRepoError):
 class TreeTooLargeError(LimitError):
     def __init__(self, max_depth: int, max_entries: int, max_path_bytes: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "A revision here has at most {max_depth} folders within each other, {max_entries} "
                 "files and folders in all, and paths of {max_path_bytes} bytes; this would have "
                 "more. Put the files in fewer folders, or pack them in archives.",
@@ -99,7 +99,7 @@ class TreeTooLargeError(LimitError):
 class GitObjectTooLargeError(LimitError):
     def __init__(self, sha: str, limit_mb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "The folder, the commit or the tag {sha} is over {limit_mb} MB, more than this hub "
                 "takes. Put less in it, and push again.",
                 sha=sha,
@@ -111,7 +111,7 @@ class GitObjectTooLargeError(LimitError):
 class PathClashError(InvalidInputError):
     def __init__(self, path: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "“{path}” would be both a file and a folder. Delete one of them first.",
                 path=path,
             )
@@ -121,7 +121,7 @@ class PathClashError(InvalidInputError):
 class BadPackError(InvalidInputError):
     def __init__(self, reason: str) -> None:
         super().__init__(
-            say("What git sent cannot be kept: {reason}", reason=reason or say("it is damaged."))
+            msg("What git sent cannot be kept: {reason}", reason=reason or msg("it is damaged."))
         )
 
 
@@ -129,7 +129,7 @@ class PushTooLargeError(LimitError):
     def __init__(self, limit_mb: int, *, unpacked: bool = False) -> None:
         if unpacked:
             super().__init__(
-                say(
+                msg(
                     "The folders of all the commits in this push are over {limit_mb} MB unpacked, "
                     "the most that this hub looks through at once. Push in several steps.",
                     limit_mb=limit_mb,
@@ -137,7 +137,7 @@ class PushTooLargeError(LimitError):
             )
             return
         super().__init__(
-            say(
+            msg(
                 "This push is over {limit_mb} MB, the most that this hub takes at once. "
                 "Push in several steps, or ask the operator to raise the limit.",
                 limit_mb=limit_mb,
@@ -148,7 +148,7 @@ class PushTooLargeError(LimitError):
 class GitFileTooLargeError(LimitError):
     def __init__(self, name: str, limit_mb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{name} is over {limit_mb} MB, which git itself should not carry. Let Git LFS do "
                 "it: git lfs migrate import --include={name}",
                 name=name,
@@ -160,7 +160,7 @@ class GitFileTooLargeError(LimitError):
 class RepackFailedError(UnavailableError):
     def __init__(self, repo_key: str, reason: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The packs of the repository {key} could not be made fewer: {reason}.",
                 key=repo_key,
                 reason=reason,
@@ -170,4 +170,4 @@ class RepackFailedError(UnavailableError):
 
 class SubmoduleError(InvalidInputError):
     def __init__(self, name: str) -> None:
-        super().__init__(say("{name} is a submodule, which this hub does not take.", name=name))
+        super().__init__(msg("{name} is a submodule, which this hub does not take.", name=name))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from etabli.foundation.errors import LimitError
 from etabli.foundation.globs import Glob, Work
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 ATTRIBUTES = ".gitattributes"
 
@@ -67,7 +67,7 @@ def read_pointer(content: bytes) -> Pointer | None:
 class LongAttributesError(LimitError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "The .gitattributes of this revision is over {limit_kb} kB. Make it shorter.",
                 limit_kb="64",
             )

@@ -51,7 +51,7 @@ from etabli.features.repos.models import (
 )
 from etabli.features.repos.new_repos import NewRepo, write_commits
 from etabli.features.repos.public_events import PublicEvents
-from etabli.features.repos.pull_request_refs import Merge, PullRefs
+from etabli.features.repos.pull_request_refs import Merge, PullRequestRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
@@ -78,7 +78,7 @@ __all__ = [
     "NothingToMergeError",
     "PacksPiledUp",
     "PublicEvents",
-    "PullRefs",
+    "PullRequestRefs",
     "PushRefusedError",
     "Pushes",
     "Ref",

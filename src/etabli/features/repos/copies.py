@@ -19,8 +19,8 @@ from etabli.features.accounts import (
 from etabli.features.blobs import Blobs, Holding
 from etabli.features.git import (
     CommitBuilder,
-    Draft,
     GitStore,
+    PreparedCommit,
     Snapshot,
     damage_named,
     named_large_files,
@@ -167,7 +167,7 @@ class Housekeeping:
         self._hold(target, links.values())
         return {one: LargeFileNotHeldError(one) for one in sha256s if one not in links}
 
-    def draft_squashed(self, actor: Actor, repo: Repo, branch: str, message: str) -> Draft:
+    def draft_squashed(self, actor: Actor, repo: Repo, branch: str, message: str) -> PreparedCommit:
         """A commit of the same files as the branch's last one, with no history; then `land` it.
 
         Raises:
@@ -181,7 +181,7 @@ class Housekeeping:
         builder = CommitBuilder(self._git.open(repo.key), ref.sha)
         commit_sha, objects = builder.squash(message, actor.name or "", self._work.now)
         self._git.write_pack(repo.key, objects)
-        return Draft(repo.key, ref.name, ref.sha, commit_sha)
+        return PreparedCommit(repo.key, ref.name, ref.sha, commit_sha)
 
     def held_in(self, namespace: str, start: int, limit: int) -> Sequence[HeldRepo]:
         """The repositories of a namespace and what each holds in large files, the latest first."""

@@ -9,7 +9,7 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
-from etabli.foundation.i18n.messages import Text, say, say_plural
+from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
 MAX_NAMED = 10
 """Files in one sentence."""
@@ -20,7 +20,7 @@ class RepoNotFoundError(NotFoundError):
 
     def __init__(self, full_name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "There is no repository {full_name} that you can see. Check the spelling, "
                 "or sign in if it is private.",
                 full_name=full_name,
@@ -39,7 +39,7 @@ class RepoMovedError(RepoNotFoundError):
 class RevisionNotFoundError(NotFoundError):
     def __init__(self, revision: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "Invalid rev id: {revision}. No branch, tag or commit is called so here.",
                 revision=revision,
             )
@@ -51,7 +51,7 @@ class RepoExistsError(ConflictError):
         # A copy: the rollback that this error leads to empties the row.
         self.repo = Repo(type=repo.type, namespace=repo.namespace, name=repo.name)
         super().__init__(
-            say(
+            msg(
                 "A {type} repository called {full_name} already exists. Choose another name.",
                 type=repo.type,
                 full_name=repo.full_name,
@@ -62,7 +62,7 @@ class RepoExistsError(ConflictError):
 class InvalidRepoNameError(InvalidInputError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "“{name}” cannot name a repository: use 1 to 96 letters, digits, “-”, “_” or “.”, "
                 "with no “-” or “.” at either end, no “--” and no “..”.",
                 name=name,
@@ -73,7 +73,7 @@ class InvalidRepoNameError(InvalidInputError):
 class FileTooLargeError(LimitError):
     def __init__(self, path: str, limit_mb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{path} is over {limit_mb} MB, the most that this hub takes for one file. "
                 "Split it, or ask the operator to raise the limit.",
                 path=path,
@@ -85,7 +85,7 @@ class FileTooLargeError(LimitError):
 class LargeFileNotHeldError(InvalidInputError):
     def __init__(self, sha256: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "This repository does not hold the bytes of the large file {sha256}. "
                 "Upload them to it first: `git lfs push`, or any version of huggingface_hub, does.",
                 sha256=sha256,
@@ -96,10 +96,10 @@ class LargeFileNotHeldError(InvalidInputError):
 class LargeFileSizeError(InvalidInputError):
     def __init__(self, sha256: str, held: int, said: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "The large file {sha256} has {bytes}, and is said to have {said}.",
                 sha256=sha256,
-                bytes=say_plural("{n} byte", "{n} bytes", "n", n=held),
+                bytes=msg_plural("{n} byte", "{n} bytes", "n", n=held),
                 said=said,
             )
         )
@@ -108,7 +108,7 @@ class LargeFileSizeError(InvalidInputError):
 class BranchMovedError(ConflictError):
     def __init__(self, branch: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The branch was updated since you opened this page. "
                 "Please refresh and try again. (Branch: {branch}.)",
                 branch=branch,
@@ -119,7 +119,7 @@ class BranchMovedError(ConflictError):
 class NothingToMergeError(ConflictError):
     def __init__(self, branch: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "There is nothing to merge: {branch} has all of this already. Close the proposal, "
                 "or commit something to it.",
                 branch=branch,
@@ -132,7 +132,7 @@ class ConflictingFilesError(ConflictError):
         self.paths = paths
         named = ", ".join(paths[:MAX_NAMED])
         super().__init__(
-            say(
+            msg(
                 "{branch} and this proposal changed the same places in {files}. Merge {branch} "
                 "into the proposal with git, or propose the change anew.",
                 branch=branch,
@@ -143,13 +143,13 @@ class ConflictingFilesError(ConflictError):
 
 class RefExistsError(ConflictError):
     def __init__(self, ref: str) -> None:
-        super().__init__(say("Reference {ref} already exists. Choose another name.", ref=ref))
+        super().__init__(msg("Reference {ref} already exists. Choose another name.", ref=ref))
 
 
 class InvalidRefNameError(InvalidInputError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "“{name}” cannot name a branch or a tag: "
                 "use letters, digits, “-”, “_”, “.” and single “/”.",
                 name=name,
@@ -159,13 +159,13 @@ class InvalidRefNameError(InvalidInputError):
 
 class RefProtectedError(ForbiddenError):
     def __init__(self, ref: str) -> None:
-        super().__init__(say("Cannot delete {ref}: every repository keeps it.", ref=ref))
+        super().__init__(msg("Cannot delete {ref}: every repository keeps it.", ref=ref))
 
 
 class RefNotPushableError(ForbiddenError):
     def __init__(self, ref: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{ref} is neither a branch nor a tag, nor an open proposal that you may change: "
                 "only those are pushed.",
                 ref=ref,
@@ -175,12 +175,12 @@ class RefNotPushableError(ForbiddenError):
 
 class NoCommitError(InvalidInputError):
     def __init__(self, ref: str) -> None:
-        super().__init__(say("{ref} would lead to no commit.", ref=ref))
+        super().__init__(msg("{ref} would lead to no commit.", ref=ref))
 
 
 class BadCardError(InvalidInputError):
-    def __init__(self, problem: Text) -> None:
-        super().__init__(say("README.md was not taken: {problem}", problem=problem))
+    def __init__(self, problem: Message) -> None:
+        super().__init__(msg("README.md was not taken: {problem}", problem=problem))
 
 
 class GatedRepoError(ForbiddenError):
@@ -188,7 +188,7 @@ class GatedRepoError(ForbiddenError):
 
     def __init__(self, full_name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The files of {full_name} are for those whom its owner lets in. Ask its owner.",
                 full_name=full_name,
             )
@@ -200,7 +200,7 @@ class GatedSignInError(UnauthenticatedError):
 
     def __init__(self, full_name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The files of {full_name} are for those whom its owner lets in. Sign in first, or "
                 "send an access token.",
                 full_name=full_name,

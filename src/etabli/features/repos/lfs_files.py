@@ -52,12 +52,12 @@ class LargeFiles:
 
         return read
 
-    def hold(self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None) -> None:
+    def hold(self, repo: Repo, more: Mapping[str, int], charged_to: str | None = None) -> None:
         """Note that a repository holds these: all of them, or none. Idempotent.
 
         Args:
             more: the SHA-256 and the size of each.
-            brought_by: whose they count as, until the proposal that they are for is merged.
+            charged_to: whose they count as, until the proposal that they are for is merged.
 
         Raises:
             QuotaReachedError: see `require_room`.
@@ -66,16 +66,16 @@ class LargeFiles:
         owner = self._store.owner_while_holding(repo.key)
         if owner is None:
             raise RepoNotFoundError(repo.full_name)
-        self._holdings.hold(repo.holder, more, owner, brought_by)
+        self._holdings.hold(repo.holder, more, owner, charged_to)
 
     def require_room(
-        self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None
+        self, repo: Repo, more: Mapping[str, int], charged_to: str | None = None
     ) -> None:
         """
         Raises:
             QuotaReachedError: the namespace that it counts for would hold more than it may.
         """
-        self._holdings.require_room(repo.holder, more, repo.namespace, brought_by)
+        self._holdings.require_room(repo.holder, more, repo.namespace, charged_to)
 
     def check_held(self, repo_key: str, pointers: Sequence[Pointer]) -> None:
         """

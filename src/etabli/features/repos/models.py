@@ -122,7 +122,7 @@ class Ref(Table):
         return short_name(self.name)
 
     @property
-    def is_proposal(self) -> bool:
+    def is_pull_request(self) -> bool:
         return self.name.startswith(PULLS)
 
 

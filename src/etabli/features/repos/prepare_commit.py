@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from etabli.features.git import Change, CommitBuilder, Draft, GitStore
+from etabli.features.git import Change, CommitBuilder, GitStore, PreparedCommit
 from etabli.features.repos.card_check import CARD, require_card
 from etabli.features.repos.lfs_files import LargeFiles
 from etabli.features.repos.models import Repo
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
-class Drafter:
+class CommitPreparer:
     def __init__(self, work: UnitOfWork, git: GitStore, large: LargeFiles) -> None:
         self._work = work
         self._git = git
@@ -23,7 +23,7 @@ class Drafter:
         changes: Iterable[Change],
         message: str,
         author: str | None,
-    ) -> Draft:
+    ) -> PreparedCommit:
         """Put the objects of a commit on top of `base_sha` on disk, whoever may land it.
 
         Raises:
@@ -38,4 +38,4 @@ class Drafter:
         commit_sha, objects = builder.commit(message, author or "", self._work.now)
         if objects:
             self._git.write_pack(repo.key, objects)
-        return Draft(repo.key, ref, base_sha, commit_sha)
+        return PreparedCommit(repo.key, ref, base_sha, commit_sha)

@@ -13,8 +13,8 @@ from etabli.features.git import (
     CommitBuilder,
     CommitInfo,
     Comparison,
-    Draft,
     GitStore,
+    PreparedCommit,
     Snapshot,
     commit_info,
     compare,
@@ -34,7 +34,7 @@ from etabli.features.repos.errors import (
 from etabli.features.repos.events import RevisionPushed
 from etabli.features.repos.lfs_files import LargeFiles, is_large
 from etabli.features.repos.models import PULLS, Ref, Repo, full_ref
-from etabli.features.repos.prepare_commit import Drafter
+from etabli.features.repos.prepare_commit import CommitPreparer
 from etabli.features.repos.queries import RepoStore
 from etabli.foundation.unit_of_work import UnitOfWork
 
@@ -46,13 +46,13 @@ _CONFLICTS: dict[tuple[str, str, str], Sequence[str]] = {}
 class Merge:
     """What merging a proposal would do, its objects safe on disk."""
 
-    draft: Draft
+    draft: PreparedCommit
     proposal: Ref
     brings: Sequence[str]
     """The SHA-256 of the large files that the repository would count as its own from then on."""
 
 
-class PullRefs:
+class PullRequestRefs:
     """Knows no person: who may do what is for the feature above, which keeps what is said."""
 
     def __init__(self, work: UnitOfWork, git: GitStore, blobs: Blobs) -> None:
@@ -61,7 +61,7 @@ class PullRefs:
         self._store = RepoStore(work.db)
         self._holdings = blobs.holdings
         self._large = LargeFiles(work, self._store, blobs)
-        self._drafter = Drafter(work, git, self._large)
+        self._drafter = CommitPreparer(work, git, self._large)
 
     def ref(self, repo: Repo, revision: str) -> Ref:
         """The branch or the proposal of this name.
@@ -88,7 +88,7 @@ class PullRefs:
         message: str,
         author: str | None,
         parent_sha: str | None = None,
-    ) -> Draft:
+    ) -> PreparedCommit:
         """A commit on top of a ref, or of an older commit of it, for `land` or `start`.
 
         Raises:
@@ -100,7 +100,7 @@ class PullRefs:
 
     def draft_squashed(
         self, repo: Repo, base: str, number: int, message: str, author: str
-    ) -> Draft:
+    ) -> PreparedCommit:
         """All that a proposal changes as one commit, for `land`.
 
         It keeps as its parent where the proposal left its branch, so that it can still be merged.
@@ -115,12 +115,12 @@ class PullRefs:
         with damage_named():
             fork = git.merge_base(branch.sha, proposal.sha)
         if fork is not None and str(fork) == proposal.sha:
-            return Draft(repo.key, proposal.name, proposal.sha, proposal.sha)
+            return PreparedCommit(repo.key, proposal.name, proposal.sha, proposal.sha)
         parent_sha = str(fork) if fork is not None else None
         builder = CommitBuilder(git, proposal.sha)
         sha, objects = builder.squash(message, author, self._work.now, parent_sha=parent_sha)
         self._git.write_pack(repo.key, objects)
-        return Draft(repo.key, proposal.name, proposal.sha, sha)
+        return PreparedCommit(repo.key, proposal.name, proposal.sha, sha)
 
     def start(self, repo: Repo, number: int, sha: str) -> None:
         """Show a commit under `refs/pr/<number>`."""
@@ -130,7 +130,7 @@ class PullRefs:
             RevisionPushed(repo.key, name, None, sha), public=self._store.is_public(repo.key)
         )
 
-    def land(self, draft: Draft) -> None:
+    def land(self, draft: PreparedCommit) -> None:
         """Move the ref. Unlike a branch's, it is no news of the repository.
 
         Raises:
@@ -194,7 +194,7 @@ class PullRefs:
         commit_sha = proposal.sha
         if not git.descendant_of(proposal.sha, branch.sha):
             commit_sha = self._merge_commit(repo, branch, proposal, message, author)
-        draft = Draft(repo.key, branch.name, branch.sha, commit_sha)
+        draft = PreparedCommit(repo.key, branch.name, branch.sha, commit_sha)
         return Merge(draft, proposal, self._brings(git, repo, branch, proposal))
 
     def land_merge(self, repo: Repo, merge: Merge) -> None:

@@ -156,8 +156,8 @@ class Pushes:
     def _move(
         self, repo: Repo, update: RefUpdate, target: Target | None, pushable: AbstractSet[str]
     ) -> None:
-        is_proposal = update.name in pushable and target is not None
-        if not is_proposal and not update.name.startswith((HEADS, TAGS)):
+        is_pull_request = update.name in pushable and target is not None
+        if not is_pull_request and not update.name.startswith((HEADS, TAGS)):
             raise RefNotPushableError(update.name)
         known = self._store.ref(repo.key, update.name)
         if (known.git_sha if known else None) != update.old_sha:

@@ -10,8 +10,8 @@ from etabli.features.blobs import Blobs, HolderKind, Space
 from etabli.features.git import (
     Attributes,
     Change,
-    Draft,
     GitStore,
+    PreparedCommit,
     Snapshot,
     named_large_files,
 )
@@ -40,7 +40,7 @@ from etabli.features.repos.models import (
     short_name,
 )
 from etabli.features.repos.new_repos import NewRepo, NewRepos, write_commits
-from etabli.features.repos.prepare_commit import Drafter
+from etabli.features.repos.prepare_commit import CommitPreparer
 from etabli.features.repos.public_events import PublicEvents
 from etabli.features.repos.queries import RepoStore
 from etabli.features.repos.revisions import resolve
@@ -59,7 +59,7 @@ class Repos:
         self._holdings = blobs.holdings
         self._large = LargeFiles(work, self._store, blobs)
         self._new = NewRepos(work, accounts, self._store, self._large)
-        self._drafter = Drafter(work, git, self._large)
+        self._drafter = CommitPreparer(work, git, self._large)
         self._public_events = PublicEvents(work)
         self._default_shas: dict[str, str] = {}
         """Where the default branches are, of what was found: only where nothing moves them."""
@@ -267,7 +267,7 @@ class Repos:
         message: str,
         *,
         parent_sha: str | None = None,
-    ) -> Draft:
+    ) -> PreparedCommit:
         """Put the objects of a new commit on disk, safely; `land` then makes it true.
 
         Args:
@@ -289,7 +289,7 @@ class Repos:
             raise BranchMovedError(ref.short_name)
         return self._drafter.draft(repo, ref.name, ref.sha, changes, message, actor.name)
 
-    def land(self, draft: Draft) -> None:
+    def land(self, draft: PreparedCommit) -> None:
         """Move the ref to the drafted commit: with this transaction it is true, or not at all.
 
         Raises:
@@ -309,21 +309,21 @@ class Repos:
 
     # Large files
 
-    def brings(self, actor: Actor, repo: Repo) -> str | None:
+    def quota_owner(self, actor: Actor, repo: Repo) -> str | None:
         """Whose count the large files go in that this actor brings; None: the repository's."""
         return None if can(actor, Permission.WRITE_REPO, repo.resource) else actor.name
 
     def hold_blobs(
-        self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None
+        self, repo: Repo, more: Mapping[str, int], charged_to: str | None = None
     ) -> None:
         """Note that these bytes arrived for this repository. Idempotent. See `LargeFiles.hold`.
 
         Raises:
             QuotaReachedError: its namespace would hold more than it may.
         """
-        self._large.hold(repo, more, brought_by)
+        self._large.hold(repo, more, charged_to)
 
-    def hold_on(self, repo: Repo, sha256: str) -> None:
+    def touch(self, repo: Repo, sha256: str) -> None:
         """Somebody was told that the bytes are here, and will soon name them in a commit."""
         self._holdings.touch(repo.holder, sha256)
 
@@ -354,17 +354,17 @@ class Repos:
         return [change for change in changes if is_large(attributes, change)]
 
     def require_room(
-        self, repo: Repo, more: Mapping[str, int], brought_by: str | None = None
+        self, repo: Repo, more: Mapping[str, int], charged_to: str | None = None
     ) -> None:
         """
         Args:
             more: the SHA-256 and the size of what it would hold besides; what it holds is free.
-            brought_by: whose it counts as, until the proposal that it is for is merged.
+            charged_to: whose it counts as, until the proposal that it is for is merged.
 
         Raises:
             QuotaReachedError: it would be more than that.
         """
-        self._large.require_room(repo, more, brought_by)
+        self._large.require_room(repo, more, charged_to)
 
     def unnamed_blobs(self, repo: Repo, before: datetime) -> UnnamedBlobs:
         """What it holds since before then, and no commit of it names: an upload was given up."""

@@ -12,7 +12,7 @@ from etabli.features.accounts import Accounts, Actor, Permission
 from etabli.features.repos import Repo
 from etabli.foundation.db import Table
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.foundation.unit_of_work import UnitOfWork
 
 MAX_EMBED_ORIGINS = 20
@@ -25,7 +25,7 @@ _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0
 class BadOriginError(InvalidInputError):
     def __init__(self, given: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "“{given}” is not the address of a site. Write one a line, such as "
                 "https://www.example.org",
                 given=given[:100],
@@ -35,13 +35,13 @@ class BadOriginError(InvalidInputError):
 
 class TooManyOriginsError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("A model can be put on at most {most} sites.", most=MAX_EMBED_ORIGINS))
+        super().__init__(msg("A model can be put on at most {most} sites.", most=MAX_EMBED_ORIGINS))
 
 
 class ContactTooLongError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "Keep what is said of how to reach a person under {most} characters.",
                 most=LONGEST_CONTACT,
             )

@@ -6,13 +6,13 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 
 class NotServableError(NotFoundError):
     def __init__(self, full_name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{full_name} cannot answer here: this hub answers with the models that it made. "
                 "Its files can be downloaded.",
                 full_name=full_name,
@@ -23,7 +23,7 @@ class NotServableError(NotFoundError):
 class EncoderMissingError(NotFoundError):
     def __init__(self, full_name: str, encoder: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{full_name} cannot answer: the encoder {encoder}, which it was made with, is not "
                 "here any more. An administrator can add it again: etabli encoders add",
                 full_name=full_name,
@@ -35,7 +35,7 @@ class EncoderMissingError(NotFoundError):
 class NoEncoderError(NotFoundError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "This hub has no encoder yet, so it makes no embeddings. An administrator can add "
                 "one: etabli encoders add"
             )
@@ -45,7 +45,7 @@ class NoEncoderError(NotFoundError):
 class OtherEncoderError(NotFoundError):
     def __init__(self, wanted: str, full_name: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{wanted} makes no embeddings here. The encoder of this hub is {full_name}.",
                 wanted=wanted[:200],
                 full_name=full_name,
@@ -55,32 +55,32 @@ class OtherEncoderError(NotFoundError):
 
 class NoQuestionError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("There is no question. Write one."))
+        super().__init__(msg("There is no question. Write one."))
 
 
 class QuestionTooLongError(InvalidInputError):
     def __init__(self, most: int) -> None:
         super().__init__(
-            say("The question is too long: keep it under {most} characters.", most=most)
+            msg("The question is too long: keep it under {most} characters.", most=most)
         )
 
 
 class TooManyQuestionsError(InvalidInputError):
     def __init__(self, most: int) -> None:
-        super().__init__(say("Ask at most {most} questions at once.", most=most))
+        super().__init__(msg("Ask at most {most} questions at once.", most=most))
 
 
 class AnsweringFailedError(UnavailableError):
     def __init__(self) -> None:
         super().__init__(
-            say("The program that answers stopped. It has been started again: ask once more.")
+            msg("The program that answers stopped. It has been started again: ask once more.")
         )
 
 
 class TooSlowToAnswerError(UnavailableError):
     def __init__(self, within_s: float) -> None:
         super().__init__(
-            say(
+            msg(
                 "This model did not answer within {seconds} s and was stopped. "
                 "Ask something shorter, or try again later.",
                 seconds=within_s,
@@ -91,14 +91,14 @@ class TooSlowToAnswerError(UnavailableError):
 class UnknownLabelError(InvalidInputError):
     def __init__(self, label: str) -> None:
         super().__init__(
-            say("This model has no label “{label}”: write it as its page shows it.", label=label)
+            msg("This model has no label “{label}”: write it as its page shows it.", label=label)
         )
 
 
 class UnknownSituationError(InvalidInputError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(
-            say(
+            msg(
                 "A sentence is said for {known}, and not for “{name}”.",
                 known=", ".join(known),
                 name=name,
@@ -109,7 +109,7 @@ class UnknownSituationError(InvalidInputError):
 class SentenceTooLongError(InvalidInputError):
     def __init__(self, text: str, most: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "“{beginning}…” is too long: keep each reply under {most} characters.",
                 beginning=text[:40],
                 most=most,
@@ -119,13 +119,13 @@ class SentenceTooLongError(InvalidInputError):
 
 class BadCertaintyError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("The certainty asked for is a number from 0 to 1."))
+        super().__init__(msg("The certainty asked for is a number from 0 to 1."))
 
 
 class NoExaminationError(InvalidInputError):
     def __init__(self, dataset: str, file: str, least: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{dataset} has no file {file} with the columns text and label and at least "
                 "{least} examples. Name another dataset.",
                 dataset=dataset,
@@ -138,7 +138,7 @@ class NoExaminationError(InvalidInputError):
 class UnnamedExaminationError(InvalidInputError):
     def __init__(self, model: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The card of {model} names no dataset that you may see. Name the dataset whose "
                 "examples are to be asked.",
                 model=model,
@@ -149,10 +149,10 @@ class UnnamedExaminationError(InvalidInputError):
 class NumberOfModelsError(InvalidInputError):
     def __init__(self, least: int, most: int) -> None:
         super().__init__(
-            say("Name {least} to {most} different models to compare.", least=least, most=most)
+            msg("Name {least} to {most} different models to compare.", least=least, most=most)
         )
 
 
 class ModelBusyError(BusyError):
     def __init__(self) -> None:
-        super().__init__(say("Many people are asking this model just now. Ask again in a moment."))
+        super().__init__(msg("Many people are asking this model just now. Ask again in a moment."))

@@ -8,7 +8,7 @@ from etabli.features.footprint import Emissions, Energy
 from etabli.features.serving.cache import ModelFolder
 from etabli.features.serving.candidates import Candidate
 from etabli.features.serving.runtimes import FIRST, Runtime
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 from etabli.foundation.i18n.translations import translator
 
 LONGEST_QUESTION = 2_000
@@ -51,7 +51,7 @@ class Answer:
     @property
     def reply(self) -> str:
         """What to tell whoever asked, in the model's own language where the hub speaks it."""
-        return self.in_words().in_words_of(translator(self.language))
+        return self.in_words().translate(translator(self.language))
 
     @property
     def is_generated(self) -> bool:
@@ -60,12 +60,12 @@ class Answer:
         return not self.written
 
     @property
-    def judgement(self) -> Text:
+    def judgement(self) -> Message:
         """What the model makes of the question, and how surely."""
         return self.runtime.judgement(self.decision, self.candidates)
 
     @property
-    def title(self) -> Text:
+    def title(self) -> Message:
         """What its decision means, in a few words."""
         return self.runtime.titles[self.decision]
 
@@ -73,10 +73,10 @@ class Answer:
     def best(self) -> Candidate:
         return self.candidates[0]
 
-    def in_words(self) -> Text:
+    def in_words(self) -> Message:
         """What to tell the person who asked."""
         if self.written:
-            return Text("{reply}", {"reply": self.written})
+            return Message("{reply}", {"reply": self.written})
         return self.runtime.reply(self.decision, self.candidates)
 
 

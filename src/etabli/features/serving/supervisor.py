@@ -23,7 +23,7 @@ from etabli.features.serving.errors import (
 from etabli.features.serving.process import PROGRAM, AnsweringProcess
 from etabli.foundation import errors
 from etabli.foundation.errors import BusyError, EtabliError
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 
 ANSWERS_WITHIN_S = 30.0
 """For one request, with the loading of its model."""
@@ -342,6 +342,6 @@ def _read_reply(line: bytes, number: int) -> Mapping[str, Any]:
 
 
 def _error_of(error: Mapping[str, Any]) -> EtabliError:
-    text = Text.of_json(error)
+    text = Message.of_json(error)
     str(text)  # whoever reads it shall not be the first to find a gap that nothing fills
     return _FAMILIES[error["family"]](text)

@@ -8,7 +8,7 @@ what it is made from; a *reply* is what an assistant says for a label.
 """
 
 from etabli.features.workshop.advice import Advice, Use
-from etabli.features.workshop.checking import CheckedTable, look_again, look_at, make
+from etabli.features.workshop.checking import CheckedTable, inspect_files, make, reinspect_files
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
 from etabli.features.workshop.encoders import WANTED as WANTED_OF_AN_ENCODER
@@ -34,17 +34,17 @@ from etabli.features.workshop.evaluation import EnergyOf, advise, find_energy, f
 from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
-    Choices,
+    DataSource,
+    InputFiles,
     PersonalData,
     PlannedRepo,
     Progress,
     Publication,
     PublicationPlan,
     Run,
+    RunOptions,
     RunState,
     ShownRow,
-    Source,
-    Tables,
     read_source,
 )
 from etabli.features.workshop.recipes import NO_FIXES, Recipe, recipe_of
@@ -60,9 +60,10 @@ __all__ = [
     "BadEncoderError",
     "BadTableError",
     "CheckedTable",
-    "Choices",
+    "DataSource",
     "EncoderNotFetchedError",
     "EnergyOf",
+    "InputFiles",
     "NoTableError",
     "PersonalData",
     "PersonalDataShownError",
@@ -77,13 +78,12 @@ __all__ = [
     "RunDeleted",
     "RunFolders",
     "RunNotFoundError",
+    "RunOptions",
     "RunQueued",
     "RunState",
     "ShownRow",
-    "Source",
     "TableChoice",
     "TableTooLargeError",
-    "Tables",
     "TooMuchMemoryError",
     "TooSlowError",
     "UnknownFixError",
@@ -97,11 +97,11 @@ __all__ = [
     "fetch_encoder",
     "find_energy",
     "find_exam",
-    "look_again",
-    "look_at",
+    "inspect_files",
     "make",
     "read_rows",
     "read_source",
     "recipe_of",
+    "reinspect_files",
     "unpack_encoder",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 
 
 class Use(StrEnum):
@@ -21,6 +21,6 @@ class Use(StrEnum):
 @dataclass(frozen=True)
 class Advice:
     use: Use
-    title: Text
-    reason: Text
-    next_step: Text
+    title: Message
+    reason: Message
+    next_step: Message

@@ -12,47 +12,47 @@ from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes import Recipe
 from etabli.features.workshop.recipes.recipe import Words
 from etabli.features.workshop.wording import texts
-from etabli.foundation.i18n.messages import Text, Translator, say
+from etabli.foundation.i18n.messages import Message, Translator, msg
 
 
 def model_card(recipe: Recipe, facts: Facts, translator: Translator) -> str:
-    def words(text: Text) -> str:
-        return text.in_words_of(translator)
+    def words(text: Message) -> str:
+        return text.translate(translator)
 
     name = facts.publication.name
     sections = [
         f"# {name}",
         words(recipe.summary(facts)),
-        words(say("## What it is for")),
+        words(msg("## What it is for")),
         words(recipe.purpose(facts)),
-        words(say("## What it is not for")),
+        words(msg("## What it is not for")),
         words(recipe.limits(facts)),
-        words(say("## How good it is")),
+        words(msg("## How good it is")),
         *recipe.examination(facts, words),
-        words(say("## Where it is wrong")),
+        words(msg("## Where it is wrong")),
         recipe.mistakes(facts, words),
-        words(say("## How it was made")),
+        words(msg("## How it was made")),
         words(recipe.making(facts)),
         *[words(reason) for reason in [recipe.choice(facts.result)] if reason],
         words(_data(facts)),
-        words(say("## What it costs")),
+        words(msg("## What it costs")),
         words(_cost(facts)),
-        words(say("## How to use it")),
+        words(msg("## How to use it")),
         _usage(facts, words),
     ]
     return write(_model_metadata(recipe, facts), "\n\n".join(sections) + "\n")
 
 
 def dataset_card(recipe: Recipe, facts: Facts, translator: Translator) -> str:
-    def words(text: Text) -> str:
-        return text.in_words_of(translator)
+    def words(text: Message) -> str:
+        return text.translate(translator)
 
     sections = [
         f"# {facts.dataset}",
         words(recipe.dataset_summary(facts)),
-        words(say("## What was changed")),
+        words(msg("## What was changed")),
         _changes(recipe, facts, words),
-        words(say("## Where it comes from")),
+        words(msg("## Where it comes from")),
         _provenance(facts, words),
     ]
     return write(_dataset_metadata(recipe, facts), "\n\n".join(sections) + "\n")
@@ -64,19 +64,19 @@ def _encoder(facts: Facts) -> Mapping[str, str] | None:
     return found
 
 
-def _data(facts: Facts) -> Text:
+def _data(facts: Facts) -> Message:
     if facts.full_dataset:
-        return say("The texts that it was made from: {dataset}.", dataset=facts.full_dataset)
-    return say(
+        return msg("The texts that it was made from: {dataset}.", dataset=facts.full_dataset)
+    return msg(
         "The texts that it was made from are not published, nor are those that it got wrong. The "
         "single words that occur in them are: `vocab.json` holds what it recognises."
     )
 
 
-def _cost(facts: Facts) -> Text:
+def _cost(facts: Facts) -> Message:
     speed, energy = facts.result["speed"], facts.energy_of_an_answer.times(1000)
     made = facts.energy_to_make
-    return say(
+    return msg(
         "An answer takes {p50} ms (99 in 100: under {p99} ms). A thousand answers: {energy}, "
         "between {low} and {high}. Making the model: {made}. How: {how}",
         p50=two_digits(speed["p50_ms"]),
@@ -92,7 +92,7 @@ def _cost(facts: Facts) -> Text:
 def _usage(facts: Facts, words: Words) -> str:
     full_name = f"{facts.publication.namespace}/{facts.publication.name}"
     note = words(
-        say("Ask it on its page, or by program, at the address of the hub where it is published:")
+        msg("Ask it on its page, or by program, at the address of the hub where it is published:")
     )
     return (
         f"{note}\n\n```sh\ncurl $ETABLI/run/{full_name} "
@@ -105,10 +105,10 @@ def _changes(recipe: Recipe, facts: Facts, words: Words) -> str:
     lines = [words(recipe.changes[fix](count)) for fix, count in dropped.items() if count]
     if facts.personal.is_left:
         lines.append(
-            words(say("Personal data is left in {texts}.", texts=texts(facts.personal.rows)))
+            words(msg("Personal data is left in {texts}.", texts=texts(facts.personal.rows)))
         )
     if not lines:
-        return words(say("Nothing: the texts are as they were given."))
+        return words(msg("Nothing: the texts are as they were given."))
     return "\n".join(f"- {line}" for line in lines)
 
 
@@ -116,7 +116,7 @@ def _provenance(facts: Facts, words: Words) -> str:
     source = facts.source
     if not (source.attribution or source.url):
         return words(
-            say("Whoever published it has not said yet where it comes from: to be written.")
+            msg("Whoever published it has not said yet where it comes from: to be written.")
         )
     return "\n\n".join(part for part in (source.attribution, source.url) if part)
 

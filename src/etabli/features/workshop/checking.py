@@ -12,10 +12,10 @@ from etabli.features.workshop.errors import (
     UnknownPreferenceError,
 )
 from etabli.features.workshop.folders import RunFolders
-from etabli.features.workshop.models import Choices, Tables
+from etabli.features.workshop.models import InputFiles, RunOptions
 from etabli.features.workshop.recipes import known_fixes, known_preferences
 from etabli.foundation.errors import EtabliError, LimitError
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 
 
 class CheckedTable:
@@ -26,11 +26,11 @@ class CheckedTable:
         self.name = name
 
 
-def look_at(
+def inspect_files(
     folders: RunFolders,
     name: str,
-    tables: Tables,
-    choices: Choices | None = None,
+    tables: InputFiles,
+    choices: RunOptions | None = None,
     *,
     keeps_refused: bool = False,
 ) -> CheckedTable:
@@ -51,7 +51,7 @@ def look_at(
     _require_known(choices)
     key = uuid4().hex
     try:
-        folders.fill(key, name, tables, choices or Choices(), keeps_refused=keeps_refused)
+        folders.fill(key, name, tables, choices or RunOptions(), keeps_refused=keeps_refused)
         process.check(folders.path(key))
     except EtabliError:
         folders.delete(key)
@@ -59,13 +59,13 @@ def look_at(
     return CheckedTable(key, name)
 
 
-def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices) -> None:
+def reinspect_files(folders: RunFolders, key: str, before: RunOptions, choices: RunOptions) -> None:
     """Look at a run's table with other choices; if it cannot be used so, the choices stay.
 
     Where it could not be used before, or another sheet is chosen, the new choices stay and are to
     be looked at: there is nothing better to go back to.
 
-    Raises: as `look_at`.
+    Raises: as `inspect_files`.
     """
     _require_known(choices)
     refused_before = folders.check(key).get("refused")
@@ -74,7 +74,7 @@ def look_again(folders: RunFolders, key: str, before: Choices, choices: Choices)
         process.check(folders.path(key))
         refused = folders.check(key).get("refused")
         if refused and not refused_before and choices.sheet == before.sheet:
-            raise BadTableError(Text.of_json(refused))
+            raise BadTableError(Message.of_json(refused))
     except (BadTableError, LimitError):
         folders.choose(key, before)
         process.check(folders.path(key))
@@ -90,7 +90,7 @@ def make(folders: RunFolders, key: str, should_stop: Callable[[], bool]) -> bool
     return process.make(folders.path(key), should_stop)
 
 
-def _require_known(choices: Choices | None) -> None:
+def _require_known(choices: RunOptions | None) -> None:
     fixes, preferences = known_fixes(), known_preferences()
     for name in choices.fixes if choices else ():
         if name not in fixes:

@@ -19,7 +19,7 @@ from etabli.features.workshop.errors import (
     RecipeFailedError,
     TooSlowError,
 )
-from etabli.foundation.i18n.messages import Text, Translator, say, say_plural
+from etabli.foundation.i18n.messages import Message, Translator, msg, msg_plural
 
 PROGRAM = "etabli.engine.encoders"
 INVALID = 2
@@ -107,7 +107,7 @@ def unpack(archive: Path, folder: Path, inside: str | None = None) -> Path:
             prefix = inside if inside is not None else _folder_of_config(sizes)
             names = [str(PurePosixPath(prefix) / name) for name in WANTED]
             if sum(sizes.get(name, 0) for name in names) > LARGEST_SOURCE_BYTES:
-                raise BadEncoderError(say("This archive is too large for an encoder."))
+                raise BadEncoderError(msg("This archive is too large for an encoder."))
             for name, wanted in zip(names, WANTED, strict=True):
                 if name in sizes:
                     target = folder / wanted
@@ -116,7 +116,7 @@ def unpack(archive: Path, folder: Path, inside: str | None = None) -> Path:
                         shutil.copyfileobj(member, file)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise BadEncoderError(
-            say("This is not a zip that can be read: give another, or a folder.")
+            msg("This is not a zip that can be read: give another, or a folder.")
         ) from error
     folder.mkdir(exist_ok=True)
     return folder
@@ -150,10 +150,10 @@ def convert(source: Path, folder: Path) -> MadeEncoder:
         raise TooSlowError(CONVERT_WITHIN_S) from error
     if done.returncode == INVALID:
         said = json.loads((folder / "error.json").read_text("utf-8"))
-        raise BadEncoderError(Text.of_json(said))
+        raise BadEncoderError(Message.of_json(said))
     if MODULE_MISSING.search(done.stderr):
         raise BadEncoderError(
-            say(
+            msg(
                 "This needs a part that is not installed: the operator can add it with "
                 "pip install 'etabli[encoder]'."
             )
@@ -167,21 +167,21 @@ def encoder_card(name: str, made: MadeEncoder, license: str, translator: Transla
     """What it is, where it comes from, and how to know that it is that."""
     config = json.loads(made.files["config.json"])
     known = KNOWN.get(name)
-    said = say(
+    said = msg(
         "A frozen sentence encoder, for small models to stand on: {layers}, vectors of {width} "
         "numbers, int8. It reads {tokens} word pieces of a text at most.",
-        layers=say_plural("{n} layer", "{n} layers", "n", n=config["num_hidden_layers"]),
+        layers=msg_plural("{n} layer", "{n} layers", "n", n=config["num_hidden_layers"]),
         width=config["hidden_size"],
         tokens=config["most_tokens"],
     )
-    made_by = say(
+    made_by = msg(
         "Converted by this hub from the published weights, without any training. SHA-256 of the "
         "weights: {weights}; of the tokenizer: {tokenizer}; of the graph: {graph}.",
         weights=f"`{config['source_sha256']['model.safetensors']}`",
         tokenizer=f"`{config['source_sha256']['tokenizer.json']}`",
         graph=f"`{config['onnx_sha256']}`",
     )
-    parts = [f"# {name}", said.in_words_of(translator), made_by.in_words_of(translator)]
+    parts = [f"# {name}", said.translate(translator), made_by.translate(translator)]
     if known:
         parts.append(known.source)
     metadata = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from etabli.engine_contract.training import CheckReport
 from etabli.features.footprint import Emissions, Energy
-from etabli.features.workshop.models import PersonalData, Publication, Source
+from etabli.features.workshop.models import DataSource, PersonalData, Publication
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Facts:
     publication: Publication
     dataset: str | None
     """The name of the dataset published with the model."""
-    source: Source
+    source: DataSource
     findings: CheckReport
     result: Mapping[str, Any]
     energy_to_make: Energy

@@ -24,10 +24,10 @@ from etabli.engine_contract.training import (
     JobFile,
 )
 from etabli.features.workshop.models import (
-    Choices,
+    InputFiles,
     Progress,
+    RunOptions,
     ShownRow,
-    Tables,
 )
 from etabli.features.workshop.recipes import FIRST
 
@@ -56,7 +56,13 @@ class RunFolders:
             shutil.rmtree(folder, ignore_errors=True)
 
     def fill(
-        self, key: str, name: str, tables: Tables, choices: Choices, *, keeps_refused: bool = False
+        self,
+        key: str,
+        name: str,
+        tables: InputFiles,
+        choices: RunOptions,
+        *,
+        keeps_refused: bool = False,
     ) -> None:
         """Move the tables in, and write down what is asked of the recipe."""
         files: dict[str, str | None] = {}
@@ -82,7 +88,7 @@ class RunFolders:
         """What the recipe is asked."""
         return JobFile.read(self.path(key))
 
-    def choose(self, key: str, choices: Choices) -> None:
+    def choose(self, key: str, choices: RunOptions) -> None:
         job = self.job(key)
         self._ask(
             key,
@@ -163,5 +169,5 @@ class RunFolders:
         os.replace(draft, path)
 
 
-def _parts(tables: Tables) -> dict[str, Path | None]:
+def _parts(tables: InputFiles) -> dict[str, Path | None]:
     return {"train": tables.train, "test": tables.test, "answers": tables.replies}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.repos import NewRepo
 from etabli.foundation.db import Table
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 
 
 class RunState(StrEnum):
@@ -46,7 +46,7 @@ class Run(Table):
     """What the model is to be called."""
     state: Mapped[RunState]
     source: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """Where the data comes from: see `Source`."""
+    """Where the data comes from: see `DataSource`."""
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
     """Why it failed: the template and the values of a sentence."""
     created_at: Mapped[datetime]
@@ -57,14 +57,14 @@ class Run(Table):
     """The full name of the published dataset."""
 
     @property
-    def problem_text(self) -> Text | None:
+    def problem_text(self) -> Message | None:
         if self.problem is None:
             return None
-        return Text.of_json(self.problem)
+        return Message.of_json(self.problem)
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """Where a table comes from, for its card."""
 
     license: str = ""
@@ -75,7 +75,7 @@ class Source:
     """Whether anybody can read the data elsewhere already: then publishing it reveals nothing."""
 
 
-def read_source(folder: Path) -> Source:
+def read_source(folder: Path) -> DataSource:
     """What `source.json` beside a table says of it; nothing where there is no such file.
 
     What is of no use to us there, or of another kind than we expect, is passed over.
@@ -84,16 +84,16 @@ def read_source(folder: Path) -> Source:
     try:
         said = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, ValueError):
-        return Source()
+        return DataSource()
     if not isinstance(said, dict):
-        return Source()
-    defaults = asdict(Source())
+        return DataSource()
+    defaults = asdict(DataSource())
     fit = {name: said[name] for name in defaults if type(said.get(name)) is type(defaults[name])}
-    return Source(**fit)
+    return DataSource(**fit)
 
 
 @dataclass(frozen=True)
-class Tables:
+class InputFiles:
     """The files that a run starts from. Each is moved, not copied."""
 
     train: Path
@@ -103,7 +103,7 @@ class Tables:
 
 
 @dataclass(frozen=True)
-class Choices:
+class RunOptions:
     """What the person decided about the table."""
 
     text_column: str | None = None

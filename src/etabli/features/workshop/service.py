@@ -26,21 +26,21 @@ from etabli.features.workshop.events import RunDeleted, RunQueued
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import (
-    Choices,
+    DataSource,
     PersonalData,
     PlannedRepo,
     Progress,
     Publication,
     PublicationPlan,
     Run,
+    RunOptions,
     RunState,
     ShownRow,
-    Source,
 )
 from etabli.features.workshop.queries import RunStore
 from etabli.features.workshop.recipes import Recipe, recipe_of
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, Translator
+from etabli.foundation.i18n.messages import Message, Translator
 from etabli.foundation.unit_of_work import UnitOfWork
 
 DATASET_SUFFIX = "-data"
@@ -65,7 +65,7 @@ class Workshop:
 
     # Before
 
-    def start(self, actor: Actor, draft: CheckedTable, source: Source) -> Run:
+    def start(self, actor: Actor, draft: CheckedTable, source: DataSource) -> Run:
         """Keep a table that has been looked at, whose language is guessed if nobody says it."""
         guess = self._folders.check(draft.key)["understood"]["language"]
         language = source.language or (guess if guess != "other" else "")
@@ -111,16 +111,16 @@ class Workshop:
         """The kind of AI that its table is looked at for."""
         return recipe_of(self.findings(run))
 
-    def choices(self, run: Run) -> Choices:
+    def choices(self, run: Run) -> RunOptions:
         job = self._folders.job(run.key)
-        return Choices(
+        return RunOptions(
             job.text_column, job.label_column, job.fixes, job.encoding, job.prefer, job.sheet
         )
 
-    def refusal(self, run: Run) -> Text | None:
+    def refusal(self, run: Run) -> Message | None:
         """Why nothing can be learned from its table as it is looked at; None when it can."""
         refused = self.findings(run).get("refused")
-        return Text.of_json(refused) if refused else None
+        return Message.of_json(refused) if refused else None
 
     def require_unmade(self, actor: Actor, key: str) -> Run:
         """
@@ -149,7 +149,7 @@ class Workshop:
             self._work.announce(RunQueued(run.key))
         return run
 
-    def begin(self, key: str) -> bool:
+    def mark_started(self, key: str) -> bool:
         """For the worker: whether this run is to be made now."""
         run = self._store.get(key)
         if run is None or not run.state.is_under_way:
@@ -157,7 +157,7 @@ class Workshop:
         run.state = RunState.MAKING
         return True
 
-    def end(self, key: str, problem: EtabliError | None) -> None:
+    def mark_finished(self, key: str, problem: EtabliError | None) -> None:
         """For the worker: it is made, or it failed and why."""
         run = self._store.get(key)
         if run is None or run.state is not RunState.MAKING:
@@ -252,7 +252,7 @@ class Workshop:
     def suggest(self, run: Run, namespace: str) -> Publication:
         """How to publish when nobody says: a table of one's own is for its maker alone, and what
         is public already is as its owner has new repositories."""
-        source = Source(**run.source)
+        source = DataSource(**run.source)
         return Publication(
             namespace=namespace,
             name=run.name,
@@ -336,7 +336,7 @@ class Workshop:
         return Facts(
             publication=publication,
             dataset=publication.name + DATASET_SUFFIX if publication.with_data else None,
-            source=Source(**run.source),
+            source=DataSource(**run.source),
             findings=self.findings(run),
             result=self.result(run),
             energy_to_make=self.energy_to_make(run),

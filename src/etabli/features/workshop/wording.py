@@ -1,10 +1,10 @@
 """Numbers as the sentences about a model say them."""
 
-from etabli.foundation.i18n.messages import Text, say_plural
+from etabli.foundation.i18n.messages import Message, msg_plural
 
 
-def texts(count: int) -> Text:
-    return say_plural("{n} text", "{n} texts", "n", n=count)
+def texts(count: int) -> Message:
+    return msg_plural("{n} text", "{n} texts", "n", n=count)
 
 
 def percent(share: float) -> float:

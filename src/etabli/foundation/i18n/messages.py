@@ -1,7 +1,7 @@
 """Sentences for people, said once in English and translated where they are shown.
 
 A feature that has something to tell says it in English with named gaps; it cannot know who reads.
-The door that shows it chooses the language. `say` is the mark by which the catalogues are made
+The door that shows it chooses the language. `msg` is the mark by which the catalogues are made
 (`make words` extracts it), so its first argument is always a literal string.
 """
 
@@ -49,7 +49,7 @@ class TextAsJson(TypedDict):
 
 
 @dataclass(frozen=True)
-class Text:
+class Message:
     """A sentence with named gaps, `{like_this}`, and what goes into them.
 
     A number in a gap is written as the language writes it, so what only looks like one (a port, a
@@ -63,9 +63,9 @@ class Text:
     counted: str = ""
 
     def __str__(self) -> str:
-        return self.in_words_of(ENGLISH)
+        return self.translate(ENGLISH)
 
-    def in_words_of(self, translator: Translator) -> str:
+    def translate(self, translator: Translator) -> str:
         values = {gap: _in_words(value, translator) for gap, value in self.values.items()}
         return shown(self._sentence(translator).format(**values))
 
@@ -77,7 +77,7 @@ class Text:
     def as_json(self) -> TextAsJson:
         """What `of_json` makes the same sentence of, in another process or another year."""
         values = {
-            gap: value.as_json() if isinstance(value, Text) else value
+            gap: value.as_json() if isinstance(value, Message) else value
             for gap, value in self.values.items()
         }
         content: TextAsJson = {"template": self.template, "values": values}
@@ -86,7 +86,7 @@ class Text:
         return content
 
     @classmethod
-    def of_json(cls, content: Mapping[str, Any]) -> "Text":
+    def of_json(cls, content: Mapping[str, Any]) -> "Message":
         """
         Raises:
             KeyError, TypeError, ValueError: it is no sentence.
@@ -99,22 +99,22 @@ class Text:
         return cls(str(content["template"]), values, plural, counted)
 
 
-def say(template: str, **values: Any) -> Text:
-    """A sentence to be translated later: `say("Row {row} has no label.", row=3)`."""
-    return Text(template, values)
+def msg(template: str, **values: Any) -> Message:
+    """A sentence to be translated later: `msg("Row {row} has no label.", row=3)`."""
+    return Message(template, values)
 
 
-def say_plural(one: str, many: str, counted: str, **values: Any) -> Text:
-    """The same, in two forms: `say_plural("{n} row.", "{n} rows.", "n", n=count)`.
+def msg_plural(one: str, many: str, counted: str, **values: Any) -> Message:
+    """The same, in two forms: `msg_plural("{n} row.", "{n} rows.", "n", n=count)`.
 
     A sentence that counts several things takes each from a sentence of its own, as a value.
     """
-    return Text(one, values, many, counted)
+    return Message(one, values, many, counted)
 
 
 def _in_words(value: object, translator: Translator) -> object:
-    if isinstance(value, Text):
-        return value.in_words_of(translator)
+    if isinstance(value, Message):
+        return value.translate(translator)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return translator.number(value)
     return value

@@ -42,7 +42,7 @@ def typeset(text: str, language: str) -> str:
 
 
 @dataclass(frozen=True)
-class Words:
+class Translations:
     """A `Translator`: gettext's two questions, and numbers, for one language."""
 
     language: str
@@ -63,14 +63,14 @@ class Words:
         return format_decimal(value, _pattern(value), locale=locale_of(self.language))
 
 
-def words_in(language: str) -> Words:
+def translations_in(language: str) -> Translations:
     """The sentences in `language`; in English for a language that has no catalogue."""
     return _read(language if language in LANGUAGES else "en")
 
 
 def translator(language: str) -> Translator:
-    """How to say a `Text` in `language`: `text.in_words_of(translator("fr"))`."""
-    return words_in(language)
+    """How to say a `Text` in `language`: `text.translate(translator("fr"))`."""
+    return translations_in(language)
 
 
 @cache
@@ -117,15 +117,15 @@ def _quality(text: str) -> float:
 
 
 @cache
-def _read(language: str) -> Words:
+def _read(language: str) -> Translations:
     path = LOCALES / language / "LC_MESSAGES" / "etabli.po"
     if not path.exists():
-        return Words(language, {}, {}, lambda number: int(number != 1))
+        return Translations(language, {}, {}, lambda number: int(number != 1))
     with path.open("rb") as file:
         return _words_of(read_po(file, locale=language), language)
 
 
-def _words_of(catalogue: Catalog, language: str) -> Words:
+def _words_of(catalogue: Catalog, language: str) -> Translations:
     singles: dict[str, str] = {}
     plurals: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
@@ -136,7 +136,7 @@ def _words_of(catalogue: Catalog, language: str) -> Words:
                 singles[message.id] = typeset(str(message.string), language)
         elif isinstance(message.string, tuple | list) and all(message.string):
             plurals[message.id[0]] = tuple(typeset(form, language) for form in message.string)
-    return Words(language, singles, plurals, _plural_rule(language))
+    return Translations(language, singles, plurals, _plural_rule(language))
 
 
 def _plural_rule(language: str) -> Callable[[float], int]:

@@ -14,13 +14,13 @@ from etabli.features.accounts import (
     Scope,
     Token,
     TokenRole,
-    TooManyTriesError,
+    TooManyAttemptsError,
     WeakPasswordError,
 )
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.foundation.i18n.translations import LANGUAGES
-from etabli.http import SESSION_COOKIE, ActorDep, HubDep, door, needs, site_of
+from etabli.http import SESSION_COOKIE, ActorDep, HubDep, make_router, requires, site_of
 from etabli.hub import Hub
 from etabli.operations.sign_in import change_password
 from etabli.pools import PAGES, PASSWORDS
@@ -29,34 +29,34 @@ from etabli.web.kit.errors import present_error
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import render, said, see_other, set_language
 
-router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
+router = make_router(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 class DifferentPasswordsError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("The two new passwords differ. Type the same one twice."))
+        super().__init__(msg("The two new passwords differ. Type the same one twice."))
 
 
 class WrongPasswordError(InvalidInputError):
     def __init__(self) -> None:
-        super().__init__(say("This is not your current password."))
+        super().__init__(msg("This is not your current password."))
 
 
-ROLES: dict[Role, Text] = {
-    Role.READ: say("reads"),
-    Role.WRITE: say("reads and writes"),
-    Role.ADMIN: say("administers"),
+ROLES: dict[Role, Message] = {
+    Role.READ: msg("reads"),
+    Role.WRITE: msg("reads and writes"),
+    Role.ADMIN: msg("administers"),
 }
 
 
 @router.get("/settings")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def settings_page(request: Request, actor: ActorDep) -> Response:
     return _settings(request, actor, Form())
 
 
 @router.post("/settings")
-@needs(Permission.OWN_ACCOUNT)
+@requires(Permission.OWN_ACCOUNT)
 def save_settings(hub: HubDep, actor: ActorDep, language: Annotated[str, Field()] = "") -> Response:
     response = see_other("/settings", "saved")
     if language in LANGUAGES:
@@ -66,7 +66,7 @@ def save_settings(hub: HubDep, actor: ActorDep, language: Annotated[str, Field()
 
 
 @router.post("/settings/organization")
-@needs(Permission.OWN_ACCOUNT)
+@requires(Permission.OWN_ACCOUNT)
 def save_organization(
     hub: HubDep,
     actor: ActorDep,
@@ -79,7 +79,7 @@ def save_organization(
 
 
 @router.post("/settings/password")
-@needs(Permission.OWN_ACCOUNT)
+@requires(Permission.OWN_ACCOUNT)
 async def set_password(
     request: Request,
     actor: ActorDep,
@@ -103,14 +103,14 @@ def _set_password(request: Request, actor: Actor, current: str, password: str) -
     except BadCredentialsError:
         form.refuse(request, "current", WrongPasswordError())
         return _settings(request, actor, form, 422)
-    except TooManyTriesError as error:
+    except TooManyAttemptsError as error:
         page = _settings(request, actor, form.refuse(request, "current", error), 429)
         return put_off(page, error)
     return see_other("/settings", "password-changed")
 
 
 @router.post("/settings/sign-out-everywhere")
-@needs(Permission.OWN_ACCOUNT)
+@requires(Permission.OWN_ACCOUNT)
 def sign_out_everywhere(hub: HubDep, actor: ActorDep) -> Response:
     hub.sign_ins.sign_out_everywhere(actor)
     response = see_other("/", "signed-out")
@@ -119,13 +119,13 @@ def sign_out_everywhere(hub: HubDep, actor: ActorDep) -> Response:
 
 
 @router.get("/settings/tokens")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def tokens_page(request: Request, hub: HubDep, actor: ActorDep) -> Response:
     return _tokens(request, hub, actor, Form())
 
 
 @router.post("/settings/tokens")
-@needs(Permission.OWN_ACCOUNT)
+@requires(Permission.OWN_ACCOUNT)
 def make_token(
     request: Request,
     actor: ActorDep,
@@ -134,7 +134,7 @@ def make_token(
 ) -> Response:
     site = site_of(request)
     if not name.strip():
-        form = Form({"role": role}, {"name": said(request, say("Say what the token is for."))})
+        form = Form({"role": role}, {"name": said(request, msg("Say what the token is for."))})
         with site.read_hub() as hub:
             return _tokens(request, hub, actor, form, status=422)
     token_role = TokenRole(role) if role in list(TokenRole) else TokenRole.READ
@@ -147,16 +147,16 @@ def make_token(
 
 
 @router.post("/settings/tokens/revoke")
-@needs(Permission.OWN_ACCOUNT)
+@requires(Permission.OWN_ACCOUNT)
 def revoke_token(hub: HubDep, actor: ActorDep, key: Annotated[str, Field()] = "") -> Response:
     hub.accounts.revoke_token(actor, key)
     return see_other("/settings/tokens", "revoked")
 
 
-def _may(token: Token) -> Text:
+def _may(token: Token) -> Message:
     if Scope.WRITE in token.scopes:
-        return say("may read and write")
-    return say("may read") if Scope.READ in token.scopes else say("may ask models")
+        return msg("may read and write")
+    return msg("may read") if Scope.READ in token.scopes else msg("may ask models")
 
 
 def _settings(request: Request, actor: Actor, form: Form, status: int = 200) -> Response:

@@ -11,7 +11,7 @@ from etabli.features.accounts import (
     NameTakenError,
     NotAllowedError,
     Permission,
-    TooManyTriesError,
+    TooManyAttemptsError,
     WeakPasswordError,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError
@@ -20,10 +20,10 @@ from etabli.http import (
     SESSION_COOKIE,
     ActorDep,
     HubDep,
-    door,
     local_address,
-    needs,
+    make_router,
     public_url,
+    requires,
     site_of,
 )
 from etabli.hub import Hub
@@ -38,18 +38,18 @@ BROWSER_COOKIE = "etabli_browser"
 A_MONTH_S = 30 * 24 * 3600
 A_YEAR_S = 365 * 24 * 3600
 
-router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
+router = make_router(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 @router.get("/setup")
-@needs(Permission.SET_UP)
+@requires(Permission.SET_UP)
 def setup_page(request: Request, hub: HubDep, token: str = "") -> Response:
     hub.accounts.check_setup_token(token)
     return _registration(request, Form({"token": token}), first=True)
 
 
 @router.post("/setup")
-@needs(Permission.SET_UP)
+@requires(Permission.SET_UP)
 async def set_up(
     request: Request,
     token: Annotated[str, Field()] = "",
@@ -72,14 +72,14 @@ async def set_up(
 
 
 @router.get("/join")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def join_page(request: Request) -> Response:
     _check_open(request)
     return _registration(request, Form(), first=False)
 
 
 @router.post("/join")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def join(
     request: Request,
     name: Annotated[str, Field()] = "",
@@ -102,7 +102,7 @@ async def join(
 
 
 @router.get("/login")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def login_page(request: Request, actor: ActorDep, next: str = "/") -> Response:
     if actor.name:
         return see_other(next)
@@ -110,7 +110,7 @@ def login_page(request: Request, actor: ActorDep, next: str = "/") -> Response:
 
 
 @router.post("/login")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 async def login(
     request: Request,
     name: Annotated[str, Field()] = "",
@@ -128,7 +128,7 @@ def _login(request: Request, form: Form, password: str) -> Response:
         signed_in = sign_in(site, name, password, address=network, browser=known)
     except BadCredentialsError as error:
         return _sign_in_page(request, form.refuse(request, "password", error), 401)
-    except TooManyTriesError as error:
+    except TooManyAttemptsError as error:
         return put_off(_sign_in_page(request, form.refuse(request, "password", error), 429), error)
     with site.read_hub() as hub:
         language = _language_of(hub, signed_in.secret)
@@ -143,13 +143,13 @@ def network_of(request: Request) -> str | None:
     return public_network(request.client.host if request.client else "")
 
 
-def put_off(response: Response, error: TooManyTriesError) -> Response:
+def put_off(response: Response, error: TooManyAttemptsError) -> Response:
     response.headers["Retry-After"] = str(error.wait_s)
     return response
 
 
 @router.post("/logout")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def logout(request: Request, hub: HubDep) -> Response:
     hub.accounts.sign_out(request.cookies.get(SESSION_COOKIE, ""))
     response = see_other("/", "signed-out")

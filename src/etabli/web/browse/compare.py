@@ -9,8 +9,8 @@ from fastapi import Query, Request, Response
 from etabli.features.accounts import Permission
 from etabli.features.serving import MAX_EXAMPLES, MAX_MODELS
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
-from etabli.foundation.i18n.messages import Text, say
-from etabli.http import ActorDep, door, needs, site_of
+from etabli.foundation.i18n.messages import Message, msg
+from etabli.http import ActorDep, make_router, requires, site_of
 from etabli.operations.compare_models import Compared, Comparison, compare_models
 from etabli.pools import PAGES
 from etabli.web.kit.errors import present_error, status_of
@@ -18,11 +18,11 @@ from etabli.web.kit.forms import Form
 from etabli.web.kit.rendering import render, said
 from etabli.web.repo.evaluation_view import figure_of, references, shown
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 @router.get("/compare")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def compare_page(
     request: Request, models: Annotated[list[str] | None, Query()] = None, dataset: str = ""
 ) -> Response:
@@ -30,7 +30,7 @@ def compare_page(
 
 
 @router.post("/compare")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 async def compare(
     request: Request,
     actor: ActorDep,
@@ -75,25 +75,25 @@ def _page(
     return render(request, "compare.html", status, **asked, **answer, **shown(request, None))
 
 
-def _verdict(one: Compared, found: Comparison) -> Text:
+def _verdict(one: Compared, found: Comparison) -> Message:
     """What the difference from the first model proves."""
     other = one.difference
     if other is None:
-        return say("The others are compared with it.")
+        return msg("The others are compared with it.")
     if not other.is_clear:
-        return say(
+        return msg(
             "No clear difference: messages that go better: {gained}, worse: {lost}.",
             gained=other.gained,
             lost=other.lost,
         )
     if other.gained > other.lost:
-        return say(
+        return msg(
             "Clearly better than {first}: messages that go better: {gained}, worse: {lost}.",
             first=found.models[0].score.model,
             gained=other.gained,
             lost=other.lost,
         )
-    return say(
+    return msg(
         "Clearly worse than {first}: messages that go better: {gained}, worse: {lost}.",
         first=found.models[0].score.model,
         gained=other.gained,

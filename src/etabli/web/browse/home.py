@@ -9,7 +9,7 @@ from etabli.features.accounts import NamespaceKind, Permission
 from etabli.features.blobs import Space
 from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
-from etabli.http import ActorDep, HubDep, door, needs, site_of
+from etabli.http import ActorDep, HubDep, make_router, requires, site_of
 from etabli.hub import Hub
 from etabli.pools import PAGES
 from etabli.site import Site
@@ -26,11 +26,11 @@ MAX_COUNTED = 10_000
 """People: beyond this the page says "more than"."""
 SPACE_KEPT_S = 600.0
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 @router.get("/")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def home(request: Request, hub: HubDep, actor: ActorDep) -> Response:
     language = language_of(request)
     latest = hub.catalogue.search(actor, Query(type=RepoType.MODEL), limit=LATEST)

@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import NamespaceKind, Permission
 from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
-from etabli.http import ActorDep, HubDep, door, needs
+from etabli.http import ActorDep, HubDep, make_router, requires
 from etabli.pools import PAGES
 from etabli.web.account.settings import ROLES
 from etabli.web.browse.listing import items_of
@@ -15,11 +15,11 @@ from etabli.web.kit.rendering import language_of, render, said
 MAX_REPOS = 20
 """Of each kind: the newest. The lists show the others."""
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 @router.get("/{owner}")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Response:
     namespace = hub.accounts.namespace(owner)
     is_org = namespace.kind is NamespaceKind.ORG

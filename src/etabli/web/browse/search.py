@@ -11,9 +11,9 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.catalogue import Count, Query, Sort
 from etabli.features.repos import RepoType
 from etabli.formats import Format
-from etabli.foundation.i18n.messages import Text, say
-from etabli.foundation.i18n.translations import words_in
-from etabli.http import ActorDep, HubDep, door, needs
+from etabli.foundation.i18n.messages import Message, msg
+from etabli.foundation.i18n.translations import translations_in
+from etabli.http import ActorDep, HubDep, make_router, requires
 from etabli.hub import Hub
 from etabli.pools import PAGES
 from etabli.web.browse.listing import items_of
@@ -27,7 +27,7 @@ MAX_PEOPLE = 12
 MAX_WORDS_FOR_PEOPLE = 6
 """Words of a search that are tried as the beginning of a name."""
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 Counted = Sequence[tuple[str, int]]
 
@@ -48,7 +48,7 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Filter:
     """What the address of a list asks for."""
 
     path: str
@@ -64,19 +64,19 @@ class Asked:
 
 
 @router.get("/models")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def models(request: Request, hub: HubDep, actor: ActorDep) -> Response:
-    return _list(request, hub, actor, RepoType.MODEL, say("Models"))
+    return _list(request, hub, actor, RepoType.MODEL, msg("Models"))
 
 
 @router.get("/datasets")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def datasets(request: Request, hub: HubDep, actor: ActorDep) -> Response:
-    return _list(request, hub, actor, RepoType.DATASET, say("Datasets"))
+    return _list(request, hub, actor, RepoType.DATASET, msg("Datasets"))
 
 
 @router.get("/search")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def search(request: Request, hub: HubDep, actor: ActorDep) -> Response:
     asked = _asked(request)
     people = _people(hub, asked.words)
@@ -87,7 +87,7 @@ def search(request: Request, hub: HubDep, actor: ActorDep) -> Response:
         actor,
         asked,
         None,
-        title=said(request, say("Search")),
+        title=said(request, msg("Search")),
         people=people,
         count_text=_count_text(request, found.plus(len(people)), None),
     )
@@ -100,7 +100,7 @@ def task_options(tags: Counted, type: RepoType) -> Counted:
     return [(tag, count) for tag, count in tags if is_task(tag)]
 
 
-def _list(request: Request, hub: Hub, actor: Actor, type: RepoType, title: Text) -> Response:
+def _list(request: Request, hub: Hub, actor: Actor, type: RepoType, title: Message) -> Response:
     asked = _asked(request)
     found = hub.catalogue.count(actor, _query(type, asked))
     everything = hub.catalogue.count(actor, Query(type=type))
@@ -121,7 +121,7 @@ def _rendered(
     request: Request,
     hub: Hub,
     actor: Actor,
-    asked: Asked,
+    asked: Filter,
     type: RepoType | None,
     **context: Any,
 ) -> Response:
@@ -147,7 +147,7 @@ def _rendered(
     return render(request, "list.html", **{**shared, **context})
 
 
-def _query(type: RepoType | None, asked: Asked) -> Query:
+def _query(type: RepoType | None, asked: Filter) -> Query:
     """What was asked for: the newest first, or of what words were found in, the most used."""
     return Query(
         type=type,
@@ -158,9 +158,9 @@ def _query(type: RepoType | None, asked: Asked) -> Query:
     )
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> Filter:
     given = request.query_params
-    return Asked(
+    return Filter(
         path=request.url.path,
         words=" ".join(given.get("q", "").split())[:200],
         chosen={name: given[name][:100] for name in (*_PREFIXED, "author") if given.get(name)},
@@ -184,19 +184,19 @@ def _tags(chosen: dict[str, str], type: RepoType | None) -> list[str]:
 
 
 def _facets(
-    request: Request, hub: Hub, actor: Actor, type: RepoType, asked: Asked
+    request: Request, hub: Hub, actor: Actor, type: RepoType, asked: Filter
 ) -> Sequence[Facet]:
     language = language_of(request)
     tags = hub.catalogue.common_tags(actor, type)
-    found: Sequence[tuple[str, Text, Counted, Callable[[str], str]]] = [
-        ("task", say("Job"), task_options(tags, type), lambda task: task_label(task, language)),
+    found: Sequence[tuple[str, Message, Counted, Callable[[str], str]]] = [
+        ("task", msg("Job"), task_options(tags, type), lambda task: task_label(task, language)),
         (
             "language",
-            say("Language"),
+            msg("Language"),
             _languages(tags, type),
             lambda code: language_label(code, language),
         ),
-        ("license", say("Licence"), _under("license:", tags), licence_label),
+        ("license", msg("Licence"), _under("license:", tags), licence_label),
     ]
     return [
         _facet(request, name, title, options, label, asked.chosen.get(name, ""))
@@ -208,12 +208,12 @@ def _facets(
 def _facet(
     request: Request,
     name: str,
-    title: Text,
+    title: Message,
     counted: Counted,
     label: Callable[[str], str],
     chosen: str,
 ) -> Facet:
-    options = [Option("", said(request, say("any")), None, not chosen)]
+    options = [Option("", said(request, msg("any")), None, not chosen)]
     options += [
         Option(value, label(value), count, value == chosen)
         for value, count in counted[:MAX_OPTIONS]
@@ -243,7 +243,7 @@ def _people(hub: Hub, words: str) -> list[str]:
 
 def _count_text(request: Request, found: Count, of: Count | None) -> str:
     language = language_of(request)
-    words, number = words_in(language), Format(language).number
+    words, number = translations_in(language), Format(language).number
     if found.is_more:
         counted = words.gettext("More than %(most)s results") % {"most": number(found.number)}
     else:

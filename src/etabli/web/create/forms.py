@@ -15,15 +15,15 @@ from etabli.features.accounts import Actor, Role
 from etabli.features.repos import InvalidRepoNameError
 from etabli.features.workshop import (
     BadTableError,
+    InputFiles,
     NoTableError,
     RunState,
-    Tables,
     TableTooLargeError,
     TooMuchMemoryError,
     TooSlowError,
 )
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.http.upload_forms import ReceivedForm
 from etabli.web.kit.labels import licence_label
 
@@ -48,13 +48,13 @@ LICENCES = (
 FILES = ("train", "test", "replies")
 COLUMNS = ("text_column", "label_column")
 
-STATES: Mapping[RunState, tuple[str, Text]] = {
-    RunState.CHECKED: ("", say("looked over, not made yet")),
-    RunState.QUEUED: ("you", say("waiting for its turn")),
-    RunState.MAKING: ("you", say("being made")),
-    RunState.MADE: ("ok", say("made, not published")),
-    RunState.FAILED: ("act", say("stopped by a problem")),
-    RunState.PUBLISHED: ("ok", say("published")),
+STATES: Mapping[RunState, tuple[str, Message]] = {
+    RunState.CHECKED: ("", msg("looked over, not made yet")),
+    RunState.QUEUED: ("you", msg("waiting for its turn")),
+    RunState.MAKING: ("you", msg("being made")),
+    RunState.MADE: ("ok", msg("made, not published")),
+    RunState.FAILED: ("act", msg("stopped by a problem")),
+    RunState.PUBLISHED: ("ok", msg("published")),
 }
 
 
@@ -82,7 +82,7 @@ def has_sample(samples_dir: Path) -> bool:
     return (samples_dir / SAMPLE / "train.csv").is_file()
 
 
-def copy_sample(samples_dir: Path, folder: Path) -> Tables:
+def copy_sample(samples_dir: Path, folder: Path) -> InputFiles:
     """
     Raises:
         NoTableError: this hub has no sample.
@@ -93,10 +93,10 @@ def copy_sample(samples_dir: Path, folder: Path) -> Tables:
         Path(shutil.copy(samples_dir / SAMPLE / name, folder / name))
         for name in ("train.csv", "test.csv", "answers.csv")
     )
-    return Tables(train, test, replies)
+    return InputFiles(train, test, replies)
 
 
-def tables_in(form: ReceivedForm) -> Tables:
+def tables_in(form: ReceivedForm) -> InputFiles:
     """
     Raises:
         NoTableError: no table was chosen.
@@ -104,7 +104,7 @@ def tables_in(form: ReceivedForm) -> Tables:
     train = form.path("train")
     if train is None:
         raise NoTableError
-    return Tables(train, form.path("test"), form.path("replies"))
+    return InputFiles(train, form.path("test"), form.path("replies"))
 
 
 def field_of(error: EtabliError, form: ReceivedForm | None) -> str:

@@ -19,7 +19,7 @@ from etabli.features.workshop import (
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError, LimitError, UnavailableError
 from etabli.foundation.i18n.translations import LANGUAGES, translator
-from etabli.http import ActorDep, HubDep, door, in_pool, needs, site_of
+from etabli.http import ActorDep, HubDep, in_pool, make_router, requires, site_of
 from etabli.hub import Hub
 from etabli.operations.inference import ask_folder
 from etabli.operations.publish_model import publish_model
@@ -43,11 +43,11 @@ REPLY = "reply:"
 VISIBILITY = {"yes": True, "no": False, "": None}
 """What the form says of who may see it; empty: as its owner has new repositories."""
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 @router.get("/create/{key}/result")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def result_page(
     request: Request,
     hub: HubDep,
@@ -64,7 +64,7 @@ def result_page(
 
 
 @router.post("/create/{key}/try")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 async def try_out(
     request: Request,
     actor: ActorDep,
@@ -107,7 +107,7 @@ def _tried_page(
 
 
 @router.get("/create/{key}/replies")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def replies_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Response:
     run = hub.workshop.get(actor, key)
     if run.state is not RunState.MADE:
@@ -118,7 +118,7 @@ def replies_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Re
 
 
 @router.post("/create/{key}/replies")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def save_replies(hub: HubDep, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     run = hub.workshop.get(actor, key)
     if run.state is not RunState.MADE:
@@ -133,7 +133,7 @@ def save_replies(hub: HubDep, actor: ActorDep, key: str, fields: FieldsDep) -> R
 
 
 @router.get("/create/{key}/publish")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def publish_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Response:
     run = hub.workshop.get(actor, key)
     if run.state is not RunState.MADE:
@@ -153,7 +153,7 @@ def publish_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Re
 
 
 @router.post("/create/{key}/draft")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def draft(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     """Write the cards anew from the facts and from what the form says now."""
     with site_of(request).read_hub() as hub:
@@ -163,7 +163,7 @@ def draft(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Res
 
 
 @router.post("/create/{key}/publish")
-@needs(Permission.CREATE_REPO)
+@requires(Permission.CREATE_REPO)
 @in_pool(COMMITS)
 def publish(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     site = site_of(request)

@@ -9,11 +9,11 @@ from fastapi import Request, Response
 from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
     BadTableError,
-    Choices,
+    DataSource,
     Recipe,
     Run,
+    RunOptions,
     RunState,
-    Source,
     TableTooLargeError,
     read_source,
 )
@@ -24,8 +24,8 @@ from etabli.foundation.errors import (
     NotFoundError,
     UnavailableError,
 )
-from etabli.foundation.i18n.messages import Text, say
-from etabli.http import ActorDep, HubDep, door, in_pool, needs, redirect_by_htmx, site_of
+from etabli.foundation.i18n.messages import Message, msg
+from etabli.http import ActorDep, HubDep, in_pool, make_router, redirect_by_htmx, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
 from etabli.hub import Hub
 from etabli.operations import training
@@ -58,20 +58,20 @@ SHOWN = "shown_columns"
 SHOWN_SHEET = "shown_sheet"
 """The same, of the sheet."""
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 # Bring a table
 
 
 @router.get("/create")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def create_page(request: Request, hub: HubDep, actor: ActorDep) -> Response:
     return _create_page(request, hub, actor, Form())
 
 
 @router.post("/create", max_body_size=ANY_SIZE)
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> Response:
     """Take in the files and look at them: seconds, in a thread, outside any unit of work."""
     site = site_of(request)
@@ -89,13 +89,13 @@ async def start(request: Request, actor: ActorDep) -> Response:
 
 
 @router.get("/create/{key}")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def resume(hub: HubDep, actor: ActorDep, key: str) -> Response:
     return see_other(step_of(hub.workshop.get(actor, key)))
 
 
 @router.post("/create/{key}/delete")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def delete(hub: HubDep, actor: ActorDep, key: str) -> Response:
     hub.workshop.delete(actor, key)
     return see_other("/create", "deleted")
@@ -105,7 +105,7 @@ def delete(hub: HubDep, actor: ActorDep, key: str) -> Response:
 
 
 @router.get("/create/{key}/check")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def check_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Response:
     run = hub.workshop.get(actor, key)
     if run.state not in CHANGEABLE:
@@ -114,9 +114,9 @@ def check_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Resp
 
 
 @router.post("/create/{key}/check")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 @in_pool(TABLES)
-def look_again(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
+def reinspect_files(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     run, _ = _changes(site_of(request), actor, key, fields)
     if run.state not in CHANGEABLE:
         return see_other(step_of(run))
@@ -124,7 +124,7 @@ def look_again(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -
 
 
 @router.post("/create/{key}/make")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 @in_pool(TABLES)
 def make(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Response:
     """Keep what was decided about the table, then ask for the making.
@@ -151,7 +151,7 @@ def make(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Resp
 
 
 @router.get("/create/{key}/making")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def making_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Response:
     """The page, or only what moves on it when htmx asks."""
     run = hub.workshop.get(actor, key)
@@ -169,7 +169,7 @@ def making_page(request: Request, hub: HubDep, actor: ActorDep, key: str) -> Res
 
 
 @router.post("/create/{key}/stop")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def stop(hub: HubDep, actor: ActorDep, key: str) -> Response:
     return see_other(step_of(hub.workshop.stop(actor, key)))
 
@@ -194,8 +194,8 @@ def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
     encoding, sheet = (
         sent.fields.get(field, "").strip() or None for field in ("encoding", "sheet")
     )
-    choices = Choices(reads, says, encoding=encoding, sheet=sheet)
-    source = Source(license=licence)
+    choices = RunOptions(reads, says, encoding=encoding, sheet=sheet)
+    source = DataSource(license=licence)
     return training.start_run(site, actor, name, tables, source, choices, keeps_refused=True)
 
 
@@ -241,7 +241,7 @@ def _create_page(
 
 def _changes(
     site: Site, actor: Actor, key: str, fields: Mapping[str, str]
-) -> tuple[Run, Choices | None]:
+) -> tuple[Run, RunOptions | None]:
     """The run, and what was decided if it differs from what is kept."""
     with site.read_hub() as hub:
         run = hub.workshop.get(actor, key)
@@ -249,7 +249,7 @@ def _changes(
         return run, None if wanted == kept else wanted
 
 
-def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
+def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> RunOptions:
     """What the form asks for. A column that we guessed and that nobody changed stays a guess."""
     kept, findings = hub.workshop.choices(run), hub.workshop.findings(run)
     understood = findings["understood"]
@@ -266,7 +266,7 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> Choices:
         return asked if asked and (asked != guessed or kept_name) else kept_name
 
     fixes = {fix: fix in fields for fix in offered_fixes(findings)}
-    return Choices(
+    return RunOptions(
         column("text_column", kept.text_column),
         column("label_column", kept.label_column),
         {**kept.fixes, **fixes},
@@ -317,7 +317,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         understood=understood,
         classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],
         reasons={
-            part: said(request, Text.of_json(column["reason"]))
+            part: said(request, Message.of_json(column["reason"]))
             for part, column in columns_of(understood).items()
             if column and column["reason"]
         },
@@ -346,18 +346,18 @@ def _finding(
     fix, why = finding.get("fix"), recipe.reasons.get(finding["code"])
     return {
         **finding,
-        "text": said(request, Text.of_json(finding["text"])),
+        "text": said(request, Message.of_json(finding["text"])),
         "why": said(request, why) if why else "",
-        "fix_words": said(request, recipe.fixes.get(fix, say("Correct it"))) if fix else "",
+        "fix_words": said(request, recipe.fixes.get(fix, msg("Correct it"))) if fix else "",
         "is_ticked": bool(fix) and chosen.get(str(fix), True),
     }
 
 
 def _progress(request: Request, hub: Hub, run: Run) -> dict[str, Any]:
     progress = hub.workshop.progress(run) if run.state is RunState.MAKING else None
-    stage: Text = say("Waiting for its turn")
+    stage: Message = msg("Waiting for its turn")
     if run.state is RunState.MAKING:
-        stage = hub.workshop.recipe(run).stage(progress.stage) if progress else say("Starting")
+        stage = hub.workshop.recipe(run).stage(progress.stage) if progress else msg("Starting")
     after = hub.workshop.findings(run).get("after_fixes")
     return {
         "stage": said(request, stage),

@@ -8,7 +8,7 @@ from etabli.features.accounts import (
     RESERVED,
     NamespaceNotFoundError,
     SignInNeededError,
-    TooManyTriesError,
+    TooManyAttemptsError,
 )
 from etabli.features.repos import RepoNotFoundError
 from etabli.foundation.errors import (
@@ -21,20 +21,20 @@ from etabli.foundation.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import PLURALS, AddressNotFoundError
 from etabli.web.kit.rendering import render, said
 
-_STATUS: Mapping[type[Exception], tuple[int, Text]] = {
-    NotFoundError: (404, say("Not found")),
-    UnauthenticatedError: (401, say("Sign in first")),
-    ForbiddenError: (403, say("Not for you to do")),
-    ConflictError: (409, say("That clashes with what is there")),
-    InvalidInputError: (400, say("That does not work as it is")),
-    TooManyTriesError: (429, say("Not just now")),
-    LimitError: (413, say("Too much at once")),
-    UnavailableError: (503, say("Not just now")),
-    EtabliError: (500, say("Something went wrong here")),
+_STATUS: Mapping[type[Exception], tuple[int, Message]] = {
+    NotFoundError: (404, msg("Not found")),
+    UnauthenticatedError: (401, msg("Sign in first")),
+    ForbiddenError: (403, msg("Not for you to do")),
+    ConflictError: (409, msg("That clashes with what is there")),
+    InvalidInputError: (400, msg("That does not work as it is")),
+    TooManyAttemptsError: (429, msg("Not just now")),
+    LimitError: (413, msg("Too much at once")),
+    UnavailableError: (503, msg("Not just now")),
+    EtabliError: (500, msg("Something went wrong here")),
 }
 
 
@@ -51,10 +51,10 @@ def present_error(request: Request, error: EtabliError) -> Response:
     )
 
 
-def _sentence(request: Request, error: EtabliError) -> Text:
+def _sentence(request: Request, error: EtabliError) -> Message:
     """What this error is to somebody with a browser."""
     if isinstance(error, SignInNeededError):
-        return say("This is for people with an account here. Sign in first.")
+        return msg("This is for people with an account here. Sign in first.")
     first = request.url.path.split("/")[1].lower()
     is_nobodys_name = isinstance(error, NamespaceNotFoundError | RepoNotFoundError)
     if is_nobodys_name and first in RESERVED and first not in PLURALS:
@@ -62,7 +62,7 @@ def _sentence(request: Request, error: EtabliError) -> Text:
     return error.text
 
 
-def status_of(error: EtabliError) -> tuple[int, Text]:
+def status_of(error: EtabliError) -> tuple[int, Message]:
     return next(_STATUS[parent] for parent in type(error).__mro__ if parent in _STATUS)
 
 

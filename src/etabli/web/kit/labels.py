@@ -2,32 +2,32 @@
 
 from babel import Locale
 
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.foundation.i18n.translations import translator
 
 # The identifiers are those of the clients: huggingface_hub, `pipeline_tag`.
 _TASKS = {
-    "text-classification": say("Sort text"),
-    "token-classification": say("Find names and fields"),
-    "table-question-answering": say("Answer from tables"),
-    "question-answering": say("Answer from documents"),
-    "zero-shot-classification": say("Sort text without examples"),
-    "translation": say("Translate"),
-    "summarization": say("Summarise"),
-    "feature-extraction": say("Turn text into vectors"),
-    "sentence-similarity": say("Compare sentences"),
-    "text-generation": say("Write text"),
-    "text2text-generation": say("Rewrite text"),
-    "fill-mask": say("Fill in a missing word"),
-    "image-classification": say("Recognise images"),
-    "object-detection": say("Find objects in images"),
-    "image-to-text": say("Describe images"),
-    "automatic-speech-recognition": say("Write down speech"),
-    "text-to-speech": say("Read aloud"),
-    "audio-classification": say("Recognise sounds"),
-    "tabular-classification": say("Sort rows of a table"),
-    "tabular-regression": say("Estimate a number"),
-    "time-series-forecasting": say("Forecast"),
+    "text-classification": msg("Sort text"),
+    "token-classification": msg("Find names and fields"),
+    "table-question-answering": msg("Answer from tables"),
+    "question-answering": msg("Answer from documents"),
+    "zero-shot-classification": msg("Sort text without examples"),
+    "translation": msg("Translate"),
+    "summarization": msg("Summarise"),
+    "feature-extraction": msg("Turn text into vectors"),
+    "sentence-similarity": msg("Compare sentences"),
+    "text-generation": msg("Write text"),
+    "text2text-generation": msg("Rewrite text"),
+    "fill-mask": msg("Fill in a missing word"),
+    "image-classification": msg("Recognise images"),
+    "object-detection": msg("Find objects in images"),
+    "image-to-text": msg("Describe images"),
+    "automatic-speech-recognition": msg("Write down speech"),
+    "text-to-speech": msg("Read aloud"),
+    "audio-classification": msg("Recognise sounds"),
+    "tabular-classification": msg("Sort rows of a table"),
+    "tabular-regression": msg("Estimate a number"),
+    "time-series-forecasting": msg("Forecast"),
 }
 
 _LICENCES = {
@@ -51,7 +51,7 @@ _LICENCES = {
 def task_label(task: str, language: str) -> str:
     """The task in plain words; its code, readable, when it is one that we have no words for."""
     known = _TASKS.get(task)
-    return known.in_words_of(translator(language)) if known else task.replace("-", " ")
+    return known.translate(translator(language)) if known else task.replace("-", " ")
 
 
 def language_label(code: str, language: str) -> str:

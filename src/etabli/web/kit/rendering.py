@@ -13,8 +13,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from etabli.features.accounts import ANONYMOUS
 from etabli.formats import filters
-from etabli.foundation.i18n.messages import Text, say
-from etabli.foundation.i18n.translations import LANGUAGES, best_language, translator, words_in
+from etabli.foundation.i18n.messages import Message, msg
+from etabli.foundation.i18n.translations import (
+    LANGUAGES,
+    best_language,
+    translations_in,
+    translator,
+)
 from etabli.http import SAFE_METHODS, actor_of, public_url, redirect, site_of
 from etabli.web.kit import kept_pages
 from etabli.web.kit.assets import static_url
@@ -24,15 +29,15 @@ LANGUAGE_COOKIE = "lang"
 A_YEAR_S = 31_536_000
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
-_DONE: Mapping[str, Text] = {
-    "saved": say("Saved."),
-    "deleted": say("It is deleted."),
-    "merged": say("It is merged."),
-    "proposed": say("Your proposal is here. Whoever may write in this repository decides on it."),
-    "revoked": say("The token opens nothing any more."),
-    "password-changed": say("Your password is changed. Every other browser is signed out."),
-    "signed-out": say("You are signed out."),
-    "welcome": say("Welcome! This is your page."),
+_DONE: Mapping[str, Message] = {
+    "saved": msg("Saved."),
+    "deleted": msg("It is deleted."),
+    "merged": msg("It is merged."),
+    "proposed": msg("Your proposal is here. Whoever may write in this repository decides on it."),
+    "revoked": msg("The token opens nothing any more."),
+    "password-changed": msg("Your password is changed. Every other browser is signed out."),
+    "signed-out": msg("You are signed out."),
+    "welcome": msg("Welcome! This is your page."),
 }
 """What `?done=…` says after a form has done its work and led elsewhere."""
 
@@ -66,9 +71,9 @@ def language_of(request: Request) -> str:
     )
 
 
-def said(request: Request, text: Text) -> str:
+def said(request: Request, text: Message) -> str:
     """A sentence in the visitor's language."""
-    return text.in_words_of(translator(language_of(request)))
+    return text.translate(translator(language_of(request)))
 
 
 def set_language(response: Response, language: str) -> None:
@@ -91,7 +96,7 @@ def environment(language: str) -> jinja2.Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
-    words = words_in(language)
+    words = translations_in(language)
     made.install_gettext_callables(  # type: ignore[attr-defined]
         words.gettext, words.ngettext, newstyle=True
     )
@@ -129,7 +134,7 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "site_name": settings.name,
         "site_url": public_url(request),
         "lighter": request.headers.get("save-data", "").lower() == "on",
-        "flash": done.in_words_of(translator(language)) if done else "",
+        "flash": done.translate(translator(language)) if done else "",
     }
 
 

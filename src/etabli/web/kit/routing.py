@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from etabli.features.repos import Ref, Repo, RepoType
-from etabli.http import door
+from etabli.http import make_router
 from etabli.pools import PAGES
 from etabli.web.kit.errors import present_error
 
@@ -12,8 +12,8 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 # The first comes first: /datasets/alice/settings is a dataset's page, never a model's settings.
 # The largest text that can be edited, half a million bytes, may weigh six times as much when sent.
-dataset_router = door(present_error, reads=PAGES, max_body_size=4_000_000)
-model_router = door(present_error, reads=PAGES, max_body_size=4_000_000)
+dataset_router = make_router(present_error, reads=PAGES, max_body_size=4_000_000)
+model_router = make_router(present_error, reads=PAGES, max_body_size=4_000_000)
 
 
 def repo_get(path: str) -> Callable[[Endpoint], Endpoint]:

@@ -7,8 +7,8 @@ from fastapi.responses import FileResponse, PlainTextResponse
 
 from etabli.features.accounts import Permission
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.i18n.messages import say
-from etabli.http import door, needs
+from etabli.foundation.i18n.messages import msg
+from etabli.http import make_router, requires
 from etabli.pools import PAGES
 from etabli.web.kit.assets import FILES, VERSION
 from etabli.web.kit.compression import COMPRESSIBLE, compressed_file, takes_gzip
@@ -27,16 +27,16 @@ Disallow: /*/resolve/
 Disallow: /*/raw/
 """
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 class StaticFileNotFoundError(NotFoundError):
     def __init__(self, path: str) -> None:
-        super().__init__(say("There is no file {path} among this site's own.", path=path))
+        super().__init__(msg("There is no file {path} among this site's own.", path=path))
 
 
 @router.get("/robots.txt")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def robots() -> Response:
     """For search engines: the pages, and neither the bytes nor the doors for programs."""
     headers = {"Cache-Control": "public, max-age=86400"}
@@ -44,7 +44,7 @@ def robots() -> Response:
 
 
 @router.get("/static/{version}/{path:path}")
-@needs(Permission.PUBLIC)
+@requires(Permission.PUBLIC)
 def static_file(request: Request, version: str, path: str) -> Response:
     file = FILES.get(path)
     if file is None:

@@ -10,7 +10,7 @@ from etabli.features.accounts import Permission
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.http import actor_of
 from etabli.hub import Hub
 from etabli.web.kit.rendering import said
@@ -50,7 +50,7 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
     picked = next((one for one in answer.candidates if chosen and one.label == chosen), None)
     reply, is_the_makers = _reply(request, answer, picked)
     if picked is not None:
-        css, icon, words = "ok", "people", say("You said which one was meant")
+        css, icon, words = "ok", "people", msg("You said which one was meant")
     asks = answer.decision is Decision.CLARIFY and picked is None
     return Turn(
         question=question,
@@ -69,9 +69,9 @@ def _reply(request: Request, answer: Answer, picked: Candidate | None) -> tuple[
     if picked is not None:
         if picked.reply:
             return picked.reply, True
-        return said(request, say("This is about: {subject}.", subject=picked.subject)), False
+        return said(request, msg("This is about: {subject}.", subject=picked.subject)), False
     if answer.decision is Decision.CLARIFY and not answer.written:
-        return said(request, say("Which one do you mean?")), False
+        return said(request, msg("Which one do you mean?")), False
     return said(request, answer.in_words()), bool(answer.written)
 
 

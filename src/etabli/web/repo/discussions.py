@@ -10,16 +10,16 @@ from fastapi import Request, Response
 from etabli.features.accounts import Permission
 from etabli.features.community import (
     LONGEST_TITLE,
-    Asked,
     Discussion,
     DiscussionEvent,
     EventType,
+    Filter,
     Kind,
 )
 from etabli.features.repos import Repo
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
-from etabli.foundation.i18n.messages import Text, say
-from etabli.http import ActorDep, HubDep, RepoDep, actor_of, in_pool, needs, site_of
+from etabli.foundation.i18n.messages import Message, msg
+from etabli.http import ActorDep, HubDep, RepoDep, actor_of, in_pool, requires, site_of
 from etabli.hub import Hub
 from etabli.operations import pull_requests
 from etabli.pools import COMMITS
@@ -33,17 +33,17 @@ from etabli.web.repo.frame import render_repo
 ON_A_PAGE = 25
 EVENTS_ON_A_PAGE = 100
 _REFUSALS = (InvalidInputError, LimitError, ConflictError)
-_KINDS: Sequence[tuple[Kind, Text]] = (
-    (Kind.ALL, say("Everything")),
-    (Kind.DISCUSSION, say("Discussions")),
-    (Kind.PROPOSAL, say("Proposals")),
+_KINDS: Sequence[tuple[Kind, Message]] = (
+    (Kind.ALL, msg("Everything")),
+    (Kind.DISCUSSION, msg("Discussions")),
+    (Kind.PROPOSAL, msg("Proposals")),
 )
 
 Typed = Annotated[str, Field()]
 
 
 @repo_get("/discussions")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def list_page(
     request: Request,
     hub: HubDep,
@@ -54,8 +54,8 @@ def list_page(
 ) -> Response:
     kind = Kind(type) if type in list(Kind) else Kind.ALL
     is_open, page = status != "closed", min(max(p, 1), 10_000)
-    found = hub.community.page(repo, Asked(kind, is_open), (page - 1) * ON_A_PAGE, ON_A_PAGE)
-    others = hub.community.page(repo, Asked(kind, not is_open), 0, 0)
+    found = hub.community.page(repo, Filter(kind, is_open), (page - 1) * ON_A_PAGE, ON_A_PAGE)
+    others = hub.community.page(repo, Filter(kind, not is_open), 0, 0)
 
     def url(**changes: str) -> str:
         asked = {"status": "open" if is_open else "closed", "type": kind.value} | changes
@@ -79,13 +79,13 @@ def list_page(
 
 
 @repo_get("/discussions/new")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def new_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
     return _new_page(request, hub, repo, Form())
 
 
 @repo_post("/discussions/new")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def open_discussion(
     request: Request, actor: ActorDep, repo: RepoDep, title: Typed = "", text: Typed = ""
 ) -> Response:
@@ -100,16 +100,16 @@ def open_discussion(
 
 
 @repo_get("/discussions/{num}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def discussion_page(request: Request, hub: HubDep, repo: RepoDep, num: int, p: int = 0) -> Response:
     return _page(request, hub, repo, hub.community.get(repo, num), Form(), page=p)
 
 
 @repo_get("/discussions/{num}/files")
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 def files_page(request: Request, hub: HubDep, repo: RepoDep, num: int) -> Response:
     discussion = hub.community.get(repo, num)
-    if not discussion.is_proposal:
+    if not discussion.is_pull_request:
         return see_other(f"{repo_base(repo)}/discussions/{num}")
     compared = hub.proposals.compare(repo, discussion)
     return render_repo(
@@ -128,7 +128,7 @@ def files_page(request: Request, hub: HubDep, repo: RepoDep, num: int) -> Respon
 
 
 @repo_post("/discussions/{num}/comment")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def comment(
     request: Request,
     actor: ActorDep,
@@ -148,7 +148,7 @@ def comment(
 
 
 @repo_post("/discussions/{num}/title")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def rename_discussion(
     request: Request, actor: ActorDep, repo: RepoDep, num: int, title: Typed = ""
 ) -> Response:
@@ -157,7 +157,7 @@ def rename_discussion(
 
 
 @repo_post("/discussions/{num}/comment/{key}/edit")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def edit_comment(
     request: Request, actor: ActorDep, repo: RepoDep, num: int, key: str, text: Typed = ""
 ) -> Response:
@@ -168,13 +168,13 @@ def edit_comment(
 
 
 @repo_post("/discussions/{num}/comment/{key}/hide")
-@needs(Permission.TAKE_PART)
+@requires(Permission.TAKE_PART)
 def hide(request: Request, actor: ActorDep, repo: RepoDep, num: int, key: str) -> Response:
     return _do(request, repo, num, lambda hub: hub.community.hide(actor, repo, num, key), Form())
 
 
 @repo_post("/discussions/{num}/merge")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 @in_pool(COMMITS)
 def merge(
     request: Request,
@@ -246,7 +246,7 @@ def _page(
         part="talk",
         longest_title=LONGEST_TITLE,
         may_change=hub.community.may_change(actor, repo, discussion.author),
-        **(_merging(hub, repo, discussion) if discussion.is_proposal else {}),
+        **(_merging(hub, repo, discussion) if discussion.is_pull_request else {}),
     )
 
 

@@ -18,8 +18,8 @@ from etabli.features.repos import (
     proposal_number,
 )
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError, LimitError
-from etabli.foundation.i18n.messages import say
-from etabli.http import ActorDep, HubDep, RepoDep, in_pool, needs, site_of
+from etabli.foundation.i18n.messages import msg
+from etabli.http import ActorDep, HubDep, RepoDep, in_pool, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedFile, ReceivedForm, receive_form
 from etabli.hub import Hub
 from etabli.operations import commits, pull_requests
@@ -37,7 +37,7 @@ A_MILLION = 1_000_000
 class UploadTooLargeError(LimitError):
     def __init__(self, limit_mb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "These files are over {limit_mb} MB together, the most that this hub takes "
                 "at once. Send them in several times, or use the hf command.",
                 limit_mb=limit_mb,
@@ -48,7 +48,7 @@ class UploadTooLargeError(LimitError):
 class ChangedMeanwhileError(ConflictError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "Somebody saved here while you were writing. Your text is not lost: "
                 "compare it with what the file holds now, then save again."
             )
@@ -72,7 +72,7 @@ language:
 
 
 @repo_get("/upload/{branch:path}")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 def upload_page(
     request: Request, hub: HubDep, repo: RepoDep, branch: str, folder: str = ""
 ) -> Response:
@@ -80,7 +80,7 @@ def upload_page(
 
 
 @repo_post("/upload/{branch:path}", max_body_size=ANY_SIZE)
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 async def upload(request: Request, actor: ActorDep, repo: RepoDep, branch: str) -> Response:
     limit_mb = site_of(request).settings.max_commit_mb
     with TemporaryDirectory(prefix="etabli-upload-") as folder:
@@ -91,7 +91,7 @@ async def upload(request: Request, actor: ActorDep, repo: RepoDep, branch: str) 
 
 
 @repo_get("/edit/{address:path}")
-@needs(Permission.PROPOSE)
+@requires(Permission.PROPOSE)
 def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Response:
     branch, path = _branch_and_path(hub, repo, address)
     head_sha = _head(hub, repo, branch)
@@ -102,7 +102,7 @@ def edit_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
 
 
 @repo_post("/edit/{address:path}")
-@needs(Permission.PROPOSE)
+@requires(Permission.PROPOSE)
 @in_pool(COMMITS)
 def edit(
     request: Request,
@@ -181,7 +181,7 @@ def _added(request: Request, files: Sequence[ReceivedFile], folder: str) -> list
     """
     limit_mb = site_of(request).settings.max_file_mb
     if not files:
-        raise InvalidInputError(say("Choose at least one file."))
+        raise InvalidInputError(msg("Choose at least one file."))
     for file in files:
         if file.path.stat().st_size > limit_mb * A_MILLION:
             raise FileTooLargeError(file.name, limit_mb)
@@ -223,7 +223,7 @@ def _text_now(hub: Hub, repo: Repo, branch: str, path: str) -> str | None:
     text = snapshot.find_text(path, LARGEST_TEXT_BYTES)
     if text is None and snapshot.find(path) is not None:
         raise InvalidInputError(
-            say("{path} is too large, or is not text. Change it with the hf command.", path=path)
+            msg("{path} is too large, or is not text. Change it with the hf command.", path=path)
         )
     return text
 
@@ -269,14 +269,14 @@ def _edit_page(
         form=form,
         exists=exists,
         theirs=theirs,
-        is_proposal=proposal_number(branch) is not None,
+        is_pull_request=proposal_number(branch) is not None,
     )
 
 
 def _first_card(request: Request, repo: Repo) -> str:
     return _FIRST_CARD.format(
         name=repo.name,
-        what=said(request, say("One sentence: what is it for?")),
-        uses=said(request, say("What it is for, and what it is not for")),
-        limits=said(request, say("Where it is wrong")),
+        what=said(request, msg("One sentence: what is it for?")),
+        uses=said(request, msg("What it is for, and what it is not for")),
+        limits=said(request, msg("Where it is wrong")),
     )

@@ -16,9 +16,9 @@ from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision, Embedding, NotServableError
 from etabli.formats import Format
 from etabli.foundation.errors import InvalidInputError, UnavailableError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.foundation.i18n.translations import LANGUAGES, translator
-from etabli.http import ActorDep, HubDep, RepoDep, door, needs, public_url, site_of
+from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requires, site_of
 from etabli.hub import Hub
 from etabli.operations import inference
 from etabli.pools import PAGES
@@ -31,18 +31,18 @@ from etabli.web.repo.chat import MAX_OFFERED
 from etabli.web.repo.evaluation_view import METHODS
 from etabli.web.repo.frame import render_repo
 
-router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
+router = make_router(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 @router.get("/embed/{namespace}/{name}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def embed_page(request: Request, hub: HubDep, repo: RepoDep, lang: str = "") -> Response:
     """The page with nothing asked yet."""
     return _page(request, hub, repo, lang)
 
 
 @router.post("/embed/{namespace}/{name}")
-@needs(Permission.ASK_MODEL)
+@requires(Permission.ASK_MODEL)
 async def embed_ask(
     request: Request,
     repo: RepoDep,
@@ -59,7 +59,7 @@ async def embed_ask(
 
 
 @router.post("/{namespace}/{name}/settings/embed")
-@needs(Permission.ADMIN_REPO)
+@requires(Permission.ADMIN_REPO)
 def set_embedding(
     request: Request,
     hub: HubDep,
@@ -96,7 +96,7 @@ def _page_of_error(
     error: InvalidInputError | UnavailableError,
 ) -> Response:
     language = _language(request, lang)
-    sentence = error.text.in_words_of(translator(language))
+    sentence = error.text.translate(translator(language))
     with site_of(request).read_hub() as hub:
         status = status_of(error)[0]
         return _page(request, hub, repo, lang, status, text=text, error=sentence)
@@ -162,12 +162,12 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
     picked = next((one for one in answer.candidates if chosen and one.label == chosen), None)
     reply, reply_language = _reply(language, answer, picked)
     asks = answer.decision is Decision.CLARIFY and picked is None
-    decision = say("You said which one was meant") if picked else answer.title
+    decision = msg("You said which one was meant") if picked else answer.title
     return {
         "reply": reply,
         "reply_language": reply_language,
         "is_generated": answer.is_generated if picked is None else not picked.reply,
-        "decision": decision.in_words_of(translate),
+        "decision": decision.translate(translate),
         "needs_a_person": picked is None and answer.decision in (Decision.OUTSIDE, Decision.HUMAN),
         "offered": answer.candidates[:MAX_OFFERED] if asks else (),
         "sure": f"{100 * answer.best.probability:.0f}",
@@ -176,7 +176,7 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
         "energy": form.energy(cost.energy.wh),
         "low": form.energy(cost.energy.low_wh),
         "high": form.energy(cost.energy.high_wh),
-        "method": METHODS[cost.energy.method].in_words_of(translate),
+        "method": METHODS[cost.energy.method].translate(translate),
     }
 
 
@@ -186,9 +186,9 @@ def _reply(language: str, answer: Answer, picked: Candidate | None) -> tuple[str
     if picked is not None:
         if picked.reply:
             return picked.reply, answer.language
-        about = say("This is about: {subject}.", subject=picked.subject)
-        return about.in_words_of(translate), ""
+        about = msg("This is about: {subject}.", subject=picked.subject)
+        return about.translate(translate), ""
     if answer.decision is Decision.CLARIFY:
-        return say("Which one do you mean?").in_words_of(translate), ""
+        return msg("Which one do you mean?").translate(translate), ""
     is_the_makers = not answer.is_generated
-    return answer.in_words().in_words_of(translate), answer.language if is_the_makers else ""
+    return answer.in_words().translate(translate), answer.language if is_the_makers else ""

@@ -15,7 +15,7 @@ from etabli.features.footprint import REFERENCES, Emissions, Energy, Method, und
 from etabli.features.git import Snapshot
 from etabli.features.workshop import EnergyOf, Run, advise, find_energy, find_exam, recipe_of
 from etabli.formats import Format
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.foundation.i18n.translations import NO_BREAK
 from etabli.hub import Hub
 from etabli.web.kit.rendering import language_of, said
@@ -25,10 +25,10 @@ WEIGHTS = (".safetensors", ".json")
 FIRST_MISTAKES, ALL_MISTAKES = 10, 1_000
 WORST_CONFUSIONS = 8
 
-METHODS: Mapping[str, Text] = {
-    Method.MEASURED: say("measured"),
-    Method.MODELLED: say("modelled"),
-    Method.QUOTED: say("quoted"),
+METHODS: Mapping[str, Message] = {
+    Method.MEASURED: msg("measured"),
+    Method.MODELLED: msg("modelled"),
+    Method.QUOTED: msg("quoted"),
 }
 _MASSES = ((1000, 1000, "kg"), (1, 1, "g"), (1e-3, 1e-3, "mg"), (1e-6, 1e-6, "µg"), (0, 1e-9, "ng"))
 

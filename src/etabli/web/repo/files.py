@@ -10,8 +10,8 @@ from fastapi import Request, Response
 from etabli.features.accounts import Permission
 from etabli.features.git import Entry
 from etabli.features.repos import Repo
-from etabli.foundation.i18n.messages import Text, say
-from etabli.http import HubDep, RepoDep, actor_of, needs, site_of
+from etabli.foundation.i18n.messages import Message, msg
+from etabli.http import HubDep, RepoDep, actor_of, requires, site_of
 from etabli.hub import Hub
 from etabli.pools import LONG_READS
 from etabli.web.kit.rendering import said, see_other
@@ -27,7 +27,7 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 
 
 @repo_get("/tree/{address:path}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 async def tree_page(request: Request, repo: RepoDep, address: str) -> Response:
     # Which commit touched a file last is looked for in the history, and that may take seconds.
     return await LONG_READS.run(_tree_page, request, repo, address)
@@ -60,7 +60,7 @@ def _tree(request: Request, hub: Hub, repo: Repo, address: str) -> Response:
 
 
 @repo_get("/blob/{address:path}")
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 def blob_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Response:
     revision, path = split_revision(hub.repos.refs(repo), address)
     snapshot = hub.repos.snapshot(repo, revision)
@@ -87,7 +87,7 @@ def blob_page(request: Request, hub: HubDep, repo: RepoDep, address: str) -> Res
 
 
 @repo_get("/commits/{address:path}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def commits_page(
     request: Request, hub: HubDep, repo: RepoDep, address: str, p: int = 1
 ) -> Response:
@@ -110,7 +110,7 @@ def commits_page(
 
 
 @repo_get("/commit/{sha}")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def commit_page(request: Request, hub: HubDep, repo: RepoDep, sha: str) -> Response:
     snapshot = hub.repos.snapshot(repo, sha)
     changed = snapshot.changed_paths()
@@ -149,7 +149,7 @@ def _lines(text: str | None) -> list[str] | None:
     return lines if len(lines) <= MAX_LINES else None
 
 
-def _why_not_shown(entry: Entry) -> Text:
+def _why_not_shown(entry: Entry) -> Message:
     if entry.size_bytes > LARGEST_TEXT_BYTES:
-        return say("This file is too large to be shown here. Download it to open it.")
-    return say("This file is not plain text. Download it to open it.")
+        return msg("This file is too large to be shown here. Download it to open it.")
+    return msg("This file is not plain text. Download it to open it.")

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import Permission, can
 from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import actor_of
 from etabli.hub import Hub
 from etabli.web.kit.labels import language_label, licence_label, task_label
@@ -16,7 +16,7 @@ from etabli.web.kit.routing import repo_base
 
 EVALUATION_FILE = "eval.json"
 
-Tab = tuple[str, str, Text, str, int]
+Tab = tuple[str, str, Message, str, int]
 
 
 def render_repo(
@@ -68,17 +68,17 @@ def repo_context(
 def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, str, str, int]]:
     """Of each: its key, icon, words and address, and how much waits there for somebody."""
     base = repo_base(repo)
-    tabs: list[Tab] = [("card", "file", say("Card"), base, 0)]
+    tabs: list[Tab] = [("card", "file", msg("Card"), base, 0)]
     if repo.type is RepoType.MODEL and hub.repos.snapshot(repo).find(EVALUATION_FILE):
-        tabs.append(("evaluation", "target", say("Evaluation"), f"{base}/evaluation", 0))
+        tabs.append(("evaluation", "target", msg("Evaluation"), f"{base}/evaluation", 0))
     files = f"{base}/tree/{DEFAULT_BRANCH}"
-    tabs.append(("files", "folder", say("Files and versions"), files, 0))
+    tabs.append(("files", "folder", msg("Files and versions"), files, 0))
     is_open = hub.community.count_open(repo)
-    tabs.append(("discussions", "chat", say("Discussions"), f"{base}/discussions", is_open))
+    tabs.append(("discussions", "chat", msg("Discussions"), f"{base}/discussions", is_open))
     if can(actor_of(request), Permission.WRITE_REPO, repo.resource) and hub.serving.find(repo):
-        tabs.append(("improve", "pencil", say("Improve it"), f"{base}/improve", 0))
+        tabs.append(("improve", "pencil", msg("Improve it"), f"{base}/improve", 0))
     if can(actor_of(request), Permission.ADMIN_REPO, repo.resource):
-        tabs.append(("settings", "gear", say("Settings"), f"{base}/settings", 0))
+        tabs.append(("settings", "gear", msg("Settings"), f"{base}/settings", 0))
     return [(key, icon, said(request, text), href, n) for key, icon, text, href, n in tabs]
 
 

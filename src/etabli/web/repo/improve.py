@@ -10,8 +10,8 @@ from etabli.features.accounts import Permission
 from etabli.features.repos import BranchMovedError, Repo
 from etabli.features.serving import Assistant, BadCertaintyError
 from etabli.foundation.errors import ConflictError, EtabliError, InvalidInputError
-from etabli.foundation.i18n.messages import say
-from etabli.http import ActorDep, HubDep, RepoDep, door, in_pool, needs, site_of
+from etabli.foundation.i18n.messages import msg
+from etabli.http import ActorDep, HubDep, RepoDep, in_pool, make_router, requires, site_of
 from etabli.hub import Hub
 from etabli.operations.improve_model import improve_model
 from etabli.pools import COMMITS, PAGES
@@ -24,13 +24,13 @@ from etabli.web.repo.frame import render_repo
 
 REPLY, SENTENCE = "reply:", "sentence:"
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 class ImprovedMeanwhileError(ConflictError):
     def __init__(self) -> None:
         super().__init__(
-            say(
+            msg(
                 "Somebody saved here while you were writing. What you wrote is below: "
                 "save again to put it in the place of theirs."
             )
@@ -38,13 +38,13 @@ class ImprovedMeanwhileError(ConflictError):
 
 
 @router.get("/{namespace}/{name}/improve")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 def improve_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
     return _page(request, hub, repo, hub.serving.assistant(repo))
 
 
 @router.post("/{namespace}/{name}/improve")
-@needs(Permission.WRITE_REPO)
+@requires(Permission.WRITE_REPO)
 @in_pool(COMMITS)
 def improve(request: Request, actor: ActorDep, repo: RepoDep, fields: FieldsDep) -> Response:
     site = site_of(request)

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from etabli.features.accounts import Permission
 from etabli.features.repos import Repo
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
-from etabli.foundation.i18n.messages import say
-from etabli.http import HubDep, RepoDep, door, needs, site_of
+from etabli.foundation.i18n.messages import msg
+from etabli.http import HubDep, RepoDep, make_router, requires, site_of
 from etabli.hub import Hub
 from etabli.operations import inference
 from etabli.pools import PAGES
@@ -27,13 +27,13 @@ from etabli.web.repo.evaluation_view import (
 from etabli.web.repo.frame import EVALUATION_FILE, render_repo, values
 from etabli.web.repo.pages import show_card
 
-router = door(present_error, reads=PAGES)
+router = make_router(present_error, reads=PAGES)
 
 
 class NoEvaluationError(NotFoundError):
     def __init__(self, repo: Repo) -> None:
         super().__init__(
-            say(
+            msg(
                 "{full_name} says nothing of how good it is that this hub can read. "
                 "Models made here keep it in {file}.",
                 full_name=repo.full_name,
@@ -43,7 +43,7 @@ class NoEvaluationError(NotFoundError):
 
 
 @router.post("/{namespace}/{name}/ask")
-@needs(Permission.ASK_MODEL)
+@requires(Permission.ASK_MODEL)
 async def ask(
     request: Request,
     repo: RepoDep,
@@ -73,7 +73,7 @@ def _answer_alone(request: Request, repo: Repo, asked: Turn) -> Response:
 
 
 @router.get("/{namespace}/{name}/evaluation")
-@needs(Permission.READ_REPO)
+@requires(Permission.READ_REPO)
 def evaluation_page(
     request: Request,
     hub: HubDep,

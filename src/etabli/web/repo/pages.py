@@ -12,7 +12,7 @@ from etabli.features.cards import Card, CardError, parse
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.foundation.lru import LruCache, digest_of
 from etabli.http import (
     SAFE_METHODS,
@@ -20,9 +20,9 @@ from etabli.http import (
     HubDep,
     RepoDep,
     actor_of,
-    door,
     in_pool,
-    needs,
+    make_router,
+    requires,
     site_of,
 )
 from etabli.hub import Hub
@@ -52,23 +52,23 @@ SHORT_CARD_CHARS = 10_000
 MAX_CARDS_BYTES = 8_000_000
 """Of cards that were read, in all: their texts, and their metadata taken for as large again."""
 
-router = door(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
+router = make_router(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 
 @router.get("/new")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def new_model_page(request: Request, actor: ActorDep) -> Response:
     return _new_page(request, actor, RepoType.MODEL, Form({"owner": actor.name or ""}))
 
 
 @router.get("/new-dataset")
-@needs(Permission.SIGNED_IN)
+@requires(Permission.SIGNED_IN)
 def new_dataset_page(request: Request, actor: ActorDep) -> Response:
     return _new_page(request, actor, RepoType.DATASET, Form({"owner": actor.name or ""}))
 
 
 @router.post("/new")
-@needs(Permission.CREATE_REPO)
+@requires(Permission.CREATE_REPO)
 @in_pool(COMMITS)
 def new_model(
     request: Request,
@@ -82,7 +82,7 @@ def new_model(
 
 
 @router.post("/new-dataset")
-@needs(Permission.CREATE_REPO)
+@requires(Permission.CREATE_REPO)
 @in_pool(COMMITS)
 def new_dataset(
     request: Request,
@@ -96,7 +96,7 @@ def new_dataset(
 
 
 @repo_get("")
-@needs(Permission.SEE_REPO)
+@requires(Permission.SEE_REPO)
 def card_page(request: Request, hub: HubDep, repo: RepoDep) -> Response | Awaitable[Response]:
     """One hop; a long card that is not kept is made into HTML after it, elsewhere."""
     page, card = _look_at_card(request, hub, repo)
@@ -164,14 +164,14 @@ def _page_of_card(
 
 
 @repo_get("/settings")
-@needs(Permission.ADMIN_REPO)
+@requires(Permission.ADMIN_REPO)
 def settings_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
     form = settings_form(hub, repo)
     return render_repo(request, hub, repo, "repo/settings.html", tab="settings", form=form)
 
 
 @repo_post("/settings/visibility")
-@needs(Permission.ADMIN_REPO)
+@requires(Permission.ADMIN_REPO)
 def set_visibility(
     hub: HubDep, actor: ActorDep, repo: RepoDep, private: Annotated[str, Field()] = "yes"
 ) -> Response:
@@ -180,7 +180,7 @@ def set_visibility(
 
 
 @repo_post("/settings/delete")
-@needs(Permission.ADMIN_REPO)
+@requires(Permission.ADMIN_REPO)
 def delete(
     request: Request,
     hub: HubDep,
@@ -189,7 +189,7 @@ def delete(
     full_name: Annotated[str, Field()] = "",
 ) -> Response:
     if full_name.strip() != repo.full_name:
-        wrong = said(request, say("This is not its name. Type {name}.", name=repo.full_name))
+        wrong = said(request, msg("This is not its name. Type {name}.", name=repo.full_name))
         said_before = settings_form(hub, repo).values
         form = Form({**said_before, "full_name": full_name}, {"full_name": wrong})
         return render_repo(request, hub, repo, "repo/settings.html", 422, tab="settings", form=form)

@@ -5,16 +5,16 @@ from fastapi.responses import StreamingResponse
 
 from etabli.features.accounts import Permission
 from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
-from etabli.http import RepoDep, door, needs, site_of
+from etabli.http import RepoDep, make_router, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, receive_form
 from etabli.operations import sorting
 from etabli.web.kit.errors import present_error
 
-router = door(present_error)
+router = make_router(present_error)
 
 
 @router.post("/{namespace}/{name}/sort", max_body_size=ANY_SIZE)
-@needs(Permission.ASK_MODEL)
+@requires(Permission.ASK_MODEL)
 async def sort_file(request: Request, repo: RepoDep) -> Response:
     """The file with a label, a certainty and a decision in each row, sent as it is made."""
     site = site_of(request)

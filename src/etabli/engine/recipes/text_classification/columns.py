@@ -13,7 +13,7 @@ from etabli.engine.recipes.text_classification.errors import (
 )
 from etabli.engine.recipes.text_classification.layout import DATE
 from etabli.engine.recipes.text_classification.reading import Table
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
 
 def _words(line: str) -> frozenset[str]:
@@ -49,7 +49,7 @@ WORD = re.compile(r"\w+")
 class Choice:
     column: str
     position: int
-    reason: Text
+    reason: Message
     confidence: float
     """0 to 1: our guess at the chance that a person would choose the same."""
 
@@ -92,7 +92,7 @@ def choose_text(file: Table, text: str | None) -> Choice:
 def _named(file: Table, column: str) -> Choice:
     if column not in file.columns:
         raise ColumnMissingError(file.name, column, ", ".join(file.columns))
-    return Choice(column, file.columns.index(column), say("You chose this column."), 1.0)
+    return Choice(column, file.columns.index(column), msg("You chose this column."), 1.0)
 
 
 def _profile(file: Table, position: int) -> _Profile:
@@ -132,9 +132,9 @@ def _guess_text(file: Table, profiles: Sequence[_Profile]) -> Choice:
         raise NoTextColumnError(file.name, ", ".join(file.columns))
     best = max(written, key=lambda profile: (_is_named_text(profile), _writing(profile)))
     if _is_named_text(best):
-        reason = say("Its name says so, and it holds sentences.")
+        reason = msg("Its name says so, and it holds sentences.")
         return Choice(best.name, best.position, reason, 0.98)
-    reason = say("Of all columns it holds the longest and most varied sentences.")
+    reason = msg("Of all columns it holds the longest and most varied sentences.")
     return Choice(best.name, best.position, reason, 0.8 if len(written) == 1 else 0.6)
 
 
@@ -161,9 +161,9 @@ def _guess_label(file: Table, profiles: Sequence[_Profile]) -> Choice:
         raise NoLabelColumnError(file.name, ", ".join(file.columns))
     best = max(coming_back, key=_likeness_to_labels)
     if _is_named_label(best):
-        reason = say("Its name says so, and its values come back from row to row.")
+        reason = msg("Its name says so, and its values come back from row to row.")
         return Choice(best.name, best.position, reason, 0.98)
-    reason = say("Its values are short and come back from row to row.")
+    reason = msg("Its values are short and come back from row to row.")
     return Choice(best.name, best.position, reason, 0.8 if len(coming_back) == 1 else 0.6)
 
 

@@ -1,18 +1,18 @@
 """What can be wrong with a person's files: one sentence, with a place and a next step each."""
 
 from etabli.foundation.errors import InvalidInputError
-from etabli.foundation.i18n.messages import Text, say, say_plural
+from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
 
 class FileMissingError(InvalidInputError):
     def __init__(self, file: str) -> None:
-        super().__init__(say("There is no file {file}: choose it again.", file=file))
+        super().__init__(msg("There is no file {file}: choose it again.", file=file))
 
 
 class EmptyFileError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is empty: export your table again as CSV, with a first line that names "
                 "the columns and one example a line.",
                 file=file,
@@ -21,9 +21,9 @@ class EmptyFileError(InvalidInputError):
 
 
 class NotTextFileError(InvalidInputError):
-    def __init__(self, file: str, kind: Text) -> None:
+    def __init__(self, file: str, kind: Message) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is no table, it is {kind}: open it in the program that made it, and export "
                 "its table as a workbook or as “CSV UTF-8”.",
                 file=file,
@@ -35,7 +35,7 @@ class NotTextFileError(InvalidInputError):
 class WrongEncodingError(InvalidInputError):
     def __init__(self, file: str, line: int, byte: int, value: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "Line {line} of {file} holds a byte that is no letter ({value}, at byte {byte}): "
                 "save the file again as “CSV UTF-8”.",
                 file=file,
@@ -49,7 +49,7 @@ class WrongEncodingError(InvalidInputError):
 class UnknownEncodingError(InvalidInputError):
     def __init__(self, name: str, known: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "There is no encoding called “{name}” here: choose one of {known}.",
                 name=name[:60],
                 known=known,
@@ -60,7 +60,7 @@ class UnknownEncodingError(InvalidInputError):
 class UnreadableEncodingError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The letters of {file} are written in no encoding that can be recognised: save the "
                 "file again as “CSV UTF-8”, or say in which encoding it is.",
                 file=file,
@@ -73,13 +73,13 @@ class BrokenRowError(InvalidInputError):
 
     def __init__(self, file: str, line: int, found: int, expected: int, column: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "Line {line} of {file} has {fields} where the first line names {expected}; "
                 "the first one concerned is after the column “{column}”: put quotation marks "
                 "around a text that contains the separator.",
                 file=file,
                 line=line,
-                fields=say_plural("{n} field", "{n} fields", "n", n=found),
+                fields=msg_plural("{n} field", "{n} fields", "n", n=found),
                 expected=expected,
                 column=column,
             )
@@ -89,7 +89,7 @@ class BrokenRowError(InvalidInputError):
 class UnclosedQuoteError(InvalidInputError):
     def __init__(self, file: str, line: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "In {file}, the row that begins on line {line} has a quotation mark that is never "
                 "closed: close it, or write it twice if it belongs to the text.",
                 file=file,
@@ -101,7 +101,7 @@ class UnclosedQuoteError(InvalidInputError):
 class FieldTooLongError(InvalidInputError):
     def __init__(self, file: str, line: int, most: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "In {file}, the row that begins on line {line} has a field of more than {most} "
                 "characters: shorten it, or look for a quotation mark that is never closed.",
                 file=file,
@@ -114,7 +114,7 @@ class FieldTooLongError(InvalidInputError):
 class TooManyColumnsError(InvalidInputError):
     def __init__(self, file: str, found: int, most: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "The columns of {file} are {found}, and at most {most} can be read: keep the text "
                 "and the label, one example a line.",
                 file=file,
@@ -127,7 +127,7 @@ class TooManyColumnsError(InvalidInputError):
 class ColumnMissingError(InvalidInputError):
     def __init__(self, file: str, column: str, columns: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} has no column “{column}”, only {columns}: choose one of them.",
                 file=file,
                 column=column,
@@ -141,7 +141,7 @@ class TestColumnMissingError(InvalidInputError):
 
     def __init__(self, file: str, column: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The test file {file} has no column “{column}”, which the training file has: "
                 "name its columns as in the training file.",
                 file=file,
@@ -153,7 +153,7 @@ class TestColumnMissingError(InvalidInputError):
 class NoTextColumnError(InvalidInputError):
     def __init__(self, file: str, columns: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "No column of {file} looks like text that people write (its columns: {columns}): "
                 "choose the column, or add one.",
                 file=file,
@@ -165,7 +165,7 @@ class NoTextColumnError(InvalidInputError):
 class NoLabelColumnError(InvalidInputError):
     def __init__(self, file: str, columns: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "No column of {file} looks like labels, that is a few words that come back from "
                 "row to row (its columns: {columns}): choose the column, or add one.",
                 file=file,
@@ -177,7 +177,7 @@ class NoLabelColumnError(InvalidInputError):
 class OneClassError(InvalidInputError):
     def __init__(self, file: str, label: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "Every example of {file} has the same label, “{label}”: add examples of at least "
                 "one other label, so that there is something to tell apart.",
                 file=file,
@@ -189,12 +189,12 @@ class OneClassError(InvalidInputError):
 class TooFewRowsError(InvalidInputError):
     def __init__(self, file: str, rows: int, classes: int, least: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "After the corrections {file} holds {examples} of {labels}, and at least {least} "
                 "examples of two labels are needed: add examples.",
                 file=file,
-                examples=say_plural("{n} example", "{n} examples", "n", n=rows),
-                labels=say_plural("{n} label", "{n} labels", "n", n=classes),
+                examples=msg_plural("{n} example", "{n} examples", "n", n=rows),
+                labels=msg_plural("{n} label", "{n} labels", "n", n=classes),
                 least=least,
             )
         )
@@ -203,7 +203,7 @@ class TooFewRowsError(InvalidInputError):
 class TooFewTextsError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "In {file} each label has a single text, so none can be kept aside to examine "
                 "with: add different examples, or bring a test file.",
                 file=file,
@@ -214,7 +214,7 @@ class TooFewTextsError(InvalidInputError):
 class NoTestRowsError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} holds no example whose label is also in the training file: check that "
                 "both use the same labels, or train without a test file.",
                 file=file,
@@ -225,14 +225,14 @@ class NoTestRowsError(InvalidInputError):
 class NoWordsError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(
-            say("The texts hold no word that comes back: choose another column, or add examples.")
+            msg("The texts hold no word that comes back: choose another column, or add examples.")
         )
 
 
 class PasswordProtectedError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is protected by a password: save it without one, and bring it again.",
                 file=file,
             )
@@ -242,7 +242,7 @@ class PasswordProtectedError(InvalidInputError):
 class DamagedWorkbookError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is no workbook that can be read, or is damaged: open it in your "
                 "spreadsheet program and save it again as .xlsx or .ods.",
                 file=file,
@@ -253,7 +253,7 @@ class DamagedWorkbookError(InvalidInputError):
 class NoSheetError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} holds no sheet of cells: bring a workbook with a table in it.",
                 file=file,
             )
@@ -263,7 +263,7 @@ class NoSheetError(InvalidInputError):
 class EmptySheetError(InvalidInputError):
     def __init__(self, file: str, sheet: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "The sheet “{sheet}” of {file} is empty: choose another, or fill it with one "
                 "example a row.",
                 file=file,
@@ -277,7 +277,7 @@ class SheetMissingError(InvalidInputError):
 
     def __init__(self, file: str, sheet: str, sheets: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} has no sheet “{sheet}”, only {sheets}: choose one of them.",
                 file=file,
                 sheet=sheet[:100],
@@ -289,7 +289,7 @@ class SheetMissingError(InvalidInputError):
 class DamagedArchiveError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} cannot be unpacked, it is damaged or was not sent whole: pack it again, "
                 "or bring the table as it is.",
                 file=file,
@@ -300,7 +300,7 @@ class DamagedArchiveError(InvalidInputError):
 class NoTableInArchiveError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} holds no table: put a spreadsheet, a CSV, JSON or Parquet file in it.",
                 file=file,
             )
@@ -310,7 +310,7 @@ class NoTableInArchiveError(InvalidInputError):
 class TooLargeUnpackedError(InvalidInputError):
     def __init__(self, file: str, limit_mb: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} holds more than {limit_mb} MB once it is unpacked, and that is not read: "
                 "bring the table alone, or a part of its rows.",
                 file=file,
@@ -322,7 +322,7 @@ class TooLargeUnpackedError(InvalidInputError):
 class BrokenJsonError(InvalidInputError):
     def __init__(self, file: str, line: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} stops being JSON on line {line}: export it again, or correct that line.",
                 file=file,
                 line=line,
@@ -333,7 +333,7 @@ class BrokenJsonError(InvalidInputError):
 class NotObjectsError(InvalidInputError):
     def __init__(self, file: str, place: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is JSON, but no list of objects (number {place} in it is none): write "
                 "each example as an object such as {example}.",
                 file=file,
@@ -346,7 +346,7 @@ class NotObjectsError(InvalidInputError):
 class DamagedParquetError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is no Parquet file that can be read, or is damaged: write it again, or "
                 "bring it as CSV.",
                 file=file,
@@ -357,7 +357,7 @@ class DamagedParquetError(InvalidInputError):
 class NoParquetReaderError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} is a Parquet file, and this hub has no reader for it: bring it as CSV, or "
                 "ask the operator to install etabli[parquet].",
                 file=file,
@@ -368,7 +368,7 @@ class NoParquetReaderError(InvalidInputError):
 class TooManyToSortError(InvalidInputError):
     def __init__(self, file: str, most: int) -> None:
         super().__init__(
-            say(
+            msg(
                 "{file} has more than {most} rows, or very long ones. Sort it in parts.",
                 file=file,
                 most=most,

@@ -13,7 +13,7 @@ from etabli.engine.recipes.text_classification.finding import (
 from etabli.engine.recipes.text_classification.layout import Passage
 from etabli.engine.recipes.text_classification.reading import Table
 from etabli.engine.recipes.text_classification.rows import Row
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MAX_SHEETS_NAMED = 20
 
@@ -23,17 +23,17 @@ def find_encodings(files: Sequence[Table]) -> Finding:
     doubtful = next((file for file in files if not file.detection.is_certain), None)
     if doubtful is None:
         names = dict.fromkeys(title_of(file.encoding) for file in files)
-        return Finding("encoding", "fine", 0, say("Letters are read as {encodings}.",
+        return Finding("encoding", "fine", 0, msg("Letters are read as {encodings}.",
                                                   encodings=", ".join(names)))  # fmt: skip
     rows = (Row(line, " ".join(fields), "") for line, fields in doubtful.records())
     examples = first_examples(row for row in rows if not row.text.isascii())
     encoding = title_of(doubtful.encoding)
     others = ", ".join(title_of(name) for name in doubtful.detection.others)
-    text = say(
+    text = msg(
         "{file} does not say how its letters are written. It is read as {encoding}, and may be "
         "{others}: if these lines look wrong, choose another.",
         file=doubtful.name, encoding=encoding, others=others,
-    ) if others else say(
+    ) if others else msg(
         "{file} does not say how its letters are written. It is read as {encoding}: if these "
         "lines look wrong, choose another.",
         file=doubtful.name, encoding=encoding,
@@ -60,11 +60,11 @@ def _sheets(file: Table) -> Finding:
     return finding_of(
         "sheets",
         len(file.sheets),
-        say("{file} holds several tables ({sheets}), and “{sheet}” is read: choose another if it "
+        msg("{file} holds several tables ({sheets}), and “{sheet}” is read: choose another if it "
             "is not the one.",
             file=file.name, sheets=", ".join(file.sheets[:MAX_SHEETS_NAMED]),
             sheet=file.sheet or ""),
-        say("The file holds a single table."),
+        msg("The file holds a single table."),
     )  # fmt: skip
 
 
@@ -73,9 +73,9 @@ def _titles(file: Table) -> Finding:
     return finding_of(
         "titles",
         len(titles),
-        say("Lines of {file} above the names of the columns: {count}.",
+        msg("Lines of {file} above the names of the columns: {count}.",
             file=file.name, count=len(titles)),
-        say("Nothing stands above the names of the columns."),
+        msg("Nothing stands above the names of the columns."),
         "skip_titles",
         _passages(titles),
     )  # fmt: skip
@@ -86,9 +86,9 @@ def _no_header(file: Table) -> Finding:
     return finding_of(
         "no_header",
         int(file.layout.is_nameless),
-        say("No line of {file} names the columns: its first line looks like an example.",
+        msg("No line of {file} names the columns: its first line looks like an example.",
             file=file.name),
-        say("The first line names the columns."),
+        msg("The first line names the columns."),
         "name_columns",
         _passages(Passage(file.layout.header_line + 1, one.text) for one in first),
     )  # fmt: skip
@@ -99,9 +99,9 @@ def _totals(file: Table) -> Finding:
     return finding_of(
         "totals",
         len(totals),
-        say("Rows at the end of {file} that are a total, not an example: {count}.",
+        msg("Rows at the end of {file} that are a total, not an example: {count}.",
             file=file.name, count=len(totals)),
-        say("No row is a total."),
+        msg("No row is a total."),
         "drop_totals",
         _passages(totals),
     )  # fmt: skip
@@ -112,10 +112,10 @@ def _ragged(file: Table) -> Finding:
     return finding_of(
         "ragged_rows",
         layout.ragged_count,
-        say("Rows of {file} that are comments, or have more or fewer fields than the {width} of "
+        msg("Rows of {file} that are comments, or have more or fewer fields than the {width} of "
             "the others: {count}.",
             file=file.name, width=layout.width, count=layout.ragged_count),
-        say("No row is a comment, and every one has as many fields as the others."),
+        msg("No row is a comment, and every one has as many fields as the others."),
         "drop_ragged",
         _passages(layout.ragged),
     )  # fmt: skip
@@ -125,9 +125,9 @@ def _merged_cells(file: Table) -> Finding:
     return finding_of(
         "merged_cells",
         file.merged_cells,
-        say("Cells of {file} that were merged over several rows: {count}.",
+        msg("Cells of {file} that were merged over several rows: {count}.",
             file=file.name, count=file.merged_cells),
-        say("No cell is merged over several rows."),
+        msg("No cell is merged over several rows."),
         "fill_merged",
     )  # fmt: skip
 
@@ -137,11 +137,11 @@ def _formulas(file: Table) -> Finding:
     return finding_of(
         "formulas_without_value",
         len(lines),
-        say("Formulas of {file} that were saved without their value, and count as empty cells: "
+        msg("Formulas of {file} that were saved without their value, and count as empty cells: "
             "{count}, the first on line {line}. Save the workbook again in your spreadsheet "
             "program, and bring it again.",
             file=file.name, count=len(lines), line=lines[0] if lines else 0),
-        say("Every formula has its value."),
+        msg("Every formula has its value."),
     )  # fmt: skip
 
 

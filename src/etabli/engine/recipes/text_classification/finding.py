@@ -7,7 +7,7 @@ from typing import Any
 from etabli.engine.recipes.text_classification.personal import mask_personal
 from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine_contract.training import FindingAsJson
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 
 MAX_EXAMPLES = 3
 EXAMPLE_CHARACTERS = 160
@@ -18,7 +18,7 @@ class Finding:
     code: str
     severity: str
     count: int
-    text: Text
+    text: Message
     examples: list[dict[str, Any]] = field(default_factory=list)
     fix: str | None = None
 
@@ -36,8 +36,8 @@ class Finding:
 def finding_of(
     code: str,
     found: Sequence[dict[str, Any]] | int,
-    text: Text,
-    nothing: Text,
+    text: Message,
+    nothing: Message,
     fix: str | None = None,
     examples: Sequence[dict[str, Any]] = (),
 ) -> Finding:

@@ -31,7 +31,7 @@ from etabli.engine.recipes.text_classification.rows import (
     same_text_key,
     tidied,
 )
-from etabli.foundation.i18n.messages import say, say_plural
+from etabli.foundation.i18n.messages import msg, msg_plural
 
 FEW_ROWS = 10
 VERY_LONG_CHARACTERS = 2_000
@@ -70,8 +70,8 @@ def _duplicates(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "duplicates",
         len(repeated),
-        say("Rows that repeat an earlier one, text and label: {count}.", count=len(repeated)),
-        say("No row repeats another."),
+        msg("Rows that repeat an earlier one, text and label: {count}.", count=len(repeated)),
+        msg("No row repeats another."),
         "drop_duplicates",
         [example_of(row, first_line=line) for row, line in repeated[:MAX_EXAMPLES]],
     )
@@ -92,8 +92,8 @@ def _contradictions(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "contradictions",
         len(several),
-        say("Texts that are filed under two labels or more: {count}.", count=len(several)),
-        say("No text is filed under two labels."),
+        msg("Texts that are filed under two labels or more: {count}.", count=len(several)),
+        msg("No text is filed under two labels."),
         examples=examples,
     )
 
@@ -104,8 +104,8 @@ def _leaked(train: Sequence[Row], test: Sequence[Row]) -> Finding:
     return finding_of(
         "leakage",
         len(leaked),
-        say("Training rows whose text is also in the test file: {count}.", count=len(leaked)),
-        say("No text is in both the training and the test file."),
+        msg("Training rows whose text is also in the test file: {count}.", count=len(leaked)),
+        msg("No text is in both the training and the test file."),
         "drop_leaked",
         [
             example_of(row, test_line=tested[same_text_key(row.text)])
@@ -124,13 +124,13 @@ def _near_duplicates(prepared: Prepared) -> Finding:
     return finding_of(
         "near_duplicates",
         count,
-        say(
+        msg(
             "Texts that say nearly the same as another: {count}, in {groups}. "
             "The examination counts each group once, and never learns from a part of it.",
             count=count,
-            groups=say_plural("{n} group", "{n} groups", "n", n=len(groups)),
+            groups=msg_plural("{n} group", "{n} groups", "n", n=len(groups)),
         ),
-        say("No text says nearly the same as another."),
+        msg("No text says nearly the same as another."),
         examples=[example_of(rows[place]) for members in groups.values() for place in members[:2]],
     )
 
@@ -141,13 +141,13 @@ def _near_leaked(prepared: Prepared) -> Finding:
     return finding_of(
         "near_leakage",
         len(like),
-        say(
+        msg(
             "Texts of the test file that say nearly the same as one to learn from: {count} of "
             "{total}.",
             count=len(like),
             total=len(prepared.test),
         ),
-        say("No text of the test file says nearly the same as one to learn from."),
+        msg("No text of the test file says nearly the same as one to learn from."),
         examples=first_examples(like),
     )
 
@@ -167,9 +167,9 @@ def _tiny_classes(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "tiny_classes",
         found,
-        say("Labels with a single example, from which nothing can be learned: {count}.",
+        msg("Labels with a single example, from which nothing can be learned: {count}.",
             count=len(found)),
-        say("Every label has more than one example."),
+        msg("Every label has more than one example."),
         "drop_tiny_classes",
     )  # fmt: skip
 
@@ -183,9 +183,9 @@ def _small_classes(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "small_classes",
         found,
-        say("Labels with fewer than {few} examples, which will be learned badly: {count}.",
+        msg("Labels with fewer than {few} examples, which will be learned badly: {count}.",
             few=FEW_ROWS, count=len(found)),
-        say("Every label has at least {few} examples.", few=FEW_ROWS),
+        msg("Every label has at least {few} examples.", few=FEW_ROWS),
     )  # fmt: skip
 
 
@@ -204,13 +204,13 @@ def _personal(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "personal_data",
         count,
-        say(
+        msg(
             "Rows with personal data: {count} (e-mail addresses: {email}, telephone numbers: "
             "{phone}, IBANs: {iban}, card numbers: {card}).",
             count=count,
             **{kind: kinds[kind] for kind in ("email", "phone", "iban", "card")},
         ),
-        say("No e-mail address, telephone number, IBAN or card number was found."),
+        msg("No e-mail address, telephone number, IBAN or card number was found."),
         "mask_personal_data",
         examples,
     )
@@ -221,9 +221,9 @@ def _error_cells(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "error_cells",
         len(found),
-        say("Rows whose text or label is an error of the spreadsheet, such as #N/A: {count}.",
+        msg("Rows whose text or label is an error of the spreadsheet, such as #N/A: {count}.",
             count=len(found)),
-        say("No text or label is an error of the spreadsheet."),
+        msg("No text or label is an error of the spreadsheet."),
         "drop_error_cells",
         first_examples(found),
     )  # fmt: skip
@@ -234,8 +234,8 @@ def _empty(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "empty_texts",
         len(empty),
-        say("Rows without a text: {count}.", count=len(empty)),
-        say("Every row has a text."),
+        msg("Rows without a text: {count}.", count=len(empty)),
+        msg("Every row has a text."),
         "drop_empty",
         first_examples(empty),
     )
@@ -246,8 +246,8 @@ def _unlabelled(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "empty_labels",
         len(unlabelled),
-        say("Rows without a label, which will be left out: {count}.", count=len(unlabelled)),
-        say("Every row has a label."),
+        msg("Rows without a label, which will be left out: {count}.", count=len(unlabelled)),
+        msg("Every row has a label."),
         examples=first_examples(unlabelled),
     )
 
@@ -257,9 +257,9 @@ def _very_long(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "long_texts",
         len(long),
-        say("Texts of more than {most} characters, read up to there only: {count}.",
+        msg("Texts of more than {most} characters, read up to there only: {count}.",
             most=VERY_LONG_CHARACTERS, count=len(long)),
-        say("No text has more than {most} characters.", most=VERY_LONG_CHARACTERS),
+        msg("No text has more than {most} characters.", most=VERY_LONG_CHARACTERS),
         examples=first_examples(long),
     )  # fmt: skip
 
@@ -271,10 +271,10 @@ def _imbalance(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "imbalance",
         [{"label": label, "rows": count} for label, count in (largest, smallest)] * is_uneven,
-        say("“{largest}” has {most} examples and “{smallest}” only {least}: the rare labels will "
+        msg("“{largest}” has {most} examples and “{smallest}” only {least}: the rare labels will "
             "be found less often.",
             largest=largest[0], most=largest[1], smallest=smallest[0], least=smallest[1]),
-        say("No label has {ratio} times as many examples as another.", ratio=IMBALANCE_RATIO),
+        msg("No label has {ratio} times as many examples as another.", ratio=IMBALANCE_RATIO),
     )  # fmt: skip
 
 
@@ -287,9 +287,9 @@ def _look_alikes(rows: Sequence[Row]) -> Finding:
     return finding_of(
         "look_alike_labels",
         found,
-        say("Labels written in several ways (capitals, spaces, dashes): {count}.",
+        msg("Labels written in several ways (capitals, spaces, dashes): {count}.",
             count=len(found)),
-        say("Every label is written in one way."),
+        msg("Every label is written in one way."),
         "merge_look_alikes",
     )  # fmt: skip
 
@@ -301,9 +301,9 @@ def _unknown_test_labels(loaded: Loaded, fixes: Fixes) -> Finding:
     return finding_of(
         "unknown_test_labels",
         [{"label": label} for label in sorted(unknown)],
-        say("Labels of the test file that the training file does not have; their rows are left "
+        msg("Labels of the test file that the training file does not have; their rows are left "
             "out of the examination: {count}.", count=len(unknown)),
-        say("Every label of the test file is in the training file."),
+        msg("Every label of the test file is in the training file."),
     )  # fmt: skip
 
 
@@ -317,14 +317,14 @@ def _answers(labels: set[str], answered: set[str], fixes: Fixes) -> list[Finding
         finding_of(
             "labels_without_answer",
             [{"label": label} for label in missing],
-            say("Labels for which no answer is written: {count}.", count=len(missing)),
-            say("Every label has an answer."),
+            msg("Labels for which no answer is written: {count}.", count=len(missing)),
+            msg("Every label has an answer."),
         ),
         finding_of(
             "answers_without_label",
             [{"label": label} for label in extra],
-            say("Answers for labels that no example has: {count}.", count=len(extra)),
-            say("Every answer belongs to a label."),
+            msg("Answers for labels that no example has: {count}.", count=len(extra)),
+            msg("Every answer belongs to a label."),
         ),
     ]
 

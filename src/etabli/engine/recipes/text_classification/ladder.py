@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 
 from etabli.engine.recipes.text_classification.calibrating import Scored
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.foundation.proportions import mcnemar
 
 MIN_GAIN = 0.005
@@ -39,7 +39,7 @@ class Prefer(StrEnum):
 @dataclass(frozen=True)
 class Choice:
     rung: Rung
-    reason: Text
+    reason: Message
     chance: float | None = None
     """Of so clear a difference, were both rungs equally good; None where none was compared."""
 
@@ -51,10 +51,10 @@ def needs_encoder(prefer: Prefer) -> bool:
 def without_encoder(prefer: Prefer) -> Choice:
     """The first rung, because of what is wished or because there is no other."""
     if not needs_encoder(prefer):
-        return Choice(Rung.INSTANT, say("Words and letters alone, as you asked."))
+        return Choice(Rung.INSTANT, msg("Words and letters alone, as you asked."))
     return Choice(
         Rung.INSTANT,
-        say(
+        msg(
             "Words and letters alone: this hub has no encoder yet. Its operator can add one: "
             "etabli encoders add all-MiniLM-L6-v2"
         ),
@@ -75,21 +75,21 @@ def choose(instant: Scored, small: Scored, prefer: Prefer) -> Choice:
         "rows": rows,
     }
     if is_clear:
-        reason = say(
+        reason = msg(
             "With the encoder it is right {small} times out of 100, without it {instant}, on the "
             "same learning texts set aside, {rows} of them: a clear gain.",
             **values,
         )
         return Choice(Rung.SMALL, reason, chance)
     if prefer is Prefer.ACCURACY and gained > lost:
-        reason = say(
+        reason = msg(
             "With the encoder it is right {small} times out of 100, without it {instant}, on the "
             "same learning texts set aside, {rows} of them: a small gain, taken because you want "
             "the fewest mistakes.",
             **values,
         )
         return Choice(Rung.SMALL, reason, chance)
-    reason = say(
+    reason = msg(
         "Words and letters are enough: right {instant} times out of 100, with an encoder {small}, "
         "on the same learning texts set aside, {rows} of them.",
         **values,

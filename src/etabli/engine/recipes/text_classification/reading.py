@@ -39,7 +39,7 @@ from etabli.engine.recipes.text_classification.workbooks import (
     open_workbook,
     sheet_names,
 )
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 START_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0"
@@ -48,12 +48,12 @@ ENVELOPE = "EncryptedPackage".encode("utf-16-le")
 MAX_SHEETS_NAMED = 20
 
 SIGNATURES = (
-    (b"%PDF", say("a PDF document")),
-    (b"\x89PNG", say("a PNG picture")),
-    (b"\xff\xd8\xff", say("a JPEG picture")),
-    (b"SQLite format 3", say("an SQLite database")),
-    (b"<!DOCTYPE", say("a web page")),
-    (b"<html", say("a web page")),
+    (b"%PDF", msg("a PDF document")),
+    (b"\x89PNG", msg("a PNG picture")),
+    (b"\xff\xd8\xff", msg("a JPEG picture")),
+    (b"SQLite format 3", msg("an SQLite database")),
+    (b"<!DOCTYPE", msg("a web page")),
+    (b"<html", msg("a web page")),
 )
 
 
@@ -159,7 +159,7 @@ def _open(path: Path, encoding: str | None, fixes: Fixes, wanted: _Wanted) -> _O
     if start.startswith(b"\x1f\x8b"):
         unpacked = unpack_gzip(path)
         if _is_packed(unpacked):
-            raise NotTextFileError(path.name, say("an archive within an archive"))
+            raise NotTextFileError(path.name, msg("an archive within an archive"))
         return _open(unpacked, encoding, fixes, wanted)
     if start.startswith(b"PK\x03\x04"):
         return _open_zip(path, encoding, fixes, wanted)
@@ -191,7 +191,7 @@ def _require_text(path: Path, start: bytes) -> None:
         if start.startswith(signature):
             raise NotTextFileError(path.name, kind)
     if b"\x00" in start and not looks_like_utf16(start):
-        raise NotTextFileError(path.name, say("a binary file"))
+        raise NotTextFileError(path.name, msg("a binary file"))
 
 
 def _open_zip(path: Path, encoding: str | None, fixes: Fixes, wanted: _Wanted) -> _Opened:
@@ -207,7 +207,7 @@ def _open_zip(path: Path, encoding: str | None, fixes: Fixes, wanted: _Wanted) -
     chosen = wanted.among(path, inside) if len(inside) > 1 else None
     unpacked = unpack_member(path, chosen or inside[0])
     if _is_archive(unpacked):
-        raise NotTextFileError(path.name, say("an archive within an archive"))
+        raise NotTextFileError(path.name, msg("an archive within an archive"))
     alone = _Wanted(None, is_needed=False) if len(inside) > 1 else wanted
     opened = _open(unpacked, encoding, fixes, alone)
     if len(inside) == 1:

@@ -50,7 +50,7 @@ class StagedFile:
     """
 
     def __init__(self, path: Path, *, hashed: bool, is_received: bool = False) -> None:
-        """`is_received`: it is there already, for `take_in`, and nothing is written to it."""
+        """`is_received`: it is there already, for `hash_existing`, and nothing is written to it."""
         self.path = path
         self.size_bytes = 0
         self.sha256 = ""
@@ -75,7 +75,7 @@ class StagedFile:
                 view = view[self._file.write(view) :]
         self.size_bytes += len(data)
 
-    def take_in(self) -> None:
+    def hash_existing(self) -> None:
         """Count and hash what the file held before.
 
         Raises:
@@ -137,13 +137,13 @@ class StagedFile:
             raise FileChangedError
         require_unchanged(self.path, self._state)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Touch it no more. It stays."""
         self._file.close()
 
     def close(self) -> None:
         """Let go of it; it is deleted unless it was published."""
-        self.let_go()
+        self.release()
         self.path.unlink(missing_ok=True)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import lz4.frame
 
 from etabli.features.blobs.errors import BadXorbError
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 HEADER_BYTES = 8
 MAX_CHUNK_BYTES = 128 * 1024
@@ -30,17 +30,17 @@ def read_header(data: bytes) -> Header:
         BadXorbError: no chunk that may be begins there.
     """
     if len(data) < HEADER_BYTES:
-        raise BadXorbError(say("a chunk is cut in its header"))
+        raise BadXorbError(msg("a chunk is cut in its header"))
     version, packed, scheme, raw = _HEADER.unpack(data)
     header = Header(scheme, int.from_bytes(packed, "little"), int.from_bytes(raw, "little"))
     if version != VERSION or scheme not in (PLAIN, LZ4, GROUPED_LZ4):
-        raise BadXorbError(say("a chunk is of a kind that is not known here"))
+        raise BadXorbError(msg("a chunk is of a kind that is not known here"))
     if not 0 < header.raw_bytes <= MAX_CHUNK_BYTES:
-        raise BadXorbError(say("a chunk is empty, or too large"))
+        raise BadXorbError(msg("a chunk is empty, or too large"))
     if not 0 < header.packed_bytes <= MAX_PACKED_BYTES:
-        raise BadXorbError(say("a chunk is empty, or too large"))
+        raise BadXorbError(msg("a chunk is empty, or too large"))
     if scheme == PLAIN and header.packed_bytes != header.raw_bytes:
-        raise BadXorbError(say("a chunk has not the length that its header says"))
+        raise BadXorbError(msg("a chunk has not the length that its header says"))
     return header
 
 
@@ -52,7 +52,7 @@ def unpack(header: Header, packed: bytes) -> bytes:
     """
     raw = packed if header.scheme == PLAIN else _decompress(packed, header.raw_bytes)
     if len(raw) != header.raw_bytes:
-        raise BadXorbError(say("a chunk has not the length that its header says"))
+        raise BadXorbError(msg("a chunk has not the length that its header says"))
     return _ungroup(raw) if header.scheme == GROUPED_LZ4 else raw
 
 
@@ -61,9 +61,9 @@ def _decompress(packed: bytes, raw_bytes: int) -> bytes:
     try:
         raw: bytes = decompressor.decompress(packed, max_length=raw_bytes + 1)
     except (RuntimeError, EOFError) as error:
-        raise BadXorbError(say("a chunk cannot be unpacked")) from error
+        raise BadXorbError(msg("a chunk cannot be unpacked")) from error
     if not decompressor.eof or decompressor.unused_data:
-        raise BadXorbError(say("a chunk has not the length that its header says"))
+        raise BadXorbError(msg("a chunk has not the length that its header says"))
     return raw
 
 

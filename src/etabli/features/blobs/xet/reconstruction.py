@@ -26,7 +26,7 @@ XorbLoader = Callable[[Sequence[bytes]], Mapping[bytes, IndexedXorb]]
 
 
 @dataclass(frozen=True)
-class Run:
+class XorbRange:
     """Some chunks of one xorb, one behind the other."""
 
     xorb: bytes
@@ -38,17 +38,17 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Reconstruction:
     """A part of a file: these runs unpacked, less some bytes at both ends."""
 
-    runs: Sequence[Run]
+    runs: Sequence[XorbRange]
     skipped_bytes: int
     """What to leave out of the first chunk."""
     size_bytes: int
 
-    def by_xorb(self) -> Mapping[bytes, Sequence[Run]]:
+    def by_xorb(self) -> Mapping[bytes, Sequence[XorbRange]]:
         """What to fetch of each xorb, in order: runs that touch or overlap are one."""
-        runs: dict[bytes, list[Run]] = {}
+        runs: dict[bytes, list[XorbRange]] = {}
         for run in sorted(self.runs, key=lambda run: run.chunks.start):
             kept = runs.setdefault(run.xorb, [])
             if kept and run.chunks.start <= kept[-1].chunks.stop:
@@ -58,13 +58,13 @@ class Plan:
         return runs
 
 
-def make_plan(terms: Terms, load: XorbLoader, start: int, end: int) -> Plan:
+def make_reconstruction(terms: Terms, load: XorbLoader, start: int, end: int) -> Reconstruction:
     """How to read a file from `start` to before `end`, with whole chunks at both ends.
 
     Raises:
         LostBytesError: a xorb is gone.
     """
-    runs: list[Run] = []
+    runs: list[XorbRange] = []
     skipped_bytes = 0
     for term, term_start, xorb in _with_xorbs(terms.between(start, end), load):
         index = xorb.index
@@ -74,10 +74,10 @@ def make_plan(terms: Terms, load: XorbLoader, start: int, end: int) -> Plan:
         if not runs:
             skipped_bytes = start + base - index.raw_start(first)
         runs.append(_run(term.xorb, xorb, range(first, last + 1)))
-    return Plan(runs, skipped_bytes, end - start)
+    return Reconstruction(runs, skipped_bytes, end - start)
 
 
-def read_plan(store: BlobStore, plan: Plan) -> Iterator[bytes]:
+def read_reconstruction(store: BlobStore, plan: Reconstruction) -> Iterator[bytes]:
     """The bytes of a plan, in pieces of about a megabyte.
 
     Raises:
@@ -122,9 +122,9 @@ def _chunk_at(index: XorbIndex, raw_offset: int) -> int:
     return bisect_right(range(index.count), raw_offset, key=lambda c: index.raw_start(c + 1))
 
 
-def _run(xorb_hash: bytes, xorb: IndexedXorb, chunks: range) -> Run:
+def _run(xorb_hash: bytes, xorb: IndexedXorb, chunks: range) -> XorbRange:
     index = xorb.index
-    return Run(
+    return XorbRange(
         xorb_hash,
         xorb.key,
         chunks,
@@ -133,16 +133,16 @@ def _run(xorb_hash: bytes, xorb: IndexedXorb, chunks: range) -> Run:
     )
 
 
-def _joined(left: Run, right: Run) -> Run:
+def _joined(left: XorbRange, right: XorbRange) -> XorbRange:
     if right.chunks.stop <= left.chunks.stop:
         return left
     chunks = range(left.chunks.start, right.chunks.stop)
     stored = range(left.stored.start, right.stored.stop)
     # Only exact where the two do not overlap; what is fetched needs no unpacked size.
-    return Run(left.xorb, left.key, chunks, stored, left.raw_bytes + right.raw_bytes)
+    return XorbRange(left.xorb, left.key, chunks, stored, left.raw_bytes + right.raw_bytes)
 
 
-def _unpacked(store: BlobStore, plan: Plan) -> Iterator[bytes]:
+def _unpacked(store: BlobStore, plan: Reconstruction) -> Iterator[bytes]:
     for run in plan.runs:
         try:
             yield from unpack_all(store.read(run.key, run.stored.start, run.stored.stop))

@@ -9,11 +9,16 @@ from etabli.features.blobs.errors import BadShardError, BlobNotFoundError, LostB
 from etabli.features.blobs.models import Blob, Xorb
 from etabli.features.blobs.queries import BlobRows
 from etabli.features.blobs.xet.hashing import HASH_BYTES, from_hex, to_hex
-from etabli.features.blobs.xet.reconstruction import XORBS_AT_ONCE, IndexedXorb, Plan, make_plan
+from etabli.features.blobs.xet.reconstruction import (
+    XORBS_AT_ONCE,
+    IndexedXorb,
+    Reconstruction,
+    make_reconstruction,
+)
 from etabli.features.blobs.xet.shards import Terms, dedup_answer
 from etabli.features.blobs.xet.verification import VerifiedFile
 from etabli.features.blobs.xet.xorbs import XorbIndex, XorbSize, check_xorb, measure_xorb
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 from etabli.foundation.unit_of_work import UnitOfWork
 
 XORBS = "xorbs"
@@ -84,7 +89,7 @@ class Chunked:
         """
         xorbs = list(dict.fromkeys(term.xorb for file in files for term in file.checked.terms))
         if self._rows.need_xorbs([to_hex(raw) for raw in xorbs]) < len(xorbs):
-            raise BadShardError(say("a file has chunks in a xorb that was never sent"))
+            raise BadShardError(msg("a file has chunks in a xorb that was never sent"))
         blobs = [self._keep_file(file) for file in files]
         chunks = {
             to_hex(chunk): to_hex(xorb)
@@ -99,7 +104,7 @@ class Chunked:
         blob = self._rows.find(file.sha256) or self._rows.add(
             Blob(sha256=file.sha256, size_bytes=checked.size_bytes, created_at=self._work.now)
         )
-        self._rows.need(blob.sha256)
+        self._rows.mark_needed(blob.sha256)
         self._rows.read_again(blob)
         # The same bytes can be cut in other chunks, and then have another Xet hash. One is enough.
         if blob.file_hash is None or self._rows.is_plan_lost(blob.sha256):
@@ -117,7 +122,7 @@ class Chunked:
             raise BlobNotFoundError(file_hash)
         return blob
 
-    def plan(self, blob: Blob, start: int = 0, end: int | None = None) -> Plan:
+    def plan(self, blob: Blob, start: int = 0, end: int | None = None) -> Reconstruction:
         """How to put together its bytes from `start` to before `end`.
 
         Raises:
@@ -130,7 +135,7 @@ class Chunked:
         if terms is None:
             raise BlobNotFoundError(blob.sha256)
         end = blob.size_bytes if end is None else min(end, blob.size_bytes)
-        return make_plan(Terms(terms), self.load, start, end)
+        return make_reconstruction(Terms(terms), self.load, start, end)
 
     # What clients ask before they send
 

@@ -18,7 +18,7 @@ from typing import IO, overload
 from etabli.features.blobs.errors import BadShardError
 from etabli.features.blobs.xet.hashing import HASH_BYTES, hide, is_asked_for, swap_words
 from etabli.features.blobs.xet.xorbs import XorbIndex
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_TERMS = 200_000
@@ -121,13 +121,13 @@ def read_files(file: IO[bytes]) -> Iterator[ClaimedFile]:
     """
     tag, version, _footer_bytes = _HEADER.unpack(_read(file))
     if tag != TAG or version != VERSION:
-        raise BadShardError(say("it is no shard of version {version}", version=str(VERSION)))
+        raise BadShardError(msg("it is no shard of version {version}", version=str(VERSION)))
     budget = MAX_TERMS
     while (record := _read(file))[:HASH_BYTES] != END:
         file_hash, flags, count, _, _ = _BLOCK.unpack(record)
         budget -= count + 1
         if budget < 0:
-            raise BadShardError(say("it tells of too many files"))
+            raise BadShardError(msg("it tells of too many files"))
         yield _read_file(file, file_hash, flags, count)
 
 
@@ -146,7 +146,7 @@ def _read_hashes(file: IO[bytes], count: int) -> bytes:
 def _read(file: IO[bytes], count: int = 1) -> bytes:
     records = file.read(RECORD_BYTES * count)
     if len(records) < RECORD_BYTES * count:
-        raise BadShardError(say("it is cut"))
+        raise BadShardError(msg("it is cut"))
     return records
 
 

@@ -17,7 +17,7 @@ from etabli.features.blobs.xet.reconstruction import IndexedXorb, XorbLoader
 from etabli.features.blobs.xet.shards import ClaimedFile, Term, Terms, read_files
 from etabli.features.blobs.xet.unpacked import UnpackedChunks
 from etabli.features.blobs.xet.xorbs import unpack_all
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MAX_CHUNKS = 1 << 24
 """In one shard: a terabyte or so. Its terms could name a thousand times more."""
@@ -62,7 +62,7 @@ def read_shard(file: IO[bytes]) -> list[ClaimedFile]:
     for one in read_files(file):
         left -= one.chunk_count
         if left < 0:
-            raise BadShardError(say("it tells of too many chunks"))
+            raise BadShardError(msg("it tells of too many chunks"))
         claimed.append(one)
     return claimed
 
@@ -81,9 +81,9 @@ def check_file(claimed: ClaimedFile, load: XorbLoader) -> Steps[CheckedFile]:
         BadShardError: something in it is not true; then nothing of the shard is to be kept.
     """
     if not claimed.terms:
-        raise BadShardError(say("a file has no bytes; an empty file goes into the commit itself"))
+        raise BadShardError(msg("a file has no bytes; an empty file goes into the commit itself"))
     if not claimed.range_hashes:
-        raise BadShardError(say("a file comes without the hashes that prove it"))
+        raise BadShardError(msg("a file comes without the hashes that prove it"))
     tree, asked_for = Tree(), dict[bytes, bytes]()
     for place, (term, xorb) in enumerate(_each_with_xorb(claimed.terms, load)):
         _check_term(term, claimed.range_hash(place), xorb)
@@ -94,7 +94,7 @@ def check_file(claimed: ClaimedFile, load: XorbLoader) -> Steps[CheckedFile]:
         yield TERM_PRICE_BYTES + CHUNK_PRICE_BYTES * (term.end - term.start)
     root, size_bytes = tree.finish()
     if hash_file(root) != claimed.file_hash:
-        raise BadShardError(say("the hash of a file is not that of its chunks"))
+        raise BadShardError(msg("the hash of a file is not that of its chunks"))
     return CheckedFile(
         to_hex(claimed.file_hash), claimed.terms, size_bytes, claimed.sha256, asked_for
     )
@@ -133,7 +133,7 @@ def as_verified(checked: CheckedFile, sha256: str) -> VerifiedFile:
         BadShardError: it has another SHA-256 than was claimed.
     """
     if checked.claimed_sha256 not in (None, sha256):
-        raise BadShardError(say("the SHA-256 of a file is not the one that it gives"))
+        raise BadShardError(msg("the SHA-256 of a file is not the one that it gives"))
     return VerifiedFile(checked, sha256)
 
 
@@ -148,18 +148,18 @@ def _each_with_xorb(terms: Terms, load: XorbLoader) -> Iterator[tuple[Term, Inde
         at_hand = {raw: found[raw] for raw in wanted if raw in found}
         for term in batch:
             if term.xorb not in at_hand:
-                raise BadShardError(say("a file has chunks in a xorb that was never sent"))
+                raise BadShardError(msg("a file has chunks in a xorb that was never sent"))
             yield term, at_hand[term.xorb]
 
 
 def _check_term(term: Term, range_hash: bytes, xorb: IndexedXorb) -> None:
     index = xorb.index
     if not 0 <= term.start < term.end <= index.count:
-        raise BadShardError(say("a file has chunks outside their xorb"))
+        raise BadShardError(msg("a file has chunks outside their xorb"))
     if index.raw_start(term.end) - index.raw_start(term.start) != term.raw_bytes:
-        raise BadShardError(say("a file has not the length that its parts say"))
+        raise BadShardError(msg("a file has not the length that its parts say"))
     if hash_range(index.hashes(term.start, term.end)) != range_hash:
-        raise BadShardError(say("the hashes that prove a file are wrong"))
+        raise BadShardError(msg("the hashes that prove a file are wrong"))
 
 
 def _repeated_xorbs(terms: Sequence[Term]) -> set[bytes]:

@@ -9,7 +9,7 @@ from typing import IO
 from etabli.features.blobs.errors import BadXorbError
 from etabli.features.blobs.xet.chunks import HEADER_BYTES, Header, read_header, unpack
 from etabli.features.blobs.xet.hashing import HASH_BYTES, Leaf, hash_chunk, root_of
-from etabli.foundation.i18n.messages import say
+from etabli.foundation.i18n.messages import msg
 
 MAX_CHUNKS = 8192
 MAX_RAW_BYTES = 64 * 1024 * 1024
@@ -114,9 +114,9 @@ def measure_xorb(file: IO[bytes]) -> XorbSize:
 
 def _require_small(count: int, raw_bytes: int) -> None:
     if count > MAX_CHUNKS:
-        raise BadXorbError(say("it has more than {most} chunks", most=str(MAX_CHUNKS)))
+        raise BadXorbError(msg("it has more than {most} chunks", most=str(MAX_CHUNKS)))
     if raw_bytes > MAX_RAW_BYTES:
-        raise BadXorbError(say("it unpacks to more than {most} bytes", most=str(MAX_RAW_BYTES)))
+        raise BadXorbError(msg("it unpacks to more than {most} bytes", most=str(MAX_RAW_BYTES)))
 
 
 def check_xorb(file: IO[bytes], xorb_hash: bytes) -> XorbIndex:
@@ -150,7 +150,7 @@ def _check(read: Callable[[int], bytes], xorb_hash: bytes) -> XorbIndex:
         leaves.append((hash_chunk(raw), len(raw)))
         ends.append((ends[-1] if ends else 0) + HEADER_BYTES + len(packed))
     if not leaves or root_of(leaves) != xorb_hash:
-        raise BadXorbError(say("its content has another hash than its name"))
+        raise BadXorbError(msg("its content has another hash than its name"))
     return pack_index(leaves, ends)
 
 
@@ -171,7 +171,7 @@ def _chunks(read: Callable[[int], bytes]) -> Iterator[tuple[Header, bytes]]:
         header = read_header(head)
         packed = read(header.packed_bytes)
         if len(packed) < header.packed_bytes:
-            raise BadXorbError(say("its last chunk is cut"))
+            raise BadXorbError(msg("its last chunk is cut"))
         yield header, packed
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from etabli.engine_contract.inference import Decision
 from etabli.features.serving.candidates import Candidate
-from etabli.foundation.i18n.messages import Text
+from etabli.foundation.i18n.messages import Message
 
 
 @dataclass(frozen=True)
 class Situation:
     """In which a sentence of the owner's may stand in the place of the hub's."""
 
-    title: Text
-    ours: Text
+    title: Message
+    ours: Message
     """What the hub says where the owner wrote nothing."""
 
 
@@ -24,18 +24,18 @@ class Runtime(ABC):
 
     name: str
     """The `model_type` of its `config.json`, by which the engine knows it too."""
-    titles: Mapping[Decision, Text]
+    titles: Mapping[Decision, Message]
     """What each decision that it may take means, in a few words."""
 
     situations: Mapping[Decision, Situation]
     """Of its decisions, those for which an owner may write a sentence."""
 
     @abstractmethod
-    def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Text:
+    def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
         """What to tell whoever asked, where no person wrote it."""
 
     @abstractmethod
-    def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Text:
+    def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
         """What it makes of the question, and how surely, for who looks closer."""
 
     def labels(self, config: Mapping[str, Any]) -> Sequence[str]:

@@ -8,9 +8,9 @@ from etabli.engine_contract.evaluation import Exam
 from etabli.engine_contract.training import Stage
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 
-Words = Callable[[Text], str]
+Words = Callable[[Message], str]
 """From a sentence to the same in the language of a card."""
 
 
@@ -29,16 +29,16 @@ class Recipe(ABC):
     exam: type[Exam]
     """How its figures are read."""
 
-    fixes: Mapping[str, Text]
+    fixes: Mapping[str, Message]
     """The corrections that it can make in a copy of a table, by name; each is made unless it is
     refused."""
-    reasons: Mapping[str, Text]
+    reasons: Mapping[str, Message]
     """Why each thing that it may find in a table matters, by the code of the finding."""
-    preferences: Mapping[str, Text]
+    preferences: Mapping[str, Message]
     """What may matter most, by name."""
-    stages: Mapping[str, Text]
+    stages: Mapping[str, Message]
     """What it is doing while it makes a model."""
-    changes: Mapping[str, Callable[[int], Text]]
+    changes: Mapping[str, Callable[[int], Message]]
     """What the card of the data says of each correction, by how many rows it changed."""
 
     @property
@@ -46,8 +46,8 @@ class Recipe(ABC):
         """The folder of the templates that draw its figures."""
         return self.name.replace("-", "_")
 
-    def stage(self, stage: Stage | str) -> Text:
-        return self.stages.get(stage, say("At work"))
+    def stage(self, stage: Stage | str) -> Message:
+        return self.stages.get(stage, msg("At work"))
 
     # What was measured
 
@@ -60,15 +60,15 @@ class Recipe(ABC):
         """Whether enough was examined to say how good the model is."""
 
     @abstractmethod
-    def verdict(self, result: Mapping[str, Any]) -> Text:
+    def verdict(self, result: Mapping[str, Any]) -> Message:
         """How good it is, in one sentence, or why no figure can be said."""
 
     @abstractmethod
-    def choice(self, result: Mapping[str, Any]) -> Text | None:
+    def choice(self, result: Mapping[str, Any]) -> Message | None:
         """Why the model is as large as it is; None where there was no choice."""
 
     @abstractmethod
-    def remarks(self, result: Mapping[str, Any]) -> Sequence[Text]:
+    def remarks(self, result: Mapping[str, Any]) -> Sequence[Message]:
         """What else must be known to believe the verdict."""
 
     @abstractmethod
@@ -78,14 +78,14 @@ class Recipe(ABC):
     # The cards
 
     @abstractmethod
-    def summary(self, facts: Facts) -> Text:
+    def summary(self, facts: Facts) -> Message:
         """What the model does, and how well, under its name."""
 
     @abstractmethod
-    def purpose(self, facts: Facts) -> Text: ...
+    def purpose(self, facts: Facts) -> Message: ...
 
     @abstractmethod
-    def limits(self, facts: Facts) -> Text: ...
+    def limits(self, facts: Facts) -> Message: ...
 
     @abstractmethod
     def examination(self, facts: Facts, words: Words) -> Sequence[str]:
@@ -96,10 +96,10 @@ class Recipe(ABC):
         """Markdown: where it is wrong."""
 
     @abstractmethod
-    def making(self, facts: Facts) -> Text: ...
+    def making(self, facts: Facts) -> Message: ...
 
     @abstractmethod
-    def dataset_summary(self, facts: Facts) -> Text: ...
+    def dataset_summary(self, facts: Facts) -> Message: ...
 
     @abstractmethod
     def metrics(self, result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from etabli.features.workshop.recipes.text_classification_words import (
     STAGES,
 )
 from etabli.features.workshop.wording import percent, texts
-from etabli.foundation.i18n.messages import Text, say, say_plural
+from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
 MAX_CONFUSIONS = 8
 SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
@@ -38,12 +38,12 @@ class TextClassification(Recipe):
     def has_figure(self, result: Mapping[str, Any]) -> bool:
         return not result["accuracy"].get("is_too_small", False)
 
-    def verdict(self, result: Mapping[str, Any]) -> Text:
+    def verdict(self, result: Mapping[str, Any]) -> Message:
         """How often it was right in its examination, between what, or why no figure can be said."""
         accuracy = result["accuracy"]
         low, high = percent(accuracy["low"]), percent(accuracy["high"])
         if self.has_figure(result):
-            return say(
+            return msg(
                 "Right {right} times out of 100 on {texts} that it had never seen "
                 "(between {low} and {high}).",
                 right=percent(accuracy["value"]),
@@ -53,30 +53,30 @@ class TextClassification(Recipe):
             )
         return _too_small(result)
 
-    def choice(self, result: Mapping[str, Any]) -> Text | None:
+    def choice(self, result: Mapping[str, Any]) -> Message | None:
         reason = result.get("ladder", {}).get("reason")
-        return Text.of_json(reason) if reason else None
+        return Message.of_json(reason) if reason else None
 
-    def remarks(self, result: Mapping[str, Any]) -> Sequence[Text]:
+    def remarks(self, result: Mapping[str, Any]) -> Sequence[Message]:
         unlike = _unlike_training(result)
         return [unlike] if unlike else []
 
     def advise(self, exam: TextClassificationExam) -> Advice:
         return advise(exam)
 
-    def summary(self, facts: Facts) -> Text:
+    def summary(self, facts: Facts) -> Message:
         labels = len(self.labels(facts.result))
         return _summary(facts, labels, self.has_figure(facts.result))
 
-    def purpose(self, facts: Facts) -> Text:
+    def purpose(self, facts: Facts) -> Message:
         examples = ", ".join(label.replace("_", " ") for label in self.labels(facts.result)[:6])
-        return say(
+        return msg(
             "It reads one short message and says which of its subjects it is about: {examples}… "
             "When it is not sure it says so, so that a person can answer.",
             examples=examples,
         )
 
-    def limits(self, facts: Facts) -> Text:
+    def limits(self, facts: Facts) -> Message:
         return _limits()
 
     def examination(self, facts: Facts, words: Words) -> Sequence[str]:
@@ -88,26 +88,26 @@ class TextClassification(Recipe):
     def mistakes(self, facts: Facts, words: Words) -> str:
         pairs = facts.result["confusions"][:MAX_CONFUSIONS]
         if not pairs:
-            return words(say("It made no mistake in its examination: it was perhaps too easy."))
-        header = words(say("| It says | It should be | Times |"))
+            return words(msg("It made no mistake in its examination: it was perhaps too easy."))
+        header = words(msg("| It says | It should be | Times |"))
         rows = [f"| {p['predicted']} | {p['true']} | {p['count']} |" for p in pairs]
         is_quoted = facts.full_dataset is not None
         note = words(
-            say("The mistakes are in `eval.json`, the surest first.")
+            msg("The mistakes are in `eval.json`, the surest first.")
             if is_quoted
-            else say("How often each label is taken for another is in `eval.json`.")
+            else msg("How often each label is taken for another is in `eval.json`.")
         )
         return "\n".join([header, "| --- | --- | ---: |", *rows]) + f"\n\n{note}"
 
-    def making(self, facts: Facts) -> Text:
+    def making(self, facts: Facts) -> Message:
         return _making(facts)
 
-    def dataset_summary(self, facts: Facts) -> Text:
+    def dataset_summary(self, facts: Facts) -> Message:
         train, test = facts.rows
-        return say(
+        return msg(
             "{texts}, each with one of {labels}: {train} to learn from, {test} to examine with.",
             texts=texts(train + test),
-            labels=say_plural("{n} label", "{n} labels", "n", n=len(self.labels(facts.result))),
+            labels=msg_plural("{n} label", "{n} labels", "n", n=len(self.labels(facts.result))),
             train=train,
             test=test,
         )
@@ -121,11 +121,11 @@ class TextClassification(Recipe):
         ]
 
 
-def _summary(facts: Facts, labels: int, has_figure: bool) -> Text:
-    subjects = say_plural("{n} subject", "{n} subjects", "n", n=labels)
+def _summary(facts: Facts, labels: int, has_figure: bool) -> Message:
+    subjects = msg_plural("{n} subject", "{n} subjects", "n", n=labels)
     if not has_figure:
-        return say("Sorts short texts into {subjects}.", subjects=subjects)
-    return say_plural(
+        return msg("Sorts short texts into {subjects}.", subjects=subjects)
+    return msg_plural(
         "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} text "
         "that it had never seen.",
         "Sorts short texts into {subjects}, and is right {right} times out of 100 on {test} texts "
@@ -137,22 +137,22 @@ def _summary(facts: Facts, labels: int, has_figure: bool) -> Text:
     )
 
 
-def _limits() -> Text:
-    return say(
+def _limits() -> Message:
+    return msg(
         "It writes nothing by itself, and knows nothing but its subjects. It has not been examined "
         "on other languages than those of its data, nor for equal quality between groups of "
         "people. Do not use it to decide about a person without a human reading the message."
     )
 
 
-def _quality(facts: Facts) -> Text:
+def _quality(facts: Facts) -> Message:
     accuracy = facts.result["accuracy"]
     exam = (
-        say("the test file given with the data")
+        msg("the test file given with the data")
         if facts.result["data"]["test_split"] == "official"
-        else say("a part of the data kept aside")
+        else msg("a part of the data kept aside")
     )
-    return say(
+    return msg(
         "Accuracy {value} %, between {low} and {high} % in 95 cases out of 100 "
         "({method} interval), on {exam}: {texts}. Always answering the commonest subject "
         "would be right {baseline} % of the time. Macro F1: {f1} %.",
@@ -168,7 +168,7 @@ def _quality(facts: Facts) -> Text:
 
 
 def _coverage_table(facts: Facts, words: Words) -> str:
-    header = words(say("| It answers by itself | Right among these | Certainty asked for |"))
+    header = words(msg("| It answers by itself | Right among these | Certainty asked for |"))
     rows = [
         words(_coverage_row(point))
         for point in facts.result["coverage"]
@@ -177,19 +177,19 @@ def _coverage_table(facts: Facts, words: Words) -> str:
     return "\n".join([header, "| ---: | ---: | ---: |", *rows])
 
 
-def _coverage_row(point: Mapping[str, float]) -> Text:
+def _coverage_row(point: Mapping[str, float]) -> Message:
     values = {
         "answered": percent(point["answered"]),
         "right": percent(point["right"]),
         "threshold": round(100 * point["threshold"]),
     }
-    return Text("| {answered} % | {right} % | {threshold} % |", values)
+    return Message("| {answered} % | {right} % | {threshold} % |", values)
 
 
-def _too_small(result: Mapping[str, Any]) -> Text:
+def _too_small(result: Mapping[str, Any]) -> Message:
     """Said in the place of a figure."""
     accuracy, total = result["accuracy"], result["data"]["n_test"]
-    return say(
+    return msg(
         "Too few different texts to examine: {texts}. It was right on {right} of {total}, and "
         "the true figure may be anywhere between {low} and {high} out of 100.",
         texts=accuracy["texts"],
@@ -200,13 +200,13 @@ def _too_small(result: Mapping[str, Any]) -> Text:
     )
 
 
-def _unlike_training(result: Mapping[str, Any]) -> Text | None:
+def _unlike_training(result: Mapping[str, Any]) -> Message | None:
     """What a test file that nearly repeats the training texts is worth without these."""
     unlike = result["accuracy"].get("unlike_training")
     total = result["data"]["n_test"]
     if not unlike or unlike["rows"] == total or unlike["value"] is None:
         return None
-    return say(
+    return msg(
         "Of these texts, {like} of {total} say nearly the same as one that it learned from; on the "
         "rest it is right {right} % of the time.",
         like=total - unlike["rows"],
@@ -215,7 +215,7 @@ def _unlike_training(result: Mapping[str, Any]) -> Text | None:
     )
 
 
-def _making(facts: Facts) -> Text:
+def _making(facts: Facts) -> Message:
     result = facts.result
     values = {
         "texts": texts(facts.rows[0]),
@@ -226,7 +226,7 @@ def _making(facts: Facts) -> Text:
     }
     encoder: Mapping[str, str] | None = result.get("ladder", {}).get("encoder")
     if encoder is None:
-        return say(
+        return msg(
             "By the recipe “words and letters”: TF-IDF of words and of letter sequences, and one "
             "linear classifier for each subject, with no model made by others underneath. Learned "
             "from {texts} in {seconds} s on a processor ({cpu}), with scikit-learn {version} "
@@ -234,7 +234,7 @@ def _making(facts: Facts) -> Text:
             "texts; the examination was taken once, at the end.",
             **values,
         )
-    return say(
+    return msg(
         "By the recipe “words, letters and meaning”: TF-IDF of words and of letter sequences "
         "beside the vectors of the frozen encoder {encoder} (at the commit {commit}), and one "
         "linear classifier for each subject. What words and letters are sure of alone is answered "

@@ -2,7 +2,7 @@
 
 from etabli.engine_contract.text_classification import TextClassificationExam
 from etabli.features.workshop.advice import Advice, Use
-from etabli.foundation.i18n.messages import Text, say
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.foundation.proportions import wilson_interval
 
 ALONE_RIGHT, ALONE_ANSWERED = 0.9, 0.5
@@ -18,8 +18,8 @@ def advise(exam: TextClassificationExam) -> Advice:
     """Why these bounds: docs/decisions/0035-what-to-do-with-a-model.md."""
     if not exam.has_figure:
         return _not_yet(
-            say("Too few different texts were left to examine it."),
-            say("Bring more messages, and such that differ by more than a word of politeness."),
+            msg("Too few different texts were left to examine it."),
+            msg("Bring more messages, and such that differ by more than a word of politeness."),
         )
     if not exam.has_learned:
         return _cannot()
@@ -32,18 +32,18 @@ def advise(exam: TextClassificationExam) -> Advice:
         return _alone_or_watched(exam, figures)
     if surely >= WATCHED_RIGHT and share >= WATCHED_ANSWERED:
         return _watched(
-            say(
+            msg(
                 "It answers {share} of 100 by itself, and is then right {right} times out of 100.",
                 **figures,
             ),
-            say("Let a person read its answers, or send it only what may be wrong now and then."),
+            msg("Let a person read its answers, or send it only what may be wrong now and then."),
         )
     return _not_yet(
-        say(
+        msg(
             "It is sure of only {share} of 100 messages, and of these it has {right} of 100 right.",
             **figures,
         ),
-        say(
+        msg(
             "More examples of these labels would help most: {labels}.",
             labels=", ".join(one.label for one in exam.worst_labels[:WORST_NAMED]),
         ),
@@ -54,39 +54,39 @@ def _alone_or_watched(exam: TextClassificationExam, figures: dict[str, int]) -> 
     unknown = exam.unknown_subjects.decisions.get("answer", 0.0) if exam.unknown_subjects else 0.0
     if unknown > ALONE_UNKNOWN:
         return _watched(
-            say(
+            msg(
                 "On its own subjects it is right {right} times out of 100 when it answers; asked "
                 "about subjects that it was never shown, it still answers {unknown} of 100.",
                 right=figures["right"],
                 unknown=round(100 * unknown),
             ),
-            say("Have a person at hand, or ask for more certainty: fewer answers, fewer mistakes."),
+            msg("Have a person at hand, or ask for more certainty: fewer answers, fewer mistakes."),
         )
     return Advice(
         Use.ALONE,
-        say("It can work alone"),
-        say(
+        msg("It can work alone"),
+        msg(
             "It answers {share} of 100 by itself, and is then right {right} times out of 100.",
             **figures,
         ),
-        say("What it is not sure of goes to a person: say how people reach one."),
+        msg("What it is not sure of goes to a person: say how people reach one."),
     )
 
 
-def _watched(reason: Text, next_step: Text) -> Advice:
-    return Advice(Use.WITH_A_PERSON, say("Use it with a person"), reason, next_step)
+def _watched(reason: Message, next_step: Message) -> Advice:
+    return Advice(Use.WITH_A_PERSON, msg("Use it with a person"), reason, next_step)
 
 
-def _not_yet(reason: Text, next_step: Text) -> Advice:
-    return Advice(Use.NOT_YET, say("Not yet"), reason, next_step)
+def _not_yet(reason: Message, next_step: Message) -> Advice:
+    return Advice(Use.NOT_YET, msg("Not yet"), reason, next_step)
 
 
 def _cannot() -> Advice:
     return Advice(
         Use.CANNOT,
-        say("It cannot be learned from this table"),
-        say("It is not surely better than always giving the commonest label."),
-        say(
+        msg("It cannot be learned from this table"),
+        msg("It is not surely better than always giving the commonest label."),
+        msg(
             "Have two people sort fifty messages apart. Where they do not agree, no machine can "
             "learn it: say more clearly what each label means, or take other labels."
         ),
