@@ -12,7 +12,7 @@ from etabli.features.git import GitStore
 from etabli.foundation.db import Database
 
 FROM_GIT = ("__getitem__", "get", "walk", "descendant_of", "merge_base", "merge_commits")
-OF_FILES = ("write", "take_in", "finish")
+OF_FILES = ("write", "hash_existing", "finish")
 ON_DISK = ("open", "create", "copy_objects", "write_pack", "quarantine", "derive_refs", "delete")
 
 

@@ -30,12 +30,16 @@ MAX_FOUND = 20
 Json = dict[str, Any]
 
 
+MAX_ID = 2**53 - 1
+"""Numbers beyond it are not the same in every reader of JSON. Source: RFC 8259, section 6."""
+
+
 class RpcRequest(BaseModel):
     """Without an `id` it is a notification, and is answered by nothing."""
 
     jsonrpc: str
     method: str
-    id: int | str | None = None
+    id: Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)] | str | None = None
     params: Json = Field(default_factory=dict)
 
 
