@@ -7,6 +7,7 @@ from openai import BadRequestError, NotFoundError, OpenAI
 
 from etabli.features.accounts import Actor
 from etabli.features.repos import RepoType
+from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations.encoders import add_encoder
 from tests import made
 from tests.engine.tiny_encoder import write_weights
@@ -62,7 +63,7 @@ def test_embeddings_are_the_encoder_s(assistant, running_hub, ada, tmp_path):
         embed("my card")
     source = write_weights(tmp_path / "weights")
     site = running_hub.site
-    add_encoder(site, ada, str(source), "tiny", "mit", lambda text: text)
+    add_encoder(site, ada, str(source), "tiny", "mit", ENGLISH)
     answer = embed(["my card is lost", "what is the weather"])
     first, second = (one.embedding for one in answer.data)
     assert answer.model == "ada/tiny"

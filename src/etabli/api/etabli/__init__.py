@@ -6,11 +6,12 @@ May use: the hub and the features' nouns and errors.
 
 from fastapi import APIRouter
 
-from etabli.api.etabli import asking, assistant, comparing, describing, making, sorting
+from etabli.api.etabli import agents, asking, assistant, comparing, describing, making, sorting
 from etabli.api.etabli.errors import present_error
 
 router = APIRouter()
 router.include_router(describing.router)
+router.include_router(agents.router)
 router.include_router(asking.router)
 router.include_router(assistant.router)
 router.include_router(comparing.router)

@@ -30,6 +30,10 @@ class Runtime(ABC):
     situations: Mapping[Decision, Situation]
     """Of its decisions, those for which an owner may write a sentence."""
 
+    def __repr__(self) -> str:
+        """There is one of each: its name says all that it is, for pages that are kept by it."""
+        return f"<runtime {self.name}>"
+
     @abstractmethod
     def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
         """What to tell whoever asked, where no person wrote it."""
