@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from etabli.features.footprint import Energy
+from etabli.features.footprint import Emissions, Energy
 from etabli.features.serving import Answer, Cost, Decision
 
 
@@ -29,9 +29,7 @@ def present_cost(cost: Cost) -> dict[str, Any]:
         "latency_ms": round(cost.latency_ms, 3),
         "cpu_s": cost.cpu_s,
         **present_energy(cost.energy),
-        "emissions_g_co2e": cost.emissions.g_co2e,
-        "emissions_method": cost.emissions.method,
-        "emissions_how": str(cost.emissions.how),
+        **present_emissions(cost.emissions),
     }
 
 
@@ -42,6 +40,14 @@ def present_energy(energy: Energy) -> dict[str, Any]:
         "energy_high_wh": energy.high_wh,
         "energy_method": energy.method,
         "energy_how": str(energy.how),
+    }
+
+
+def present_emissions(emissions: Emissions) -> dict[str, Any]:
+    return {
+        "emissions_g_co2e": emissions.g_co2e,
+        "emissions_method": emissions.method,
+        "emissions_how": str(emissions.how),
     }
 
 

@@ -16,6 +16,8 @@ from typing import Any, NotRequired, TypedDict
 from etabli.foundation.i18n.messages import Message, TextAsJson
 
 JOB, CHECK, EVENTS = "job.json", "check.json", "events.jsonl"
+ROWS = "rows.jsonl"
+"""Of a table that is to be sorted, and not learned from."""
 RESULT, ERROR = "result.json", "error.json"
 MODEL, DATA_OUT = "model", "data_out"
 

@@ -31,7 +31,7 @@ async def ask(
         TooSlowToAnswerError, AnsweringFailedError: the process that answers was stopped, or died.
     """
     check_questions(questions)
-    folder = await READS.run(_locate, site, repo)
+    folder = await READS.run(locate, site, repo)
     return await ask_folder(site, folder, questions, top=top)
 
 
@@ -50,6 +50,7 @@ async def ask_folder(
         return await asyncio.wrap_future(serving.ask(folder, questions, top=top))
 
 
-def _locate(site: Site, repo: Repo) -> ModelFolder:
+def locate(site: Site, repo: Repo) -> ModelFolder:
+    """Where a model is, in a look of its own: see `Serving.locate`."""
     with site.read_hub() as hub:
         return hub.serving.locate(repo)

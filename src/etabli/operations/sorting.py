@@ -24,7 +24,7 @@ from etabli.features.serving import (
     TooSlowToAnswerError,
 )
 from etabli.features.workshop import RawTable, TableChoice, read_rows
-from etabli.operations.inference import ask_folder
+from etabli.operations.inference import ask_folder, locate
 from etabli.pools import READS, TABLES
 from etabli.site import Site
 
@@ -122,7 +122,7 @@ async def read(site: Site, repo: Repo, folder: Path, table: Path, choice: TableC
         BadTableError, TooSlowError, TooMuchMemoryError: the table cannot be used.
         BusyError: too many wait already.
     """
-    model = await READS.run(_locate, site, repo)
+    model = await READS.run(locate, site, repo)
     raw = await TABLES.run(read_rows, folder, table, choice)
     return Sorting(site, model, raw, Summary(left_out=raw.left_out))
 
@@ -178,8 +178,3 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 
 def _line(content: object) -> str:
     return json.dumps(content, ensure_ascii=False) + "\n"
-
-
-def _locate(site: Site, repo: Repo) -> ModelFolder:
-    with site.read_hub() as hub:
-        return hub.serving.locate(repo)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Body, Request
 from pydantic import BaseModel
 
-from etabli.api.costs import present_energy
+from etabli.api.costs import present_emissions, present_energy
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.http import ActorDep, make_router, requires, site_of
@@ -58,9 +58,7 @@ def _present(one: Compared) -> dict[str, Any]:
         "p99_ms": score.p99_ms,
         "a_thousand_answers": {
             **present_energy(one.energy),
-            "emissions_g_co2e": one.emissions.g_co2e,
-            "emissions_method": one.emissions.method,
-            "emissions_how": str(one.emissions.how),
+            **present_emissions(one.emissions),
         },
         "against_the_first": other
         and {

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
-from etabli.api.costs import present_energy
+from etabli.api.costs import present_emissions, present_energy
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
@@ -57,12 +57,7 @@ def present_summary(summary: sorting.Summary) -> dict[str, Any]:
     """What it took, in the fields of an answer's cost."""
     cost: dict[str, Any] = {"cpu_s": summary.cpu_s}
     if summary.energy is not None and summary.emissions is not None:
-        cost |= present_energy(summary.energy)
-        cost |= {
-            "emissions_g_co2e": summary.emissions.g_co2e,
-            "emissions_method": summary.emissions.method,
-            "emissions_how": str(summary.emissions.how),
-        }
+        cost |= present_energy(summary.energy) | present_emissions(summary.emissions)
     return {
         "rows": summary.rows,
         "left_out": summary.left_out,

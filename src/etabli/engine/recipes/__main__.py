@@ -28,6 +28,7 @@ from etabli.engine_contract.training import (
     MODEL,
     NO_MEMORY,
     RESULT,
+    ROWS,
     JobFile,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError
@@ -41,7 +42,7 @@ RECIPES: Mapping[str, str] = {
 NICENESS = 10
 MADE_BY = {
     "check": (CHECK, ERROR),
-    "extract": ("rows.jsonl", ERROR),
+    "extract": (ROWS, ERROR),
     "train": (EVENTS, RESULT, ERROR, "split.json", MODEL, "model.partial", DATA_OUT),
 }
 HALF_MADE = ("model.partial", DATA_OUT, "split.json")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from etabli.engine_contract.training import JOB, ROWS, JobFile
 from etabli.features.workshop import process
 from etabli.features.workshop.recipes import FIRST
 
@@ -40,17 +41,17 @@ def read_rows(folder: Path, table: Path, choice: TableChoice) -> RawTable:
         BadTableError, TooSlowError, TooMuchMemoryError: the table cannot be used.
         RecipeFailedError: the program failed: our fault.
     """
-    job = {
-        "recipe": FIRST.name,
-        "name": "sorted",
-        "train": str(table.relative_to(folder)),
-        "text_column": choice.text_column or None,
-        "sheet": choice.sheet or None,
-        "encoding": choice.encoding or None,
-    }
-    (folder / "job.json").write_text(json.dumps(job, ensure_ascii=False), "utf-8")
+    job = JobFile(
+        name="sorted",
+        train=str(table.relative_to(folder)),
+        recipe=FIRST.name,
+        text_column=choice.text_column or None,
+        sheet=choice.sheet or None,
+        encoding=choice.encoding or None,
+    )
+    (folder / JOB).write_text(json.dumps(job.as_json(), ensure_ascii=False), "utf-8")
     process.extract(folder)
-    with (folder / "rows.jsonl").open(encoding="utf-8") as file:
+    with (folder / ROWS).open(encoding="utf-8") as file:
         head = json.loads(next(file))
         rows = [json.loads(line) for line in file]
     return RawTable(head["columns"], rows, head["text_at"], head["left_out"])

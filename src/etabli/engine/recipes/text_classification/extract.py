@@ -13,6 +13,7 @@ from etabli.engine.recipes.text_classification.errors import TooManyToSortError
 from etabli.engine.recipes.text_classification.job import Job
 from etabli.engine.recipes.text_classification.reading import Table
 from etabli.engine.recipes.text_classification.rows import open_train
+from etabli.engine_contract.training import ROWS
 
 MAX_SORTED_ROWS = 10_000
 MAX_SORTED_CHARACTERS = 20_000_000
@@ -28,7 +29,7 @@ def run(job_dir: Path) -> None:
     try:
         table = open_train(job)
         text_at = choose_text(table, job.text_column).position
-        _write(job_dir / "rows.jsonl", table, text_at)
+        _write(job_dir / ROWS, table, text_at)
     finally:
         clear_unpacked(job.folder)
 
