@@ -137,6 +137,15 @@ class ServingBackend:
         return Cost(latency_ms, cpu_s, energy, self.emissions(energy))
 
 
+@dataclass(frozen=True)
+class _Served:
+    """A model that answers here, as it is now."""
+
+    snapshot: Snapshot
+    runtime: Runtime
+    labels: Sequence[str]
+
+
 class Serving:
     """Which published models can answer, and where their files are for it."""
 
@@ -150,11 +159,11 @@ class Serving:
 
     def find(self, repo: Repo) -> ServedModel | None:
         """What is known of a model that can answer here; None when it cannot."""
-        snapshot = self._served(repo)
-        if snapshot is None:
+        served = self._served(repo)
+        if served is None:
             return None
-        has_replies = bool(_json_of(snapshot, SETTINGS).get("answers"))
-        return ServedModel(_labels(snapshot), has_replies, _runtime_of(snapshot) or FIRST)
+        has_replies = bool(_json_of(served.snapshot, SETTINGS).get("answers"))
+        return ServedModel(served.labels, has_replies, served.runtime)
 
     def assistant(self, repo: Repo) -> Assistant:
         """What its owner may change of a model without making it again.
@@ -162,23 +171,17 @@ class Serving:
         Raises:
             NotServableError: it is no model that this hub's programs can read.
         """
-        snapshot, runtime = self._settled(repo)
-        return read_assistant(snapshot, runtime, _labels(snapshot), repo.full_name)
+        served = self._require_served(repo)
+        return read_assistant(served.snapshot, served.runtime, served.labels, repo.full_name)
 
     def settings_with(self, repo: Repo, assistant: Assistant) -> AddFile:
         """The change that makes this so; see `operations.improve_model`.
 
         Raises: as `assistant` and `write_assistant`.
         """
-        snapshot, _ = self._settled(repo)
-        labels = _labels(snapshot)
-        return AddFile(SETTINGS, write_assistant(snapshot, labels, repo.full_name, assistant))
-
-    def _settled(self, repo: Repo) -> tuple[Snapshot, Runtime]:
-        snapshot = self._served(repo)
-        if snapshot is None:
-            raise NotServableError(repo.full_name)
-        return snapshot, _runtime_of(snapshot) or FIRST
+        served = self._require_served(repo)
+        content = write_assistant(served.snapshot, served.labels, repo.full_name, assistant)
+        return AddFile(SETTINGS, content)
 
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
         """The newest models that `actor` may ask and that can answer here, a hundred at most."""
@@ -194,15 +197,13 @@ class Serving:
             NotServableError: it is no model that this hub's programs can read.
             EncoderMissingError: what it stands on is not here.
         """
-        snapshot = self._served(repo)
-        if snapshot is None:
-            raise NotServableError(repo.full_name)
-        entries = _model_files(snapshot)
+        served = self._require_served(repo)
+        entries = _model_files(served.snapshot)
         total_bytes = sum(entry.size_bytes for entry in entries)
         if len(entries) > MAX_MODEL_FILES or total_bytes > LARGEST_MODEL_BYTES:
             raise NotServableError(repo.full_name)
-        encoder = self._encoder_of(repo, snapshot)
-        return replace(self._folder(snapshot, entries), encoder=encoder)
+        encoder = self._encoder_of(repo, served)
+        return replace(self._folder(served.snapshot, entries), encoder=encoder)
 
     def find_encoder(self) -> FoundEncoder | None:
         """The newest encoder that models here may stand on; None where there is none.
@@ -224,10 +225,9 @@ class Serving:
         found = self._encoder(full_name, commit)
         return found.folder if found else None
 
-    def _encoder_of(self, repo: Repo, snapshot: Snapshot) -> ModelFolder | None:
-        runtime = _runtime_of(snapshot) or FIRST
+    def _encoder_of(self, repo: Repo, served: _Served) -> ModelFolder | None:
         try:
-            said = runtime.encoder(_json_of(snapshot, SETTINGS))
+            said = served.runtime.encoder(_json_of(served.snapshot, SETTINGS))
         except ValueError as error:
             raise NotServableError(repo.full_name) from error
         if said is None:
@@ -269,7 +269,13 @@ class Serving:
         """See `ServingBackend.emissions`."""
         return self._backend.emissions(energy)
 
-    def _served(self, repo: Repo) -> Snapshot | None:
+    def _require_served(self, repo: Repo) -> _Served:
+        served = self._served(repo)
+        if served is None:
+            raise NotServableError(repo.full_name)
+        return served
+
+    def _served(self, repo: Repo) -> _Served | None:
         """The model as it is now; None when it is none of a kind that this hub's programs read."""
         if repo.type is not RepoType.MODEL:
             return None
@@ -277,7 +283,9 @@ class Serving:
             snapshot = self._repos.snapshot(repo)
         except RevisionNotFoundError:
             return None
-        return snapshot if _runtime_of(snapshot) else None
+        config = _json_of(snapshot, CONFIG)
+        runtime = find_runtime(config.get("model_type"))
+        return _Served(snapshot, runtime, runtime.labels(config)) if runtime else None
 
 
 def check_questions(texts: Sequence[str], most: int = MAX_QUESTIONS) -> None:
@@ -300,15 +308,6 @@ def _pieces(snapshot: Snapshot, entry: Entry) -> Pieces:
         return lambda: snapshot.pieces(entry)  # from git alone
     found = snapshot.pieces(entry)  # where its bytes lie is in the database
     return lambda: found
-
-
-def _runtime_of(snapshot: Snapshot) -> Runtime | None:
-    """What answers with this model; None where no program here can."""
-    return find_runtime(_json_of(snapshot, CONFIG).get("model_type"))
-
-
-def _labels(snapshot: Snapshot) -> Sequence[str]:
-    return (_runtime_of(snapshot) or FIRST).labels(_json_of(snapshot, CONFIG))
 
 
 def _model_files(snapshot: Snapshot) -> list[Entry]:
