@@ -5,10 +5,7 @@ import shutil
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
-
-from fastapi import Depends, Request
-from starlette.datastructures import UploadFile
+from typing import Any
 
 from etabli.engine_contract.training import ChosenColumn, Understood
 from etabli.features.accounts import Actor, Role
@@ -31,7 +28,6 @@ SAMPLE = "banking77"
 SAMPLE_NAME = "banking77-assistant"
 FALLBACK_NAME = "my-assistant"
 LONGEST_SUGGESTION = 60
-MAX_FIELDS = 5_000
 PACKED = (".gz", ".zip")
 
 LICENCES = (
@@ -56,17 +52,6 @@ STATES: Mapping[RunState, tuple[str, Message]] = {
     RunState.FAILED: ("act", msg("stopped by a problem")),
     RunState.PUBLISHED: ("ok", msg("published")),
 }
-
-
-async def read_fields(request: Request) -> Mapping[str, str]:
-    """The fields of a form whose names depend on the table; files are left aside."""
-    async with request.form(max_fields=MAX_FIELDS) as form:
-        return {
-            name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)
-        }
-
-
-FieldsDep = Annotated[Mapping[str, str], Depends(read_fields)]
 
 
 def suggested_name(file_name: str) -> str:

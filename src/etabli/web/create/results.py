@@ -25,10 +25,10 @@ from etabli.operations.inference import ask_folder
 from etabli.operations.publish_model import publish_model
 from etabli.pools import COMMITS, PAGES
 from etabli.site import Site
-from etabli.web.create.forms import FieldsDep, licence_options, writable_namespaces
+from etabli.web.create.forms import licence_options, writable_namespaces
 from etabli.web.create.steps import step_of
 from etabli.web.kit.errors import present_error, status_of
-from etabli.web.kit.forms import Form
+from etabli.web.kit.forms import FieldsDep, Form
 from etabli.web.kit.rendering import language_of, render, said, see_other
 from etabli.web.repo.chat import Turn, examples, panel, turn
 from etabli.web.repo.evaluation_view import (

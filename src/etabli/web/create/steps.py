@@ -36,7 +36,6 @@ from etabli.web.create.forms import (
     SAMPLE,
     SAMPLE_NAME,
     STATES,
-    FieldsDep,
     columns_of,
     copy_sample,
     field_of,
@@ -47,7 +46,7 @@ from etabli.web.create.forms import (
     tables_in,
 )
 from etabli.web.kit.errors import present_error, status_of
-from etabli.web.kit.forms import Form
+from etabli.web.kit.forms import FieldsDep, Form
 from etabli.web.kit.rendering import render, said, see_other
 
 A_MILLION = 1_000_000

@@ -15,9 +15,8 @@ from etabli.http import ActorDep, HubDep, RepoDep, in_pool, make_router, require
 from etabli.hub import Hub
 from etabli.operations.improve_model import improve_model
 from etabli.pools import COMMITS, PAGES
-from etabli.web.create.forms import FieldsDep
 from etabli.web.kit.errors import present_error, status_of
-from etabli.web.kit.forms import Form
+from etabli.web.kit.forms import FieldsDep, Form
 from etabli.web.kit.rendering import said, see_other
 from etabli.web.repo.evaluation_view import of_snapshot
 from etabli.web.repo.frame import render_repo
