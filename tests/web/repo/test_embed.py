@@ -1,9 +1,13 @@
 """A model on another site's page: what it shows, who may frame it, and that it needs no script."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from etabli.features.repos import RepoType
+from etabli.features.serving import Decision
+from etabli.operations.improve_model import improve_model
 from tests import made
 
 PAGE = "/embed/alice/helpdesk"
@@ -107,3 +111,17 @@ def test_what_is_no_address_of_a_site_is_refused_and_nothing_is_kept(alices_page
 
 def test_a_repository_that_answers_nothing_has_no_such_page(page_client, model):
     assert page_client.get("/embed/alice/letters").status_code == 404
+
+
+def test_what_the_owner_wrote_is_said_there_too_when_it_asks_what_is_meant(
+    page_client, site, alice, helpdesk
+):
+    with site.read_hub() as hub:
+        repo = hub.repos.get(alice, RepoType.MODEL, "alice/helpdesk")
+        now = hub.serving.assistant(repo)
+    words = {**now.sentences, Decision.CLARIFY: "Tell us more, please."}
+    improve_model(site, alice, repo, replace(now, sentences=words, certainty=1.0))
+
+    for address in ("/alice/helpdesk/ask", PAGE):
+        asked = page_client.post(address, data={"text": "my card is lost"})
+        assert "Tell us more, please." in asked.text, address

@@ -10,7 +10,7 @@ from etabli.features.accounts import Permission
 from etabli.features.git import Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import Answer, Candidate, Decision
-from etabli.foundation.i18n.messages import msg
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import actor_of
 from etabli.hub import Hub
 from etabli.web.kit.rendering import said
@@ -47,14 +47,14 @@ class Turn:
 def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> Turn:
     """`chosen`: which reading the person has pointed at, when the model had asked."""
     (css, icon), words = _DECISIONS[answer.decision], answer.title
-    picked = next((one for one in answer.candidates if chosen and one.label == chosen), None)
-    reply, is_the_makers = _reply(request, answer, picked)
+    picked = picked_of(answer, chosen)
+    reply, is_the_makers = reply_of(answer, picked)
     if picked is not None:
         css, icon, words = "ok", "people", msg("You said which one was meant")
     asks = answer.decision is Decision.CLARIFY and picked is None
     return Turn(
         question=question,
-        reply=reply,
+        reply=said(request, reply),
         reply_is_the_makers=is_the_makers,
         decision=answer.decision,
         tag=(css, icon, said(request, words)),
@@ -65,14 +65,20 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
     )
 
 
-def _reply(request: Request, answer: Answer, picked: Candidate | None) -> tuple[str, bool]:
+def picked_of(answer: Answer, chosen: str) -> Candidate | None:
+    """The reading that the person has pointed at, when the model had asked."""
+    return next((one for one in answer.candidates if chosen and one.label == chosen), None)
+
+
+def reply_of(answer: Answer, picked: Candidate | None) -> tuple[Message, bool]:
+    """What is said, and whether it is the maker's own words, in a language of their own."""
     if picked is not None:
         if picked.reply:
-            return picked.reply, True
-        return said(request, msg("This is about: {subject}.", subject=picked.subject)), False
+            return Message("{reply}", {"reply": picked.reply}), True
+        return msg("This is about: {subject}.", subject=picked.subject), False
     if answer.decision is Decision.CLARIFY and not answer.written:
-        return said(request, msg("Which one do you mean?")), False
-    return said(request, answer.in_words()), bool(answer.written)
+        return msg("Which one do you mean?"), False
+    return answer.in_words(), bool(answer.written)
 
 
 def panel(

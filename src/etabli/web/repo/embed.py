@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from etabli.features.accounts import Permission
 from etabli.features.repos import Repo, RepoType
-from etabli.features.serving import Answer, Candidate, Decision, Embedding, NotServableError
+from etabli.features.serving import Answer, Decision, Embedding, NotServableError
 from etabli.formats import Format
 from etabli.foundation.errors import InvalidInputError, UnavailableError
 from etabli.foundation.i18n.messages import msg
@@ -27,7 +27,7 @@ from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import environment, language_of, see_other
 from etabli.web.kit.routing import repo_base
-from etabli.web.repo.chat import MAX_OFFERED
+from etabli.web.repo.chat import MAX_OFFERED, picked_of, reply_of
 from etabli.web.repo.evaluation_view import METHODS
 from etabli.web.repo.frame import render_repo
 
@@ -159,14 +159,14 @@ def _language(request: Request, lang: str) -> str:
 def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
     """An answer in the words of the page; the maker's own words stay as they are."""
     translate, form, cost = translator(language), Format(language), answer.cost
-    picked = next((one for one in answer.candidates if chosen and one.label == chosen), None)
-    reply, reply_language = _reply(language, answer, picked)
+    picked = picked_of(answer, chosen)
+    reply, is_the_makers = reply_of(answer, picked)
     asks = answer.decision is Decision.CLARIFY and picked is None
     decision = msg("You said which one was meant") if picked else answer.title
     return {
-        "reply": reply,
-        "reply_language": reply_language,
-        "is_generated": answer.is_generated if picked is None else not picked.reply,
+        "reply": reply.translate(translate),
+        "reply_language": answer.language if is_the_makers else "",
+        "is_generated": not is_the_makers,
         "decision": decision.translate(translate),
         "needs_a_person": picked is None and answer.decision in (Decision.OUTSIDE, Decision.HUMAN),
         "offered": answer.candidates[:MAX_OFFERED] if asks else (),
@@ -178,17 +178,3 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
         "high": form.energy(cost.energy.high_wh),
         "method": METHODS[cost.energy.method].translate(translate),
     }
-
-
-def _reply(language: str, answer: Answer, picked: Candidate | None) -> tuple[str, str]:
-    """What is said, and in which language; empty: the page's."""
-    translate = translator(language)
-    if picked is not None:
-        if picked.reply:
-            return picked.reply, answer.language
-        about = msg("This is about: {subject}.", subject=picked.subject)
-        return about.translate(translate), ""
-    if answer.decision is Decision.CLARIFY:
-        return msg("Which one do you mean?").translate(translate), ""
-    is_the_makers = not answer.is_generated
-    return answer.in_words().translate(translate), answer.language if is_the_makers else ""
