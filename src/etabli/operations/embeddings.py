@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 
 from etabli.features.serving import (
     MAX_EMBEDDED,
@@ -12,7 +11,8 @@ from etabli.features.serving import (
     OtherEncoderError,
     check_questions,
 )
-from etabli.pools import QUESTIONS, READS
+from etabli.operations.inference import held
+from etabli.pools import READS
 from etabli.site import Site
 
 
@@ -31,11 +31,9 @@ async def embed(site: Site, wanted: str, texts: Sequence[str]) -> tuple[FoundEnc
     """
     check_questions(texts, MAX_EMBEDDED)
     encoder = await READS.run(_find, site, wanted)
-    serving, folder = site.backends.serving, encoder.folder
-    with serving.cache.hold(folder.path):
-        if folder.is_missing:
-            await QUESTIONS.run_once(folder.path, partial(serving.cache.fill, folder))
-        return encoder, await asyncio.wrap_future(serving.embed(folder, texts))
+    async with held(site, encoder.folder):
+        made = site.backends.serving.embed(encoder.folder, texts)
+        return encoder, await asyncio.wrap_future(made)
 
 
 def _find(site: Site, wanted: str) -> FoundEncoder:

@@ -5,8 +5,8 @@ that is slow, or that has to be copied from git first, holds up those who ask it
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
 from etabli.features.repos import Repo
@@ -39,15 +39,22 @@ async def ask_folder(
     site: Site, folder: ModelFolder, questions: Sequence[str], *, top: int | None = None
 ) -> Sequence[Answer]:
     """As `ask`, of a model that was found already; its files are copied if they must be."""
-    serving = site.backends.serving
-    with ExitStack() as held:
-        for one in (folder, folder.encoder):
-            if one is None:
+    async with held(site, folder, folder.encoder):
+        return await asyncio.wrap_future(site.backends.serving.ask(folder, questions, top=top))
+
+
+@asynccontextmanager
+async def held(site: Site, *folders: ModelFolder | None) -> AsyncIterator[None]:
+    """These models are there, copied if they must be, and are not cleared away meanwhile."""
+    cache = site.backends.serving.cache
+    with ExitStack() as holds:
+        for folder in folders:
+            if folder is None:
                 continue
-            held.enter_context(serving.cache.hold(one.path))
-            if one.is_missing:
-                await QUESTIONS.run_once(one.path, partial(serving.cache.fill, one))
-        return await asyncio.wrap_future(serving.ask(folder, questions, top=top))
+            holds.enter_context(cache.hold(folder.path))
+            if folder.is_missing:
+                await QUESTIONS.run_once(folder.path, partial(cache.fill, folder))
+        yield
 
 
 def locate(site: Site, repo: Repo) -> ModelFolder:

@@ -12,8 +12,6 @@ from etabli.web.kit.rendering import said
 
 MAX_FORM_BYTES = 100_000
 """For forms without files: a few short fields."""
-
-
 MAX_FIELDS = 5_000
 
 
