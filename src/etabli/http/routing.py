@@ -1,6 +1,6 @@
 """How a request is answered: one hop to a thread does all of it, and nothing is held between two.
 
-Every route declares what it needs (`@needs`), and stands behind a router made by `make_router`:
+Every route declares what it needs (`@requires`), and stands behind a router made by `make_router`:
 `server/app.py` refuses to start when one does not.
 
 - A request that only reads is one hop: permission, endpoint and answer in one unit of work.
@@ -128,7 +128,7 @@ class DoorRoute(APIRoute):
         """
         permission = required_permission(endpoint)
         if permission is None:
-            raise UndeclaredRouteError(f"{path}: declare what it needs, with @needs(…).")
+            raise UndeclaredRouteError(f"{path}: declare what it needs, with @requires(…).")
         self.operation = _Operation(endpoint, permission)
         super().__init__(path, _as_fastapi_sees_it(self.operation), **options)
         is_direct = self.operation.asks_for_text_alone(self.param_convertors)

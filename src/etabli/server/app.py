@@ -130,7 +130,7 @@ def check_routes(app: FastAPI) -> Sequence[DoorRoute]:
     routes = []
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if not isinstance(route, DoorRoute):  # which would not have been made without @needs
+        if not isinstance(route, DoorRoute):  # which would not have been made without @requires
             raise UndeclaredRouteError(f"{context.path}: make its router with etabli.http.door.")
         routes.append(route)
     return routes

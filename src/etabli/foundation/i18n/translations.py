@@ -69,7 +69,7 @@ def translations_in(language: str) -> Translations:
 
 
 def translator(language: str) -> Translator:
-    """How to say a `Text` in `language`: `text.translate(translator("fr"))`."""
+    """How to say a `Message` in `language`: `text.translate(translator("fr"))`."""
     return translations_in(language)
 
 

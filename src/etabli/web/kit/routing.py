@@ -17,7 +17,7 @@ model_router = make_router(present_error, reads=PAGES, max_body_size=4_000_000)
 
 
 def repo_get(path: str) -> Callable[[Endpoint], Endpoint]:
-    """A page of every repository, at `/{namespace}/{name}` + path. `@needs` goes right below."""
+    """A page of every repository, at `/{namespace}/{name}` + path. `@requires` goes right below."""
     return _on_both("GET", path)
 
 
