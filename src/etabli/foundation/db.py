@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from sqlalchemy import (
     Connection,
@@ -40,6 +40,11 @@ from etabli.foundation.writers import WAIT_S, Writers
 POSTGRES_CONNECTIONS = 4
 POSTGRES_READING_CONNECTIONS = 8
 """Kept open; as many more as there are threads that ask are opened for a moment, and closed."""
+
+Value = TypeVar("Value")
+
+MAX_IN_A_QUERY = 500
+"""Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
 
 ASK_AFTER_S = 1.0
 """How long a connection to PostgreSQL rests until it is asked whether it is still one."""
@@ -130,6 +135,12 @@ class _ReadingSession(Session):
         if self._own is not None:
             self._own.close()
             self._own = None
+
+
+def in_parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """The same, in parts that one statement takes."""
+    for start in range(0, len(values), MAX_IN_A_QUERY):
+        yield values[start : start + MAX_IN_A_QUERY]
 
 
 def rows_of(

@@ -26,7 +26,6 @@ from etabli.features.blobs.errors import (
 from etabli.features.blobs.file_extents import Extent
 from etabli.features.blobs.gc import GRACE, Swept, stored_before
 from etabli.features.blobs.holdings import (
-    MAX_IN_A_QUERY,
     SHA256S_OF_A_HOLDER,
     Holder,
     HolderKind,
@@ -67,7 +66,6 @@ from etabli.features.blobs.xet.xorbs import MAX_RAW_BYTES as MAX_XORB_RAW_BYTES
 
 __all__ = [
     "GRACE",
-    "MAX_IN_A_QUERY",
     "MAX_XORB_RAW_BYTES",
     "MIN_CUT_BYTES",
     "PIECE_BYTES",

@@ -1,6 +1,6 @@
 """The SQL of what nobody needs any more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
@@ -15,8 +15,7 @@ from etabli.features.blobs.models import (
     FilePlan,
     Xorb,
 )
-
-MAX_IN_ONE_STATEMENT = 500
+from etabli.foundation.db import in_parts
 
 
 class SweepRows:
@@ -29,7 +28,7 @@ class SweepRows:
         return [(row.sha256, row.condemned_at) for row in rows]
 
     def mark_blobs(self, sha256s: Sequence[str], condemned_at: datetime | None) -> None:
-        for some in _parts(sha256s):
+        for some in in_parts(sha256s):
             self._db.execute(
                 update(Blob).where(Blob.sha256.in_(some)).values(condemned_at=condemned_at)
             )
@@ -37,7 +36,7 @@ class SweepRows:
     def delete_blobs(self, sha256s: Sequence[str], condemned_before: datetime) -> list[str]:
         """The keys of what they had in one piece. Those that are needed again meanwhile stay."""
         keys: list[str] = []
-        for some in _parts(sha256s):
+        for some in in_parts(sha256s):
             gone = self._db.execute(
                 delete(Blob)
                 .where(Blob.sha256.in_(some), Blob.condemned_at <= condemned_before)
@@ -55,7 +54,7 @@ class SweepRows:
             .returning(Xorb.hash)
         )
         hashes = [row.hash for row in gone]
-        for some in _parts(hashes):
+        for some in in_parts(hashes):
             self._db.execute(delete(DedupChunk).where(DedupChunk.xorb_hash.in_(some)))
         self._db.execute(delete(DedupGroup).where(_unasked()))
         return hashes
@@ -80,7 +79,7 @@ class SweepRows:
 
     def known_keys(self, keys: Sequence[str]) -> set[str]:
         known: set[str] = set()
-        for some in _parts(keys):
+        for some in in_parts(keys):
             known.update(self._db.scalars(select(Xorb.key).where(Xorb.key.in_(some))))
             found = self._db.scalars(select(Blob.key).where(Blob.key.in_(some)))
             known.update(key for key in found if key is not None)
@@ -128,7 +127,7 @@ class SweepRows:
         is_whole = Blob.key.is_not(None) & Blob.lost_at.is_(None)
         asked = select(BlobXorb.sha256).join(Blob, Blob.sha256 == BlobXorb.sha256)
         whole = self._db.scalars(asked.where(BlobXorb.xorb_hash == xorb_hash, is_whole)).all()
-        for some in _parts(whole):
+        for some in in_parts(whole):
             self._db.execute(delete(FilePlan).where(FilePlan.sha256.in_(some)))
             self._db.execute(delete(BlobXorb).where(BlobXorb.sha256.in_(some)))
             self._db.execute(update(Blob).where(Blob.sha256.in_(some)).values(file_hash=None))
@@ -159,8 +158,3 @@ def _unused() -> ColumnElement[bool]:
 
 def _unasked() -> ColumnElement[bool]:
     return ~exists().where(DedupChunk.group_id == DedupGroup.id)
-
-
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(values), MAX_IN_ONE_STATEMENT):
-        yield values[start : start + MAX_IN_ONE_STATEMENT]

@@ -4,7 +4,7 @@ A holding is the right to read a blob through its holder: a repository, or anoth
 files. Knowing a hash is none. Bytes that nobody holds go, some days later.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,11 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from sqlalchemy.types import BigInteger
 
 from etabli.features.blobs.quota import Quota
-from etabli.foundation.db import Table
+from etabli.foundation.db import Table, in_parts
 from etabli.foundation.unit_of_work import UnitOfWork
-
-MAX_IN_A_QUERY = 500
-"""Values in one statement. Source: SQLite's limit is 32,766; short ones are planned sooner."""
 
 
 class HolderKind(StrEnum):
@@ -120,7 +117,7 @@ class Holdings:
     def find(self, holder: Holder, sha256s: Sequence[str]) -> Mapping[str, Holding]:
         """Those of these that the holder holds, by their SHA-256."""
         found: dict[str, Holding] = {}
-        for some in _in_parts(sha256s):
+        for some in in_parts(sha256s):
             rows = select(Holding).where(*_of(holder), Holding.sha256.in_(some))
             found |= {row.sha256: row for row in self._db.scalars(rows)}
         return found
@@ -144,7 +141,7 @@ class Holdings:
             before: only those that arrived, or were asked for, by then.
         """
         released = 0
-        for some in _in_parts(list(sha256s)):
+        for some in in_parts(list(sha256s)):
             those = delete(Holding).where(*_of(holder), Holding.sha256.in_(some))
             if before is not None:
                 those = those.where(Holding.held_at <= before)
@@ -186,7 +183,7 @@ class Holdings:
     def holder_keys(self, kind: HolderKind, sha256s: Sequence[str], at_most: int) -> Sequence[str]:
         """Some of those of this kind that hold one of these."""
         found: dict[str, None] = {}
-        for some in _in_parts(sha256s):
+        for some in in_parts(sha256s):
             asked = select(Holding.holder_key).distinct().where(Holding.holder_kind == kind)
             rows = self._db.scalars(asked.where(Holding.sha256.in_(some)).limit(at_most))
             found |= dict.fromkeys(rows)
@@ -201,9 +198,3 @@ def held_bytes_of(kind: HolderKind, key: InstrumentedAttribute[str]) -> Select[i
 
 def _of(holder: Holder) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Holding.holder_kind == holder.kind, Holding.holder_key == holder.key
-
-
-def _in_parts(sha256s: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (
-        sha256s[start : start + MAX_IN_A_QUERY] for start in range(0, len(sha256s), MAX_IN_A_QUERY)
-    )

@@ -16,8 +16,7 @@ from etabli.features.blobs.models import (
     FilePlan,
     Xorb,
 )
-
-MAX_IN_ONE_STATEMENT = 500
+from etabli.foundation.db import in_parts
 
 
 class BlobRows:
@@ -48,8 +47,7 @@ class BlobRows:
     def lost_among(self, sha256s: Sequence[str]) -> set[str]:
         """Those of them that can be read neither in one piece nor from their chunks."""
         lost: set[str] = set()
-        for start in range(0, len(sha256s), MAX_IN_ONE_STATEMENT):
-            some = sha256s[start : start + MAX_IN_ONE_STATEMENT]
+        for some in in_parts(sha256s):
             is_whole = Blob.key.is_not(None) & Blob.lost_at.is_(None)
             is_readable = is_whole | (Blob.file_hash.is_not(None) & ~_lacks_a_xorb())
             asked = select(Blob.sha256).where(Blob.sha256.in_(some), ~is_readable)
@@ -90,8 +88,7 @@ class BlobRows:
 
     def sha256_by_file_hash(self, file_hashes: Sequence[str]) -> Mapping[str, str]:
         found: dict[str, str] = {}
-        for start in range(0, len(file_hashes), MAX_IN_ONE_STATEMENT):
-            some = file_hashes[start : start + MAX_IN_ONE_STATEMENT]
+        for some in in_parts(file_hashes):
             asked = select(Blob.file_hash, Blob.sha256).where(
                 Blob.file_hash.in_(some), ~_lacks_a_xorb()
             )
@@ -157,8 +154,7 @@ class BlobRows:
     def need_xorbs(self, hashes: Sequence[str]) -> int:
         """Take back that nobody needs them; how many of them there are."""
         found = 0
-        for start in range(0, len(hashes), MAX_IN_ONE_STATEMENT):
-            some = hashes[start : start + MAX_IN_ONE_STATEMENT]
+        for some in in_parts(hashes):
             needed = self._db.execute(
                 update(Xorb)
                 .where(Xorb.hash.in_(some))
@@ -204,8 +200,7 @@ class BlobRows:
 
     def _known_chunks(self, chunks: Sequence[str]) -> set[str]:
         known: set[str] = set()
-        for start in range(0, len(chunks), MAX_IN_ONE_STATEMENT):
-            some = chunks[start : start + MAX_IN_ONE_STATEMENT]
+        for some in in_parts(chunks):
             asked = select(DedupChunk.chunk_hash).where(DedupChunk.chunk_hash.in_(some))
             known.update(self._db.scalars(asked))
         return known
