@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -16,10 +17,10 @@ READY_WITHIN_S = 20
 class HubProcess:
     """`etabli serve` on a data folder and on whatever port is free."""
 
-    def __init__(self, data_dir: Path, *, first: str = "pass") -> None:
-        """`first`: what its Python does before anything else, as to make a constant small."""
+    def __init__(self, data_dir: Path, constants: Mapping[str, int] | None = None) -> None:
+        """`constants`: see `command`."""
         self.data_dir = data_dir
-        self.first = first
+        self.constants = constants
         self.log = data_dir.with_suffix(".log")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -28,7 +29,7 @@ class HubProcess:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *command("serve", first=self.first),
+                    *command("serve", constants=self.constants),
                     "--port",
                     "0",
                     "--data-dir",
@@ -77,8 +78,16 @@ class HubProcess:
         return found["url"] if found["pid"] == self._process.pid else None
 
 
-def command(*words: str, first: str = "pass") -> list[str]:
-    return [sys.executable, "-c", f"{first}; from etabli.cli import main; main()", *words]
+def command(*words: str, constants: Mapping[str, int] | None = None) -> list[str]:
+    """What starts `etabli`. `constants`: other values for constants of its modules, by dotted name.
+
+    A constant that the module does not have is refused: the hub would not go by it.
+    """
+    lines = ["from etabli.cli import main"]
+    for dotted, value in (constants or {}).items():
+        module = dotted.rpartition(".")[0]
+        lines += [f"import {module}", f"assert {dotted} is not None", f"{dotted} = {value}"]
+    return [sys.executable, "-c", "\n".join([*lines, "main()"]), *words]
 
 
 def etabli(data_dir: Path, *words: str, given: str | None = None) -> str:

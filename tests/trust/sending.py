@@ -10,10 +10,11 @@ import httpx
 from tests.xet_client import MadeXorb, cut, shard_of, whole
 
 PART_BYTES = 2_000_000
-SMALL_PARTS = (
-    f"from etabli.api.git import lfs; lfs.PART_BYTES = lfs.IN_PARTS_FROM_BYTES = {PART_BYTES}"
-)
-"""What a hub does first whose parts are not of 100 MB."""
+SMALL_PARTS = {
+    "etabli.api.git.lfs.PART_BYTES": PART_BYTES,
+    "etabli.api.git.lfs.IN_PARTS_FROM_BYTES": PART_BYTES,
+}
+"""The constants of a hub whose parts are not of 100 MB."""
 
 
 def sha256(content: bytes) -> str:

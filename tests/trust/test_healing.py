@@ -33,8 +33,8 @@ def running(tmp_path):
         hub.repos.create(alice, RepoType.MODEL, "alice", "large")
         token = hub.accounts.issue_token("alice", TokenRole.WRITE, "test").secret
     site.close()
-    first = f"{SMALL_PARTS}; from etabli import hub; hub.MIN_CUT_BYTES = 1 << 40"
-    process = HubProcess(data_dir, first=first)
+    uncut = {"etabli.operations.blobs.MIN_CUT_BYTES": 1 << 40}
+    process = HubProcess(data_dir, SMALL_PARTS | uncut)
     alice = Sender(process.start(), token, "alice/large")
     yield SimpleNamespace(alice=alice, blobs=data_dir / "blobs", data_dir=data_dir)
     process.stop()

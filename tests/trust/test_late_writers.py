@@ -34,7 +34,7 @@ def people(tmp_path):
             hub.repos.create(actor, RepoType.MODEL, person, "model")
             tokens[person] = hub.accounts.issue_token(person, TokenRole.WRITE, "test").secret
     site.close()
-    hub = HubProcess(tmp_path / "data", first=SMALL_PARTS)
+    hub = HubProcess(tmp_path / "data", SMALL_PARTS)
     url = hub.start()
     yield {name: Sender(url, token, f"{name}/model") for name, token in tokens.items()}
     hub.kill()  # what hangs is not waited for
