@@ -21,6 +21,9 @@ ROWS = "rows.jsonl"
 RESULT, ERROR = "result.json", "error.json"
 MODEL, DATA_OUT = "model", "data_out"
 
+TABLE = "table"
+"""What a model may be made from; a kind that is made from something else names that."""
+
 DONE, FAILED, INVALID, NO_MEMORY = 0, 1, 2, 3
 """Exit statuses. INVALID: the person's data is at fault, and `error.json` says how."""
 
@@ -43,8 +46,10 @@ class JobFile:
     train: str
     test: str | None = None
     answers: str | None = None
+    source: str = TABLE
+    """Of which sort `train` is."""
     recipe: str | None = None
-    """By the name that the hub and the engine know it by. None is refused."""
+    """By the name that the hub and the engine know it by; None takes the one that fits best."""
     text_column: str | None = None
     label_column: str | None = None
     encoding: str | None = None
@@ -160,6 +165,8 @@ class Understood(ReadTable):
 
     text_column: ChosenColumn | None
     label_column: ChosenColumn | None
+    label_columns: NotRequired[Sequence[str]]
+    """All that hold labels, `label_column` first."""
     answers: int
     test_rows: int | None
     language: str
@@ -180,12 +187,21 @@ class AfterFixes(TypedDict):
     dropped: Mapping[str, int]
 
 
+class FittingKind(TypedDict):
+    """A kind of AI that can be made from what was brought."""
+
+    recipe: str
+    reason: TextAsJson
+
+
 class CheckReport(TypedDict):
     """`check.json`."""
 
     recipe: NotRequired[str]
     """For which the table was looked at; what was written before there were descriptors says
     none."""
+    kinds: NotRequired[Sequence[FittingKind]]
+    """Those that fit, the likeliest first."""
     understood: Understood
     findings: Sequence[FindingAsJson]
     after_fixes: AfterFixes | None

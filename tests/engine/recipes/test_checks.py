@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
-from etabli.engine.recipes.text_classification.check import run as check
-from etabli.engine.recipes.text_classification.personal import mask_personal
-from etabli.engine.recipes.text_classification.rows import Row, groups_of, split
+from etabli.engine.recipes.__main__ import check
+from etabli.engine.recipes.text_classification.splitting import split
+from etabli.engine.tables.labelling import Row
+from etabli.engine.tables.personal import mask_personal
+from etabli.engine.tables.rows import groups_of
 
 
 def found(job, code: str):

@@ -2,13 +2,13 @@
 
 import pytest
 
-from etabli.engine.recipes.text_classification.check import run as check
-from etabli.engine.recipes.text_classification.encodings import (
+from etabli.engine.recipes.__main__ import check
+from etabli.engine.tables.encodings import (
     ENCODINGS,
     UnknownEncodingError,
     known_encoding,
 )
-from etabli.engine.recipes.text_classification.reading import open_table
+from etabli.engine.tables.reading import open_table
 from etabli.foundation.errors import InvalidInputError
 
 SENTENCES = {

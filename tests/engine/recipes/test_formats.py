@@ -12,9 +12,9 @@ import duckdb
 import openpyxl
 import pytest
 
-from etabli.engine.recipes.text_classification import archives
-from etabli.engine.recipes.text_classification.check import run as check
-from etabli.engine.recipes.text_classification.reading import open_table
+from etabli.engine.recipes.__main__ import check
+from etabli.engine.tables import archives
+from etabli.engine.tables.reading import open_table
 from etabli.features.workshop import BadTableError, TooMuchMemoryError, process
 from etabli.foundation.errors import InvalidInputError
 from tests.engine.recipes.conftest import small_table

@@ -8,17 +8,19 @@ from itertools import permutations
 import pytest
 
 from etabli.engine.recipes.__main__ import run
-from etabli.engine.recipes.text_classification import near_duplicates
 from etabli.engine.recipes.text_classification.examining import (
     Examined,
     effective_size,
 )
-from etabli.engine.recipes.text_classification.near_duplicates import (
+from etabli.engine.recipes.text_classification.splitting import split
+from etabli.engine.runtimes import Answer, Candidate, Decision
+from etabli.engine.tables import near_duplicates
+from etabli.engine.tables.labelling import Row
+from etabli.engine.tables.near_duplicates import (
     group_near_duplicates,
     members_of,
 )
-from etabli.engine.recipes.text_classification.rows import Row, groups_of, same_text_key, split
-from etabli.engine.runtimes import Answer, Candidate, Decision
+from etabli.engine.tables.rows import groups_of, same_text_key
 from etabli.foundation.proportions import wilson_interval
 
 PHRASINGS = {

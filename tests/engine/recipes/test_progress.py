@@ -2,10 +2,10 @@
 
 import json
 
+from etabli.engine.recipes import progress as module
 from etabli.engine.recipes.__main__ import run
-from etabli.engine.recipes.text_classification import progress as module
+from etabli.engine.recipes.progress import Part, Progress
 from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
-from etabli.engine.recipes.text_classification.progress import Part, Progress
 from etabli.engine_contract.training import Stage
 
 

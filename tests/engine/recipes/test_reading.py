@@ -2,8 +2,8 @@
 
 import pytest
 
-from etabli.engine.recipes.text_classification.check import run as check
-from etabli.engine.recipes.text_classification.reading import open_table
+from etabli.engine.recipes.__main__ import check
+from etabli.engine.tables.reading import open_table
 from etabli.foundation.errors import InvalidInputError
 
 ROWS = "text,label\nWhere is my card?,card\nStop my transfer,transfer\n"

@@ -17,8 +17,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from etabli.engine.recipes.__main__ import run
 from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.learning import learn
-from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import Decision, NgramClassifier, character_terms, word_terms
+from etabli.engine.tables.labelling import Row
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "banking77"
 ARTEFACT = {"config.json", "etabli.json", "eval.json", "model.safetensors", "vocab.json"}

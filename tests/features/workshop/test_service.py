@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from etabli.engine.recipes.text_classification.job import Fixes
+from etabli.engine.tables.job import Fixes
 from etabli.engine_contract.training import Stage
 from etabli.features.accounts import NotAllowedError
 from etabli.features.catalogue import Query

@@ -2,7 +2,7 @@
 
 `python -m etabli.engine.recipes check|train JOB_DIR`
 
-Owns: reading people's files, checking them, training, and examining what was trained.
-May use: the foundation, scikit-learn, and the runtimes of serving, which hold what a model needs
-to answer; never the hub, its database or a door.
+Owns: training, and examining what was trained.
+May use: the tables, the foundation, scikit-learn, and the runtimes of serving, which hold what a
+model needs to answer; never the hub, its database or a door.
 """

@@ -14,7 +14,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from etabli.engine_contract.training import (
     NO_MEMORY,
     RESULT,
     ROWS,
+    TABLE,
     JobFile,
 )
 from etabli.foundation.errors import EtabliError, InvalidInputError
@@ -36,9 +37,11 @@ from etabli.foundation.i18n.messages import msg
 
 # By name and not by import: a check starts in 0.1 s because it never loads scikit-learn, and the
 # number of threads must be in the environment before numpy is first loaded.
-RECIPES: Mapping[str, str] = {
-    "text-classification": "etabli.engine.recipes.text_classification",
+RECIPES: Mapping[str, tuple[str, str]] = {
+    "text-classification": ("table", "etabli.engine.recipes.text_classification"),
 }
+"""What each is made from, and its folder. Of those made from a table, the first looks at one that
+fits none."""
 NICENESS = 10
 MADE_BY = {
     "check": (CHECK, ERROR),
@@ -81,8 +84,7 @@ def run(verb: str, job_dir: Path) -> int:
     _remove(job_dir, MADE_BY[verb])
     finished = False
     try:
-        recipe = _recipe_of(job_dir)
-        importlib.import_module(f"{recipe}.{verb}").run(job_dir)
+        VERBS[verb](job_dir)
         finished = True
     except EtabliError as error:
         _write_error(job_dir, error)
@@ -93,6 +95,38 @@ def run(verb: str, job_dir: Path) -> int:
         if not finished and verb == "train":
             _remove(job_dir, HALF_MADE)
     return DONE
+
+
+def check(job_dir: Path) -> None:
+    """Raises an InvalidInputError when what is brought cannot be used at all."""
+    job = JobFile.read(job_dir)
+    if job.recipe is not None and job.recipe not in RECIPES:
+        raise UnknownRecipeError(job.recipe)
+    if job.source != TABLE:  # a single kind is made from it: nothing is to be recognised
+        importlib.import_module(f"{_folder(job.recipe)}.check").run(job_dir)
+        return
+    folders = [folder for source, folder in RECIPES.values() if source == TABLE]
+    kinds = [importlib.import_module(f"{folder}.tables").KIND for folder in folders]
+    importlib.import_module("etabli.engine.tables.checking").run(job_dir, kinds, job.recipe)
+
+
+def _extract(job_dir: Path) -> None:
+    importlib.import_module("etabli.engine.tables.extract").run(job_dir)
+
+
+def _train(job_dir: Path) -> None:
+    """What the person chose or, where nobody chose, what fitted best when it was looked at."""
+    recipe = JobFile.read(job_dir).recipe
+    if recipe is None and (job_dir / CHECK).exists():
+        recipe = json.loads((job_dir / CHECK).read_text("utf-8"))["recipe"]
+    importlib.import_module(f"{_folder(recipe)}.train").run(job_dir)
+
+
+VERBS: Mapping[str, Callable[[Path], None]] = {
+    "check": check,
+    "extract": _extract,
+    "train": _train,
+}
 
 
 def _die_with(parent: int) -> None:
@@ -121,11 +155,10 @@ def _limit_threads() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-def _recipe_of(job_dir: Path) -> str:
-    name = str(JobFile.read(job_dir).recipe)
-    if name not in RECIPES:
-        raise UnknownRecipeError(name)
-    return RECIPES[name]
+def _folder(recipe: str | None) -> str:
+    if recipe is None or recipe not in RECIPES:
+        raise UnknownRecipeError(str(recipe))
+    return RECIPES[recipe][1]
 
 
 def _write_error(job_dir: Path, error: EtabliError) -> None:

@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
+from etabli.engine.files import write_json
 from etabli.engine.recipes.text_classification.calibrating import (
     CONFORMAL_LEVEL,
     RIGHT_SHARE_WANTED,
 )
 from etabli.engine.recipes.text_classification.climbing import Small
-from etabli.engine.recipes.text_classification.job import RECIPE, Job, write_json
-from etabli.engine.recipes.text_classification.rows import Row
+from etabli.engine.recipes.text_classification.tables import RECIPE
 from etabli.engine.runtimes import FORMAT_VERSION, MAX_CHARACTERS, NgramParts
+from etabli.engine.tables.job import Job
+from etabli.engine.tables.labelling import Row
 
 INSTANT_KIND = ("EtabliNgramClassifier", "etabli-ngram")
 SMALL_KIND = ("EtabliHybridClassifier", "etabli-hybrid")

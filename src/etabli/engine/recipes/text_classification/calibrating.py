@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import (
     MAX_CHARACTERS,
     Decision,
@@ -22,6 +21,7 @@ from etabli.engine.runtimes import (
     Thresholds,
     softmax,
 )
+from etabli.engine.tables.labelling import Row
 
 RIGHT_SHARE_WANTED = 0.95
 CONFORMAL_LEVEL = 0.95

@@ -25,9 +25,9 @@ from etabli.engine.recipes.text_classification.ladder import (
     without_encoder,
 )
 from etabli.engine.recipes.text_classification.learning import learn, learn_both
-from etabli.engine.recipes.text_classification.rows import Row
 from etabli.engine.runtimes import NgramClassifier, NgramParts
 from etabli.engine.runtimes.errors import EncoderNotInstalledError
+from etabli.engine.tables.labelling import Row
 from etabli.engine_contract.training import EncoderReference
 
 CENTRE_WEIGHT = 1.0

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from etabli.engine.recipes.text_classification.personal import mask_personal
-from etabli.engine.recipes.text_classification.rows import Groups, Row, same_text_key
 from etabli.engine.runtimes import MAX_CHARACTERS, Answer, Decision, NgramClassifier
+from etabli.engine.tables.labelling import Groups, Row
+from etabli.engine.tables.personal import mask_personal
+from etabli.engine.tables.rows import same_text_key
 from etabli.foundation.proportions import wilson_interval
 
 MIN_TIMED = 500

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
 
-from etabli.engine.recipes.text_classification.rows import Groups, Row, same_text_key
+from etabli.engine.tables.labelling import Groups, Row
+from etabli.engine.tables.rows import same_text_key
 
 
 def folds(

@@ -14,7 +14,6 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from etabli.engine.recipes.text_classification.errors import NoWordsError
 from etabli.engine.runtimes import (
     MAX_CHARACTERS,
     NgramParts,
@@ -22,6 +21,7 @@ from etabli.engine.runtimes import (
     character_terms,
     word_terms,
 )
+from etabli.engine.tables.errors import NoWordsError
 
 REGULARISATION_C = 0.8
 WORD_BLOCK_WEIGHT = 1.4

@@ -19,6 +19,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from etabli.engine.files import write_json
+from etabli.engine.recipes.progress import Progress
 from etabli.engine.recipes.text_classification.artefact import (
     folder_size_bytes,
     write_model,
@@ -35,26 +37,19 @@ from etabli.engine.recipes.text_classification.climbing import (
     learn_chosen,
 )
 from etabli.engine.recipes.text_classification.climbing import load as load_rung
-from etabli.engine.recipes.text_classification.columns import known_language
 from etabli.engine.recipes.text_classification.examining import examine
 from etabli.engine.recipes.text_classification.folds import folds
-from etabli.engine.recipes.text_classification.job import RECIPE, Job, write_json
+from etabli.engine.recipes.text_classification.labelling import labelling_of
 from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, needs_encoder
 from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT
-from etabli.engine.recipes.text_classification.progress import Progress
-from etabli.engine.recipes.text_classification.rows import (
-    Groups,
-    Loaded,
-    Prepared,
-    Row,
-    at_most,
-    load,
-    look_alike_key,
-    prepare,
-    same_text_key,
-    split,
-)
+from etabli.engine.recipes.text_classification.splitting import split
+from etabli.engine.recipes.text_classification.tables import RECIPE
 from etabli.engine.runtimes import NgramParts
+from etabli.engine.tables.columns import known_language
+from etabli.engine.tables.job import Job
+from etabli.engine.tables.labelling import Groups, Row
+from etabli.engine.tables.preparing import Prepared, prepare
+from etabli.engine.tables.rows import Loaded, at_most, load, look_alike_key, same_text_key
 from etabli.engine_contract.text_classification import TextClassificationExam
 from etabli.engine_contract.training import DATA_OUT, EVENTS, MODEL, RESULT, Stage
 
@@ -96,7 +91,7 @@ def run(job_dir: Path) -> None:
     job = Job.read(job_dir)
     with closing(Progress(job_dir / EVENTS)) as progress:
         with progress.during(Stage.READING, 0.0, 0.05):
-            loaded = load(job)
+            loaded = load(job, labelling_of)
         with progress.during(Stage.CHECKING, 0.05, 0.1, rows=len(loaded.train)):
             prepared = prepare(loaded, job)
             material = _material(prepared, job.seed)

@@ -8,29 +8,26 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from etabli.engine.recipes.text_classification.file_findings import find_encodings, find_in_files
-from etabli.engine.recipes.text_classification.finding import (
+from etabli.engine.tables.file_findings import find_encodings, find_in_files
+from etabli.engine.tables.finding import (
     MAX_EXAMPLES,
     Finding,
     example_of,
     finding_of,
     first_examples,
 )
-from etabli.engine.recipes.text_classification.job import Fixes
-from etabli.engine.recipes.text_classification.near_duplicates import members_of
-from etabli.engine.recipes.text_classification.personal import find_personal
-from etabli.engine.recipes.text_classification.rows import (
+from etabli.engine.tables.job import Fixes
+from etabli.engine.tables.labelling import Labelling, Row
+from etabli.engine.tables.near_duplicates import members_of
+from etabli.engine.tables.personal import find_personal
+from etabli.engine.tables.preparing import (
     MIN_ROWS_A_CLASS,
-    Loaded,
     Prepared,
-    Row,
-    clean_label,
     has_error_cell,
-    look_alike_key,
     merge_look_alikes,
-    same_text_key,
     tidied,
 )
+from etabli.engine.tables.rows import Loaded, clean_label, look_alike_key, same_text_key
 from etabli.foundation.i18n.messages import msg, msg_plural
 
 FEW_ROWS = 10
@@ -44,8 +41,11 @@ def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
     Labels that are made one are one here too: no row is to be set aside for one and merged for
     the other.
     """
-    train = merge_look_alikes(tidied(loaded.train)) if fixes.merge_look_alikes else loaded.train
-    findings = [_look_alikes(loaded.train), *(check(train) for check in CHECKS_OF_TRAIN)]
+    labelling, train = loaded.labelling, loaded.train
+    if fixes.merge_look_alikes:
+        train = merge_look_alikes(tidied(train), labelling)
+    findings = [_look_alikes(loaded.train, labelling), *(check(train) for check in CHECKS_OF_ROWS)]
+    findings += [check(class_counts(train, labelling)) for check in CHECKS_OF_LABELS]
     findings += [find_encodings(loaded.files), *find_in_files(loaded.files), _error_cells(train)]
     findings.append(_near_duplicates(prepared))
     findings.append(_personal([*train, *loaded.test]))
@@ -53,7 +53,7 @@ def find_all(loaded: Loaded, prepared: Prepared, fixes: Fixes) -> list[Finding]:
         findings += [_leaked(train, loaded.test), _unknown_test_labels(loaded, fixes)]
         findings.append(_near_leaked(prepared))
     if loaded.answers:
-        findings += _answers(set(class_counts(train)), set(loaded.answers), fixes)
+        findings += _answers(set(class_counts(train, labelling)), set(loaded.answers), fixes)
     return sorted(
         findings, key=lambda finding: ("settle", "advise", "fine").index(finding.severity)
     )
@@ -152,16 +152,17 @@ def _near_leaked(prepared: Prepared) -> Finding:
     )
 
 
-def class_counts(rows: Sequence[Row]) -> Counter[str]:
-    counts = Counter(clean_label(row.label) for row in rows)
+def class_counts(rows: Sequence[Row], labelling: Labelling) -> Counter[str]:
+    """How many rows have each label."""
+    counts = Counter(clean_label(one) for row in rows for one in labelling.labels(row.label))
     del counts[""]
     return counts
 
 
-def _tiny_classes(rows: Sequence[Row]) -> Finding:
+def _tiny_classes(counts: Counter[str]) -> Finding:
     found = [
         {"label": label, "rows": count}
-        for label, count in class_counts(rows).items()
+        for label, count in counts.items()
         if count < MIN_ROWS_A_CLASS
     ]
     return finding_of(
@@ -174,10 +175,10 @@ def _tiny_classes(rows: Sequence[Row]) -> Finding:
     )  # fmt: skip
 
 
-def _small_classes(rows: Sequence[Row]) -> Finding:
+def _small_classes(counts: Counter[str]) -> Finding:
     found = [
         {"label": label, "rows": count}
-        for label, count in sorted(class_counts(rows).items(), key=lambda pair: pair[1])
+        for label, count in sorted(counts.items(), key=lambda pair: pair[1])
         if MIN_ROWS_A_CLASS <= count < FEW_ROWS
     ]
     return finding_of(
@@ -264,9 +265,9 @@ def _very_long(rows: Sequence[Row]) -> Finding:
     )  # fmt: skip
 
 
-def _imbalance(rows: Sequence[Row]) -> Finding:
-    counts = class_counts(rows).most_common()
-    largest, smallest = counts[0], counts[-1]
+def _imbalance(counts: Counter[str]) -> Finding:
+    ordered = counts.most_common()
+    largest, smallest = ordered[0], ordered[-1]
     is_uneven = largest[1] >= IMBALANCE_RATIO * smallest[1]
     return finding_of(
         "imbalance",
@@ -278,11 +279,11 @@ def _imbalance(rows: Sequence[Row]) -> Finding:
     )  # fmt: skip
 
 
-def _look_alikes(rows: Sequence[Row]) -> Finding:
+def _look_alikes(rows: Sequence[Row], labelling: Labelling) -> Finding:
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        if row.label.strip():
-            spellings[look_alike_key(row.label)][row.label] += 1
+    for label in (one for row in rows for one in labelling.labels(row.label)):
+        if label.strip():
+            spellings[look_alike_key(label)][label] += 1
     found = [{"spellings": dict(same)} for same in spellings.values() if len(same) > 1]
     return finding_of(
         "look_alike_labels",
@@ -296,8 +297,9 @@ def _look_alikes(rows: Sequence[Row]) -> Finding:
 
 def _unknown_test_labels(loaded: Loaded, fixes: Fixes) -> Finding:
     key = look_alike_key if fixes.merge_look_alikes else clean_label
-    known = {key(row.label) for row in loaded.train}
-    unknown = [label for label in class_counts(loaded.test) if key(label) not in known]
+    labelling = loaded.labelling
+    known = {key(one) for row in loaded.train for one in labelling.labels(row.label)}
+    unknown = [one for one in class_counts(loaded.test, labelling) if key(one) not in known]
     return finding_of(
         "unknown_test_labels",
         [{"label": label} for label in sorted(unknown)],
@@ -329,13 +331,9 @@ def _answers(labels: set[str], answered: set[str], fixes: Fixes) -> list[Finding
     ]
 
 
-CHECKS_OF_TRAIN: tuple[Callable[[Sequence[Row]], Finding], ...] = (
-    _duplicates,
-    _contradictions,
-    _tiny_classes,
-    _small_classes,
-    _empty,
-    _unlabelled,
-    _very_long,
-    _imbalance,
-)
+CHECKS_OF_ROWS: tuple[Callable[[Sequence[Row]], Finding], ...] = (
+    _duplicates, _contradictions, _empty, _unlabelled, _very_long,
+)  # fmt: skip
+CHECKS_OF_LABELS: tuple[Callable[[Counter[str]], Finding], ...] = (
+    _tiny_classes, _small_classes, _imbalance,
+)  # fmt: skip

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from etabli.engine.recipes.text_classification.errors import (
+from etabli.engine.tables.errors import (
     ColumnMissingError,
     NoLabelColumnError,
     NoTextColumnError,
 )
-from etabli.engine.recipes.text_classification.layout import DATE
-from etabli.engine.recipes.text_classification.reading import Table
+from etabli.engine.tables.layout import DATE
+from etabli.engine.tables.reading import Table
 from etabli.foundation.i18n.messages import Message, msg
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from etabli.engine.recipes.text_classification.personal import mask_personal
-from etabli.engine.recipes.text_classification.rows import Row
+from etabli.engine.tables.labelling import Row
+from etabli.engine.tables.personal import mask_personal
 from etabli.engine_contract.training import FindingAsJson
 from etabli.foundation.i18n.messages import Message
 

@@ -23,8 +23,8 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from etabli.engine.recipes.text_classification.encodings import NO_DOUBT, Detection
-from etabli.engine.recipes.text_classification.errors import (
+from etabli.engine.tables.encodings import NO_DOUBT, Detection
+from etabli.engine.tables.errors import (
     DamagedWorkbookError,
     EmptySheetError,
     NoSheetError,

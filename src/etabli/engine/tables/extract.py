@@ -7,12 +7,12 @@ one is a row, as a list of fields. Rows with too many or too few fields, and tot
 import json
 from pathlib import Path
 
-from etabli.engine.recipes.text_classification.archives import clear_unpacked
-from etabli.engine.recipes.text_classification.columns import choose_text
-from etabli.engine.recipes.text_classification.errors import TooManyToSortError
-from etabli.engine.recipes.text_classification.job import Job
-from etabli.engine.recipes.text_classification.reading import Table
-from etabli.engine.recipes.text_classification.rows import open_train
+from etabli.engine.tables.archives import clear_unpacked
+from etabli.engine.tables.columns import choose_text
+from etabli.engine.tables.errors import TooManyToSortError
+from etabli.engine.tables.job import Job
+from etabli.engine.tables.reading import Table
+from etabli.engine.tables.rows import open_train
 from etabli.engine_contract.training import ROWS
 
 MAX_SORTED_ROWS = 10_000

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etabli.engine.recipes.text_classification.encodings import (
+from etabli.engine.tables.encodings import (
     Detection,
     detect,
     known_encoding,
     telling_lines,
 )
-from etabli.engine.recipes.text_classification.errors import (
+from etabli.engine.tables.errors import (
     FieldTooLongError,
     UnclosedQuoteError,
     UnreadableEncodingError,

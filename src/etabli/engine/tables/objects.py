@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.recipes.text_classification.encodings import NO_DOUBT, Detection
-from etabli.engine.recipes.text_classification.errors import (
+from etabli.engine.tables.encodings import NO_DOUBT, Detection
+from etabli.engine.tables.errors import (
     BrokenJsonError,
     EmptyFileError,
     NotObjectsError,

@@ -1,14 +1,11 @@
 """What one job is asked to do: `job.json`, with its files found and its corrections named."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from etabli.engine_contract.training import EncoderReference, JobFile
-
-RECIPE = "text-classification"
 
 
 @dataclass(frozen=True)
@@ -75,10 +72,3 @@ class Job:
             prefer=said.prefer,
             encoder=said.encoder,
         )
-
-
-def write_json(path: Path, content: object) -> None:
-    """Whole or not at all: whoever looks while we write sees the old file, or the new one."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    partial.replace(path)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from etabli.engine.recipes.text_classification.errors import UnknownEncodingError
+from etabli.engine.tables.errors import UnknownEncodingError
 
 ENCODINGS: Mapping[str, str] = {
     "utf-8-sig": "UTF-8",

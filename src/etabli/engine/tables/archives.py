@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from etabli.engine.recipes.text_classification.errors import (
+from etabli.engine.tables.errors import (
     DamagedArchiveError,
     NoTableInArchiveError,
     PasswordProtectedError,

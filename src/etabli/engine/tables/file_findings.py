@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from etabli.engine.recipes.text_classification.encodings import title_of
-from etabli.engine.recipes.text_classification.finding import (
+from etabli.engine.tables.encodings import title_of
+from etabli.engine.tables.finding import (
     Finding,
     example_of,
     finding_of,
     first_examples,
 )
-from etabli.engine.recipes.text_classification.layout import Passage
-from etabli.engine.recipes.text_classification.reading import Table
-from etabli.engine.recipes.text_classification.rows import Row
+from etabli.engine.tables.labelling import Row
+from etabli.engine.tables.layout import Passage
+from etabli.engine.tables.reading import Table
 from etabli.foundation.i18n.messages import msg
 
 MAX_SHEETS_NAMED = 20

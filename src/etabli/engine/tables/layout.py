@@ -12,13 +12,13 @@ from itertools import islice
 from statistics import mean
 from typing import Protocol
 
-from etabli.engine.recipes.text_classification.encodings import Detection
-from etabli.engine.recipes.text_classification.errors import (
+from etabli.engine.tables.encodings import Detection
+from etabli.engine.tables.errors import (
     BrokenRowError,
     EmptyFileError,
     TooManyColumnsError,
 )
-from etabli.engine.recipes.text_classification.job import Fixes
+from etabli.engine.tables.job import Fixes
 
 MAX_COLUMNS = 1_000
 SAMPLE_ROWS = 1_000

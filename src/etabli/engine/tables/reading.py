@@ -9,18 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from etabli.engine.recipes.text_classification.archives import (
+from etabli.engine.tables.archives import (
     require_small,
     tables_inside,
     unpack_gzip,
     unpack_member,
 )
-from etabli.engine.recipes.text_classification.delimited import (
+from etabli.engine.tables.delimited import (
     looks_like_utf16,
     open_delimited,
 )
-from etabli.engine.recipes.text_classification.encodings import Detection
-from etabli.engine.recipes.text_classification.errors import (
+from etabli.engine.tables.encodings import Detection
+from etabli.engine.tables.errors import (
     DamagedArchiveError,
     EmptyFileError,
     FileMissingError,
@@ -28,11 +28,11 @@ from etabli.engine.recipes.text_classification.errors import (
     PasswordProtectedError,
     SheetMissingError,
 )
-from etabli.engine.recipes.text_classification.job import Fixes
-from etabli.engine.recipes.text_classification.layout import Layout, RowSource, find_layout
-from etabli.engine.recipes.text_classification.objects import looks_like_json, open_objects
-from etabli.engine.recipes.text_classification.parquet import open_parquet
-from etabli.engine.recipes.text_classification.workbooks import (
+from etabli.engine.tables.job import Fixes
+from etabli.engine.tables.layout import Layout, RowSource, find_layout
+from etabli.engine.tables.objects import looks_like_json, open_objects
+from etabli.engine.tables.parquet import open_parquet
+from etabli.engine.tables.workbooks import (
     SheetRows,
     likeliest_sheet,
     open_sheet,

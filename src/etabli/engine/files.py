@@ -1,0 +1,11 @@
+"""Files that a process of the engine leaves."""
+
+import json
+from pathlib import Path
+
+
+def write_json(path: Path, content: object) -> None:
+    """Whole or not at all: whoever looks while we write sees the old file, or the new one."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    partial.replace(path)
