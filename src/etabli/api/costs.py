@@ -20,6 +20,7 @@ def present_answer(answer: Answer) -> dict[str, Any]:
             }
             for candidate in answer.candidates
         ],
+        "predicted": [candidate.label for candidate in answer.predicted],
         "cost": present_cost(answer.cost),
     }
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +11,11 @@ from etabli.cli.create import As, NoSuchFileError, acting, opened_site
 from etabli.cli.terminal import DataDir, in_words, language, tell
 from etabli.features.accounts import Permission
 from etabli.features.repos import Repo, RepoType
-from etabli.features.serving import Answer, Decision, NoQuestionError
+from etabli.features.serving import Answer, NoQuestionError
 from etabli.features.workshop import TableChoice
 from etabli.formats import Format
 from etabli.foundation.errors import ConflictError, InvalidInputError
-from etabli.foundation.i18n.messages import Message, msg
+from etabli.foundation.i18n.messages import msg
 from etabli.operations import inference, sorting
 from etabli.site import Site
 
@@ -81,7 +80,7 @@ def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableCho
     summary = asyncio.run(_write_sorted(site, repo, file, out, choice))
     tell(msg("{rows} rows are sorted: {out}", rows=summary.rows, out=str(out)))
     for decision, count in summary.decisions.most_common():
-        typer.echo(f"  {in_words(_DECISIONS[decision])}: {count}")
+        typer.echo(f"  {in_words(summary.titles[decision])}: {count}")
     if summary.left_out:
         tell(
             msg(
@@ -99,16 +98,6 @@ def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableCho
                 high=form.energy(summary.energy.high_wh),
             )
         )
-
-
-_DECISIONS: Mapping[str, Message] = {
-    Decision.ANSWER: msg("it answers by itself"),
-    Decision.CLARIFY: msg("it asks what is meant"),
-    Decision.OUTSIDE: msg("outside its subjects"),
-    Decision.HUMAN: msg("it leaves this to a person"),
-    sorting.NOTHING: msg("no text"),
-    sorting.TOO_LONG: msg("too long to be asked"),
-}
 
 
 async def _write_sorted(

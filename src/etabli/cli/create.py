@@ -118,6 +118,10 @@ def create(
         str,
         typer.Option(help="What matters most: balance, accuracy, frugal or offline."),
     ] = "balance",
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Which kind of AI, by its name; by default the one that fits best."),
+    ] = None,
     namespace: Annotated[
         str | None, typer.Option(help="Where to publish it; by default under your own name.")
     ] = None,
@@ -156,7 +160,7 @@ def create(
         with site.read_hub() as hub:
             hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
         fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
-        choices = RunOptions(text_column, label_column, fixes, encoding, prefer, sheet)
+        choices = RunOptions(text_column, label_column, fixes, encoding, prefer, sheet, kind)
         run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
         _show_findings(site, run)
         run = _make(site, actor, run)
@@ -225,8 +229,10 @@ def _take_in(
     if tables.train.stat().st_size > site.settings.max_table_mb * MEGABYTE:
         raise TableTooLargeError(site.settings.max_table_mb)
     with site.backends.runs.incoming() as folder:
-        copies = {part: _copy(file, folder / part) for part, file in vars(tables).items() if file}
-        return training.start_run(site, actor, name, InputFiles(**copies), source, choices)
+        files = {"train": tables.train, "test": tables.test, "replies": tables.replies}
+        copies = {part: _copy(file, folder / part) for part, file in files.items() if file}
+        brought = InputFiles(copies["train"], copies.get("test"), copies.get("replies"))
+        return training.start_run(site, actor, name, brought, source, choices)
 
 
 def _copy(file: Path, folder: Path) -> Path:

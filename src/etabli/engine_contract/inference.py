@@ -38,7 +38,7 @@ class AnswerResult:
 
     decision: Decision
     labels: Sequence[LabelScore]
-    """The likeliest first; never empty."""
+    """Those that it says first, then the likeliest; never empty."""
     offered: Sequence[LabelScore]
     """What to ask when the decision is to clarify; else none."""
     answer: str | None
@@ -51,6 +51,11 @@ class AnswerResult:
     """Of what answered: the `model_type` of its `config.json`; empty when it does not say."""
     sentence: str = ""
     """What its owner wrote for this decision, to be said in the place of the hub's words."""
+    predicted: int = 1
+    """How many of `labels`, from the first on, it would say: one, of a kind that says one label;
+    none or several, of a kind that may."""
+    certainty: float | None = None
+    """How sure it is of these together, from 0 to 1; None: as sure as of the first."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -74,7 +79,16 @@ class AnswerResult:
             cpu_s=float(said["cpu_s"]),
             runtime=str(said.get("runtime", "")),
             sentence=str(said.get("sentence", "")),
+            predicted=_predicted(said.get("predicted", 1), len(labels)),
+            certainty=None if said.get("certainty") is None else float(said["certainty"]),
         )
+
+
+def _predicted(said: Any, told: int) -> int:
+    count = int(said)
+    if not 0 <= count <= told:
+        raise ValueError("an answer that says more labels than it tells")
+    return count
 
 
 def _score(said: Mapping[str, Any]) -> LabelScore:

@@ -10,7 +10,7 @@ import io
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from etabli.features.serving import (
     TooSlowToAnswerError,
 )
 from etabli.features.workshop import RawTable, TableChoice, read_rows
+from etabli.foundation.i18n.messages import Message, msg
 from etabli.operations.inference import ask_folder, locate
 from etabli.pools import READS, TABLES
 from etabli.site import Site
@@ -39,6 +40,10 @@ BOM = "\ufeff"
 
 NOTHING, TOO_LONG = "empty", "too-long"
 """In the place of a decision: the row holds no text, or more than LONGEST_QUESTION characters."""
+WHY_NOT_ASKED: Mapping[str, Message] = {
+    NOTHING: msg("no text"),
+    TOO_LONG: msg("too long to be asked"),
+}
 
 
 @dataclass
@@ -48,6 +53,8 @@ class Summary:
     rows: int = 0
     left_out: int = 0
     decisions: Counter[str] = field(default_factory=Counter)
+    titles: dict[str, Message] = field(default_factory=lambda: dict(WHY_NOT_ASKED))
+    """What each of these means, in a few words."""
     cpu_s: float = 0.0
     energy: Energy | None = None
     emissions: Emissions | None = None
@@ -103,6 +110,8 @@ class Sorting:
         for _row, answer, why in lot:
             summary.rows += 1
             summary.decisions[answer.decision.value if answer else why] += 1
+            if answer:
+                summary.titles[answer.decision.value] = answer.title
             summary.cpu_s += answer.cost.cpu_s if answer else 0.0
         summary.energy = serving.energy(summary.cpu_s)
         summary.emissions = serving.emissions(summary.energy)
@@ -139,8 +148,8 @@ async def as_json_lines(sorting: Sorting) -> AsyncIterator[str]:
     yield _line({"columns": sorting.columns})
     async for lot in sorting.lots():
         for row, answer, why in lot:
-            sure = answer.best.probability if answer else None
-            label = answer.best.label if answer else None
+            sure = answer.certainty if answer else None
+            label = answer.label if answer else None
             decision = answer.decision.value if answer else why
             yield _line({"row": row, "label": label, "certainty": sure, "decision": decision})
 
@@ -148,7 +157,7 @@ async def as_json_lines(sorting: Sorting) -> AsyncIterator[str]:
 def _said(answer: Answer | None, why: str) -> Sequence[str]:
     if answer is None:
         return ("", "", why)
-    return (_plain(answer.best.label), f"{answer.best.probability:.3f}", answer.decision.value)
+    return (_plain(answer.label), f"{answer.certainty:.3f}", answer.decision.value)
 
 
 def _refusal(text: str) -> str:

@@ -50,6 +50,15 @@ def test_what_is_found_is_told_and_corrected_unless_refused(alices_client, site)
     assert len(made_run["findings"]["after_fixes"]["classes"]) == 3
 
 
+def test_the_kind_of_ai_is_recognised_or_chosen(alices_client):
+    found = start(alices_client).json()["findings"]
+    assert [one["recipe"] for one in found["kinds"]] == [found["recipe"]]
+    chosen = start(alices_client, kind=found["recipe"])
+    assert (chosen.status_code, chosen.json()["findings"]["recipe"]) == (201, found["recipe"])
+    refused = start(alices_client, kind="image-generation")
+    assert (refused.status_code, refused.json()["kind"]) == (400, "UnknownKind")
+
+
 def test_the_encoding_is_found_or_named(alices_client):
     cyrillic = made.table().replace("my", "мой заказ не пришёл").encode("cp1251")
     found = start(alices_client, cyrillic).json()["findings"]["understood"]

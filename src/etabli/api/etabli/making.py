@@ -43,6 +43,8 @@ class MakeRequest(BaseModel):
     """By the name that a finding calls its `fix`: whether to make it."""
     prefer: str | None = None
     """What matters most: balance, accuracy, frugal or offline."""
+    kind: str | None = None
+    """Which kind of AI, one of `findings.kinds`."""
 
     def choices(self, kept: RunOptions) -> RunOptions:
         return RunOptions(
@@ -52,6 +54,7 @@ class MakeRequest(BaseModel):
             self.encoding or kept.encoding,
             self.prefer or kept.prefer,
             self.sheet or kept.sheet,
+            self.kind or kept.kind,
         )
 
 
@@ -73,7 +76,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
     `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), `encoding`
     where it is not UTF-8 nor found, and `prefer`: what matters most, `balance`, `accuracy`,
-    `frugal` or `offline`.
+    `frugal` or `offline`; `kind`: which kind of AI, the one that fits best where nobody says.
 
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
@@ -94,6 +97,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             fields.get("encoding") or None,
             fields.get("prefer") or "balance",
             fields.get("sheet") or None,
+            fields.get("kind") or None,
         )
         run = await TABLES.run(
             training.start_run, site, actor, name, _tables(form), source, choices

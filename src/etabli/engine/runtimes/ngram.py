@@ -123,6 +123,10 @@ class Answer:
     """The reply written for the first label, whatever the decision; None where there is none."""
     latency_ms: float
     cpu_s: float
+    predicted: int = 1
+    """How many of the candidates it would say, from the first on."""
+    certainty: float | None = None
+    """How sure it is of these together; None: as sure as of the first."""
 
 
 def decide(probabilities: FloatArray, likeness: float, limits: Thresholds) -> Decision:

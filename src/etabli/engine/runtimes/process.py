@@ -244,6 +244,8 @@ def _present_answer(model: NgramClassifier, answer: Answer) -> Json:
         sentence=model.parts.sentences.get(answer.decision.value, ""),
         latency_ms=answer.latency_ms,
         cpu_s=answer.cpu_s,
+        predicted=answer.predicted,
+        certainty=answer.certainty,
     ).as_json()
 
 

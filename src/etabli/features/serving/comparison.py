@@ -50,7 +50,7 @@ class Score:
     known: int
     """Examples whose label the model has."""
     right: Sequence[bool]
-    """Of each example, whether its likeliest label is the example's."""
+    """Of each example, whether the model would say what the example says, by its own descriptor."""
     answered: int
     """Answered by itself: neither asked back nor left to a person."""
     answered_right: int
@@ -116,7 +116,7 @@ def score(
 ) -> Score:
     """Of as many answers as there are examples, in their order."""
     right = [
-        answer.best.label == example.label
+        answer.runtime.is_right([one.label for one in answer.predicted], example.label)
         for example, answer in zip(examples, answers, strict=True)
     ]
     spoken = [
@@ -130,7 +130,10 @@ def score(
         model=model,
         commit=commit,
         size_bytes=size_bytes,
-        known=sum(example.label in known for example in examples),
+        known=sum(
+            answer.runtime.knows(known, example.label)
+            for example, answer in zip(examples, answers, strict=True)
+        ),
         right=right,
         answered=len(spoken),
         answered_right=sum(spoken),

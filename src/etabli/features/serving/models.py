@@ -32,7 +32,7 @@ class Cost:
 class Answer:
     decision: Decision
     candidates: Sequence[Candidate]
-    """The likeliest first."""
+    """Those that it says first, then the likeliest."""
     cost: Cost
     runtime: Runtime = FIRST
     """What answered."""
@@ -40,13 +40,18 @@ class Answer:
     """In which the model was made, as a code; empty when it does not say."""
     sentence: str = ""
     """What the model's owner wrote for this decision; empty for the hub's own words."""
+    predicted_count: int = 1
+    """How many of the candidates it would say, from the first on."""
+    certainty_of_all: float | None = None
+    """How sure it is of these together; None: as sure as of the first."""
 
     @property
     def written(self) -> str:
         """What a person wrote to be said now; empty where the hub composes a sentence."""
-        if self.decision is Decision.ANSWER:
-            return self.best.reply or ""
-        return self.sentence
+        if self.decision is not Decision.ANSWER:
+            return self.sentence
+        replies = [one.reply or "" for one in self.predicted]
+        return "\n\n".join(replies) if all(replies) else ""
 
     @property
     def reply(self) -> str:
@@ -70,8 +75,20 @@ class Answer:
         return self.runtime.titles[self.decision]
 
     @property
-    def best(self) -> Candidate:
-        return self.candidates[0]
+    def predicted(self) -> Sequence[Candidate]:
+        """What it would say: one label, or as many as a kind may say, even none."""
+        return self.candidates[: self.predicted_count]
+
+    @property
+    def certainty(self) -> float:
+        """How sure it is of what it would say, from 0 to 1."""
+        whole = self.certainty_of_all
+        return self.candidates[0].probability if whole is None else whole
+
+    @property
+    def label(self) -> str:
+        """What it would say, as one cell of a table."""
+        return self.runtime.written([one.label for one in self.predicted])
 
     def in_words(self) -> Message:
         """What to tell the person who asked."""

@@ -130,6 +130,8 @@ class ServingBackend:
             runtime=find_runtime(result.runtime) or FIRST,
             language=result.language,
             sentence=result.sentence,
+            predicted_count=result.predicted,
+            certainty_of_all=result.certainty,
         )
 
     def _cost(self, latency_ms: float, cpu_s: float) -> Cost:

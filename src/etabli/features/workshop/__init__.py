@@ -27,6 +27,7 @@ from etabli.features.workshop.errors import (
     TooMuchMemoryError,
     TooSlowError,
     UnknownFixError,
+    UnknownKindError,
     UnknownPreferenceError,
     WrongStateError,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "TooMuchMemoryError",
     "TooSlowError",
     "UnknownFixError",
+    "UnknownKindError",
     "UnknownPreferenceError",
     "Use",
     "Workshop",

@@ -9,11 +9,12 @@ from etabli.features.workshop import process
 from etabli.features.workshop.errors import (
     BadTableError,
     UnknownFixError,
+    UnknownKindError,
     UnknownPreferenceError,
 )
 from etabli.features.workshop.folders import RunFolders
 from etabli.features.workshop.models import InputFiles, RunOptions
-from etabli.features.workshop.recipes import known_fixes, known_preferences
+from etabli.features.workshop.recipes import RECIPES, known_fixes, known_preferences, recipe_called
 from etabli.foundation.errors import EtabliError, LimitError
 from etabli.foundation.i18n.messages import Message
 
@@ -43,7 +44,7 @@ def inspect_files(
 
     Raises:
         InvalidRepoNameError: the name cannot be a model's.
-        UnknownFixError: a correction is chosen that there is not.
+        UnknownFixError, UnknownKindError: something is chosen that there is not.
         BadTableError, TooSlowError, TooMuchMemoryError: the table cannot be used.
     """
     if not is_valid_name(name):
@@ -92,6 +93,8 @@ def make(folders: RunFolders, key: str, should_stop: Callable[[], bool]) -> bool
 
 def _require_known(choices: RunOptions | None) -> None:
     fixes, preferences = known_fixes(), known_preferences()
+    if choices and choices.kind is not None and recipe_called(choices.kind) is None:
+        raise UnknownKindError(choices.kind, ", ".join(one.name for one in RECIPES))
     for name in choices.fixes if choices else ():
         if name not in fixes:
             raise UnknownFixError(name, ", ".join(fixes))

@@ -129,6 +129,17 @@ class UnknownPreferenceError(InvalidInputError):
         )
 
 
+class UnknownKindError(InvalidInputError):
+    def __init__(self, name: str, known: str) -> None:
+        super().__init__(
+            msg(
+                "There is no kind of AI called {name}: choose one of {known}.",
+                name=name[:100],
+                known=known,
+            )
+        )
+
+
 class WrongStateError(ConflictError):
     def __init__(self) -> None:
         super().__init__(

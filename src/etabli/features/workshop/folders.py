@@ -29,7 +29,6 @@ from etabli.features.workshop.models import (
     RunOptions,
     ShownRow,
 )
-from etabli.features.workshop.recipes import FIRST
 
 DATA = "data"
 MASK = re.compile(r"\[(?:email|iban|card|phone)\]")
@@ -78,7 +77,7 @@ class RunFolders:
             train,
             files.get("test"),
             files.get("answers"),
-            recipe=FIRST.name,
+            source=tables.source,
             keeps_refused=keeps_refused,
         )
         self._write(key, JOB, job.as_json())
@@ -97,6 +96,7 @@ class RunFolders:
             encoding=choices.encoding,
             prefer=choices.prefer,
             sheet=choices.sheet,
+            recipe=choices.kind,
             fixes={**job.fixes, **choices.fixes},
         )
 

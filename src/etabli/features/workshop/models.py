@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from etabli.engine_contract.training import TABLE
 from etabli.features.repos import NewRepo
 from etabli.foundation.db import Table
 from etabli.foundation.i18n.messages import Message
@@ -100,6 +101,8 @@ class InputFiles:
     test: Path | None = None
     replies: Path | None = None
     """Two columns: a label, and what to reply."""
+    source: str = TABLE
+    """Of which sort `train` is: see `Recipe.source`."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ class RunOptions:
     """What matters most: see `Recipe.preferences`."""
     sheet: str | None = None
     """Of a workbook, or the file of an archive; None lets the recipe take the likeliest."""
+    kind: str | None = None
+    """By the name of its recipe; None takes the one that fits best."""
 
 
 @dataclass(frozen=True)

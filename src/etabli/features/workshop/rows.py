@@ -7,7 +7,6 @@ from pathlib import Path
 
 from etabli.engine_contract.training import JOB, ROWS, JobFile
 from etabli.features.workshop import process
-from etabli.features.workshop.recipes import FIRST
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,6 @@ def read_rows(folder: Path, table: Path, choice: TableChoice) -> RawTable:
     job = JobFile(
         name="sorted",
         train=str(table.relative_to(folder)),
-        recipe=FIRST.name,
         text_column=choice.text_column or None,
         sheet=choice.sheet or None,
         encoding=choice.encoding or None,

@@ -38,7 +38,7 @@ from etabli.features.workshop.models import (
     ShownRow,
 )
 from etabli.features.workshop.queries import RunStore
-from etabli.features.workshop.recipes import Recipe, recipe_of
+from etabli.features.workshop.recipes import Recipe, recipe_called, recipe_of
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import Message, Translator
 from etabli.foundation.unit_of_work import UnitOfWork
@@ -111,10 +111,23 @@ class Workshop:
         """The kind of AI that its table is looked at for."""
         return recipe_of(self.findings(run))
 
+    def kinds(self, run: Run) -> Sequence[tuple[Recipe, Message]]:
+        """Of the kinds of AI that can be made from what was brought: each, and why. The likeliest
+        first."""
+        found = self.findings(run).get("kinds", ())
+        known = [(recipe_called(one["recipe"]), Message.of_json(one["reason"])) for one in found]
+        return [(recipe, reason) for recipe, reason in known if recipe is not None]
+
     def choices(self, run: Run) -> RunOptions:
         job = self._folders.job(run.key)
         return RunOptions(
-            job.text_column, job.label_column, job.fixes, job.encoding, job.prefer, job.sheet
+            job.text_column,
+            job.label_column,
+            job.fixes,
+            job.encoding,
+            job.prefer,
+            job.sheet,
+            job.recipe,
         )
 
     def refusal(self, run: Run) -> Message | None:

@@ -272,7 +272,14 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> RunOptions:
         fields.get("encoding") or kept.encoding,
         fields.get("prefer") or kept.prefer,
         sheet if is_other_sheet else kept.sheet,
+        None if is_other_sheet else _kind(fields.get("kind"), findings, kept),
     )
+
+
+def _kind(asked: str | None, findings: Mapping[str, Any], kept: RunOptions) -> str | None:
+    """As a column: what we recognised and nobody changed stays recognised."""
+    is_guess = kept.kind is None and asked == findings.get("recipe")
+    return kept.kind if not asked or is_guess else asked
 
 
 def _apply(request: Request, actor: Actor, key: str, fields: Mapping[str, str]) -> Response | None:
@@ -326,6 +333,10 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         quiet_findings=[one for one in findings if one["severity"] == "fine"],
         problem=_problem(request, run),
         preferences={code: said(request, words) for code, words in recipe.preferences.items()},
+        kinds=[
+            (one.name, said(request, one.title), said(request, reason), one is recipe)
+            for one, reason in hub.workshop.kinds(run)
+        ],
         prefer=form.values.get("prefer") or hub.workshop.choices(run).prefer,
         encodings=understood["encodings"] if _has_letters_in_doubt(understood, found) else {},
     )

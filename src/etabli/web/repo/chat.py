@@ -59,7 +59,7 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
         decision=answer.decision,
         tag=(css, icon, said(request, words)),
         offered=answer.candidates[:MAX_OFFERED] if asks else (),
-        candidates=answer.candidates[:MAX_OFFERED],
+        candidates=answer.candidates[: max(MAX_OFFERED, answer.predicted_count)],
         latency_s=answer.cost.latency_ms / 1000,
         energy=figure_of(request, answer.cost.energy, answer.cost.emissions),
     )

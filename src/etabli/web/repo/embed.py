@@ -170,7 +170,7 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
         "decision": decision.translate(translate),
         "needs_a_person": picked is None and answer.decision in (Decision.OUTSIDE, Decision.HUMAN),
         "offered": answer.candidates[:MAX_OFFERED] if asks else (),
-        "sure": f"{100 * answer.best.probability:.0f}",
+        "sure": f"{100 * answer.certainty:.0f}",
         "shows_sure": answer.decision is Decision.ANSWER and picked is None,
         "time": form.duration(cost.latency_ms / 1000),
         "energy": form.energy(cost.energy.wh),

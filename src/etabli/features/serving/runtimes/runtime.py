@@ -1,7 +1,7 @@
 """What the hub must know of a program that answers with one kind of model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,18 @@ class Runtime(ABC):
     @abstractmethod
     def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
         """What it makes of the question, and how surely, for who looks closer."""
+
+    def written(self, labels: Sequence[str]) -> str:
+        """What it would say of a text, as one cell of a table has it."""
+        return labels[0]
+
+    def is_right(self, labels: Sequence[str], cell: str) -> bool:
+        """Whether what it would say is what a table says of the same text."""
+        return self.written(labels) == cell
+
+    def knows(self, labels: Collection[str], cell: str) -> bool:
+        """Whether it could say what a table says, by all the labels that it has."""
+        return cell in labels
 
     def labels(self, config: Mapping[str, Any]) -> Sequence[str]:
         """All that it can say, by its `config.json`; anybody may have written that."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from etabli.engine_contract.evaluation import Exam
-from etabli.engine_contract.training import Stage
+from etabli.engine_contract.training import TABLE, Stage
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
 from etabli.foundation.i18n.messages import Message, msg
@@ -22,6 +22,10 @@ class Recipe(ABC):
 
     name: str
     """By which the engine knows it: the folder of its program, with `-` for `_`."""
+    source: str = TABLE
+    """What it is made from."""
+    title: Message
+    """What it does, in a few words, for who chooses between kinds."""
     task: str
     """On the wire: a `pipeline_tag` of Hugging Face."""
     tags: Sequence[str] = ()

@@ -24,6 +24,7 @@ SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
 
 class TextClassification(Recipe):
     name = "text-classification"
+    title = msg("Say one label for each text")
     task = "text-classification"
     tags = ("customer-service", "small")
     exam = TextClassificationExam
