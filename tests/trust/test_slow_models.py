@@ -155,7 +155,7 @@ def test_a_model_is_copied_once_for_all_who_ask_and_holds_up_no_other(
         ]
         await asyncio.sleep(0)
         [answer] = await inference.ask(site, quick, ["hello"])
-        assert answer.best.reply == "hello"
+        assert answer.predicted[0].reply == "hello"
         assert not (root / "large").exists()
         assert not any(one.done() for one in waiting)
         may_end.set()

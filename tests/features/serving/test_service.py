@@ -33,7 +33,7 @@ def test_an_answer_says_what_it_costs_and_how_that_is_known(site, helpdesk):
     answer = ask(site, helpdesk, "somebody stole my card in the shop")
     assert answer.decision is Decision.ANSWER
     assert str(answer.in_words()) == "Freeze the card in the app."
-    assert answer.best.label == "card_lost"
+    assert answer.predicted[0].label == "card_lost"
     energy = answer.cost.energy
     assert 0 < energy.low_wh < energy.wh < energy.high_wh
     assert "assumed" in str(energy.how)
@@ -48,8 +48,8 @@ def test_without_a_reply_it_names_the_subject(site, helpdesk):
 def test_several_questions_are_answered_as_each_would_be(site, helpdesk):
     texts = ["my pin is blocked", "my card is lost"]
     answers = asyncio.run(inference.ask(site, helpdesk, texts))
-    assert [answer.best.label for answer in answers] == [
-        ask(site, helpdesk, text).best.label for text in texts
+    assert [answer.predicted[0].label for answer in answers] == [
+        ask(site, helpdesk, text).predicted[0].label for text in texts
     ]
 
 
@@ -100,7 +100,7 @@ def test_a_malformed_model_is_a_sentence_and_harms_nobody(site, alice, helpdesk,
     commits.commit(site, alice, repo, "main", changes, "break")
     with pytest.raises(Exception, match=r"\.$"):
         ask(site, repo, "hello")
-    assert ask(site, helpdesk, "my card is lost").best.label == "card_lost"
+    assert ask(site, helpdesk, "my card is lost").predicted[0].label == "card_lost"
 
 
 def test_a_commit_that_leaves_the_model_alone_copies_nothing(site, alice, helpdesk):

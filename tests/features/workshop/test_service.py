@@ -268,7 +268,7 @@ def test_it_can_be_tried_before_it_is_published_with_replies_of_one_s_own(site, 
         assert hub.workshop.replies(run)["pin_blocked"] == ""
     [answer] = asyncio.run(inference.ask_folder(site, folder, ["my card is lost at home"]))
     assert answer.decision is Decision.ANSWER
-    assert answer.best.reply == "Call us."
+    assert answer.predicted[0].reply == "Call us."
 
 
 def test_a_making_dies_with_the_hub_that_began_it(site, alice):
