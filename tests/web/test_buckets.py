@@ -24,7 +24,8 @@ def test_folders_are_looked_through_and_files_fetched(client, bucket):
     assert "/buckets/alice/box/tree/in" in page
     assert "a.txt" in page
     assert "deep" not in page
-    assert "/buckets/alice/box/delete" not in page, "nobody may delete who is not signed in"
+    for address in ("/buckets/alice/box", "/buckets/alice/box?delete=a.txt"):
+        assert "box/delete" not in client.get(address).text, "nobody is signed in"
     deep = client.get("/buckets/alice/box/tree/in/deep", headers={"Accept-Language": "fr"})
     assert "Fichiers" in deep.text
     address = "/buckets/alice/box/resolve/in/deep/%C3%A9%20%231.html"
@@ -45,7 +46,11 @@ def test_a_long_folder_is_shown_in_pages(client, bucket, monkeypatch):
 
 
 def test_a_file_is_deleted_by_who_may_write(alices_client, bucket, site):
-    assert "/buckets/alice/box/delete" in alices_client.get("/buckets/alice/box").text
+    assert "?delete=a.txt" in alices_client.get("/buckets/alice/box").text
+    asked = alices_client.get("/buckets/alice/box", params={"delete": "a.txt"}).text
+    assert 'action="/buckets/alice/box/delete"' in asked
+    nothing = alices_client.get("/buckets/alice/box", params={"delete": "none"}).text
+    assert 'action="/buckets/alice/box/delete"' not in nothing
     done = alices_client.post("/buckets/alice/box/delete", data={"path": "in/deep/é #1.html"})
     assert done.status_code == 200
     assert "in/" not in _level(site, bucket)

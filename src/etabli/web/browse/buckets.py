@@ -23,17 +23,19 @@ router = make_router(present_error, reads=PAGES, max_body_size=MAX_FORM_BYTES)
 
 @router.get("/buckets/{namespace}/{name}")
 @requires(Permission.SEE_REPO)
-def bucket_page(request: Request, hub: HubDep, bucket: BucketDep, after: str = "") -> Response:
-    return _folder_page(request, hub, bucket, "", after)
+def bucket_page(
+    request: Request, hub: HubDep, bucket: BucketDep, after: str = "", delete: str = ""
+) -> Response:
+    return _folder_page(request, hub, bucket, "", after, delete)
 
 
 @router.get("/buckets/{namespace}/{name}/tree/{path:path}")
 @requires(Permission.SEE_REPO)
 def bucket_folder_page(
-    request: Request, hub: HubDep, bucket: BucketDep, path: str, after: str = ""
+    request: Request, hub: HubDep, bucket: BucketDep, path: str, after: str = "", delete: str = ""
 ) -> Response:
     """Source: `HfFileSystem.url` in huggingface_hub: the address of a folder."""
-    return _folder_page(request, hub, bucket, path.strip("/"), after)
+    return _folder_page(request, hub, bucket, path.strip("/"), after, delete)
 
 
 @router.post("/buckets/{namespace}/{name}/delete")
@@ -50,7 +52,10 @@ def delete_bucket_file(
     )
 
 
-def _folder_page(request: Request, hub: Hub, bucket: Bucket, path: str, after: str) -> Response:
+def _folder_page(
+    request: Request, hub: Hub, bucket: Bucket, path: str, after: str, deleting: str
+) -> Response:
+    """`deleting`: the path of a file of which to ask whether it is to be deleted."""
     level = hub.buckets.level(bucket, f"{path}/" if path else "", after, ENTRIES_ON_A_PAGE)
     return render(
         request,
@@ -61,6 +66,7 @@ def _folder_page(request: Request, hub: Hub, bucket: Bucket, path: str, after: s
         entries=[(isinstance(entry, BucketFolder), entry) for entry in level.entries],
         next_after=level.next_after,
         is_first=not after,
+        deleting=deleting if deleting in hub.buckets.find(bucket, [deleting]) else "",
         may_write=can(actor_of(request), Permission.WRITE_REPO, bucket.resource),
     )
 
