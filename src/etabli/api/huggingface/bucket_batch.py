@@ -23,7 +23,8 @@ _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 Path = Annotated[str, StringConstraints(max_length=4096)]
 Mtime = Annotated[int, Field(ge=_FIRST_MS, le=_LAST_MS)]
-ContentType = Annotated[str, StringConstraints(max_length=200, pattern=r"^[\w.+-]+/[\w.+-]+")]
+_MEDIA_TYPE = r"^[a-zA-Z0-9_.+-]+/[a-zA-Z0-9_.+-]+(;[ -~]*)?$"
+ContentType = Annotated[str, StringConstraints(max_length=200, pattern=_MEDIA_TYPE)]
 
 
 class MalformedBatchError(InvalidInputError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from etabli.features.blobs import HolderKind, Holding
@@ -142,12 +142,6 @@ class FileRows:
             ~is_named,
         )
         return self._db.scalars(held.order_by(Holding.sha256).limit(at_most)).all()
-
-    def count(self, bucket_key: str) -> tuple[int, int]:
-        """How many files there are, and their bytes: counted, and not as is kept of them."""
-        counted = select(func.count(), func.coalesce(func.sum(BucketFile.size_bytes), 0))
-        number, size = self._db.execute(counted.where(_in(bucket_key))).one()
-        return int(number), int(size)
 
     def without_bytes(self, at_most: int, empty: str) -> Sequence[tuple[str, str]]:
         """(bucket key, path) of files whose bytes their bucket does not hold."""

@@ -178,10 +178,6 @@ class Buckets:
         """Those of these bytes that a path shows: what else it holds is nobody's to copy."""
         return self._files.named_among(bucket.key, sha256s)
 
-    def count(self, bucket: Bucket) -> tuple[int, int]:
-        """Its files and their bytes, counted: what its row says is kept, and not counted."""
-        return self._files.count(bucket.key)
-
     # Changing it
 
     def hold(self, bucket: Bucket, more: Mapping[str, int]) -> None:
