@@ -131,6 +131,17 @@ KINDS = {
         "features/workshop/recipes/text_classification.py",
         "web/kit/labels.py",  # a task of others' models too
     },
+    "question-answering": {
+        "engine/recipes/__main__.py",
+        "engine/recipes/question_answering/check.py",
+        "features/workshop/recipes/question_answering.py",
+        "web/kit/labels.py",  # a task of others' models too
+    },
+    "etabli-retriever": {
+        "engine/runtimes/process.py",
+        "engine/runtimes/retriever.py",
+        "features/serving/runtimes/retriever.py",
+    },
     "etabli-ngram": {
         "engine/recipes/text_classification/artefact.py",
         "engine/runtimes/ngram.py",

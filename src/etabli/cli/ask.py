@@ -133,6 +133,10 @@ async def _write_sorted(
 
 def _show_answer(answer: Answer) -> None:
     typer.echo(answer.reply)
+    source = answer.best.source
+    if source is not None and answer.decision is Decision.ANSWER:
+        place = f", p. {source.page}" if source.page else ""
+        typer.echo(" › ".join((f"{source.document}{place}", *source.headings)))
     cost, form = answer.cost, Format(language())
     tell(
         msg(

@@ -34,6 +34,8 @@ from etabli.features.workshop import (
     RunOptions,
     RunState,
     TableTooLargeError,
+    arrange,
+    holds_documents,
     read_source,
     recipe_of,
 )
@@ -202,13 +204,15 @@ def acting(site: Site, name: str | None) -> Actor:
 
 def _tables(path: Path, test: Path | None, replies: Path | None) -> InputFiles:
     if path.is_dir():
-        train = _inside(path, "train") or path / "train.csv"
-        test = test or _inside(path, "test")
-        replies = replies or _inside(path, "answers")
+        found = _inside(path, "train")
+        train = found or (path if holds_documents(path) else path / "train.csv")
+        if train is not path:
+            test = test or _inside(path, "test")
+            replies = replies or _inside(path, "answers")
     else:
         train = path
     for file in (train, test, replies):
-        if file is not None and not file.is_file():
+        if file is not None and not file.exists():
             raise NoSuchFileError(file)
     return InputFiles(train, test, replies)
 
@@ -222,16 +226,25 @@ def _inside(folder: Path, part: str) -> Path | None:
 def _take_in(
     site: Site, actor: Actor, name: str, tables: InputFiles, source: DataSource, choices: RunOptions
 ) -> Run:
-    if tables.train.stat().st_size > site.settings.max_table_mb * MEGABYTE:
+    if _size_bytes(tables.train) > site.settings.max_table_mb * MEGABYTE:
         raise TableTooLargeError(site.settings.max_table_mb)
     with site.backends.runs.incoming() as folder:
         copies = {part: _copy(file, folder / part) for part, file in vars(tables).items() if file}
-        return training.start_run(site, actor, name, InputFiles(**copies), source, choices)
+        brought = InputFiles(**copies)
+        if brought.train.is_file():
+            brought = arrange([brought.train], brought.test, brought.replies, folder)
+        return training.start_run(site, actor, name, brought, source, choices)
+
+
+def _size_bytes(path: Path) -> int:
+    inside = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in inside if file.is_file())
 
 
 def _copy(file: Path, folder: Path) -> Path:
     folder.mkdir()
-    return Path(shutil.copy(file, folder / file.name))
+    target = folder / (file.resolve().name or "documents")
+    return Path((shutil.copytree if file.is_dir() else shutil.copy)(file, target))
 
 
 def _show_findings(site: Site, run: Run) -> None:
@@ -248,6 +261,14 @@ def _show_findings(site: Site, run: Run) -> None:
                 label=label["name"],
                 texts=msg_plural("{n} text", "{n} texts", "n", n=after["rows"]),
                 labels=msg_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
+            )
+        )
+    elif after:
+        tell(
+            msg(
+                "It reads {documents}: {passages}.",
+                documents=msg_plural("{n} document", "{n} documents", "n", n=len(after["classes"])),
+                passages=msg_plural("{n} passage", "{n} passages", "n", n=after["rows"]),
             )
         )
     for finding in found["findings"]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Body, Request
@@ -15,10 +16,10 @@ from etabli.features.workshop import (
     Advice,
     DataSource,
     InputFiles,
-    NoTableError,
     Run,
     RunOptions,
     TableTooLargeError,
+    arrange,
 )
 from etabli.foundation.i18n.messages import ENGLISH
 from etabli.http import ActorDep, HubDep, in_pool, make_router, public_url, requires, site_of
@@ -75,6 +76,9 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     where it is not UTF-8 nor found, and `prefer`: what matters most, `balance`, `accuracy`,
     `frugal` or `offline`.
 
+    `train` may also be documents (.pdf, .docx, .html, .md, .txt), several of them, or a .zip: then
+    the model answers with quotes of them, and `test` is a table of `question` and `expected`.
+
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
     """
@@ -96,7 +100,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
             fields.get("sheet") or None,
         )
         run = await TABLES.run(
-            training.start_run, site, actor, name, _tables(form), source, choices
+            training.start_run, site, actor, name, _brought(form, folder), source, choices
         )
     return await READS.run(_shown, site, run)
 
@@ -165,11 +169,9 @@ def _fixes(fields: Mapping[str, str]) -> Mapping[str, bool]:
     return {name: False for name in refused if name}
 
 
-def _tables(form: ReceivedForm) -> InputFiles:
-    train, test, replies = (form.path(field) for field in ("train", "test", "replies"))
-    if train is None:
-        raise NoTableError
-    return InputFiles(train, test, replies)
+def _brought(form: ReceivedForm, folder: Path) -> InputFiles:
+    files = [file.path for file in form.files.get("train", ())]
+    return arrange(files, form.path("test"), form.path("replies"), folder)
 
 
 def _shown(site: Site, run: Run) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from etabli.foundation.i18n.messages import msg
 # number of threads must be in the environment before numpy is first loaded.
 RECIPES: Mapping[str, str] = {
     "text-classification": "etabli.engine.recipes.text_classification",
+    "question-answering": "etabli.engine.recipes.question_answering",
 }
 NICENESS = 10
 MADE_BY = {

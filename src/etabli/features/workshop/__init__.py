@@ -8,6 +8,7 @@ what it is made from; a *reply* is what an assistant says for a label.
 """
 
 from etabli.features.workshop.advice import Advice, Use
+from etabli.features.workshop.brought import arrange, holds_documents
 from etabli.features.workshop.checking import CheckedTable, inspect_files, make, reinspect_files
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
@@ -92,11 +93,13 @@ __all__ = [
     "Workshop",
     "WrongStateError",
     "advise",
+    "arrange",
     "convert_encoder",
     "encoder_card",
     "fetch_encoder",
     "find_energy",
     "find_exam",
+    "holds_documents",
     "inspect_files",
     "make",
     "read_rows",

@@ -29,7 +29,7 @@ from etabli.features.workshop.models import (
     RunOptions,
     ShownRow,
 )
-from etabli.features.workshop.recipes import FIRST
+from etabli.features.workshop.recipes import kind_for
 
 DATA = "data"
 MASK = re.compile(r"\[(?:email|iban|card|phone)\]")
@@ -65,6 +65,7 @@ class RunFolders:
         keeps_refused: bool = False,
     ) -> None:
         """Move the tables in, and write down what is asked of the recipe."""
+        recipe = kind_for(documents=tables.train.is_dir())
         files: dict[str, str | None] = {}
         for part, source in _parts(tables).items():
             if source is not None:
@@ -78,7 +79,7 @@ class RunFolders:
             train,
             files.get("test"),
             files.get("answers"),
-            recipe=FIRST.name,
+            recipe=recipe.name,
             keeps_refused=keeps_refused,
         )
         self._write(key, JOB, job.as_json())
@@ -155,8 +156,9 @@ class RunFolders:
 
     def files(self, key: str, folder: str) -> dict[str, Path | bytes]:
         """Where the files of a folder of the run lie, by name."""
-        inside = sorted((self.path(key) / folder).iterdir())
-        return {path.name: path for path in inside if path.is_file()}
+        root = self.path(key) / folder
+        inside = sorted(path for path in root.rglob("*") if path.is_file())
+        return {path.relative_to(root).as_posix(): path for path in inside}
 
     def delete(self, key: str) -> None:
         """Harmless when repeated."""
