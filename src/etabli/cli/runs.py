@@ -15,6 +15,7 @@ Key = Annotated[str, typer.Argument(help="The key of the run, as “etabli runs 
 
 
 @runs.command("ls")
+@runs.command("list", hidden=True)
 def list_runs(at: HubAt = None, by: As = None, data_dir: DataDir = None) -> None:
     """List the newest hundred, one a line: key, state, name, and the model once it is published."""
     with opened_hub(at, data_dir, by) as hub:
