@@ -120,3 +120,17 @@ _ONCE: list[Path] = []
 def _write(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+GUIDED = ("bicycle", "lantern", "kettle", "umbrella", "ladder", "violin", "compass", "hammock")
+
+
+def guides(folder: Path) -> Path:
+    """A folder of documents, each on one thing."""
+    folder.mkdir()
+    for thing in GUIDED:
+        text = (
+            f"# Care of the {thing}\n\nWash the {thing} in warm water. A repair takes nine days.\n"
+        )
+        (folder / f"{thing}.md").write_text(text)
+    return folder

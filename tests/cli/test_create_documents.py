@@ -1,17 +1,11 @@
 """`etabli create FOLDER` of documents, and asking what was made."""
 
-THINGS = ("bicycle", "lantern", "kettle", "umbrella", "ladder", "violin", "compass", "hammock")
+from tests import made
 
 
 def test_from_a_folder_of_documents_to_a_quote_with_its_source(operator, tmp_path):
     operator.runs("users", "add", "alice", "--admin", "--no-password")
-    folder = tmp_path / "guides"
-    folder.mkdir()
-    for thing in THINGS:
-        text = (
-            f"# Care of the {thing}\n\nWash the {thing} in warm water. A repair takes nine days.\n"
-        )
-        (folder / f"{thing}.md").write_text(text)
+    folder = made.guides(tmp_path / "guides")
     (folder / "photo.png").write_bytes(b"\x89PNG\x00")
     said = operator.runs("create", str(folder), "--name", "guides", "--with-data")
     assert "photo.png is of a kind that is not read" in said

@@ -6,8 +6,9 @@ from fastapi import Body, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from etabli.api.costs import answer_headers, cost_headers, present_answer, present_source
-from etabli.api.etabli.errors import present_error
+from etabli.api.costs import answer_headers, cost_headers, present_source
+from etabli.api.etabli.errors import present_error, translator_for
+from etabli.api.results import present_asked
 from etabli.features.accounts import Permission
 from etabli.features.serving import Answer, Decision
 from etabli.http import RepoDep, make_router, requires, site_of
@@ -91,5 +92,5 @@ def _present_quote(answer: Answer) -> dict[str, Any]:
 async def ask(request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]) -> Response:
     """What the assistant says, what it makes of the question, and what that cost."""
     [answer] = await inference.ask(site_of(request), repo, [body.question])
-    content = {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}
+    content = present_asked(repo.full_name, answer, translator_for(request))
     return JSONResponse(content, headers=cost_headers(answer))

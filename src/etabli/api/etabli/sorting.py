@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
-from etabli.api.costs import present_emissions, present_energy
 from etabli.api.etabli.errors import present_error
+from etabli.api.results import present_summary
 from etabli.features.accounts import Permission
 from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
 from etabli.http import RepoDep, make_router, requires, site_of
@@ -51,17 +50,3 @@ async def _lines(ready: sorting.Sorting) -> AsyncIterator[str]:
     async for line in sorting.as_json_lines(ready):
         yield line
     yield json.dumps({"summary": present_summary(ready.summary)}, ensure_ascii=False) + "\n"
-
-
-def present_summary(summary: sorting.Summary) -> dict[str, Any]:
-    """What it took, in the fields of an answer's cost."""
-    cost: dict[str, Any] = {"cpu_s": summary.cpu_s}
-    if summary.energy is not None and summary.emissions is not None:
-        cost |= present_energy(summary.energy) | present_emissions(summary.emissions)
-    return {
-        "rows": summary.rows,
-        "left_out": summary.left_out,
-        "decisions": dict(summary.decisions),
-        "answered_by": "machine",
-        "cost": cost,
-    }

@@ -51,6 +51,7 @@ from etabli.features.workshop.models import (
 from etabli.features.workshop.recipes import NO_FIXES, Recipe, recipe_of
 from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
+from etabli.features.workshop.telling import correction_words, result_words, understood_words
 
 __all__ = [
     "KNOWN_ENCODERS",
@@ -95,6 +96,7 @@ __all__ = [
     "advise",
     "arrange",
     "convert_encoder",
+    "correction_words",
     "encoder_card",
     "fetch_encoder",
     "find_energy",
@@ -106,5 +108,7 @@ __all__ = [
     "read_source",
     "recipe_of",
     "reinspect_files",
+    "result_words",
+    "understood_words",
     "unpack_encoder",
 ]
