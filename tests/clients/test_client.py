@@ -99,7 +99,7 @@ def test_what_is_refused_is_the_hubs_own_sentence(hub, running_hub, model):
         Hub(running_hub.endpoint, "", language="fr") as nobody,
         pytest.raises(HubError) as refused,
     ):
-        nobody.whoami()
+        nobody.runs.list()
     assert str(refused.value).startswith("Connectez-vous")
 
 

@@ -12,6 +12,7 @@ class Account:
     """Whose token it is."""
 
     name: str
+    """Empty for nobody."""
     token_name: str
     scopes: Sequence[str]
     """What the token may be used for: `ask`, `read`, `write`, `manage`."""
@@ -19,7 +20,7 @@ class Account:
 
     @classmethod
     def of_json(cls, said: Json) -> "Account":
-        return cls(said["name"], said["token"], tuple(said["scopes"]), said["hub"])
+        return cls(said["name"] or "", said["token"], tuple(said["scopes"]), said["hub"])
 
 
 @dataclass(frozen=True)
