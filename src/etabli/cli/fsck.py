@@ -55,7 +55,7 @@ def _faults_of_buckets(site: Site) -> Iterator[Message]:
             bucket = hub.buckets.by_key(key)
             if bucket is not None:  # else the rows of a deleted one are about to go
                 yield msg(
-                    "The bucket {bucket} shows {path}, and holds no bytes for it. Send the file "
+                    "In the bucket {bucket}, the content of {path} is not here. Send the file "
                     "again, or delete it there.",
                     bucket=bucket.full_name,
                     path=path,

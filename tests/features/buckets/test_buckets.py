@@ -174,7 +174,7 @@ class TestLettingGo:
         with site.open_hub() as hub:
             hub.blobs.holdings.release_all(bucket.holder)
         [fault] = faults(site, thorough=True)
-        assert "alice/box shows a," in str(fault)
+        assert "alice/box, the content of a is" in str(fault)
 
     def test_a_bucket_that_is_there_is_not_cleared(self, site, hub, alice, bucket):
         hub.buckets.change(alice, bucket, [put("a")])
