@@ -25,6 +25,8 @@ class Retriever(Runtime):
     quotes = True
 
     def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
+        if decision is Decision.ANSWER:  # a quote is said as it is: only where one is missing
+            return msg("This is about: {subject}.", subject=candidates[0].subject)
         return SILENT
 
     def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
