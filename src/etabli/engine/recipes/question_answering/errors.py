@@ -15,7 +15,7 @@ class NothingReadError(InvalidInputError):
     def __init__(self, files: int, first: Message) -> None:
         """Of one file alone, what is wrong with it is said."""
         several = msg(
-            "None of the {files} files could be read. Of the first: {sentence}",
+            "None of these files could be read ({files}). Of the first: {sentence}",
             files=files,
             sentence=first,
         )
@@ -38,7 +38,7 @@ class TooManyPassagesError(InvalidInputError):
     def __init__(self, found: int, most: int) -> None:
         super().__init__(
             msg(
-                "These documents give {found} passages, and at most {most} are made into one AI: "
+                "These documents give too many passages for one AI ({found}, and at most {most}): "
                 "bring them in parts.",
                 found=found,
                 most=most,

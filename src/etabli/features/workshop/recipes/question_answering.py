@@ -67,14 +67,14 @@ class QuestionAnswering(Recipe):
         }
         if asked:
             return msg(
-                "Of {n} questions that you gave, it finds the right passage first {first} times "
-                "out of 100, and among the first three {three} times.",
+                "Of the questions that you gave ({n}), it finds the right passage first {first} "
+                "times out of 100, and among the first three {three} times.",
                 **values,
             )
         return msg(
-            "Of {n} questions made from the documents themselves, it finds the right passage first "
-            "{first} times out of 100, and among the first three {three} times. They are easier "
-            "than what people ask.",
+            "Of questions made from the documents themselves ({n}), it finds the right passage "
+            "first {first} times out of 100, and among the first three {three} times. They are "
+            "easier than what people ask.",
             **values,
         )
 
@@ -96,7 +96,7 @@ class QuestionAnswering(Recipe):
             remarks.append(
                 msg(
                     "Asked with a heading that was hidden from it, it finds the passages under it "
-                    "first {first} times out of 100 ({n} headings).",
+                    "first {first} times out of 100 (headings: {n}).",
                     first=percent(headings["first"]),
                     n=headings["questions"],
                 )
@@ -105,8 +105,8 @@ class QuestionAnswering(Recipe):
         if refused:
             remarks.append(
                 msg(
-                    "Of {n} questions of yours that the documents say nothing of, it refused "
-                    "{refused} of 100.",
+                    "Of your questions that the documents say nothing of ({n}), it refused "
+                    "{refused} out of 100.",
                     n=refused["questions"],
                     refused=percent(refused["first"]),
                 )
@@ -176,10 +176,10 @@ class QuestionAnswering(Recipe):
     def making(self, facts: Facts) -> Message:
         result = facts.result
         return msg(
-            "By the recipe “quotes of documents”: {passages} passages cut by headings and length, "
-            "an index of words (BM25), and a logistic regression that says when to answer, learned "
-            "from half of the made questions. No language model. Made in {seconds} s on a "
-            "processor ({cpu}).",
+            "By the recipe “quotes of documents”: passages cut by headings and length "
+            "({passages}), an index of words (BM25), and a logistic regression that says when to "
+            "answer, learned from half of the made questions. No language model. Made in {seconds} "
+            "s on a processor ({cpu}).",
             passages=facts.rows[0],
             seconds=round(result["training"]["wall_s"]),
             cpu=result["versions"]["cpu"],
