@@ -122,6 +122,14 @@ def _write(path: Path, content: str | bytes) -> Path:
     return path
 
 
+def quoting(site: Site, actor: Actor) -> Run:
+    """`alice/guides`, which answers with quotes of documents, for everybody and with its data."""
+    with site.backends.runs.incoming() as folder:
+        brought = InputFiles(guides(folder / "guides"))
+        run = training.start_run(site, actor, "guides", brought, DataSource(license="cc0-1.0"))
+    return publish(site, actor, make(site, actor, run))
+
+
 GUIDED = ("bicycle", "lantern", "kettle", "umbrella", "ladder", "violin", "compass", "hammock")
 
 
