@@ -46,13 +46,14 @@ bench: $(VENV)/.developed        ## Measure how fast it is
 clean:            ## Remove what was installed and built here; no hub's data
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-# A second call finds the stamp newer than pyproject.toml, and starts at once.
+# A second call finds the stamp newer than pyproject.toml, and starts at once. What pip says is
+# shown: half a minute of silence looks like a fault.
 $(VENV)/.made:
 	@sh scripts/make_venv.sh $(VENV)
 	@touch $@
 $(VENV)/.installed: pyproject.toml | $(VENV)/.made
 	@echo "Downloading and installing what Établi needs. This takes about half a minute, the first time only."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install --disable-pip-version-check --editable .
 	@touch $@
 $(VENV)/.developed: pyproject.toml | $(VENV)/.made
 	@echo "Downloading and installing what working on Établi takes. The first time only."

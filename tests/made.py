@@ -120,3 +120,25 @@ _ONCE: list[Path] = []
 def _write(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+def quoting(site: Site, actor: Actor) -> Run:
+    """`alice/guides`, which answers with quotes of documents, for everybody and with its data."""
+    with site.backends.runs.incoming() as folder:
+        brought = InputFiles(guides(folder / "guides"))
+        run = training.start_run(site, actor, "guides", brought, DataSource(license="cc0-1.0"))
+    return publish(site, actor, make(site, actor, run))
+
+
+GUIDED = ("bicycle", "lantern", "kettle", "umbrella", "ladder", "violin", "compass", "hammock")
+
+
+def guides(folder: Path) -> Path:
+    """A folder of documents, each on one thing."""
+    folder.mkdir()
+    for thing in GUIDED:
+        text = (
+            f"# Care of the {thing}\n\nWash the {thing} in warm water. A repair takes nine days.\n"
+        )
+        (folder / f"{thing}.md").write_text(text)
+    return folder

@@ -6,11 +6,13 @@ import threading
 import anyio
 import pytest
 
-from etabli.pools import BusyError, FairPool, Pool
+from etabli.foundation import relay
+from etabli.pools import BusyError, FairPool, Pool, QuickPool
 
 
-async def test_those_who_wait_are_served_in_order_and_one_too_many_is_refused():
-    pool = Pool("few", threads=1, max_waiting=2)
+@pytest.mark.parametrize("kind", [Pool, QuickPool])
+async def test_those_who_wait_are_served_in_order_and_one_too_many_is_refused(kind):
+    pool = kind("few", threads=1, max_waiting=2)
     may_go, served = threading.Event(), []
 
     def hold() -> None:
@@ -76,6 +78,56 @@ async def test_a_pool_that_is_full_does_not_hold_up_another():
         await anyio.wait_all_tasks_blocked()
         assert await free.run(lambda: "answered") == "answered"
         may_go.set()
+
+
+async def test_one_quick_thread_does_all_that_is_soon_done(monkeypatch):
+    monkeypatch.setattr(relay, "HELD_UP_AFTER_S", 3600)  # on a busy machine, nothing is soon done
+    pool = QuickPool("quick", threads=2, max_waiting=9)
+    threads = await asyncio.gather(*(pool.run(threading.get_ident) for _ in range(9)))
+    assert len(set(threads)) == 1
+
+
+async def test_another_quick_thread_takes_over_from_one_that_is_held_up():
+    pool, may_go = QuickPool("quick", threads=2, max_waiting=9), threading.Event()
+    answers = []
+    async with anyio.create_task_group() as group:
+        group.start_soon(pool.run, may_go.wait)
+        await anyio.wait_all_tasks_blocked()
+        answers.append(await pool.run(lambda: "meanwhile"))
+        may_go.set()
+    assert answers == ["meanwhile"]
+
+
+async def test_what_goes_wrong_in_a_quick_thread_reaches_whoever_waits():
+    pool = QuickPool("quick", threads=1, max_waiting=9)
+    with pytest.raises(ZeroDivisionError):
+        await pool.run(lambda: 1 // 0)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await pool.run(lambda: next(iter(())))
+
+
+async def test_who_gives_up_waits_for_what_a_quick_thread_has_begun_and_for_nothing_else():
+    pool, begun, done = QuickPool("quick", threads=1, max_waiting=9), threading.Event(), []
+    release = threading.Event()
+
+    def work():
+        begun.set()
+        release.wait()
+        done.append("work")
+
+    first = asyncio.create_task(pool.run(work))
+    second = asyncio.create_task(pool.run(done.append, "never"))
+    await asyncio.to_thread(begun.wait)
+    for task in (first, second):
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    assert not first.done()
+    release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert await pool.run(lambda: "again") == "again"
+    assert done == ["work"]
 
 
 def fair(**limits):

@@ -72,6 +72,7 @@ COUNTED = re.compile(r"(?:\{(\w+)\}|%\((\w+)\)s) ([^\W\d_]{3,}s)\b")
 NO_COUNT = {
     "file",
     "host",
+    "address",
     "wanted",
     "url",
     "name",

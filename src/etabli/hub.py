@@ -9,6 +9,7 @@ from etabli.features.blobs import (
     PartStore,
     Quota,
 )
+from etabli.features.buckets import Buckets
 from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, PullRequests
 from etabli.features.git import GitStore
@@ -48,6 +49,7 @@ class Hub:
         self.sign_ins = BrowserSessions(work, self.accounts)
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.buckets = Buckets(work, self.accounts, self.blobs)
         self.public_events = PublicEvents(work)
         self.refs = Refs(work, self.accounts, self.repos)
         self.pushes = Pushes(work, self.accounts, self.blobs)

@@ -22,6 +22,7 @@ from anyio.lowlevel import RunVar
 
 from etabli.foundation.errors import BusyError as BusyError
 from etabli.foundation.i18n.messages import Message, msg
+from etabli.foundation.relay import Relay
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -76,11 +77,12 @@ class Pool:
             raise BusyError(self._busy)
         here.inside += 1
         try:
-            return await anyio.to_thread.run_sync(
-                partial(work, *args, **kwargs), limiter=here.limiter
-            )
+            return await self._hop(here, partial(work, *args, **kwargs))
         finally:
             here.inside -= 1
+
+    async def _hop(self, here: _InLoop, call: Callable[[], Result]) -> Result:
+        return await anyio.to_thread.run_sync(call, limiter=here.limiter)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -133,6 +135,18 @@ class Pool:
             here = _InLoop(self.threads)
             self._in_loop.set(here)
         return here
+
+
+class QuickPool(Pool):
+    """For what is soon done, and much asked: its threads work one at a time while none of them is
+    held up, by a hop that takes a third of the usual one's time."""
+
+    def __init__(self, name: str, *, threads: int, max_waiting: int) -> None:
+        super().__init__(name, threads=threads, max_waiting=max_waiting)
+        self._relay = Relay(name, threads)
+
+    async def _hop(self, here: _InLoop, call: Callable[[], Result]) -> Result:
+        return await self._relay.run(call)
 
 
 class FairPool:
@@ -269,10 +283,10 @@ def _forget(
         task.exception()  # whoever waits is told; nobody may be left who does
 
 
-READS = Pool("reads", threads=4, max_waiting=1000)
+READS = QuickPool("reads", threads=4, max_waiting=1000)
 """Requests that read. Few threads: more of them wait for each other's Python, and for SQLite."""
 
-PAGES = Pool("pages", threads=2, max_waiting=1000)
+PAGES = QuickPool("pages", threads=2, max_waiting=1000)
 """Requests for pages, each of which takes many times as long as a small answer to a program."""
 
 WRITES = Pool("writes", threads=4, max_waiting=200)

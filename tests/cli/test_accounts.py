@@ -4,6 +4,7 @@ from contextlib import closing
 import pytest
 from argon2 import extract_parameters
 
+from etabli.features.accounts import InvalidTokenError
 from etabli.settings import Settings
 from etabli.site import Site
 from tests.trust.hub_process import etabli
@@ -78,6 +79,25 @@ def test_a_tokens_value_may_be_given_on_the_standard_input(operator):
         "tokens", "add", "alice", "--stdin", given="a-given-value-of-a-script\n"
     ) == ("a-given-value-of-a-script")
     assert recognised(operator, "a-given-value-of-a-script").token_role == "write"
+
+
+def test_an_operator_lists_tokens_and_revokes_one(operator):
+    operator.runs("users", "add", "alice", "--no-password")
+    secret = operator.runs("tokens", "add", "alice", "--role", "ask", "--name", "the site")
+    operator.runs("tokens", "add", "alice", "--name", "kept")
+    listed = operator.runs("tokens", "ls", "alice")
+    assert secret not in listed
+    assert operator.runs("tokens", "list", "alice") == listed
+    [row] = [line.split("\t") for line in listed.splitlines() if "the site" in line]
+    key, *rest = row
+    assert rest == [f"…{secret[-4:]}", "ask", "-", "the site"]
+    assert "revoked" in operator.runs("tokens", "revoke", "alice", key)
+    assert [
+        line.split("\t")[4] for line in operator.runs("tokens", "ls", "alice").splitlines()
+    ] == ["kept"]
+    with pytest.raises(InvalidTokenError):
+        recognised(operator, secret)
+    assert "no such access token" in operator.tries("tokens", "revoke", "alice", key)[2]
 
 
 @pytest.mark.parametrize(("option", "tokens"), [((), 1), (("--revoke-tokens",), 0)])

@@ -7,7 +7,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from etabli.cli import create
+from etabli.cli import local_hub
 from etabli.features.repos import Repo
 from etabli.server import instance_lock
 from etabli.server.worker import LANES
@@ -193,8 +193,8 @@ def test_beside_a_server_no_second_worker_works(alice):
     """Two workers that both think they are alone would make the same model in the same folder."""
     site = Site(Settings(data_dir=alice.data_dir, database_url=""))
     before = set(threading.enumerate())
-    with instance_lock.only_server(alice.data_dir), create._somebody_working(site):
+    with instance_lock.only_server(alice.data_dir), local_hub._somebody_working(site):
         assert set(threading.enumerate()) == before
-    with create._somebody_working(site):
+    with local_hub._somebody_working(site):
         assert len(set(threading.enumerate()) - before) == len(LANES)
     site.close()

@@ -30,7 +30,7 @@ def repo(site, alice):
 
 @pytest.fixture
 def sender(repo):
-    return Sender(repo.key, "alice")
+    return Sender(repo.holder, "alice")
 
 
 @pytest.fixture

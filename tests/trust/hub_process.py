@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-READY_WITHIN_S = 20
+READY_WITHIN_S = 90
 
 
 class HubProcess:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from etabli.features.footprint import Emissions, Energy
-from etabli.features.serving import Answer, Cost, Decision
+from etabli.features.serving import Answer, Candidate, Cost, Decision
 
 
 def present_answer(answer: Answer) -> dict[str, Any]:
@@ -17,12 +17,31 @@ def present_answer(answer: Answer) -> dict[str, Any]:
                 "label": candidate.label,
                 "score": candidate.probability,
                 "reply": candidate.reply,
+                **present_source(candidate),
             }
             for candidate in answer.candidates
         ],
         "predicted": [candidate.label for candidate in answer.predicted],
         "cost": present_cost(answer.cost),
     }
+
+
+def present_source(candidate: Candidate) -> dict[str, Any]:
+    """Where a quote stands; nothing where the reply is none."""
+    source = candidate.source
+    if source is None:
+        return {}
+    where = {
+        "document": source.document,
+        "headings": list(source.headings),
+        "page": source.page,
+        "passage": source.passage,
+        "start": source.start,
+        "end": source.end,
+        "dataset": source.dataset or None,
+        "commit": source.commit or None,
+    }
+    return {"source": where}
 
 
 def present_cost(cost: Cost) -> dict[str, Any]:

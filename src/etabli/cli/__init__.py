@@ -1,7 +1,8 @@
-"""The door for operators: start a hub, keep it, mend it, and say who belongs to it.
+"""The door for operators and for those who make models, on this machine or on a hub elsewhere.
 
 Owns: the commands, their words on the terminal, the backup file, the checks of `etabli doctor`.
-May use: the web application, the worker, the hub, and the features' nouns and errors.
+May use: the web application, the worker, the hub, the features' nouns and errors, the client, and
+the JSON of the hub's API, so that what is shown is the same near and far.
 """
 
 from importlib import import_module
@@ -25,8 +26,12 @@ COMMANDS = {
     "serve": Command("serve", "serve", "Serve a hub, with its background work, until stopped."),
     "worker": Command("serve", "worker", "Do the background work of a hub in a process apart."),
     "create": Command("create", "create", "Make a small model from a table, and publish it."),
-    "ask": Command("ask", "ask", "Ask a model that was made here."),
+    "ask": Command("ask", "ask", "Ask a model, or have it sort a file."),
     "compare": Command("compare", "compare", "Ask several models the same, and compare them."),
+    "runs": Command("runs", "runs", "Your makings of models: list, show, follow, stop."),
+    "login": Command("login", "login", "Log in to a hub elsewhere, to use it from here."),
+    "logout": Command("login", "logout", "Forget the token of a hub elsewhere."),
+    "whoami": Command("login", "whoami", "Say who you are on a hub elsewhere."),
     "encoders": Command("encoders", "encoders", "Encoders, on which small models stand."),
     "users": Command("accounts", "users", "People who have an account here."),
     "orgs": Command("accounts", "orgs", "Organizations, and who belongs to them."),

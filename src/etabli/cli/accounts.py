@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from etabli.cli.terminal import DataDir, open_hub, tell
+from etabli.cli.terminal import DataDir, open_hub, say, tell
 from etabli.features.accounts import NamespaceKind, Role, TokenRole
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import msg
@@ -168,6 +168,24 @@ def add_token(
     with open_hub(data_dir) as hub:
         issued = hub.accounts.issue_token(user, role, name, secret=given)
     typer.echo(issued.secret)
+
+
+@tokens.command("ls")
+@tokens.command("list", hidden=True)
+def list_tokens(user: str, data_dir: DataDir = None) -> None:
+    """List somebody's tokens, one a line: key, last letters, scopes, when last used, name."""
+    with open_hub(data_dir) as hub:
+        for token in hub.accounts.tokens(hub.accounts.actor(user)):
+            used = token.last_used_at.isoformat(timespec="minutes") if token.last_used_at else "-"
+            say("\t".join((token.key, f"…{token.hint}", token.scope, used, token.name)))
+
+
+@tokens.command("revoke")
+def revoke_token(user: str, key: str, data_dir: DataDir = None) -> None:
+    """Revoke a token of somebody's by its key, as “etabli tokens ls” shows it."""
+    with open_hub(data_dir) as hub:
+        hub.accounts.revoke_token(hub.accounts.actor(user), key)
+    tell(msg("The token is revoked: nothing opens with it any more."))
 
 
 def _password(on_stdin: bool) -> str:

@@ -1,23 +1,19 @@
 """Ask a model that was made here, or have it sort a whole file: `etabli ask`."""
 
-import asyncio
-import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from etabli.cli.create import As, NoSuchFileError, acting, opened_site
-from etabli.cli.terminal import DataDir, in_words, language, tell
-from etabli.features.accounts import Permission
-from etabli.features.repos import Repo, RepoType
-from etabli.features.serving import Answer, NoQuestionError
-from etabli.features.workshop import TableChoice
+from etabli.cli.create import NoSuchFileError
+from etabli.cli.local_hub import LocalHub
+from etabli.cli.terminal import DataDir, language, say, tell
+from etabli.cli.which_hub import As, HubAt, opened_hub
+from etabli.client import Answer, Hub
+from etabli.features.serving import NoQuestionError
 from etabli.formats import Format
 from etabli.foundation.errors import ConflictError, InvalidInputError
 from etabli.foundation.i18n.messages import msg
-from etabli.operations import inference, sorting
-from etabli.site import Site
 
 
 class FileAndQuestionError(InvalidInputError):
@@ -51,36 +47,40 @@ def ask(
     sheet: Annotated[
         str | None, typer.Option(help="Which sheet of a workbook; by default the likeliest.")
     ] = None,
+    at: HubAt = None,
     by: As = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Ask a model that was made here, or have it sort a whole file."""
+    """Ask a model, or have it sort a whole file."""
     if file is not None and question is not None:
         raise FileAndQuestionError
-    with opened_site(data_dir) as site:
-        actor = acting(site, by)
-        with site.read_hub() as hub:
-            repo = hub.repos.get(actor, RepoType.MODEL, model, Permission.ASK_MODEL)
+    with opened_hub(at, data_dir, by) as hub:
         if file is not None:
-            _sort(site, repo, file, out, TableChoice(text_column, sheet))
+            _sort(hub, model, file, out, text_column, sheet)
             return
         if question is None:
             raise NoQuestionError
-        [answer] = asyncio.run(inference.ask(site, repo, [question]))
-        _show_answer(answer)
+        _show_answer(hub.ask(model, question))
 
 
-def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableChoice) -> None:
+def _sort(
+    hub: Hub | LocalHub,
+    model: str,
+    file: Path,
+    out: Path | None,
+    text_column: str | None,
+    sheet: str | None,
+) -> None:
     if out is None:
         raise OutMissingError
     if not file.is_file():
         raise NoSuchFileError(file)
     if out.exists():
         raise OutTakenError(out)
-    summary = asyncio.run(_write_sorted(site, repo, file, out, choice))
+    summary = hub.sort(model, file, out, text_column=text_column, sheet=sheet)
     tell(msg("{rows} rows are sorted: {out}", rows=summary.rows, out=str(out)))
-    for decision, count in summary.decisions.most_common():
-        typer.echo(f"  {in_words(summary.titles[decision])}: {count}")
+    for decision, count in sorted(summary.decisions.items(), key=lambda one: -one[1]):
+        say(f"  {summary.titles.get(decision, decision)}: {count}")
     if summary.left_out:
         tell(
             msg(
@@ -100,37 +100,21 @@ def _sort(site: Site, repo: Repo, file: Path, out: Path | None, choice: TableCho
         )
 
 
-async def _write_sorted(
-    site: Site, repo: Repo, file: Path, out: Path, choice: TableChoice
-) -> sorting.Summary:
-    """Whole or not at all: a table that could not be sorted to its end is not left."""
-    partial = out.with_name(f"{out.name}.partial")
-    with site.backends.runs.incoming() as folder:
-        (folder / "table").mkdir()
-        copied = folder / "table" / file.name
-        shutil.copyfile(file, copied)
-        ready = await sorting.read(site, repo, folder, copied, choice)
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as written:
-            async for lot in sorting.as_csv(ready):
-                written.write(lot)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
-    return ready.summary
-
-
 def _show_answer(answer: Answer) -> None:
-    typer.echo(answer.reply)
-    cost, form = answer.cost, Format(language())
+    say(answer.reply)
+    source = answer.source
+    if source is not None:
+        place = f", p. {source.page}" if source.page else ""
+        say(" › ".join((f"{source.document}{place}", *source.headings)))
+    energy, form = answer.energy, Format(language())
     tell(
         msg(
             "[{judged} · {time} · {energy}, between {low} and {high}, {method}]",
             judged=answer.judgement,
-            time=form.duration(cost.latency_ms / 1000),
-            energy=form.energy(cost.energy.wh),
-            low=form.energy(cost.energy.low_wh),
-            high=form.energy(cost.energy.high_wh),
+            time=form.duration(answer.latency_ms / 1000),
+            energy=form.energy(energy.wh),
+            low=form.energy(energy.low_wh),
+            high=form.energy(energy.high_wh),
             method=msg("modelled"),
         )
     )

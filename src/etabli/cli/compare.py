@@ -1,15 +1,14 @@
 """Compare models on the same examples: `etabli compare`."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
-from etabli.cli.create import As, acting, opened_site
 from etabli.cli.terminal import DataDir, language, tell
+from etabli.cli.which_hub import As, HubAt, opened_hub
+from etabli.client import Compared
 from etabli.formats import Format
 from etabli.foundation.i18n.messages import msg
-from etabli.operations.compare_models import Compared, compare_models
 
 
 def compare(
@@ -21,18 +20,19 @@ def compare(
             "first model was made from."
         ),
     ] = "",
+    at: HubAt = None,
     by: As = None,
     data_dir: DataDir = None,
 ) -> None:
     """Ask several models the same messages, and say how they differ."""
-    with opened_site(data_dir) as site:
-        found = asyncio.run(compare_models(site, acting(site, by), models, dataset))
+    with opened_hub(at, data_dir, by) as hub:
+        found = hub.compare(models, dataset)
     tell(
         msg(
             "Messages of {dataset}: {asked} of {total}.",
-            asked=len(found.examination.examples),
-            total=found.examination.total,
-            dataset=found.examination.dataset,
+            asked=found.examples,
+            total=found.examples_in_all,
+            dataset=found.dataset,
         )
     )
     for one in found.models:
@@ -40,19 +40,19 @@ def compare(
 
 
 def _show(one: Compared) -> None:
-    form, score, (low, high) = Format(language()), one.score, one.score.interval
+    form, energy = Format(language()), one.energy_of_a_thousand
     tell(
         msg(
             "{model}: right {right} of 100 (between {low} and {high}), {time} an answer, "
             "{energy} a thousand, between {least} and {most}, modelled",
-            model=score.model,
-            right=form.number(100 * score.accuracy, 1),
-            low=form.number(100 * low, 1),
-            high=form.number(100 * high, 1),
-            time=form.duration(score.p50_ms / 1000),
-            energy=form.energy(one.energy.wh),
-            least=form.energy(one.energy.low_wh),
-            most=form.energy(one.energy.high_wh),
+            model=one.model,
+            right=form.number(100 * one.accuracy, 1),
+            low=form.number(100 * one.low, 1),
+            high=form.number(100 * one.high, 1),
+            time=form.duration(one.p50_ms / 1000),
+            energy=form.energy(energy.wh),
+            least=form.energy(energy.low_wh),
+            most=form.energy(energy.high_wh),
         )
     )
     if one.difference is not None:

@@ -1,10 +1,6 @@
-"""Make a model from a table: `etabli create`."""
+"""Make a model from a table or from documents: `etabli create`."""
 
-import shutil
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,65 +8,25 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from etabli.cli.local_hub import LocalHub
 from etabli.cli.terminal import (
     FAILED,
     DataDir,
     in_words,
     language,
-    open_site,
-    settings_of,
+    say,
+    say_wrong,
     tell,
-    terminal_translator,
     warn,
 )
-from etabli.features.accounts import Actor
-from etabli.features.workshop import (
-    NO_FIXES,
-    DataSource,
-    InputFiles,
-    Publication,
-    Recipe,
-    Run,
-    RunOptions,
-    RunState,
-    TableTooLargeError,
-    read_source,
-    recipe_of,
-)
+from etabli.cli.which_hub import As, HubAt, opened_hub
+from etabli.client import Hub, Options, Run, Source
+from etabli.features.workshop import InputFiles, holds_documents, read_source
 from etabli.formats import Format
 from etabli.foundation.errors import NotFoundError
-from etabli.foundation.i18n.messages import Message, msg, msg_plural
-from etabli.hub import Hub
-from etabli.operations import training
-from etabli.operations.publish_model import publish_model
-from etabli.server import instance_lock
-from etabli.server.errors import StartError
-from etabli.server.worker import Worker
-from etabli.site import Site
+from etabli.foundation.i18n.messages import msg, msg_plural, shown
 
-POLL_S = 0.2
-MEGABYTE = 1_000_000
 FORMATS = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".jsonl", ".json", ".parquet")
-
-As = Annotated[
-    str | None,
-    typer.Option("--as", help="In whose name; by default the first administrator's."),
-]
-
-
-class NoAccountError(StartError):
-    def __init__(self) -> None:
-        super().__init__(
-            msg(
-                "There is no account yet. Open the set-up address that “etabli serve” prints, "
-                "or run: etabli users add NAME --admin"
-            )
-        )
-
-
-class NobodyNamedError(StartError):
-    def __init__(self) -> None:
-        super().__init__(msg("Nobody administers this hub yet. Say in whose name: --as NAME"))
 
 
 class NoSuchFileError(NotFoundError):
@@ -148,71 +104,64 @@ def create(
         bool,
         typer.Option("--show-personal-data", help="Everybody may see the personal data in it."),
     ] = False,
+    at: HubAt = None,
     by: As = None,
     data_dir: DataDir = None,
 ) -> None:
     """Make a small model from a table; keep it for yourself, or publish it."""
-    with opened_site(data_dir) as site:
-        actor = acting(site, by)
-        source = _source(path, license)
-        goes_with_data = source.is_public if with_data is None else with_data
-        owner = namespace or actor.name or ""
-        with site.read_hub() as hub:
-            hub.workshop.require_free(actor, owner, name, with_data=goes_with_data)
-        fixes = NO_FIXES if as_it_is else dict.fromkeys(no_fix or (), False)
-        choices = RunOptions(text_column, label_column, fixes, encoding, prefer, sheet, kind)
-        run = _take_in(site, actor, name, _tables(path, test, answers), source, choices)
-        _show_findings(site, run)
-        run = _make(site, actor, run)
-        with site.read_hub() as hub:
-            suggested = hub.workshop.suggest(run, owner)
-            publication = replace(
-                suggested,
-                private=suggested.private if public is None else not public,
-                with_data=suggested.with_data if with_data is None else with_data,
-                shows_personal_data=shows_personal_data,
-            )
-            _show_preview(hub, run, publication)
-        run = publish_model(site, actor, run.key, publication, terminal_translator())
-        _show_result(site, run, publication)
+    tables, source = _tables(path, test, answers), _source(path, license)
+    options = Options(
+        text_column, label_column, encoding, sheet, prefer, tuple(no_fix or ()), as_it_is, kind
+    )
+    with opened_hub(at, data_dir, by) as hub:
+        owner = namespace or hub.whoami().name
+        run = hub.runs.start(
+            tables.train,
+            name,
+            test=tables.test,
+            replies=tables.replies,
+            namespace=owner,
+            with_data=source.is_public if with_data is None else with_data,
+            options=options,
+            source=source,
+        )
+        _show_findings(run)
+        _make(hub, run)
+        run = hub.runs.get(run.key, owner)
+        private = None if public is None else not public
+        _show_preview(run, private, with_data)
+        run = hub.runs.publish(
+            run.key,
+            namespace=owner,
+            private=private,
+            with_data=with_data,
+            shows_personal_data=shows_personal_data,
+            language=language(),
+        )
+        show_made(run)
+        _show_place(hub, run)
 
 
-def _source(path: Path, license: str) -> DataSource:
+def _source(path: Path, license: str) -> Source:
     """What is written beside the table. A folder says of itself that it is public, and of no CSV
     that happens to lie in it."""
-    source = read_source(path if path.is_dir() else path.parent)
+    source = Source(**asdict(read_source(path if path.is_dir() else path.parent)))
     if not path.is_dir():
         source = replace(source, is_public=False)
     return replace(source, license=license) if license else source
 
 
-@contextmanager
-def opened_site(data_dir: Path | None) -> Iterator[Site]:
-    site = open_site(settings_of(data_dir))
-    try:
-        yield site
-    finally:
-        site.close()
-
-
-def acting(site: Site, name: str | None) -> Actor:
-    with site.read_hub() as hub:
-        actor = hub.accounts.actor(name) if name else hub.accounts.first_admin()
-        is_set_up = hub.accounts.is_set_up()
-    if actor is None:
-        raise NobodyNamedError if is_set_up else NoAccountError
-    return actor
-
-
 def _tables(path: Path, test: Path | None, replies: Path | None) -> InputFiles:
     if path.is_dir():
-        train = _inside(path, "train") or path / "train.csv"
-        test = test or _inside(path, "test")
-        replies = replies or _inside(path, "answers")
+        found = _inside(path, "train")
+        train = found or (path if holds_documents(path) else path / "train.csv")
+        if train is not path:
+            test = test or _inside(path, "test")
+            replies = replies or _inside(path, "answers")
     else:
         train = path
     for file in (train, test, replies):
-        if file is not None and not file.is_file():
+        if file is not None and not file.exists():
             raise NoSuchFileError(file)
     return InputFiles(train, test, replies)
 
@@ -223,107 +172,51 @@ def _inside(folder: Path, part: str) -> Path | None:
     return next((file for file in files if file.exists()), None)
 
 
-def _take_in(
-    site: Site, actor: Actor, name: str, tables: InputFiles, source: DataSource, choices: RunOptions
-) -> Run:
-    if tables.train.stat().st_size > site.settings.max_table_mb * MEGABYTE:
-        raise TableTooLargeError(site.settings.max_table_mb)
-    with site.backends.runs.incoming() as folder:
-        files = {"train": tables.train, "test": tables.test, "replies": tables.replies}
-        copies = {part: _copy(file, folder / part) for part, file in files.items() if file}
-        brought = InputFiles(copies["train"], copies.get("test"), copies.get("replies"))
-        return training.start_run(site, actor, name, brought, source, choices)
-
-
-def _copy(file: Path, folder: Path) -> Path:
-    folder.mkdir()
-    return Path(shutil.copy(file, folder / file.name))
-
-
-def _show_findings(site: Site, run: Run) -> None:
+def _show_findings(run: Run) -> None:
     """What was understood and found, and what becomes of it."""
-    with site.read_hub() as hub:
-        found, fixes = hub.workshop.findings(run), hub.workshop.choices(run).fixes
-    text, label = found["understood"]["text_column"], found["understood"]["label_column"]
-    after = found["after_fixes"]
-    if text and label and after:
-        tell(
-            msg(
-                "It reads “{text}” and says “{label}”: {texts}, {labels}.",
-                text=text["name"],
-                label=label["name"],
-                texts=msg_plural("{n} text", "{n} texts", "n", n=after["rows"]),
-                labels=msg_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
-            )
-        )
-    for finding in found["findings"]:
-        if finding["severity"] != "fine":
-            words = in_words(Message.of_json(finding["text"]))
-            typer.echo(f"- {words}{_what_becomes(recipe_of(found), finding['fix'], fixes)}")
+    if run.understood:
+        say(run.understood)
+    for one in run.findings:
+        if one.severity != "fine":
+            say(" ".join(filter(None, (f"- {one.text}", one.correction))))
 
 
-def _what_becomes(recipe: Recipe, fix: str | None, fixes: Mapping[str, bool]) -> str:
-    if fix is None:
-        return ""
-    is_made = fixes.get(fix, True)
-    done = msg("{correction} ({name}).", correction=recipe.fixes[fix], name=fix)
-    kept = msg("Left as it is ({name}).", name=fix)
-    return " " + in_words(done if is_made else kept)
-
-
-def _make(site: Site, actor: Actor, run: Run) -> Run:
-    """Have it made by the running server's worker, or by one of our own."""
-    with site.open_hub() as hub:
-        hub.workshop.queue(actor, run.key)
+def _make(hub: Hub | LocalHub, run: Run) -> None:
+    """Have it made, to its end; whoever breaks it off leaves nothing."""
+    hub.runs.make(run.key)
     try:
-        with _somebody_working(site):
-            run = _watch(site, actor, run)
+        run = follow(hub, run.key)
     except KeyboardInterrupt:
-        with site.open_hub() as hub:
-            hub.workshop.delete(actor, run.key)
+        hub.runs.delete(run.key)
         warn(msg("Stopped. Nothing was made or published."))
         raise typer.Exit(FAILED) from None
-    if run.problem_text is not None:
-        warn(run.problem_text)
+    if run.problem is not None:
+        say_wrong(run.problem)
         raise typer.Exit(FAILED)
-    return run
 
 
-@contextmanager
-def _somebody_working(site: Site) -> Iterator[None]:
-    """A worker of our own, unless a server has this folder, even one that is only starting."""
-    with ExitStack() as held:
-        with suppress(instance_lock.AlreadyServedError):
-            held.enter_context(instance_lock.only_server(site.settings.data_dir))
-            worker = Worker(site, alone=site.database.is_sqlite)
-            worker.start()
-            held.callback(worker.stop)
-        yield
-
-
-def _watch(site: Site, actor: Actor, run: Run) -> Run:
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+def follow(hub: Hub | LocalHub, key: str) -> Run:
+    """Show how far it is, until it is made, or failed, or stopped."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(in_words(msg("Waiting")), total=1.0)
-        while True:
-            with site.read_hub() as hub:
-                run = hub.workshop.get(actor, run.key)
-                progress = hub.workshop.progress(run)
-                recipe = hub.workshop.recipe(run)
-            if progress and run.state is not RunState.QUEUED:
-                words = in_words(recipe.stage(progress.stage))
-                bar.update(task, description=words, completed=progress.fraction)
-            if not run.state.is_under_way:
-                return run
-            time.sleep(POLL_S)
+
+        def show(run: Run) -> None:
+            if run.stage:
+                bar.update(task, description=shown(run.stage), completed=run.fraction)
+
+        return hub.runs.follow(key, show)
 
 
-def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
+def _show_preview(run: Run, private: bool | None, with_data: bool | None) -> None:
     """Some rows exactly as everybody will see them, and what is personal in them."""
-    if publication.private or not publication.with_data:
+    if run.suggested is None:
         return
-    personal = hub.workshop.personal_data(run)
-    if personal.rows and personal.is_masked:
+    is_private = run.suggested.private if private is None else private
+    has_data = run.suggested.with_data if with_data is None else with_data
+    if is_private or not has_data:
+        return
+    if run.personal_rows and run.is_masked:
         tell(
             msg_plural(
                 "Personal data was found in {rows} row, and is masked. Names of people are not "
@@ -331,51 +224,45 @@ def _show_preview(hub: Hub, run: Run, publication: Publication) -> None:
                 "Personal data was found in {rows} rows, and is masked. Names of people are not "
                 "found by a machine: read these rows.",
                 "rows",
-                rows=personal.rows,
+                rows=run.personal_rows,
             )
         )
     tell(msg("Its data goes with it. Everybody will see rows like these:"))
-    for row in hub.workshop.preview(run):
-        typer.echo(f"  {row.label}: {' '.join(row.text.split())}")
+    for label, text in run.preview:
+        say(f"  {label}: {' '.join(text.split())}")
 
 
-def _show_result(site: Site, run: Run, publication: Publication) -> None:
-    with site.read_hub() as hub:
-        result, recipe = hub.workshop.result(run), hub.workshop.recipe(run)
-        energy = hub.workshop.energy_of_an_answer(run).times(1000)
-        advice = hub.workshop.advice(run)
-    tell(recipe.verdict(result))
-    for part in (advice.title, advice.reason, advice.next_step):
-        tell(part)
-    reason = recipe.choice(result)
-    if reason is not None:
-        tell(reason)
-    for remark in recipe.remarks(result):
-        tell(remark)
-    form = Format(language())
+def show_made(run: Run) -> None:
+    """How good it is, and what an answer takes."""
+    for sentence in run.verdict:
+        say(sentence)
+    if run.result is None or run.energy_of_an_answer is None:
+        return
+    form, energy = Format(language()), run.energy_of_an_answer
     tell(
         msg(
             "An answer takes {time}; a thousand take {energy}, between {low} and {high}, modelled.",
-            time=form.duration(result["speed"]["p50_ms"] / 1000),
-            energy=form.energy(energy.wh),
-            low=form.energy(energy.low_wh),
-            high=form.energy(energy.high_wh),
+            time=form.duration(run.result["speed"]["p50_ms"] / 1000),
+            energy=form.energy(1000 * energy.wh),
+            low=form.energy(1000 * energy.low_wh),
+            high=form.energy(1000 * energy.high_wh),
         )
     )
-    server = instance_lock.find(site.settings.data_dir)
-    url = server.url if server else site.settings.resolved_public_url
-    if server is None:
+
+
+def _show_place(hub: Hub | LocalHub, run: Run) -> None:
+    if isinstance(hub, LocalHub) and not hub.is_served:
         tell(msg("No server runs on this folder: start one with “etabli serve” to open the page."))
-    address = f"{url}/{run.model}"
-    if not publication.private:
+    published, address = run.published, run.url or ""
+    if published is None or not published.private:
         tell(msg("Published: {address}", address=address))
-    elif publication.namespace == run.owner:
+    elif published.namespace == hub.whoami().name:
         tell(msg("Only you can see it: {address}", address=address))
     else:
         tell(
             msg(
                 "Only members of {owner} can see it: {address}",
-                owner=publication.namespace,
+                owner=published.namespace,
                 address=address,
             )
         )

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from etabli.cli.create import As, acting, opened_site
 from etabli.cli.terminal import DataDir, tell, terminal_translator
+from etabli.cli.which_hub import As, acting, opened_site
 from etabli.foundation.i18n.messages import msg
 from etabli.operations.encoders import add_encoder
 

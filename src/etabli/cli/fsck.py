@@ -1,4 +1,4 @@
-"""Whether the repositories on disk are what the database says."""
+"""Whether the repositories on disk are what the database says, and the buckets what they show."""
 
 import os
 import subprocess
@@ -15,6 +15,7 @@ from etabli.features.repos import Repo
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.site import Site
 
+MAX_FILES_NAMED = 100
 A_MOMENT_S = 0.3
 """A running hub moves a ref in the database first, and on disk a moment later."""
 
@@ -37,6 +38,8 @@ def fsck(data_dir: DataDir = None) -> None:
 
 def faults(site: Site, *, thorough: bool) -> Iterator[Message]:
     """What is wrong, a sentence each. `thorough`: read every object, and hash it again."""
+    if thorough:
+        yield from _faults_of_buckets(site)
     with site.read_hub() as hub:
         keys = hub.repos.keys()
     for key in keys:
@@ -44,6 +47,19 @@ def faults(site: Site, *, thorough: bool) -> Iterator[Message]:
             repo = hub.repos.by_key(key)
         if repo is not None:
             yield from _faults_or_damage(site, repo, thorough)
+
+
+def _faults_of_buckets(site: Site) -> Iterator[Message]:
+    with site.read_hub() as hub:
+        for key, path in hub.buckets.without_bytes(MAX_FILES_NAMED):
+            bucket = hub.buckets.by_key(key)
+            if bucket is not None:  # else the rows of a deleted one are about to go
+                yield msg(
+                    "In the bucket {bucket}, the content of {path} is not here. Send the file "
+                    "again, or delete it there.",
+                    bucket=bucket.full_name,
+                    path=path,
+                )
 
 
 def _faults_or_damage(site: Site, repo: Repo, thorough: bool) -> Iterator[Message]:

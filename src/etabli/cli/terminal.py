@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from etabli.foundation.errors import EtabliError
-from etabli.foundation.i18n.messages import Message, Translator, msg
+from etabli.foundation.i18n.messages import Message, Translator, msg, shown
 from etabli.foundation.i18n.translations import best_language, translator
 from etabli.hub import Hub
 from etabli.migrations import NewerDatabaseError
@@ -61,8 +61,8 @@ class NoHubError(StartError):
     def __init__(self, folder: Path) -> None:
         super().__init__(
             msg(
-                "There is no hub in {folder}. Say where it is with --data-dir, or begin one with: "
-                "etabli serve",
+                "There is no hub in {folder}. Say where it is with --data-dir, begin one with: "
+                "etabli serve, or log in to one elsewhere with: etabli login ADDRESS",
                 folder=str(folder),
             )
         )
@@ -80,9 +80,19 @@ def tell(text: Message) -> None:
     typer.echo(in_words(text))
 
 
+def say(text: str) -> None:
+    """What is no sentence of ours, on the standard output: it commands no terminal."""
+    typer.echo(shown(text))
+
+
 def warn(text: Message) -> None:
     """A sentence on the standard error."""
     typer.echo(in_words(text), err=True)
+
+
+def say_wrong(text: str) -> None:
+    """The same on the standard error."""
+    typer.echo(shown(text), err=True)
 
 
 def in_words(text: Message) -> str:
@@ -123,7 +133,7 @@ def open_site(settings: Settings, *, may_begin: bool = False) -> Site:
         FolderNotWritableError, GitMissingError: the command cannot begin.
         NewerDatabaseError: a newer version has written this database.
     """
-    if not may_begin and not _is_hub(settings):
+    if not may_begin and not is_hub(settings):
         raise NoHubError(settings.data_dir)
     require_git()
     require_writable(settings.data_dir)
@@ -143,7 +153,7 @@ def open_hub(data_dir: Path | None, *, may_begin: bool = False) -> Iterator[Hub]
         site.close()
 
 
-def _is_hub(settings: Settings) -> bool:
+def is_hub(settings: Settings) -> bool:
     if settings.database_url:
         return settings.data_dir.is_dir()
     return (settings.data_dir / "etabli.db").is_file()

@@ -9,3 +9,7 @@ def write_json(path: Path, content: object) -> None:
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     partial.replace(path)
+
+
+def folder_size_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())

@@ -24,12 +24,35 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a quote stands."""
+
+    document: str
+    """As its owner named the file."""
+    headings: Sequence[str]
+    """Over the passage, the outermost first."""
+    page: int | None
+    """From 1; None where the format has no pages."""
+    passage: str
+    """The text around the quote, letter by letter."""
+    start: int
+    end: int
+    """The quote is `passage[start:end]`."""
+    dataset: str = ""
+    """The full name of the one that holds the document; empty where it is not published."""
+    commit: str = ""
+    """Of that dataset, as the model was made from it."""
+
+
+@dataclass(frozen=True)
 class LabelScore:
     label: str
     probability: float
     """From 0 to 1."""
     answer: str | None
-    """What its maker wrote for this label."""
+    """What its maker wrote for this label; of a document, the quote."""
+    source: Source | None = None
+    """Where that stands, if it is a quote."""
 
 
 @dataclass(frozen=True)
@@ -92,4 +115,24 @@ def _predicted(said: Any, told: int) -> int:
 
 
 def _score(said: Mapping[str, Any]) -> LabelScore:
-    return LabelScore(str(said["label"]), float(said["probability"]), said["answer"])
+    source = said.get("source")
+    return LabelScore(
+        str(said["label"]),
+        float(said["probability"]),
+        said["answer"],
+        _source(source) if source else None,
+    )
+
+
+def _source(said: Mapping[str, Any]) -> Source:
+    page = said["page"]
+    return Source(
+        document=str(said["document"]),
+        headings=[str(heading) for heading in said["headings"]],
+        page=int(page) if page is not None else None,
+        passage=str(said["passage"]),
+        start=int(said["start"]),
+        end=int(said["end"]),
+        dataset=str(said.get("dataset", "")),
+        commit=str(said.get("commit", "")),
+    )

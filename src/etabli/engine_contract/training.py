@@ -21,8 +21,8 @@ ROWS = "rows.jsonl"
 RESULT, ERROR = "result.json", "error.json"
 MODEL, DATA_OUT = "model", "data_out"
 
-TABLE = "table"
-"""What a model may be made from; a kind that is made from something else names that."""
+TABLE, DOCUMENTS = "table", "documents"
+"""What a model may be made from."""
 
 DONE, FAILED, INVALID, NO_MEMORY = 0, 1, 2, 3
 """Exit statuses. INVALID: the person's data is at fault, and `error.json` says how."""

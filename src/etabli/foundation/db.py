@@ -16,6 +16,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    LargeBinary,
     MetaData,
     QueuePool,
     Select,
@@ -75,6 +76,19 @@ class PlainText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         return value and plain(value)
+
+
+class TextAsBytes(TypeDecorator[str]):
+    """Text as its UTF-8: ordered by its bytes, on every database and in every language of it."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> bytes | None:
+        return None if value is None else value.encode("utf-8", "replace")
+
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> str | None:
+        return None if value is None else bytes(value).decode()
 
 
 def _values(choices: type[Enum]) -> list[str]:

@@ -27,6 +27,7 @@ from etabli.http.redirects import (
 from etabli.http.request import (
     SAFE_METHODS,
     actor_of,
+    bucket_of,
     claims_of,
     public_url,
     repo_of,
@@ -35,6 +36,7 @@ from etabli.http.request import (
 from etabli.http.route_table import RouteTable, routes_of
 from etabli.http.routing import (
     ActorDep,
+    BucketDep,
     DoorRoute,
     HubDep,
     ReadHubDep,
@@ -58,6 +60,7 @@ __all__ = [
     "ActorDep",
     "AddressNotFoundError",
     "BadCasTokenError",
+    "BucketDep",
     "ByteCount",
     "DoorRoute",
     "ErrorPresenter",
@@ -71,6 +74,7 @@ __all__ = [
     "RouteTable",
     "UndeclaredRouteError",
     "actor_of",
+    "bucket_of",
     "claims_of",
     "document",
     "harmless",

@@ -19,13 +19,16 @@ from etabli.hub import Hub
 SESSION_COOKIE = "etabli_session"
 PLURALS = {"models": RepoType.MODEL, "datasets": RepoType.DATASET, "spaces": RepoType.SPACE}
 
+_OF_BUCKETS = ("/api/buckets/{", "/buckets/{")
+
 
 def authorise(hub: Hub, request: Request, permission: Permission) -> None:
     """Recognise who asks, and check that they may: `actor_of` and `repo_of` tell who and what.
 
     A route about a repository names it by `{namespace}/{name}` in its path, and its type by
-    `{plural}` or by a first segment `datasets` or `spaces`. For what the hub has signed itself,
-    `claims_of` tells what it is good for.
+    `{plural}` or by a first segment `datasets` or `spaces`; so does a route about a bucket, which
+    begins with `/buckets` or `/api/buckets`: it is under the same permissions, and `bucket_of`
+    tells which. For what the hub has signed itself, `claims_of` tells what it is good for.
     """
     if permission.is_signed:
         request.state.claims = _claims_in(request, permission)
@@ -35,7 +38,10 @@ def authorise(hub: Hub, request: Request, permission: Permission) -> None:
     if permission.concerns_repo:
         path = request.path_params
         full_name = f"{path['namespace']}/{path['name'].removesuffix('.git')}"
-        request.state.repo = hub.repos.get(actor, _type_in(request), full_name, permission)
+        if request.scope["route"].path.startswith(_OF_BUCKETS):
+            request.state.bucket = hub.buckets.get(actor, full_name, permission)
+        else:
+            request.state.repo = hub.repos.get(actor, _type_in(request), full_name, permission)
     elif permission is not Permission.CREATE_REPO:
         hub.accounts.require(actor, permission)
     else:

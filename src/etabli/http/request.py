@@ -6,6 +6,7 @@ from typing import Any, cast
 from fastapi import Request
 
 from etabli.features.accounts import ANONYMOUS, Actor
+from etabli.features.buckets import Bucket
 from etabli.features.repos import Repo
 from etabli.site import Site
 
@@ -30,6 +31,10 @@ def actor_of(request: Request) -> Actor:
 
 def repo_of(request: Request) -> Repo:
     return cast(Repo, request.state.repo)
+
+
+def bucket_of(request: Request) -> Bucket:
+    return cast(Bucket, request.state.bucket)
 
 
 def claims_of(request: Request) -> Mapping[str, Any]:

@@ -32,12 +32,13 @@ from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from etabli.features.accounts import Actor, Permission
+from etabli.features.buckets import Bucket
 from etabli.features.repos import Repo
 from etabli.foundation.writers import doing
 from etabli.http.auth import authorise
 from etabli.http.errors import ErrorPresenter
 from etabli.http.numbers import bounded
-from etabli.http.request import SAFE_METHODS, actor_of, repo_of, site_of
+from etabli.http.request import SAFE_METHODS, actor_of, bucket_of, repo_of, site_of
 from etabli.hub import Hub
 from etabli.pools import READS, WRITES, Pool
 
@@ -51,6 +52,7 @@ ReadHubDep = Annotated[Hub, "given by the hub, to read"]
 """The same for a request that reads only, whatever its method."""
 ActorDep = Annotated[Actor, "given by the hub"]
 RepoDep = Annotated[Repo, "given by the hub"]
+BucketDep = Annotated[Bucket, "given by the hub"]
 
 
 def requires(permission: Permission) -> Callable[[Endpoint], Endpoint]:
@@ -180,7 +182,7 @@ class _Operation:
         self.asked: list[Parameter] = []
         """What FastAPI reads from the address, the query or a form."""
         self._only_reads = False
-        self._actor = self._repo = self._hub = self._body = ""
+        self._actor = self._repo = self._bucket = self._hub = self._body = ""
         """The names of the parameters that are given otherwise; empty: there is none."""
         self.model: TypeAdapter[Any] | None = None
         """The JSON that the client sends, if it sends any."""
@@ -265,6 +267,8 @@ class _Operation:
             gifts[self._actor] = actor_of(request)
         if self._repo:
             gifts[self._repo] = repo_of(request)
+        if self._bucket:
+            gifts[self._bucket] = bucket_of(request)
         gifts.pop("", None)
         return gifts
 
@@ -276,6 +280,8 @@ class _Operation:
             self._actor = parameter.name
         elif annotation is RepoDep:
             self._repo = parameter.name
+        elif annotation is BucketDep:
+            self._bucket = parameter.name
         elif _is_model(annotation):
             self._body, self.model = parameter.name, TypeAdapter(annotation)
         else:

@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Enum
 
-from etabli.foundation.db import PlainText, Table, UtcDateTime
+from etabli.foundation.db import PlainText, Table, TextAsBytes, UtcDateTime
 from etabli.migrations.by_hand import include_name
 
 
@@ -16,6 +16,8 @@ def render_plainly(kind: str, item: Any, _context: AutogenContext) -> str | Lite
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, PlainText):
         return "sa.String()"
+    if kind == "type" and isinstance(item, TextAsBytes):
+        return "sa.LargeBinary()"
     if kind == "type" and isinstance(item, Enum):
         return f"sa.String(length={item.length})"
     return False

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from etabli.features.blobs import (
     MIN_CUT_BYTES,
     Blob,
+    Holder,
     StagedFile,
     WholeFile,
     can_cut,
@@ -60,7 +61,7 @@ def hold(hub: Hub, repo: Repo, staged: StagedFile, charged_to: str | None = None
     return blob
 
 
-def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
+def cut_into_chunks(site: Site, holder: Holder, sha256: str) -> None:
     """Keep in chunks what came in one piece, then only so. Idempotent.
 
     What lies in S3 stays as it is: there, one piece is what a reader can be sent to.
@@ -75,7 +76,7 @@ def cut_into_chunks(site: Site, repo_key: str, sha256: str) -> None:
         return
     if blob.file_hash is None:
         now = datetime.now(UTC)
-        claims = {"repo": repo_key, "scope": "write", "by_hub": True, "epoch": epoch}
+        claims = {**holder.values, "scope": "write", "by_hub": True, "epoch": epoch}
         token = site.signer.sign(CAS, claims, now, CUT_WITHIN)
         file = WholeFile(path, sha256, blob.size_bytes)
         expires_at = int((now + CUT_WITHIN).timestamp())

@@ -8,6 +8,15 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from etabli.features.blobs import Holder, HolderKind
+from etabli.features.buckets import (
+    BucketChanged,
+    BucketCreated,
+    BucketDeleted,
+    BucketHidden,
+    BucketMoved,
+    BucketShown,
+)
 from etabli.features.catalogue import UnreadableRepoError
 from etabli.features.community import (
     CommentPosted,
@@ -30,6 +39,7 @@ from etabli.foundation.events import Event
 from etabli.operations import refs, training
 from etabli.operations.blobs import cut_into_chunks
 from etabli.operations.indexing import index_repo
+from etabli.operations.maintenance import clear_bucket
 from etabli.site import Site
 
 log = logging.getLogger(__name__)
@@ -69,7 +79,11 @@ def clear_run(site: Site, event: RunDeleted) -> None:
 
 
 def cut_large_file(site: Site, event: LargeFileArrived) -> None:
-    cut_into_chunks(site, event.repo_key, event.sha256)
+    cut_into_chunks(site, Holder(HolderKind.REPO, event.repo_key), event.sha256)
+
+
+def clear_deleted_bucket(site: Site, event: BucketDeleted) -> None:
+    clear_bucket(site, event.bucket_key)
 
 
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
@@ -82,6 +96,12 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RefDeleted: [derive_refs],
     PacksPiledUp: [repack],
     LargeFileArrived: [cut_large_file],
+    BucketCreated: [],
+    BucketMoved: [],
+    BucketShown: [],
+    BucketHidden: [],
+    BucketChanged: [],
+    BucketDeleted: [clear_deleted_bucket],
     DiscussionOpened: [],
     CommentPosted: [],
     DiscussionStatusChanged: [],
@@ -92,5 +112,5 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
 LONG: Sequence[Reaction] = (make_model,)
 """The reactions of the long lane, which somebody waits for."""
 
-UPKEEP: Sequence[Reaction] = (cut_large_file, repack)
+UPKEEP: Sequence[Reaction] = (cut_large_file, clear_deleted_bucket, repack)
 """Those that nobody waits for: long as well, and never before a model that somebody makes."""

@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 
 MAX_REPOS_NAMED = 20
 """In what is said of one fault: a popular file is held by thousands."""
+FORGOTTEN_AT_ONCE = 1000
+BUCKETS_AT_ONCE = 500
+CLEARED_AT_ONCE = 1000
+"""Rows of a deleted bucket: who writes meanwhile waits for no more."""
 Skip = Callable[[str, EtabliError], None]
 """Told of each repository that had to be left as it is, and why."""
 
@@ -99,6 +103,14 @@ def _is_known(site: Site, repo_key: str) -> bool:
         return hub.repos.by_key(repo_key) is not None
 
 
+def clear_bucket(site: Site, bucket_key: str) -> None:
+    """Forget what a deleted bucket had, some at a time. Idempotent."""
+    is_more = True
+    while is_more:
+        with site.open_hub() as hub:
+            is_more = hub.buckets.clear(bucket_key, CLEARED_AT_ONCE)
+
+
 def check_bytes(site: Site) -> Iterator[Fault]:
     """Read all stored bytes and hash them again; what is not as it was.
 
@@ -157,11 +169,14 @@ def _set_aside(site: Site, stored: StoredBytes, damage: Damage) -> Fault | None:
     place = store.set_aside(stored.key)
     with site.open_hub() as hub:
         files = hub.blobs.checker.mark_lost(stored)
-        repos = hub.repos.holders(files, MAX_REPOS_NAMED)
+        buckets = hub.buckets.holders(files, MAX_REPOS_NAMED)
+        named = [f"buckets/{name}" for name in buckets]
+        repos = [*hub.repos.holders(files, MAX_REPOS_NAMED), *named]
     return None if stored.is_lost and not repos else Fault(stored, damage, place, files, repos)
 
 
 def _forget_unnamed(site: Site, before: datetime, skip: Skip) -> None:
+    _forget_unnamed_of_buckets(site, before)
     with site.read_hub() as hub:
         keys = hub.repos.keys()
     for key in keys:
@@ -171,6 +186,28 @@ def _forget_unnamed(site: Site, before: datetime, skip: Skip) -> None:
         if repo is not None and unnamed is not None and unnamed.sha256s:
             with site.open_hub() as hub:
                 hub.repos.forget_blobs(repo, unnamed)
+
+
+def _forget_unnamed_of_buckets(site: Site, before: datetime) -> None:
+    for key in _bucket_keys(site):
+        while True:
+            with site.read_hub() as hub:
+                unnamed = hub.buckets.unnamed(key, before, FORGOTTEN_AT_ONCE)
+            if not unnamed:
+                break
+            with site.open_hub() as hub:
+                hub.buckets.forget_unnamed(key, before, FORGOTTEN_AT_ONCE)
+
+
+def _bucket_keys(site: Site) -> Iterator[str]:
+    after = ""
+    while True:
+        with site.read_hub() as hub:
+            keys = hub.buckets.keys_after(after, BUCKETS_AT_ONCE)
+        if not keys:
+            return
+        yield from keys
+        after = keys[-1]
 
 
 def _unnamed(hub: Hub, repo: Repo, before: datetime, skip: Skip) -> UnnamedBlobs | None:

@@ -31,8 +31,12 @@ def publish_model(
         def prepare(planned: PlannedRepo) -> Prepared:
             return waiting.enter_context(prepared(site, planned.new, planned.files, MESSAGE))
 
-        model = prepare(plan.model)
         data = prepare(plan.data) if plan.data else None
+        model = prepare(
+            plan.model_naming(f"{data.new.namespace}/{data.new.name}", data.sha)
+            if data
+            else plan.model
+        )
         with site.open_hub() as hub:
             made = model.land(hub, actor)
             shown = data.land(hub, actor) if data else None

@@ -5,8 +5,6 @@ else asks the model, and each lot is sent on before the next is asked.
 """
 
 import asyncio
-import csv
-import io
 import json
 import time
 from collections import Counter
@@ -24,6 +22,7 @@ from etabli.features.serving import (
     TooSlowToAnswerError,
 )
 from etabli.features.workshop import RawTable, TableChoice, read_rows
+from etabli.foundation.csv_text import BOM, csv_of, sorted_cells
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.operations.inference import ask_folder, locate
 from etabli.pools import READS, TABLES
@@ -35,8 +34,6 @@ SORTED_AT_ONCE = 100
 """Rows in one question to the model; whoever else asks it waits for so many at most."""
 SORT_WITHIN_S = 300.0
 _TRIES_AGAIN_AFTER_S = 0.2
-BOM = "\ufeff"
-"""By it a spreadsheet knows that a CSV is UTF-8."""
 
 NOTHING, TOO_LONG = "empty", "too-long"
 """In the place of a decision: the row holds no text, or more than LONGEST_QUESTION characters."""
@@ -138,9 +135,9 @@ async def read(site: Site, repo: Repo, folder: Path, table: Path, choice: TableC
 
 async def as_csv(sorting: Sorting) -> AsyncIterator[str]:
     """The whole table, a lot at a time; what the model says can start no formula."""
-    yield BOM + _csv([sorting.columns])
+    yield BOM + csv_of([sorting.columns])
     async for lot in sorting.lots():
-        yield _csv([*row, *_said(answer, why)] for row, answer, why in lot)
+        yield csv_of([*row, *sorted_cells(*_said(answer, why))] for row, answer, why in lot)
 
 
 async def as_json_lines(sorting: Sorting) -> AsyncIterator[str]:
@@ -148,16 +145,15 @@ async def as_json_lines(sorting: Sorting) -> AsyncIterator[str]:
     yield _line({"columns": sorting.columns})
     async for lot in sorting.lots():
         for row, answer, why in lot:
-            sure = answer.certainty if answer else None
-            label = answer.label if answer else None
-            decision = answer.decision.value if answer else why
+            label, sure, decision = _said(answer, why)
             yield _line({"row": row, "label": label, "certainty": sure, "decision": decision})
 
 
-def _said(answer: Answer | None, why: str) -> Sequence[str]:
+def _said(answer: Answer | None, why: str) -> tuple[str | None, float | None, str]:
+    """The label, how sure, and the decision; for a row that was not asked, why not."""
     if answer is None:
-        return ("", "", why)
-    return (_plain(answer.label), f"{answer.certainty:.3f}", answer.decision.value)
+        return None, None, why
+    return answer.label, answer.certainty, answer.decision.value
 
 
 def _refusal(text: str) -> str:
@@ -166,23 +162,12 @@ def _refusal(text: str) -> str:
     return TOO_LONG if len(text) > LONGEST_QUESTION else ""
 
 
-def _plain(label: str) -> str:
-    """The label came with somebody's model: a spreadsheet must not take it for a formula."""
-    return f"'{label}" if label[:1] in ("=", "+", "-", "@", "\t", "\r") else label
-
-
 def _free(name: str, taken: set[str]) -> str:
     number = 2
     free = name
     while free in taken:
         free, number = f"{name}_{number}", number + 1
     return free
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
 
 
 def _line(content: object) -> str:

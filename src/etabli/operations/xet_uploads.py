@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from etabli.features.blobs import (
     MAX_XORB_RAW_BYTES,
     ClaimedFile,
+    Holder,
     IndexedXorb,
     StagedFile,
     Steps,
@@ -31,8 +32,8 @@ from etabli.features.blobs import (
     verify_sha256,
     verify_xorb,
 )
-from etabli.features.repos import RepoNotFoundError
 from etabli.foundation.i18n.messages import msg
+from etabli.operations import holders
 from etabli.pools import BusyError
 from etabli.site import Site
 
@@ -50,9 +51,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Sender:
-    """Whom a request is from, and for which repository."""
+    """Whom a request is from, and for which repository or bucket."""
 
-    repo_key: str
+    holder: Holder
     account: str | None
     """Whose work it counts as; None: the hub's own, which cuts what has come in one piece."""
     charged_to: str | None = None
@@ -148,13 +149,13 @@ def keep_xorb(site: Site, account: str | None, xorb_hash: str, staged: StagedFil
 
 
 def keep_shard(site: Site, sender: Sender, shard: IO[bytes]) -> Generator[Progress, None, None]:
-    """Check all that a shard says, then keep its files for one repository, or none of them.
+    """Check all that a shard says, then keep its files for one repository or bucket, or none.
 
     Each step is a turn of `TURN_BYTES` or little more; closed before its end, it keeps nothing.
 
     Raises:
         BadShardError: something in it is not true.
-        RepoNotFoundError: the repository was deleted meanwhile.
+        RepoNotFoundError, BucketNotFoundError: what they are for was deleted meanwhile.
         TooLargeError, QuotaReachedError: a file is over the limits of this hub.
         WorkSpentError: the account has had its hour's work.
     """
@@ -171,12 +172,10 @@ def keep_shard(site: Site, sender: Sender, shard: IO[bytes]) -> Generator[Progre
     finally:
         means.budget.give_back(sender.account, max(price - count.done, 0))
     with site.open_hub() as hub:
-        repo = hub.repos.by_key(sender.repo_key)
-        if repo is None:
-            raise RepoNotFoundError(sender.repo_key)
+        found = holders.get(hub, sender.holder)
         more = {file.sha256: file.checked.size_bytes for file in verified}
         hub.blobs.chunked.keep_files(verified)
-        hub.repos.hold_blobs(repo, more, sender.charged_to)
+        holders.hold(hub, found, more, sender.charged_to)
 
 
 class _Count:
@@ -239,10 +238,7 @@ def _require_room(
     if any(file.size_bytes > most_gb * GB for file in claimed):
         raise TooLargeError(most_gb)
     with site.read_hub() as hub:
-        repo = hub.repos.by_key(sender.repo_key)
-        if repo is None:
-            raise RepoNotFoundError(sender.repo_key)
-        hub.repos.require_room(repo, more, sender.charged_to)
+        holders.require_room(hub, holders.get(hub, sender.holder), more, sender.charged_to)
 
 
 def _said(file: ClaimedFile) -> str:

@@ -7,7 +7,7 @@ May use: the hub and the features' nouns and errors.
 from fastapi import APIRouter
 
 from etabli.web.account import settings, sign_in
-from etabli.web.browse import compare, home, profile, search
+from etabli.web.browse import buckets, compare, home, profile, search
 from etabli.web.create import results, steps
 from etabli.web.kit import static_files
 from etabli.web.kit.errors import present_error
@@ -18,7 +18,19 @@ from etabli.web.repo import discussions, edits, embed, files, improve, model_pag
 _WITH_REPO_PAGES = (discussions, edits, files, pages)
 
 router = APIRouter()
-for part in (static_files, home, sign_in, settings, search, compare, steps, results, pages, embed):
+for part in (
+    static_files,
+    buckets,
+    home,
+    sign_in,
+    settings,
+    search,
+    compare,
+    steps,
+    results,
+    pages,
+    embed,
+):
     router.include_router(part.router)
 router.include_router(dataset_router)
 router.include_router(model_pages.router)

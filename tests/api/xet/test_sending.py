@@ -120,7 +120,13 @@ class TestXorbs:
 
 
 class TestTokens:
-    CLAIMS = {"repo": "0" * 32, "scope": "write", "user": "alice", "epoch": 1}  # noqa: RUF012
+    CLAIMS = {  # noqa: RUF012
+        "holder_kind": "repo",
+        "holder_key": "0" * 32,
+        "scope": "write",
+        "user": "alice",
+        "epoch": 1,
+    }
 
     def ask(self, sender, headers):
         address = f"{sender.base}/v1/xorbs/default/{XORB.name}"

@@ -61,7 +61,7 @@ def send_xorb(site, xorb=XORB):
 
 
 def send_file(site, repo, file=FILE):
-    list(keep_shard(site, Sender(repo.key, None), BytesIO(shard_of(file))))
+    list(keep_shard(site, Sender(repo.holder, None), BytesIO(shard_of(file))))
 
 
 def send_whole(site, repo, content):

@@ -6,11 +6,21 @@ May use: the hub and the features' nouns and errors.
 
 from fastapi import APIRouter
 
-from etabli.api.etabli import agents, asking, assistant, comparing, describing, making, sorting
+from etabli.api.etabli import (
+    account,
+    agents,
+    asking,
+    assistant,
+    comparing,
+    describing,
+    making,
+    sorting,
+)
 from etabli.api.etabli.errors import present_error
 
 router = APIRouter()
 router.include_router(describing.router)
+router.include_router(account.router)
 router.include_router(agents.router)
 router.include_router(asking.router)
 router.include_router(assistant.router)

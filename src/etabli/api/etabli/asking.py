@@ -1,14 +1,16 @@
 """Ask a model: in the shape of Hugging Face's text classification, or with everything."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Body, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from etabli.api.costs import answer_headers, cost_headers, present_answer
-from etabli.api.etabli.errors import present_error
+from etabli.api.costs import answer_headers, cost_headers, present_source
+from etabli.api.etabli.errors import present_error, translator_for
+from etabli.api.results import present_asked
 from etabli.features.accounts import Permission
+from etabli.features.serving import Answer, Decision
 from etabli.http import RepoDep, make_router, requires, site_of
 from etabli.operations import inference
 
@@ -23,8 +25,16 @@ class Parameters(BaseModel):
     top_k: int | None = Field(default=None, ge=1, le=MAX_LABELS)
 
 
+class QuestionInput(BaseModel):
+    """As a client of question answering sends it; the context is the model's own documents."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    question: str
+
+
 class RunRequest(BaseModel):
-    inputs: str | list[str]
+    inputs: str | list[str] | QuestionInput
     parameters: Parameters | None = None
 
 
@@ -35,25 +45,46 @@ class AskRequest(BaseModel):
 @router.post("/run/{namespace}/{name}")
 @requires(Permission.ASK_MODEL)
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
-    """One list of labels for each input. The decision is beside each label, since a score says
-    nothing of a question outside the subjects; for one input it is in the headers too, with the
-    cost.
+    """One list of labels for each input; of a model that quotes documents, one answer for each.
+    The decision is beside each label, since a score says nothing of a question outside the
+    subjects; for one input it is in the headers too, with the cost.
 
     Source: InferenceClient.text_classification, which reads the first list of the answer, and
-    keeps fields that it does not know (`BaseInferenceType.parse_obj`).
+    keeps fields that it does not know (`BaseInferenceType.parse_obj`); and
+    InferenceClient.question_answering, which sends an object and reads one back.
     """
     top = body.parameters.top_k if body.parameters else None
-    texts = [body.inputs] if isinstance(body.inputs, str) else body.inputs
+    inputs = body.inputs.question if isinstance(body.inputs, QuestionInput) else body.inputs
+    texts = [inputs] if isinstance(inputs, str) else inputs
     answers = await inference.ask(site_of(request), repo, texts, top=top)
-    content = [
-        [
-            {"label": c.label, "score": c.probability, "decision": answer.decision}
-            for c in answer.candidates
-        ]
-        for answer in answers
-    ]
+    content: Any = [_present(answer) for answer in answers]
+    if answers[0].runtime.quotes and isinstance(inputs, str):
+        [content] = content
     headers = cost_headers(answers[0]) if len(answers) == 1 else answer_headers(answers)
     return JSONResponse(content, headers=headers)
+
+
+def _present(answer: Answer) -> Any:
+    if answer.runtime.quotes:
+        return _present_quote(answer)
+    return [
+        {"label": c.label, "score": c.probability, "decision": answer.decision}
+        for c in answer.candidates
+    ]
+
+
+def _present_quote(answer: Answer) -> dict[str, Any]:
+    """An empty answer is how question answering says that there is none, since SQuAD 2.0."""
+    best = answer.candidates[0]
+    is_said = answer.decision is Decision.ANSWER and best.source is not None
+    return {
+        "answer": best.reply if is_said else "",
+        "score": best.probability,
+        "start": best.source.start if is_said and best.source else 0,
+        "end": best.source.end if is_said and best.source else 0,
+        "decision": answer.decision,
+        **(present_source(best) if is_said else {}),
+    }
 
 
 @router.post("/api/etabli/ask/{namespace}/{name}")
@@ -61,5 +92,5 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
 async def ask(request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]) -> Response:
     """What the assistant says, what it makes of the question, and what that cost."""
     [answer] = await inference.ask(site_of(request), repo, [body.question])
-    content = {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}
+    content = present_asked(repo.full_name, answer, translator_for(request))
     return JSONResponse(content, headers=cost_headers(answer))

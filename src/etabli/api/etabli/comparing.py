@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import Body, Request
 from pydantic import BaseModel
 
-from etabli.api.costs import present_emissions, present_energy
 from etabli.api.etabli.errors import present_error
+from etabli.api.results import present_comparison
 from etabli.features.accounts import Permission
 from etabli.http import ActorDep, make_router, requires, site_of
-from etabli.operations.compare_models import Compared, compare_models
+from etabli.operations.compare_models import compare_models
 
 router = make_router(present_error, tags=["etabli"])
 
@@ -28,43 +28,4 @@ async def compare(
 ) -> dict[str, Any]:
     """Ask each model the same examples. Changes nothing; the same twice, but for the times."""
     found = await compare_models(site_of(request), actor, body.models, body.dataset)
-    examination = found.examination
-    return {
-        "dataset": examination.dataset,
-        "commit": examination.commit,
-        "examples": len(examination.examples),
-        "examples_in_all": examination.total,
-        "models": [_present(one) for one in found.models],
-    }
-
-
-def _present(one: Compared) -> dict[str, Any]:
-    score, low_high, other = one.score, one.score.interval, one.difference
-    return {
-        "model": score.model,
-        "commit": score.commit,
-        "size_bytes": score.size_bytes,
-        "known_examples": score.known,
-        "accuracy": {
-            "value": score.accuracy,
-            "low": low_high[0],
-            "high": low_high[1],
-            "level": 0.95,
-            "method": "Wilson",
-        },
-        "answered_share": score.answered_share,
-        "answered_right_share": score.answered_right_share,
-        "p50_ms": score.p50_ms,
-        "p99_ms": score.p99_ms,
-        "a_thousand_answers": {
-            **present_energy(one.energy),
-            **present_emissions(one.emissions),
-        },
-        "against_the_first": other
-        and {
-            "gained": other.gained,
-            "lost": other.lost,
-            "chance": other.chance,
-            "method": "McNemar, exact",
-        },
-    }
+    return present_comparison(found)

@@ -4,6 +4,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from etabli.foundation import errors
+from etabli.foundation.i18n.messages import Translator
 from etabli.foundation.i18n.translations import best_language, translator
 from etabli.http import status_of
 
@@ -20,6 +21,10 @@ ERROR_SCHEMA = {
 def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
     """In the language that the caller's program asks for; English when it asks for none."""
     status = status_of(error)
-    language = best_language(request.headers.get("accept-language", ""))
     kind = type(error).__name__.removesuffix("Error")
-    return JSONResponse({"error": error.text.translate(translator(language)), "kind": kind}, status)
+    said = error.text.translate(translator_for(request))
+    return JSONResponse({"error": said, "kind": kind}, status)
+
+
+def translator_for(request: Request) -> Translator:
+    return translator(best_language(request.headers.get("accept-language", "")))

@@ -2,28 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Body, Request
 from pydantic import BaseModel
 
-from etabli.api.costs import present_energy
-from etabli.api.etabli.errors import present_error
-from etabli.features.accounts import Permission
+from etabli.api.etabli.errors import present_error, translator_for
+from etabli.api.results import present_listed, present_publication, present_run
+from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
     NO_FIXES,
-    Advice,
     DataSource,
     InputFiles,
-    NoTableError,
     Run,
     RunOptions,
     TableTooLargeError,
+    arrange,
 )
-from etabli.foundation.i18n.messages import ENGLISH
+from etabli.foundation.i18n.translations import translator
 from etabli.http import ActorDep, HubDep, in_pool, make_router, public_url, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, ReceivedForm, receive_form
-from etabli.hub import Hub
 from etabli.operations import training
 from etabli.operations.publish_model import publish_model
 from etabli.pools import COMMITS, READS, TABLES
@@ -68,6 +67,8 @@ class PublishRequest(BaseModel):
     with_data: bool | None = None
     shows_personal_data: bool = False
     license: str | None = None
+    language: str = "en"
+    """Of the cards, which are written from the facts."""
 
 
 @router.post("", status_code=201, max_body_size=ANY_SIZE)
@@ -76,7 +77,13 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
     `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), `encoding`
     where it is not UTF-8 nor found, and `prefer`: what matters most, `balance`, `accuracy`,
-    `frugal` or `offline`; `kind`: which kind of AI, the one that fits best where nobody says.
+    `frugal` or `offline`; `kind`: which kind of AI, the one that fits best where nobody says. Of
+    the data may be said, beside `license`: `attribution`, `url`, `language`, and `is_public`:
+    `yes` where anybody can read it elsewhere already. With `namespace` (and `with_data`: `yes`) a
+    name that is taken there is refused now.
+
+    `train` may also be documents (.pdf, .docx, .html, .md, .txt), several of them, or a .zip: then
+    the model answers with quotes of them, and `test` is a table of `question` and `expected`.
 
     What is found in it is in `findings`; the corrections suggested there are made, but for those
     named in `no_fix` (names with commas between), or none with `as_it_is`: `yes`.
@@ -87,28 +94,30 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
         form = await receive_form(
             request, folder, limit_mb * 1_000_000, TableTooLargeError(limit_mb)
         )
-        name = form.fields.get("name", "")
-        source = DataSource(license=form.fields.get("license", ""))
-        fields = form.fields
-        choices = RunOptions(
-            fields.get("text_column"),
-            fields.get("label_column"),
-            _fixes(fields),
-            fields.get("encoding") or None,
-            fields.get("prefer") or "balance",
-            fields.get("sheet") or None,
-            fields.get("kind") or None,
-        )
+        fields, tables = form.fields, _brought(form, folder)
+        name = fields.get("name", "")
+        await READS.run(_require_free, site, actor, name, fields)
         run = await TABLES.run(
-            training.start_run, site, actor, name, _tables(form), source, choices
+            training.start_run, site, actor, name, tables, _source(fields), _choices(fields)
         )
-    return await READS.run(_shown, site, run)
+    return await READS.run(_shown, request, run)
+
+
+@router.get("")
+@requires(Permission.SIGNED_IN)
+def list_runs(hub: HubDep, actor: ActorDep) -> dict[str, Any]:
+    """The newest hundred of one's own."""
+    return {"runs": [present_listed(run) for run in hub.workshop.runs(actor)]}
 
 
 @router.get("/{key}")
 @requires(Permission.SIGNED_IN)
-def show(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
-    return _present(hub, hub.workshop.get(actor, key))
+def show(
+    request: Request, hub: HubDep, actor: ActorDep, key: str, namespace: str = ""
+) -> dict[str, Any]:
+    """What is suggested for its publication depends on the `namespace`."""
+    run = hub.workshop.get(actor, key)
+    return present_run(hub, run, translator_for(request), namespace)
 
 
 @router.post("/{key}/make")
@@ -127,13 +136,13 @@ def make(
             kept = hub.workshop.choices(hub.workshop.get(actor, key))
         training.check_again(site, actor, key, body.choices(kept))
     with site.open_hub() as hub:
-        return _present(hub, hub.workshop.queue(actor, key))
+        return present_run(hub, hub.workshop.queue(actor, key), translator_for(request))
 
 
 @router.post("/{key}/stop")
 @requires(Permission.SIGNED_IN)
-def stop(hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
-    return _present(hub, hub.workshop.stop(actor, key))
+def stop(request: Request, hub: HubDep, actor: ActorDep, key: str) -> dict[str, Any]:
+    return present_run(hub, hub.workshop.stop(actor, key), translator_for(request))
 
 
 @router.post("/{key}/publish")
@@ -149,11 +158,14 @@ def publish(
     with site.read_hub() as hub:
         run = hub.workshop.get(actor, key)
         suggested = hub.workshop.suggest(run, body.namespace or actor.name or "")
-    asked = {name: value for name, value in body if value is not None}
+    asked = body.model_dump(exclude_none=True, exclude={"language"})
     publication = replace(suggested, **asked)
-    run = publish_model(site, actor, key, publication, ENGLISH)
-    with site.read_hub() as hub:
-        return {**_present(hub, run), "url": f"{public_url(request)}/{run.model}"}
+    run = publish_model(site, actor, key, publication, translator(body.language))
+    return {
+        **_shown(request, run),
+        "published": present_publication(publication),
+        "url": f"{public_url(request)}/{run.model}",
+    }
 
 
 @router.delete("/{key}", status_code=204)
@@ -162,52 +174,47 @@ def delete(hub: HubDep, actor: ActorDep, key: str) -> None:
     hub.workshop.delete(actor, key)
 
 
+def _require_free(site: Site, actor: Actor, name: str, fields: Mapping[str, str]) -> None:
+    """Better known before a table is looked at than once the model is made."""
+    if fields.get("namespace"):
+        with site.read_hub() as hub:
+            with_data = _is_yes(fields, "with_data")
+            hub.workshop.require_free(actor, fields["namespace"], name, with_data=with_data)
+
+
+def _source(fields: Mapping[str, str]) -> DataSource:
+    said = {part: fields.get(part, "") for part in ("license", "attribution", "url", "language")}
+    return DataSource(**said, is_public=_is_yes(fields, "is_public"))
+
+
+def _choices(fields: Mapping[str, str]) -> RunOptions:
+    return RunOptions(
+        fields.get("text_column"),
+        fields.get("label_column"),
+        _fixes(fields),
+        fields.get("encoding") or None,
+        fields.get("prefer") or "balance",
+        fields.get("sheet") or None,
+        fields.get("kind") or None,
+    )
+
+
+def _is_yes(fields: Mapping[str, str], field: str) -> bool:
+    return fields.get(field, "") in ("yes", "true", "1")
+
+
 def _fixes(fields: Mapping[str, str]) -> Mapping[str, bool]:
-    if fields.get("as_it_is", "") in ("yes", "true", "1"):
+    if _is_yes(fields, "as_it_is"):
         return NO_FIXES
     refused = (name.strip() for name in fields.get("no_fix", "").split(","))
     return {name: False for name in refused if name}
 
 
-def _tables(form: ReceivedForm) -> InputFiles:
-    train, test, replies = (form.path(field) for field in ("train", "test", "replies"))
-    if train is None:
-        raise NoTableError
-    return InputFiles(train, test, replies)
+def _brought(form: ReceivedForm, folder: Path) -> InputFiles:
+    files = [file.path for file in form.files.get("train", ())]
+    return arrange(files, form.path("test"), form.path("replies"), folder)
 
 
-def _shown(site: Site, run: Run) -> dict[str, Any]:
-    with site.read_hub() as hub:
-        return _present(hub, run)
-
-
-def _present(hub: Hub, run: Run) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        "key": run.key,
-        "name": run.name,
-        "state": run.state,
-        "problem": str(run.problem_text) if run.problem_text else None,
-        "model": run.model,
-        "dataset": run.dataset,
-        "findings": hub.workshop.findings(run),
-    }
-    progress = hub.workshop.progress(run)
-    if progress and run.state.is_under_way:
-        content["progress"] = vars(progress)
-    if run.state.has_result:
-        content["result"] = hub.workshop.result(run)
-        content["advice"] = _present_advice(hub.workshop.advice(run))
-        content["personal_data"] = vars(hub.workshop.personal_data(run))
-        content["preview"] = [vars(row) for row in hub.workshop.preview(run)]
-        content["energy_to_make"] = present_energy(hub.workshop.energy_to_make(run))
-        content["energy_of_an_answer"] = present_energy(hub.workshop.energy_of_an_answer(run))
-    return content
-
-
-def _present_advice(advice: Advice) -> dict[str, str]:
-    return {
-        "use": advice.use,
-        "title": str(advice.title),
-        "reason": str(advice.reason),
-        "next_step": str(advice.next_step),
-    }
+def _shown(request: Request, run: Run) -> dict[str, Any]:
+    with site_of(request).read_hub() as hub:
+        return present_run(hub, run, translator_for(request))

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
-from etabli.api.costs import present_emissions, present_energy
-from etabli.api.etabli.errors import present_error
+from etabli.api.etabli.errors import present_error, translator_for
+from etabli.api.results import present_summary
 from etabli.features.accounts import Permission
 from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
+from etabli.foundation.i18n.messages import Translator
 from etabli.http import RepoDep, make_router, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, receive_form
 from etabli.operations import sorting
@@ -42,26 +42,15 @@ async def sort(request: Request, repo: RepoDep) -> Response:
         choice = TableChoice(said.get("text_column"), said.get("sheet"), said.get("encoding"))
         ready = await sorting.read(site, repo, folder, table, choice)
     if said.get("format") == "jsonl":
-        return StreamingResponse(_lines(ready), 200, _HEADERS, "application/jsonl")
+        return StreamingResponse(
+            _lines(ready, translator_for(request)), 200, _HEADERS, "application/jsonl"
+        )
     headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="sorted.csv"'}
     return StreamingResponse(sorting.as_csv(ready), 200, headers, "text/csv; charset=utf-8")
 
 
-async def _lines(ready: sorting.Sorting) -> AsyncIterator[str]:
+async def _lines(ready: sorting.Sorting, translator: Translator) -> AsyncIterator[str]:
     async for line in sorting.as_json_lines(ready):
         yield line
-    yield json.dumps({"summary": present_summary(ready.summary)}, ensure_ascii=False) + "\n"
-
-
-def present_summary(summary: sorting.Summary) -> dict[str, Any]:
-    """What it took, in the fields of an answer's cost."""
-    cost: dict[str, Any] = {"cpu_s": summary.cpu_s}
-    if summary.energy is not None and summary.emissions is not None:
-        cost |= present_energy(summary.energy) | present_emissions(summary.emissions)
-    return {
-        "rows": summary.rows,
-        "left_out": summary.left_out,
-        "decisions": dict(summary.decisions),
-        "answered_by": "machine",
-        "cost": cost,
-    }
+    summary = present_summary(ready.summary, translator)
+    yield json.dumps({"summary": summary}, ensure_ascii=False) + "\n"

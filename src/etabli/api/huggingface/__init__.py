@@ -9,6 +9,8 @@ from fastapi import APIRouter
 
 from etabli.api.huggingface import (
     accounts,
+    bucket_files,
+    buckets,
     commits,
     discussions,
     files,
@@ -21,6 +23,10 @@ from etabli.api.huggingface import (
 from etabli.api.huggingface.errors import present_error
 
 router = APIRouter()
+# Those of buckets first: `/buckets/alice/resolve/…` is a bucket's, never a model's.
+router.include_router(bucket_files.router)
+router.include_router(buckets.router)
+router.include_router(buckets.last_resort)
 for _room in (accounts, repos, commits, refs, files, large_files, discussions, xet, stubs):
     router.include_router(_room.router)
 router.include_router(repos.last_resort)

@@ -11,6 +11,11 @@ from fastapi.responses import JSONResponse
 
 from etabli.api.huggingface.addresses import repo_url
 from etabli.features.accounts import InvalidTokenError
+from etabli.features.buckets import (
+    BucketExistsError,
+    BucketFileNotFoundError,
+    BucketNotFoundError,
+)
 from etabli.features.git import EntryNotFoundError, InvalidPathError
 from etabli.features.repos import (
     BranchMovedError,
@@ -24,7 +29,7 @@ from etabli.features.repos import (
 )
 from etabli.foundation import errors
 from etabli.foundation.i18n.messages import Message, msg
-from etabli.http import STATUS, actor_of, header_text, status_of
+from etabli.http import STATUS, actor_of, header_text, public_url, status_of
 
 Value = TypeVar("Value", int, str)
 
@@ -91,10 +96,12 @@ HUB_STATUS: Mapping[type[Exception], int] = {
 }
 CODE: dict[type[Exception], str] = {
     RepoNotFoundError: "RepoNotFound",
+    BucketNotFoundError: "RepoNotFound",
     RevisionNotFoundError: "RevisionNotFound",
     GatedRepoError: "GatedRepo",
     GatedSignInError: "GatedRepo",
     EntryNotFoundError: "EntryNotFound",
+    BucketFileNotFoundError: "EntryNotFound",
 }
 # The words by which the client tells a bad token from a repository that it may not see.
 BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
@@ -121,6 +128,8 @@ def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
     if isinstance(error, RepoExistsError):
         # create_repo(exist_ok=True) reads the address out of this failure.
         body["url"] = repo_url(request, error.repo)
+    if isinstance(error, BucketExistsError):
+        body["url"] = f"{public_url(request)}/buckets/{error.full_name}"
     return JSONResponse(body, _status(request, error), headers)
 
 
@@ -131,7 +140,10 @@ def _in_a_header(error: errors.EtabliError) -> str:
 
 
 def _status(request: Request, error: errors.EtabliError) -> int:
-    if isinstance(error, RepoNotFoundError) and actor_of(request).name is None:
+    if (
+        isinstance(error, RepoNotFoundError | BucketNotFoundError)
+        and actor_of(request).name is None
+    ):
         return 401  # perhaps it exists, for somebody
     return status_of(error, HUB_STATUS)
 

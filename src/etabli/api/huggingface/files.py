@@ -1,7 +1,6 @@
 """Files: what is in a folder, and the bytes."""
 
 import hashlib
-import mimetypes
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 
 from etabli.api.huggingface.addresses import api_path, next_page, revision_and_path
 from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.file_headers import content_headers
 from etabli.api.huggingface.schemas import MAX_PATHS_ASKED, PathsRequest, tree_entry
 from etabli.features.accounts import Permission
 from etabli.features.git import Entry, EntryNotFoundError, Snapshot
@@ -35,24 +35,7 @@ STAND_FOR_ALL = (
 )
 """Of a model, the first that is there: its download counts as one of the model."""
 
-# What a browser would run. A file of a repository is somebody's, and never a page of this site.
-_ACTIVE = re.compile(r"html|xml|svg|script|css|flash|java|pdf|wasm")
 _FULL_SHA = re.compile(r"[0-9a-f]{40}")
-# Not the system's list, which differs from one machine to the next.
-_types = mimetypes.MimeTypes()
-_ALSO_TEXT = (
-    ".cfg",
-    ".gitattributes",
-    ".gitignore",
-    ".ini",
-    ".jinja",
-    ".jsonl",
-    ".md",
-    ".toml",
-    ".tsv",
-    ".yaml",
-    ".yml",
-)
 
 router = make_router(present_error, max_body_size=16_000_000)
 _API = "/api/{plural:plural}/{namespace}/{name}"
@@ -212,35 +195,12 @@ for _prefix in ("", "/datasets", "/spaces"):
 def _headers(
     request: Request, repo: Repo, revision: str, snapshot: Snapshot, entry: Entry
 ) -> dict[str, str]:
-    content_type, is_safe = _content_type(entry.name)
-    shown = is_safe and "download" not in request.query_params
     return {
+        **content_headers(entry.name, shown="download" not in request.query_params),
         "X-Repo-Commit": snapshot.commit_sha,
         "ETag": f'"{entry.sha}"',
-        "Content-Type": content_type,
-        "Content-Disposition": _disposition(entry.name, shown=shown),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": _caching(repo, revision),
     }
-
-
-def _content_type(name: str) -> tuple[str, bool]:
-    """The type to announce, and whether a browser may show the file rather than keep it."""
-    guess, packing = _types.guess_type(name, strict=False)
-    if name.endswith(_ALSO_TEXT):
-        guess = "text/plain"
-    if guess is None or packing or _ACTIVE.search(guess):
-        return "application/octet-stream", False
-    if guess.startswith("text/"):
-        return "text/plain; charset=utf-8", True
-    return guess, True
-
-
-def _disposition(name: str, *, shown: bool) -> str:
-    """Source: RFC 6266. The client reads `filename` to show progress."""
-    plain = "".join(c if " " <= c <= "~" and c not in '"\\' else "_" for c in name)
-    kind = "inline" if shown else "attachment"
-    return f"{kind}; filename*=UTF-8''{quote(name, safe='')}; filename=\"{plain}\";"
 
 
 def _caching(repo: Repo, revision: str) -> str:

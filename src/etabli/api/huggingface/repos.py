@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 
 from etabli.api.huggingface.addresses import next_page, repo_url
+from etabli.api.huggingface.buckets import bucket_url
 from etabli.api.huggingface.errors import NotServedError, present_error
 from etabli.api.huggingface.repo_info import (
     FROM_GIT,
@@ -100,10 +101,13 @@ def delete_repo(hub: HubDep, actor: ActorDep, body: DeleteRepoRequest) -> dict[s
 def move_repo(
     request: Request, hub: HubDep, actor: ActorDep, body: MoveRepoRequest
 ) -> dict[str, str]:
-    """Source: HfApi.move_repo."""
+    """Source: HfApi.move_repo, HfApi.move_bucket."""
     namespace, slash, name = body.to_repo.partition("/")
     if not slash:
         raise InvalidRepoNameError(body.to_repo)
+    if body.type == "bucket":
+        bucket = hub.buckets.get(actor, body.from_repo)
+        return {"url": bucket_url(request, hub.buckets.move(actor, bucket, namespace, name))}
     repo = hub.repos.get(actor, body.type, body.from_repo)
     moved = hub.repos.move(actor, repo, namespace, name)
     return {"url": repo_url(request, moved)}

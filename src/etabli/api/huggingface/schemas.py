@@ -58,12 +58,28 @@ class DeleteRepoRequest(BaseModel):
     type: RepoType = RepoType.MODEL
 
 
+class CreateBucketRequest(BaseModel):
+    """Source: HfApi.create_bucket."""
+
+    visibility: Visibility | None = None
+    private: bool | None = None
+
+    @property
+    def is_private(self) -> bool | None:
+        """None: it does not say."""
+        return self.private if self.visibility is None else self.visibility == "private"
+
+
+class BucketSettingsRequest(CreateBucketRequest):
+    """Source: HfApi.update_bucket_settings."""
+
+
 class MoveRepoRequest(BaseModel):
-    """Source: HfApi.move_repo."""
+    """Source: HfApi.move_repo, HfApi.move_bucket."""
 
     from_repo: Name = Field(alias="fromRepo")
     to_repo: Name = Field(alias="toRepo")
-    type: RepoType = RepoType.MODEL
+    type: RepoType | Literal["bucket"] = RepoType.MODEL
 
 
 class SettingsRequest(BaseModel):

@@ -7,6 +7,7 @@ from etabli.api.cas_tokens import Scope, issue_cas_token
 from etabli.api.huggingface.commits import asks_for_pull_request
 from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Actor, Permission
+from etabli.features.buckets import Bucket
 from etabli.features.repos import Repo
 from etabli.http import ActorDep, HubDep, RepoDep, make_router, requires
 from etabli.hub import Hub
@@ -19,7 +20,7 @@ _API = "/api/{plural:plural}/{namespace}/{name}"
 @requires(Permission.READ_REPO)
 def read_token(request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep) -> JSONResponse:
     """Source: `fetch_xet_connection_info_from_repo_info` in huggingface_hub/utils/_xet.py."""
-    return _answer(request, hub, actor, repo, "read")
+    return token_answer(request, hub, actor, repo, "read")
 
 
 @router.get(_API + "/xet-write-token/{revision:path}")
@@ -32,12 +33,14 @@ def write_token(
     hub.proposals.require_sender(actor, repo, revision, proposes=asks_for_pull_request(request))
     charged_to = hub.repos.quota_owner(actor, repo)
     hub.repos.require_room(repo, {"": 1}, charged_to)
-    return _answer(request, hub, actor, repo, "write")
+    return token_answer(request, hub, actor, repo, "write")
 
 
-def _answer(request: Request, hub: Hub, actor: Actor, repo: Repo, scope: Scope) -> JSONResponse:
+def token_answer(
+    request: Request, hub: Hub, actor: Actor, holding: Repo | Bucket, scope: Scope
+) -> JSONResponse:
     """Said twice: the Python client reads the headers, the Rust client the body."""
-    token = issue_cas_token(request, hub, repo, scope, actor.name)
+    token = issue_cas_token(request, hub, holding, scope, actor.name)
     body = {
         "accessToken": token.secret,
         "exp": token.expires_at,

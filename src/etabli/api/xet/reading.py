@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from etabli.api.cas_tokens import repo_of_token
+from etabli.api.cas_tokens import holding_of_token
 from etabli.api.xet.byteranges import FileParts
 from etabli.api.xet.errors import (
     PastTheEndError,
@@ -121,7 +121,7 @@ def read_xorb(request: Request, name: str) -> Response:
 def _asked_plan(request: Request, file_hash: str) -> Reconstruction:
     """
     Raises:
-        BlobNotFoundError: the token's repository holds no such file.
+        BlobNotFoundError: what the token is for holds no such file.
         PastTheEndError: it is asked from beyond its end.
     """
     with site_of(request).read_hub() as hub:
@@ -135,10 +135,10 @@ def _asked_plan(request: Request, file_hash: str) -> Reconstruction:
 
 
 def _blob(hub: Hub, request: Request, file_hash: str) -> Blob:
-    """The file of that hash, if the token's repository holds it: a hash is no right to read."""
-    repo = repo_of_token(request, hub, Permission.READ_REPO)
+    """The file of that hash, if what the token is for holds it: a hash is no right to read."""
+    holding = holding_of_token(request, hub, Permission.READ_REPO)
     blob = hub.blobs.chunked.get_by_file_hash(file_hash)
-    if not hub.repos.has_blob(repo, blob.sha256):
+    if not hub.blobs.holdings.holds(holding.holder, blob.sha256):
         raise BlobNotFoundError(file_hash)
     return blob
 

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
-from etabli.api.cas_tokens import check_epoch, sender_of_token
+from etabli.api.cas_tokens import check_epoch, holder_of_token, sender_of_token
 from etabli.api.xet.errors import BadHashError, CutError, present_error
 from etabli.api.xet.shard_jobs import Steps, Verification, verifications
 from etabli.features.accounts import Permission
@@ -88,14 +88,14 @@ async def _lines(verification: Verification) -> AsyncIterator[bytes]:
 async def _verification(request: Request) -> Verification:
     """Of the shard in this request's body: a new one, or the one that was sent before."""
     check_epoch(request)
-    claims = claims_of(request)
+    holder = holder_of_token(request)
     turns_of = _turns_of(_account_of(request))
     VERIFICATIONS.require_room(turns_of)
     with ExitStack() as stack:
         staged = stack.enter_context(site_of(request).backends.blobs.stage(hashed=False))
         digest = await _receive(request, staged)
-        # By whom and for which repository too: who joins has what the first one gets.
-        key = (turns_of, claims["repo"], digest)
+        # By whom and for what too: who joins has what the first one gets.
+        key = (turns_of, holder.kind, holder.key, digest)
         return verifications().join(
             key, turns_of, lambda: (_steps(request, staged), stack.pop_all())
         )
@@ -105,8 +105,8 @@ def _steps(request: Request, staged: StagedFile) -> Steps:
     """Those of `keep_shard`, for whoever the token is of: whether they may is asked again."""
     site = site_of(request)
     with site.read_hub() as hub:
-        repo, charged_to = sender_of_token(request, hub)
-    sender = Sender(repo.key, _account_of(request), charged_to)
+        holding, charged_to = sender_of_token(request, hub)
+    sender = Sender(holding.holder, _account_of(request), charged_to)
     with staged.path.open("rb", buffering=1 << 20) as shard:
         yield from keep_shard(site, sender, shard)
 

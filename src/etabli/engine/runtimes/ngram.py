@@ -31,7 +31,7 @@ from etabli.engine.runtimes.errors import (
     ModelFolderNotFoundError,
     QuestionTooLongError,
 )
-from etabli.engine_contract.inference import Decision
+from etabli.engine_contract.inference import AnswerResult, Decision, LabelScore
 from etabli.foundation.i18n.messages import Message, msg
 
 FORMAT_VERSION = 1
@@ -214,6 +214,26 @@ class NgramClassifier:
             answer=self.parts.answers.get(candidates[0].label),
             latency_ms=(time.perf_counter() - started) * 1000,
             cpu_s=time.thread_time() - cpu_started,
+        )
+
+    def ask(self, text: str, top: int = USUAL_TOP) -> AnswerResult:
+        """The answer as it crosses to the hub. Raises as `answer`."""
+        answer, replies = self.answer(text, top), self.parts.answers
+
+        def score(one: Candidate) -> LabelScore:
+            return LabelScore(one.label, round(one.probability, 6), replies.get(one.label))
+
+        return AnswerResult(
+            decision=answer.decision,
+            labels=[score(candidate) for candidate in answer.candidates],
+            offered=[score(candidate) for candidate in answer.offered],
+            # An answer that we are not sure of must not be shown as if we were.
+            answer=answer.answer if answer.decision is Decision.ANSWER else None,
+            language=self.parts.language,
+            runtime=self.model_type,
+            sentence=self.parts.sentences.get(answer.decision.value, ""),
+            latency_ms=answer.latency_ms,
+            cpu_s=answer.cpu_s,
         )
 
     @property

@@ -22,20 +22,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from etabli.engine.runtimes.errors import (
     BadRequestError,
     EncoderNotInstalledError,
     ModelFolderNotFoundError,
 )
-from etabli.engine.runtimes.ngram import (
-    Answer,
-    Candidate,
-    NgramClassifier,
-    read_json,
-)
-from etabli.engine_contract.inference import AnswerResult, Decision, LabelScore
+from etabli.engine.runtimes.ngram import read_json
+from etabli.engine_contract.inference import AnswerResult
 from etabli.foundation import errors
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import msg
@@ -48,6 +43,7 @@ FIRST = "etabli.engine.runtimes.ngram"
 RUNTIMES: Mapping[str, str] = {
     "etabli-ngram": FIRST,
     "etabli-hybrid": "etabli.engine.runtimes.hybrid",
+    "etabli-retriever": "etabli.engine.runtimes.retriever",
 }
 """By the `model_type` of a model's `config.json`: the module that loads it. The first says what is
 wrong with any other."""
@@ -56,15 +52,27 @@ ENCODER = "etabli.engine.runtimes.encoder"
 Json = dict[str, Any]
 
 
+class Model(Protocol):
+    """What every runtime gives for a folder."""
+
+    @property
+    def default_top(self) -> int: ...
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    def ask(self, text: str, top: int) -> AnswerResult: ...
+
+
 class LoadedModels:
     """The models read last, within `memory_bytes`; one that changed on disk is read again."""
 
     def __init__(self, memory_bytes: int = DEFAULT_MEMORY_BYTES) -> None:
         self._memory_bytes = memory_bytes
-        self._models: OrderedDict[Path, tuple[int, NgramClassifier]] = OrderedDict()
+        self._models: OrderedDict[Path, tuple[int, Model]] = OrderedDict()
         self._encoders: dict[Path, Any] = {}
 
-    def get(self, folder: Path, encoder: Path | None = None) -> NgramClassifier:
+    def get(self, folder: Path, encoder: Path | None = None) -> Model:
         written_ns = _written_ns(folder)
         known = self._models.get(folder)
         if known and known[0] == written_ns:
@@ -87,14 +95,14 @@ class LoadedModels:
             self._encoders = {folder: module.Encoder(folder)}
         return self._encoders[folder]
 
-    def _load(self, folder: Path, encoder: Path | None) -> NgramClassifier:
+    def _load(self, folder: Path, encoder: Path | None) -> Model:
         # By name: only who has such a model needs what it needs.
         try:
             module = importlib.import_module(RUNTIMES.get(_model_type(folder), FIRST))
             held = self.encoder(encoder) if encoder else None
         except ModuleNotFoundError as error:
             raise EncoderNotInstalledError from error
-        model: NgramClassifier = module.load(folder, held)
+        model: Model = module.load(folder, held)
         return model
 
     def __len__(self) -> int:
@@ -167,8 +175,7 @@ def _ask(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     started, cpu_started = time.perf_counter(), time.thread_time()
     model = _model_of(models, request)
     top = _top_of(request, model)
-    answer = _present_answer(model, model.answer(text, top))
-    return answer | _spent_since(started, cpu_started)
+    return model.ask(text, top).as_json() | _spent_since(started, cpu_started)
 
 
 def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
@@ -178,7 +185,7 @@ def _ask_many(models: LoadedModels, request: Mapping[str, Any]) -> Json:
     started, cpu_started = time.perf_counter(), time.thread_time()
     model = _model_of(models, request)
     top = _top_of(request, model)
-    answers = [_present_answer(model, model.answer(_text_of(text), top)) for text in texts]
+    answers = [model.ask(_text_of(text), top).as_json() for text in texts]
     return {"answers": answers} | _spent_since(started, cpu_started)
 
 
@@ -211,7 +218,7 @@ def _text_of(value: object) -> str:
     return value
 
 
-def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> NgramClassifier:
+def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> Model:
     folder = request.get("model")
     if not isinstance(folder, str) or not Path(folder).is_absolute():
         raise BadRequestError(msg("`model` is the full path of a model's folder."))
@@ -221,32 +228,11 @@ def _model_of(models: LoadedModels, request: Mapping[str, Any]) -> NgramClassifi
     return models.get(Path(folder), Path(encoder) if encoder else None)
 
 
-def _top_of(request: Mapping[str, Any], model: NgramClassifier) -> int:
+def _top_of(request: Mapping[str, Any], model: Model) -> int:
     top = request.get("top", min(model.default_top, MAX_CANDIDATES))
     if type(top) is not int or not 1 <= top <= MAX_CANDIDATES:
         raise BadRequestError(msg("`top` is a number from 1 to {most}.", most=MAX_CANDIDATES))
     return top
-
-
-def _present_answer(model: NgramClassifier, answer: Answer) -> Json:
-    def score(candidate: Candidate) -> LabelScore:
-        reply = model.parts.answers.get(candidate.label)
-        return LabelScore(candidate.label, round(candidate.probability, 6), reply)
-
-    return AnswerResult(
-        decision=answer.decision,
-        labels=[score(candidate) for candidate in answer.candidates],
-        offered=[score(candidate) for candidate in answer.offered],
-        # An answer that we are not sure of must not be shown as if we were.
-        answer=answer.answer if answer.decision is Decision.ANSWER else None,
-        language=model.parts.language,
-        runtime=model.model_type,
-        sentence=model.parts.sentences.get(answer.decision.value, ""),
-        latency_ms=answer.latency_ms,
-        cpu_s=answer.cpu_s,
-        predicted=answer.predicted,
-        certainty=answer.certainty,
-    ).as_json()
 
 
 def _spent_since(started: float, cpu_started: float) -> Json:

@@ -20,6 +20,7 @@ from etabli.foundation.unit_of_work import UnitOfWork
 
 class HolderKind(StrEnum):
     REPO = "repo"
+    BUCKET = "bucket"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,19 @@ class Holdings:
             found |= {row.sha256: row for row in self._db.scalars(rows)}
         return found
 
+    def held_among(self, holder: Holder, sha256s: Sequence[str]) -> set[str]:
+        """Those of these that the holder holds: the shortest way to ask of many."""
+        return set(self.arrivals(holder, sha256s))
+
+    def arrivals(self, holder: Holder, sha256s: Sequence[str]) -> Mapping[str, datetime]:
+        """When those of these that it holds arrived, or were last asked for."""
+        found: dict[str, datetime] = {}
+        for some in in_parts(sha256s):
+            rows = select(Holding.sha256, Holding.held_at).where(*_of(holder))
+            asked = self._db.execute(rows.where(Holding.sha256.in_(some)))
+            found |= {row.sha256: row.held_at for row in asked}
+        return found
+
     def all_of(self, holder: Holder) -> Sequence[Holding]:
         """The newest first."""
         newest = select(Holding).where(*_of(holder))
@@ -147,6 +161,11 @@ class Holdings:
                 those = those.where(Holding.held_at <= before)
             released += len(self._db.execute(those.returning(Holding.sha256)).all())
         return released
+
+    def release_some(self, holder: Holder, at_most: int) -> int:
+        """Hold so many fewer; how many they were."""
+        some = select(Holding.sha256).where(*_of(holder)).limit(at_most)
+        return self.release(holder, self._db.scalars(some).all())
 
     def release_all(self, holder: Holder) -> None:
         self._db.execute(delete(Holding).where(*_of(holder)))

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from etabli.engine_contract.inference import Source
+
 
 @dataclass(frozen=True)
 class Candidate:
     label: str
     probability: float
     reply: str | None
-    """What its maker wrote for this label."""
+    """What its maker wrote for this label; of a document, the quote."""
+    source: Source | None = None
+    """Where that stands, if it is a quote."""
 
     @property
     def subject(self) -> str:

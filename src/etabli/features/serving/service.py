@@ -124,7 +124,8 @@ class ServingBackend:
         return Answer(
             decision=result.decision,
             candidates=[
-                Candidate(score.label, score.probability, score.answer) for score in result.labels
+                Candidate(score.label, score.probability, score.answer, score.source)
+                for score in result.labels
             ],
             cost=self._cost(result.latency_ms, result.cpu_s),
             runtime=find_runtime(result.runtime) or FIRST,

@@ -8,6 +8,7 @@ what it is made from; a *reply* is what an assistant says for a label.
 """
 
 from etabli.features.workshop.advice import Advice, Use
+from etabli.features.workshop.brought import arrange, holds_documents
 from etabli.features.workshop.checking import CheckedTable, inspect_files, make, reinspect_files
 from etabli.features.workshop.encoders import KNOWN as KNOWN_ENCODERS
 from etabli.features.workshop.encoders import LARGEST_SOURCE_BYTES, encoder_card
@@ -51,6 +52,7 @@ from etabli.features.workshop.models import (
 from etabli.features.workshop.recipes import NO_FIXES, Recipe, recipe_of
 from etabli.features.workshop.rows import RawTable, TableChoice, read_rows
 from etabli.features.workshop.service import Workshop
+from etabli.features.workshop.telling import correction_words, result_words, understood_words
 
 __all__ = [
     "KNOWN_ENCODERS",
@@ -94,16 +96,21 @@ __all__ = [
     "Workshop",
     "WrongStateError",
     "advise",
+    "arrange",
     "convert_encoder",
+    "correction_words",
     "encoder_card",
     "fetch_encoder",
     "find_energy",
     "find_exam",
+    "holds_documents",
     "inspect_files",
     "make",
     "read_rows",
     "read_source",
     "recipe_of",
     "reinspect_files",
+    "result_words",
+    "understood_words",
     "unpack_encoder",
 ]

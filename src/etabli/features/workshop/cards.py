@@ -34,7 +34,7 @@ def model_card(recipe: Recipe, facts: Facts, translator: Translator) -> str:
         words(msg("## How it was made")),
         words(recipe.making(facts)),
         *[words(reason) for reason in [recipe.choice(facts.result)] if reason],
-        words(_data(facts)),
+        words(_data(recipe, facts)),
         words(msg("## What it costs")),
         words(_cost(facts)),
         words(msg("## How to use it")),
@@ -64,13 +64,10 @@ def _encoder(facts: Facts) -> Mapping[str, str] | None:
     return found
 
 
-def _data(facts: Facts) -> Message:
+def _data(recipe: Recipe, facts: Facts) -> Message:
     if facts.full_dataset:
         return msg("The texts that it was made from: {dataset}.", dataset=facts.full_dataset)
-    return msg(
-        "The texts that it was made from are not published, nor are those that it got wrong. The "
-        "single words that occur in them are: `vocab.json` holds what it recognises."
-    )
+    return recipe.unpublished_data()
 
 
 def _cost(facts: Facts) -> Message:

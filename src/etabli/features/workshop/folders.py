@@ -29,6 +29,7 @@ from etabli.features.workshop.models import (
     RunOptions,
     ShownRow,
 )
+from etabli.features.workshop.recipes import kind_for
 
 DATA = "data"
 MASK = re.compile(r"\[(?:email|iban|card|phone)\]")
@@ -64,6 +65,7 @@ class RunFolders:
         keeps_refused: bool = False,
     ) -> None:
         """Move the tables in, and write down what is asked of the recipe."""
+        kind = kind_for(tables.source)
         files: dict[str, str | None] = {}
         for part, source in _parts(tables).items():
             if source is not None:
@@ -78,6 +80,7 @@ class RunFolders:
             files.get("test"),
             files.get("answers"),
             source=tables.source,
+            recipe=kind.name if kind else None,
             keeps_refused=keeps_refused,
         )
         self._write(key, JOB, job.as_json())
@@ -89,6 +92,7 @@ class RunFolders:
 
     def choose(self, key: str, choices: RunOptions) -> None:
         job = self.job(key)
+        kind = kind_for(job.source)
         self._ask(
             key,
             text_column=choices.text_column,
@@ -96,7 +100,7 @@ class RunFolders:
             encoding=choices.encoding,
             prefer=choices.prefer,
             sheet=choices.sheet,
-            recipe=choices.kind,
+            recipe=choices.kind or (kind.name if kind else None),
             fixes={**job.fixes, **choices.fixes},
         )
 
@@ -155,8 +159,9 @@ class RunFolders:
 
     def files(self, key: str, folder: str) -> dict[str, Path | bytes]:
         """Where the files of a folder of the run lie, by name."""
-        inside = sorted((self.path(key) / folder).iterdir())
-        return {path.name: path for path in inside if path.is_file()}
+        root = self.path(key) / folder
+        inside = sorted(path for path in root.rglob("*") if path.is_file())
+        return {path.relative_to(root).as_posix(): path for path in inside}
 
     def delete(self, key: str) -> None:
         """Harmless when repeated."""

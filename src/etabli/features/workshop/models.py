@@ -17,6 +17,8 @@ from etabli.features.repos import NewRepo
 from etabli.foundation.db import Table
 from etabli.foundation.i18n.messages import Message
 
+SETTINGS = "etabli.json"
+
 
 class RunState(StrEnum):
     CHECKED = "checked"
@@ -98,6 +100,7 @@ class InputFiles:
     """The files that a run starts from. Each is moved, not copied."""
 
     train: Path
+    """A table; or a folder of documents."""
     test: Path | None = None
     replies: Path | None = None
     """Two columns: a label, and what to reply."""
@@ -183,3 +186,15 @@ class PlannedRepo:
 class PublicationPlan:
     model: PlannedRepo
     data: PlannedRepo | None
+    names_data: bool = False
+    """Whether the model says where its data lies: its answers lead there."""
+
+    def model_naming(self, dataset: str, commit: str) -> PlannedRepo:
+        """The model, with where its data lies in its settings if its answers lead there."""
+        settings = self.model.files.get(SETTINGS)
+        if not self.names_data or not isinstance(settings, Path):
+            return self.model
+        said = json.loads(settings.read_text("utf-8"))
+        said["documents"] = {"dataset": dataset, "commit": commit}
+        written = json.dumps(said, ensure_ascii=False, indent=1).encode()
+        return PlannedRepo(self.model.new, {**self.model.files, SETTINGS: written})

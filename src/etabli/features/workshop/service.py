@@ -320,7 +320,7 @@ class Workshop:
         card = publication.model_card or for_model
         files = {**self._model_files(run, publication), "README.md": card.encode()}
         model = PlannedRepo(self._plan(actor, publication, RepoType.MODEL), files)
-        return PublicationPlan(model, data)
+        return PublicationPlan(model, data, names_data=self.recipe(run).holds_texts)
 
     def note_published(self, actor: Actor, key: str, model: Repo, data: Repo | None) -> Run:
         """With the transaction that made the repositories.
@@ -341,7 +341,8 @@ class Workshop:
 
     def _require_seen(self, run: Run, publication: Publication) -> None:
         personal = self.personal_data(run)
-        is_shown = publication.with_data and not publication.private
+        goes_out = publication.with_data or self.recipe(run).holds_texts
+        is_shown = goes_out and not publication.private
         if is_shown and personal.is_left and not publication.shows_personal_data:
             raise PersonalDataShownError(personal.rows)
 

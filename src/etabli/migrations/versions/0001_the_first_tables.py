@@ -50,6 +50,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_blobs_condemned_at"), ["condemned_at"], unique=False)
 
     op.create_table(
+        "bucket_files",
+        sa.Column("bucket_key", sa.String(), nullable=False),
+        sa.Column("path", sa.LargeBinary(), nullable=False),
+        sa.Column("folder", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ms", sa.BigInteger(), nullable=False),
+        sa.Column("content_type", sa.String(), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("bucket_key", "path", name=op.f("pk_bucket_files")),
+    )
+    with op.batch_alter_table("bucket_files", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bucket_files_bucket_key_folder_path"),
+            ["bucket_key", "folder", "path"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_bucket_files_bucket_key_sha256"), ["bucket_key", "sha256"], unique=False
+        )
+
+    op.create_table(
+        "bucket_folders",
+        sa.Column("bucket_key", sa.String(), nullable=False),
+        sa.Column("path", sa.LargeBinary(), nullable=False),
+        sa.Column("stop", sa.LargeBinary(), nullable=False),
+        sa.Column("parent", sa.LargeBinary(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("bucket_key", "path", name=op.f("pk_bucket_folders")),
+    )
+    with op.batch_alter_table("bucket_folders", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bucket_folders_bucket_key_parent_path"),
+            ["bucket_key", "parent", "path"],
+            unique=False,
+        )
+
+    op.create_table(
+        "buckets",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("full_name_key", sa.String(), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("file_count", sa.BigInteger(), nullable=False),
+        sa.Column("total_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_buckets")),
+        sa.UniqueConstraint("full_name_key", name=op.f("uq_buckets_full_name_key")),
+    )
+    with op.batch_alter_table("buckets", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_buckets_namespace_full_name_key"),
+            ["namespace", "full_name_key"],
+            unique=False,
+        )
+
+    op.create_table(
         "catalogue_counts",
         sa.Column("type", sa.String(length=32), nullable=False),
         sa.Column("tag", sa.String(), nullable=False),
@@ -548,6 +607,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_catalogue_counts_type_count"))
 
     op.drop_table("catalogue_counts")
+    with op.batch_alter_table("buckets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_buckets_namespace_full_name_key"))
+
+    op.drop_table("buckets")
+    with op.batch_alter_table("bucket_folders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bucket_folders_bucket_key_parent_path"))
+
+    op.drop_table("bucket_folders")
+    with op.batch_alter_table("bucket_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bucket_files_bucket_key_sha256"))
+        batch_op.drop_index(batch_op.f("ix_bucket_files_bucket_key_folder_path"))
+
+    op.drop_table("bucket_files")
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_blobs_condemned_at"))
 

@@ -14,6 +14,8 @@ from etabli.web.kit.rendering import language_of, render, said
 
 MAX_REPOS = 20
 """Of each kind: the newest. The lists show the others."""
+MAX_BUCKETS = 100
+"""The first by name."""
 
 router = make_router(present_error, reads=PAGES)
 
@@ -43,5 +45,6 @@ def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Re
         datasets=items_of(found[RepoType.DATASET], language),
         model_count=counts[RepoType.MODEL],
         dataset_count=counts[RepoType.DATASET],
+        buckets=hub.buckets.in_namespace(actor, namespace.name, "", "", MAX_BUCKETS),
         members=[(member.user, said(request, ROLES[member.role])) for member in members],
     )

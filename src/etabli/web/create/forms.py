@@ -18,6 +18,7 @@ from etabli.features.workshop import (
     TableTooLargeError,
     TooMuchMemoryError,
     TooSlowError,
+    arrange,
 )
 from etabli.foundation.errors import EtabliError
 from etabli.foundation.i18n.messages import Message, msg
@@ -81,15 +82,13 @@ def copy_sample(samples_dir: Path, folder: Path) -> InputFiles:
     return InputFiles(train, test, replies)
 
 
-def tables_in(form: ReceivedForm) -> InputFiles:
+def brought_in(form: ReceivedForm, folder: Path) -> InputFiles:
     """
     Raises:
-        NoTableError: no table was chosen.
+        NoTableError: nothing was chosen.
     """
-    train = form.path("train")
-    if train is None:
-        raise NoTableError
-    return InputFiles(train, form.path("test"), form.path("replies"))
+    files = [file.path for file in form.files.get("train", ())]
+    return arrange(files, form.path("test"), form.path("replies"), folder)
 
 
 def field_of(error: EtabliError, form: ReceivedForm | None) -> str:

@@ -241,6 +241,7 @@ def _publish_page(
         licences=licence_options(form.values.get("license", "")),
         rows=hub.workshop.result(run)["data"],
         personal=hub.workshop.personal_data(run),
+        holds_texts=hub.workshop.recipe(run).holds_texts,
         preview=hub.workshop.preview(run),
         data_language=_language_of_data(hub, run),
     )

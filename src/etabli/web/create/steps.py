@@ -36,6 +36,7 @@ from etabli.web.create.forms import (
     SAMPLE,
     SAMPLE_NAME,
     STATES,
+    brought_in,
     columns_of,
     copy_sample,
     field_of,
@@ -43,7 +44,6 @@ from etabli.web.create.forms import (
     licence_options,
     offered_fixes,
     suggested_name,
-    tables_in,
 )
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import FieldsDep, Form
@@ -185,7 +185,7 @@ def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
         tables = copy_sample(site.settings.samples_dir, folder)
         source = read_source(site.settings.samples_dir / SAMPLE)
         return training.start_run(site, actor, SAMPLE_NAME, tables, source)
-    tables = tables_in(sent)
+    tables = brought_in(sent, folder)
     train = sent.first("train")
     name = sent.fields.get("name", "").strip() or suggested_name(train.name if train else "")
     licence = sent.fields.get("license", "")[:100]
@@ -320,6 +320,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         run=run,
         form=form,
         kind=recipe.templates,
+        parts_title=said(request, recipe.parts_title),
         understood=understood,
         classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],
         reasons={

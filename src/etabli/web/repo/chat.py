@@ -42,6 +42,8 @@ class Turn:
     candidates: Sequence[Candidate]
     latency_s: float
     energy: EnergyFigure
+    is_quote: bool = False
+    """Whether the reply is a quote of a document, and each candidate names where it stands."""
 
 
 def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> Turn:
@@ -60,6 +62,7 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
         tag=(css, icon, said(request, words)),
         offered=answer.candidates[:MAX_OFFERED] if asks else (),
         candidates=answer.candidates[: max(MAX_OFFERED, answer.predicted_count)],
+        is_quote=answer.runtime.quotes,
         latency_s=answer.cost.latency_ms / 1000,
         energy=figure_of(request, answer.cost.energy, answer.cost.emissions),
     )

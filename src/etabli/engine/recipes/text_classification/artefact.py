@@ -108,10 +108,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def folder_size_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir())
-
-
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """The cleaned rows that were used, as a data set that anyone can train on again."""
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -5,24 +5,20 @@ is then learned again from all training rows, and the test rows are used once, a
 """
 
 import os
-import platform
-import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from etabli.engine.files import write_json
+from etabli.engine.files import folder_size_bytes, write_json
+from etabli.engine.recipes.machine import peak_rss_mb, versions
 from etabli.engine.recipes.progress import Progress
 from etabli.engine.recipes.text_classification.artefact import (
-    folder_size_bytes,
     write_model,
     write_rows,
 )
@@ -210,10 +206,10 @@ def _finish(
     """Save, examine what was saved, and only then give everything its final name."""
     parts = made.parts
     believed = made.small.parts if made.small else parts
-    versions = _versions()
+    made_with = versions()
     partial = job.folder / "model.partial"
     with progress.during(Stage.SAVING, 0.8, 0.85):
-        write_model(partial, parts, made.small, job, versions)
+        write_model(partial, parts, made.small, job, made_with)
         _write_data(job, prepared, material)
     rows = len(material.test)
 
@@ -236,8 +232,8 @@ def _finish(
         "unknown_subjects": made.unknown,
         "ladder": _present_ladder(made, job),
         "data": _present_data(loaded, prepared, material),
-        "training": spent | {"peak_rss_mb": _peak_rss_mb()},
-        "versions": versions,
+        "training": spent | {"peak_rss_mb": peak_rss_mb()},
+        "versions": made_with,
         "seed": job.seed,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -309,35 +305,3 @@ def _present_near_duplicates(groups: Groups, material: Material) -> dict[str, in
         "texts": sum(size for size in sizes.values() if size > 1),
         "test_rows_like_training": sum(group in learned for group in test),
     }
-
-
-def _versions() -> dict[str, Any]:
-    """What it was made with: enough to make it again."""
-    return {
-        "python": platform.python_version(),
-        "numpy": version("numpy"),
-        "scikit_learn": version("scikit-learn"),
-        "safetensors": version("safetensors"),
-        "cpu": _cpu_model(),
-        "cores": os.cpu_count(),
-    }
-
-
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except FileNotFoundError:  # not Linux
-        return platform.processor() or platform.machine()
-    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
-
-
-def _peak_rss_mb() -> float:
-    try:
-        status = Path("/proc/self/status").read_text("utf-8")
-    except FileNotFoundError:  # not Linux
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return round(peak / 1024**2 if sys.platform == "darwin" else peak / 1024, 1)
-    # Not ru_maxrss: on Linux it starts from what the process that started us took.
-    [peak_kb] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
-    return round(int(peak_kb) / 1024, 1)

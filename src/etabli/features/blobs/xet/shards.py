@@ -106,6 +106,11 @@ class ClaimedFile:
         return self.terms.ends[-1] if self.terms else 0
 
     @property
+    def is_of_nothing(self) -> bool:
+        """Whether it is the file of no bytes, which clients name when they send to a bucket."""
+        return not self.terms and self.file_hash == bytes(HASH_BYTES)
+
+    @property
     def chunk_count(self) -> int:
         return sum(max(term.end - term.start, 0) for term in self.terms)
 

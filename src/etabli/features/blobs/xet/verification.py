@@ -54,7 +54,8 @@ class VerifiedFile:
 
 
 def read_shard(file: IO[bytes]) -> list[ClaimedFile]:
-    """
+    """What it says of files. Of the file of no bytes there is nothing to keep.
+
     Raises:
         BadShardError: it is no shard, or tells of too much.
     """
@@ -63,7 +64,8 @@ def read_shard(file: IO[bytes]) -> list[ClaimedFile]:
         left -= one.chunk_count
         if left < 0:
             raise BadShardError(msg("it tells of too many chunks"))
-        claimed.append(one)
+        if not one.is_of_nothing:
+            claimed.append(one)
     return claimed
 
 

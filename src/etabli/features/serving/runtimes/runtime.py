@@ -30,6 +30,9 @@ class Runtime(ABC):
     situations: Mapping[Decision, Situation]
     """Of its decisions, those for which an owner may write a sentence."""
 
+    quotes = False
+    """Whether its replies are quotes, each with its source."""
+
     def __repr__(self) -> str:
         """There is one of each: its name says all that it is, for pages that are kept by it."""
         return f"<runtime {self.name}>"

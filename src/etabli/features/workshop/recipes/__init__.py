@@ -7,6 +7,8 @@ May use: what the engine and the hub say to each other, and the nouns of the wor
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from etabli.engine_contract.training import TABLE
+from etabli.features.workshop.recipes.question_answering import QuestionAnswering
 from etabli.features.workshop.recipes.recipe import Recipe
 from etabli.features.workshop.recipes.text_classification import TextClassification
 
@@ -15,15 +17,21 @@ __all__ = [
     "NO_FIXES",
     "RECIPES",
     "Recipe",
+    "kind_for",
     "known_fixes",
     "known_preferences",
     "recipe_called",
     "recipe_of",
 ]
 
-RECIPES: Sequence[Recipe] = (TextClassification(),)
+RECIPES: Sequence[Recipe] = (TextClassification(), QuestionAnswering())
 FIRST = RECIPES[0]
 """Of what was written before there were several kinds, and where nothing says which."""
+
+
+def kind_for(source: str) -> Recipe | None:
+    """The kind that is made from such a source; None of a table, which says itself what it fits."""
+    return None if source == TABLE else next(one for one in RECIPES if one.source == source)
 
 
 def recipe_called(name: str) -> Recipe | None:

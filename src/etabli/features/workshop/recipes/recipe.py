@@ -45,6 +45,11 @@ class Recipe(ABC):
     changes: Mapping[str, Callable[[int], Message]]
     """What the card of the data says of each correction, by how many rows it changed."""
 
+    holds_texts = False
+    """Whether a model holds the texts that it was made from, its data published or not."""
+    parts_title = msg("Messages for each label")
+    """Over the parts of what was brought, with how much is in each."""
+
     @property
     def templates(self) -> str:
         """The folder of the templates that draw its figures."""
@@ -104,6 +109,13 @@ class Recipe(ABC):
 
     @abstractmethod
     def dataset_summary(self, facts: Facts) -> Message: ...
+
+    def unpublished_data(self) -> Message:
+        """What the card of a model says of its data where that stays private."""
+        return msg(
+            "The texts that it was made from are not published, nor are those that it got wrong. "
+            "The single words that occur in them are: `vocab.json` holds what it recognises."
+        )
 
     @abstractmethod
     def metrics(self, result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

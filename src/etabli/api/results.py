@@ -1,0 +1,181 @@
+"""What the hub says of its own work as JSON: a run, an answer, a comparison.
+
+`etabli.client` reads these. The shell on the hub's own machine shows the same, and so takes them
+from here too: what a person is told does not depend on where they sit.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from etabli.api.costs import present_answer, present_emissions, present_energy
+from etabli.features.serving import Answer
+from etabli.features.workshop import (
+    Progress,
+    Publication,
+    Run,
+    RunState,
+    correction_words,
+    result_words,
+    understood_words,
+)
+from etabli.foundation.i18n.messages import Message, Translator, msg
+from etabli.hub import Hub
+from etabli.operations.compare_models import Compared, Comparison
+from etabli.operations.sorting import Summary
+
+Json = dict[str, Any]
+
+
+def present_asked(model: str, answer: Answer, translator: Translator) -> Json:
+    return {
+        "model": model,
+        "reply": answer.reply,
+        "judgement": answer.judgement.translate(translator),
+        **present_answer(answer),
+    }
+
+
+def present_listed(run: Run) -> Json:
+    return {
+        "key": run.key,
+        "name": run.name,
+        "state": run.state,
+        "model": run.model,
+        "dataset": run.dataset,
+        "created_at": run.created_at.isoformat(),
+    }
+
+
+def present_run(hub: Hub, run: Run, translator: Translator, namespace: str = "") -> Json:
+    """
+    Args:
+        namespace: where it may be published; by default under its owner's name.
+    """
+
+    def words(text: Message | None) -> str | None:
+        return text.translate(translator) if text else None
+
+    workshop = hub.workshop
+    found, recipe, fixes = workshop.findings(run), workshop.recipe(run), workshop.choices(run).fixes
+    progress = workshop.progress(run) if run.state.is_under_way else None
+    content: Json = {
+        **present_listed(run),
+        "problem": words(run.problem_text),
+        "findings": found,
+        "said": {
+            "understood": words(understood_words(found)),
+            "findings": [
+                {
+                    "code": one["code"],
+                    "severity": one["severity"],
+                    "text": words(Message.of_json(one["text"])),
+                    "fix": one["fix"],
+                    "correction": words(correction_words(recipe, one["fix"], fixes)),
+                }
+                for one in found["findings"]
+            ],
+            "stage": words(_stage(hub, run, progress)),
+        },
+    }
+    if progress:
+        content["progress"] = vars(progress)
+    if run.state.has_result:
+        content |= _present_made(hub, run, words)
+        suggested = workshop.suggest(run, namespace or run.owner)
+        content["suggested"] = present_publication(suggested)
+    return content
+
+
+def present_publication(publication: Publication) -> Json:
+    return {
+        "namespace": publication.namespace,
+        "name": publication.name,
+        "private": publication.private,
+        "with_data": publication.with_data,
+    }
+
+
+def _stage(hub: Hub, run: Run, progress: Progress | None) -> Message | None:
+    if not run.state.is_under_way:
+        return None
+    if progress is None or run.state is RunState.QUEUED:
+        return msg("Waiting")
+    return hub.workshop.recipe(run).stage(progress.stage)
+
+
+def _present_made(hub: Hub, run: Run, words: Callable[[Message | None], str | None]) -> Json:
+    workshop = hub.workshop
+    result, advice = workshop.result(run), workshop.advice(run)
+    sentences = result_words(workshop.recipe(run), result, advice)
+    return {
+        "result": result,
+        "verdict": [words(one) for one in sentences],
+        "advice": {
+            "use": advice.use,
+            "title": words(advice.title),
+            "reason": words(advice.reason),
+            "next_step": words(advice.next_step),
+        },
+        "personal_data": vars(workshop.personal_data(run)),
+        "preview": [vars(row) for row in workshop.preview(run)],
+        "energy_to_make": present_energy(workshop.energy_to_make(run)),
+        "energy_of_an_answer": present_energy(workshop.energy_of_an_answer(run)),
+    }
+
+
+def present_comparison(found: Comparison) -> Json:
+    examination = found.examination
+    return {
+        "dataset": examination.dataset,
+        "commit": examination.commit,
+        "examples": len(examination.examples),
+        "examples_in_all": examination.total,
+        "models": [_present_compared(one) for one in found.models],
+    }
+
+
+def _present_compared(one: Compared) -> Json:
+    score, low_high, other = one.score, one.score.interval, one.difference
+    return {
+        "model": score.model,
+        "commit": score.commit,
+        "size_bytes": score.size_bytes,
+        "known_examples": score.known,
+        "accuracy": {
+            "value": score.accuracy,
+            "low": low_high[0],
+            "high": low_high[1],
+            "level": 0.95,
+            "method": "Wilson",
+        },
+        "answered_share": score.answered_share,
+        "answered_right_share": score.answered_right_share,
+        "p50_ms": score.p50_ms,
+        "p99_ms": score.p99_ms,
+        "a_thousand_answers": {
+            **present_energy(one.energy),
+            **present_emissions(one.emissions),
+        },
+        "against_the_first": other
+        and {
+            "gained": other.gained,
+            "lost": other.lost,
+            "chance": other.chance,
+            "method": "McNemar, exact",
+        },
+    }
+
+
+def present_summary(summary: Summary, translator: Translator) -> Json:
+    """What sorting a file took, in the fields of an answer's cost."""
+    cost: Json = {"cpu_s": summary.cpu_s}
+    if summary.energy is not None and summary.emissions is not None:
+        cost |= present_energy(summary.energy) | present_emissions(summary.emissions)
+    return {
+        "rows": summary.rows,
+        "left_out": summary.left_out,
+        "decisions": dict(summary.decisions),
+        "titles": {one: summary.titles[one].translate(translator) for one in summary.decisions},
+        "answered_by": "machine",
+        "cost": cost,
+    }

@@ -1,0 +1,81 @@
+"""The folder that is published: text and numbers only, nothing that a program would run."""
+
+import csv
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import save_file
+
+from etabli.engine.files import write_json
+from etabli.engine.recipes.question_answering.questions import MadeQuestion
+from etabli.engine.runtimes.retriever import (
+    ARCHITECTURE,
+    FORMAT_VERSION,
+    INDEX_FILE,
+    MAX_CHARACTERS,
+    MODEL_TYPE,
+    PASSAGES_FILE,
+    WORDS_FILE,
+    RetrieverParts,
+)
+
+
+def write_model(
+    folder: Path, parts: RetrieverParts, recipe: str, name: str, versions: Mapping[str, Any]
+) -> None:
+    folder.mkdir()
+    write_json(folder / "config.json", {"architectures": [ARCHITECTURE], "model_type": MODEL_TYPE})
+    index = parts.index
+    write_json(
+        folder / "etabli.json",
+        {
+            "format_version": FORMAT_VERSION,
+            "recipe": recipe,
+            "name": name,
+            "language": parts.language,
+            "preprocessing": {"most_characters": MAX_CHARACTERS},
+            "mean_length": index.mean_length,
+            "belief": {"weights": list(parts.belief.weights), "bias": parts.belief.bias},
+            "thresholds": {"answer_probability": parts.belief.answer_probability},
+            "versions": dict(versions),
+        },
+    )
+    write_json(folder / WORDS_FILE, {"terms": list(index.rows)})
+    write_json(
+        folder / PASSAGES_FILE,
+        [
+            {
+                "document": one.document,
+                "headings": list(one.headings),
+                "page": one.page,
+                "text": one.text,
+            }
+            for one in parts.passages
+        ],
+    )
+    arrays = {name: getattr(index, name) for name in ("starts", "passages", "impacts", "idf")}
+    save_file(arrays, folder / INDEX_FILE)
+
+
+def write_data(
+    folder: Path,
+    brought: Path,
+    parts: RetrieverParts,
+    questions: Sequence[MadeQuestion],
+) -> None:
+    """The files as they were brought, the passages that were read in them, and the questions."""
+    folder.mkdir()
+    shutil.copytree(brought, folder / "documents")
+    rows = [(one.text, one.document) for one in parts.passages]
+    _write_rows(folder / "train.csv", rows)
+    asked = [(one.text, parts.passages[min(one.right)].document) for one in questions]
+    _write_rows(folder / "test.csv", asked)
+
+
+def _write_rows(path: Path, rows: Sequence[tuple[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("text", "label"))
+        writer.writerows(rows)

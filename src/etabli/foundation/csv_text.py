@@ -1,0 +1,26 @@
+"""Tables as CSV that a spreadsheet opens as it should."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+BOM = "\ufeff"
+"""By it a spreadsheet knows that a CSV is UTF-8."""
+
+
+def csv_of(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def sorted_cells(label: str | None, certainty: float | None, decision: str) -> Sequence[str]:
+    """What a model made of a row, as three more cells of it."""
+    if label is None or certainty is None:
+        return ("", "", decision)
+    return (_plain(label), f"{certainty:.3f}", decision)
+
+
+def _plain(label: str) -> str:
+    """The label came with somebody's model: a spreadsheet must not take it for a formula."""
+    return f"'{label}" if label[:1] in ("=", "+", "-", "@", "\t", "\r") else label
