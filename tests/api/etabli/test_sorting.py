@@ -7,7 +7,6 @@ import json
 import openpyxl
 import pytest
 
-from etabli.operations.sorting import _plain
 from tests import made
 
 ADDRESS = "/api/etabli/sort/alice/helpdesk"
@@ -87,11 +86,6 @@ def test_a_private_model_sorts_for_its_owner_only(client, site, alice, alices_to
     assert sort(client, "m\nmy card is lost\n").status_code == 404
     client.headers["Authorization"] = f"Bearer {alices_token}"
     assert sort(client, "m\nmy card is lost\nmy pin is blocked\n").status_code == 200
-
-
-def test_a_label_starts_no_formula():
-    assert _plain("=1+1") == "'=1+1"
-    assert _plain("card_lost") == "card_lost"
 
 
 def test_from_the_page_it_comes_back_as_a_file(client, helpdesk):

@@ -33,7 +33,8 @@ def made(tmp_path_factory):
 
 
 def write_job(folder, **more):
-    job = {"recipe": "question-answering", "name": "lending", "train": "data/docs", **more}
+    kind = {"source": "documents", "recipe": "question-answering"}
+    job = {**kind, "name": "lending", "train": "data/docs", **more}
     (folder / "job.json").write_text(json.dumps(job))
 
 
@@ -70,7 +71,7 @@ def test_the_examination_says_what_was_tried(made):
     [
         ({}, "There is no file in it"),
         ({"scan.pdf": pdf("")}, "pictures of pages"),
-        ({"a.xyz": b"?", "b.xyz": b"?"}, "None of the {files} files"),
+        ({"a.xyz": b"?", "b.xyz": b"?"}, "None of these files"),
         ({"a.zip": zipped({"b.exe": b"MZ\x00"})}, "of a kind that is not read"),
     ],
 )

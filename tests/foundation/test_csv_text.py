@@ -1,0 +1,15 @@
+"""Tables as CSV."""
+
+import pytest
+
+from etabli.foundation.csv_text import csv_of, sorted_cells
+
+
+@pytest.mark.parametrize("label", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_what_a_model_says_starts_no_formula(label):
+    assert sorted_cells(label, 0.5, "answer")[0] == f"'{label}"
+
+
+def test_a_row_that_was_not_asked_says_why_and_nothing_else():
+    assert csv_of([sorted_cells("card_lost", 0.98765, "answer")]) == "card_lost,0.988,answer\r\n"
+    assert csv_of([sorted_cells(None, None, "too-long")]) == ",,too-long\r\n"
