@@ -6,9 +6,8 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 
-from etabli.engine_contract.training import DOCUMENTS
 from etabli.features.accounts import Actor
-from etabli.features.workshop import DataSource, InputFiles, Publication, Run
+from etabli.features.workshop import DataSource, InputFiles, Publication, Run, arrange
 from etabli.foundation.i18n.messages import ENGLISH
 from etabli.operations import training
 from etabli.operations.publish_model import publish_model
@@ -126,7 +125,7 @@ def _write(path: Path, content: str | bytes) -> Path:
 def quoting(site: Site, actor: Actor) -> Run:
     """`alice/guides`, which answers with quotes of documents, for everybody and with its data."""
     with site.backends.runs.incoming() as folder:
-        brought = InputFiles(guides(folder / "guides"), source=DOCUMENTS)
+        brought = arrange([guides(folder / "guides")], None, None, folder)
         run = training.start_run(site, actor, "guides", brought, DataSource(license="cc0-1.0"))
     return publish(site, actor, make(site, actor, run))
 

@@ -21,18 +21,17 @@ from etabli.api.results import (
 )
 from etabli.cli.terminal import terminal_translator
 from etabli.client import Account, Answer, Comparison, ListedRun, Options, Run, Sorted, Source
-from etabli.engine_contract.training import DOCUMENTS
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo, RepoType
 from etabli.features.workshop import (
     NO_FIXES,
     DataSource,
-    InputFiles,
     RunOptions,
     TableChoice,
     TableTooLargeError,
     arrange,
 )
+from etabli.foundation.csv_text import whole_file
 from etabli.foundation.i18n.translations import translator
 from etabli.operations import inference, sorting, training
 from etabli.operations.compare_models import compare_models
@@ -88,18 +87,12 @@ class LocalHub:
 async def _write_sorted(
     site: Site, repo: Repo, file: Path, out: Path, choice: TableChoice
 ) -> sorting.Summary:
-    """Whole or not at all: a table that could not be sorted to its end is not left."""
-    partial = out.with_name(f"{out.name}.partial")
     with site.backends.runs.incoming() as folder:
         copied = _copy(file, folder / "table")
         ready = await sorting.read(site, repo, folder, copied, choice)
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as written:
-            async for lot in sorting.as_csv(ready):
-                written.write(lot)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(out) as written:
+        async for lot in sorting.as_csv(ready):
+            written.write(lot)
     return ready.summary
 
 
@@ -138,11 +131,8 @@ class LocalRuns:
         given = {"train": table, "test": test, "replies": replies}
         with site.backends.runs.incoming() as folder:
             copies = {part: _copy(file, folder / part) for part, file in given.items() if file}
-            brought = InputFiles(copies["train"], copies.get("test"), copies.get("replies"))
-            if brought.train.is_file():
-                brought = arrange([brought.train], brought.test, brought.replies, folder)
-            else:
-                brought = replace(brought, source=DOCUMENTS)
+            test, replies = copies.get("test"), copies.get("replies")
+            brought = arrange([copies["train"]], test, replies, folder)
             run = training.start_run(
                 site,
                 self._actor,

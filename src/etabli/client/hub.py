@@ -18,7 +18,7 @@ from etabli.client.addresses import hub_address, is_exposed
 from etabli.client.connection import Connection, CutShortError
 from etabli.client.logins import Logins
 from etabli.client.results import Account, Answer, Comparison, ListedRun, Run, Sorted
-from etabli.foundation.csv_text import BOM, csv_of, sorted_cells
+from etabli.foundation.csv_text import BOM, csv_of, sorted_cells, whole_file
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import msg
 
@@ -138,21 +138,14 @@ class Hub:
         said = {"text_column": text_column, "sheet": sheet, "encoding": encoding}
         fields = {"format": "jsonl", **{name: text for name, text in said.items() if text}}
         path = f"/api/etabli/sort/{_address_of(model)}"
-        whole = Path(out)
-        partial = whole.with_name(f"{whole.name}.partial")
-        try:
-            with (
-                Path(table).open("rb") as file,
-                self._connection.stream(
-                    "POST", path, data=fields, files={"table": (Path(table).name, file)}
-                ) as response,
-                partial.open("w", encoding="utf-8", newline="") as written,
-            ):
-                summary = self._write_sorted(response, written.write)
-            partial.replace(whole)
-        finally:
-            partial.unlink(missing_ok=True)
-        return summary
+        with (
+            Path(table).open("rb") as file,
+            self._connection.stream(
+                "POST", path, data=fields, files={"table": (Path(table).name, file)}
+            ) as response,
+            whole_file(Path(out)) as written,
+        ):
+            return self._write_sorted(response, written.write)
 
     def _write_sorted(self, response: httpx.Response, write: Callable[[str], object]) -> Sorted:
         lines = _objects(response)

@@ -10,7 +10,7 @@ from etabli.api.costs import answer_headers, cost_headers, present_source
 from etabli.api.etabli.errors import present_error, translator_for
 from etabli.api.results import present_asked
 from etabli.features.accounts import Permission
-from etabli.features.serving import Answer, Decision
+from etabli.features.serving import Answer
 from etabli.http import RepoDep, make_router, requires, site_of
 from etabli.operations import inference
 
@@ -76,14 +76,14 @@ def _present(answer: Answer) -> Any:
 def _present_quote(answer: Answer) -> dict[str, Any]:
     """An empty answer is how question answering says that there is none, since SQuAD 2.0."""
     best = answer.candidates[0]
-    is_said = answer.decision is Decision.ANSWER and best.source is not None
+    source = answer.source
     return {
-        "answer": best.reply if is_said else "",
+        "answer": best.reply if source else "",
         "score": best.probability,
-        "start": best.source.start if is_said and best.source else 0,
-        "end": best.source.end if is_said and best.source else 0,
+        "start": source.start if source else 0,
+        "end": source.end if source else 0,
         "decision": answer.decision,
-        **(present_source(best) if is_said else {}),
+        **(present_source(best) if source else {}),
     }
 
 

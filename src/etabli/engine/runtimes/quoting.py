@@ -1,7 +1,7 @@
 """Which part of a passage to quote: the sentences that the question asks for, letter by letter."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 SHORT_CHARACTERS = 320
 """A passage up to here is quoted whole; of a longer one, sentences up to about so much."""
@@ -26,7 +26,7 @@ def sentences(text: str) -> list[Span]:
     return spans
 
 
-def quote(text: str, wanted: dict[str, float], terms_of: Callable[[str], Sequence[str]]) -> Span:
+def quote(text: str, wanted: Mapping[str, float], terms_of: Callable[[str], Sequence[str]]) -> Span:
     """The best run of sentences, by the weight of the question's words that it holds."""
     stripped = (len(text) - len(text.lstrip()), len(text.rstrip()))
     if stripped[1] - stripped[0] <= SHORT_CHARACTERS:

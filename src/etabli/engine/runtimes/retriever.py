@@ -93,7 +93,8 @@ class RetrieverParts:
 class Question:
     """What was asked, and how well each passage fits it."""
 
-    terms: Sequence[str]
+    weights: Mapping[str, float]
+    """Of its terms, how much each says."""
     matched: Matched
     scores: FloatArray
     """The highest is the likeliest; about 1 where a passage has all of its words."""
@@ -147,9 +148,9 @@ class Retriever:
         )
 
     def question(self, text: str) -> Question:
-        terms = list(dict.fromkeys(self.analyzer.terms(text)))
-        matched = self.parts.index.match(terms)
-        return Question(terms, matched, matched.scores / (matched.whole or 1.0))
+        weights = {term: self.parts.index.weight(term) for term in self.analyzer.terms(text)}
+        matched = self.parts.index.match(list(weights))
+        return Question(weights, matched, matched.scores / (matched.whole or 1.0))
 
     def best(
         self,
@@ -184,15 +185,12 @@ class Retriever:
         """What speaks for a passage, each about from 0 to 1: which share of the question's words
         it has, by their weight; how much that is; the same within its best sentences alone; its
         score, and how far the next one is behind."""
-        weights = self.weights(question)
+        weights = question.weights
         whole = question.matched.whole or 1.0
         held = self._held(weights, text)
         begin, end = quote(text, weights, self.analyzer.terms)
         close = self._held(weights, text[begin:end])
         return (held / whole, math.log1p(held) / 3, close / whole, score, score - after)
-
-    def weights(self, question: Question) -> dict[str, float]:
-        return {term: self.parts.index.weight(term) for term in question.terms}
 
     def _held(self, weights: Mapping[str, float], text: str) -> float:
         return sum(weights[term] for term in set(self.analyzer.terms(text)) if term in weights)
@@ -210,11 +208,13 @@ class Retriever:
 
     def _score_of(self, question: Question, text: str) -> float:
         terms = self.analyzer.terms(text)
-        return self.parts.index.score_of(question.terms, terms) / (question.matched.whole or 1.0)
+        return self.parts.index.score_of(list(question.weights), terms) / (
+            question.matched.whole or 1.0
+        )
 
     def _quoted(self, question: Question, found: Found) -> LabelScore:
         passage = self.parts.passages[found.at]
-        begin, end = quote(passage.text, self.weights(question), self.analyzer.terms)
+        begin, end = quote(passage.text, question.weights, self.analyzer.terms)
         source = Source(
             document=passage.document,
             headings=passage.headings,

@@ -6,7 +6,6 @@ prepared, as in BM25S (Lù, 2024).
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from functools import lru_cache
 import numpy as np
 import snowballstemmer
 from numpy.typing import NDArray
+
+from etabli.foundation.letters import without_accents
 
 K1, B = 1.2, 0.75
 """How soon a word that comes again counts no more, and how much a long passage is held back."""
@@ -39,7 +40,6 @@ _FRENCH = frozenset(
 SILENT_WORDS = _ENGLISH | _FRENCH | {"a", "us", "on", "t", "y"}
 LEAST_SILENT_SHARE = 0.1
 """Of the words of a text in a language that is known."""
-_LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
 _WORD = re.compile(r"[^\W_]+")
 _CUT = re.compile(r"(?<=\w)[-\u00ad\u2010]\n(?=\w)")
 """A word that the end of a line divides."""
@@ -63,10 +63,14 @@ class Analyzer:
 
     def _stem_once(self, word: str) -> str:
         """Empty for a word that says nothing."""
-        if folded(word) in SILENT_WORDS:
+        if without_accents(word) in SILENT_WORDS:
             return ""
         # With its accents: the rules of a language know its letters.
-        return folded(self._stemmer.stemWord(word)) if self._stemmer else folded(word)
+        return (
+            without_accents(self._stemmer.stemWord(word))
+            if self._stemmer
+            else without_accents(word)
+        )
 
 
 def words_of(text: str) -> list[str]:
@@ -76,19 +80,11 @@ def words_of(text: str) -> list[str]:
 
 def language_of(text: str) -> str:
     """`en` or `fr` by the smallest words of each; empty for any other."""
-    words = [folded(word) for word in words_of(text)]
+    words = [without_accents(word) for word in words_of(text)]
     counts = {"en": sum(word in _ENGLISH for word in words),
               "fr": sum(word in _FRENCH for word in words)}  # fmt: skip
     best = max(counts, key=lambda one: counts[one])
     return best if counts[best] > LEAST_SILENT_SHARE * len(words) else ""
-
-
-def folded(text: str) -> str:
-    if text.isascii():
-        return text
-    text = "".join(_LETTERS.get(letter, letter) for letter in text)
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
 @dataclass(frozen=True)
@@ -167,10 +163,7 @@ def build(passages: Sequence[Sequence[str]]) -> WordIndex:
     rows: dict[str, int] = {}
     held: list[tuple[list[int], list[int]]] = []
     for at, terms in enumerate(passages):
-        counts: dict[str, int] = {}
-        for term in terms:
-            counts[term] = counts.get(term, 0) + 1
-        for term, times in counts.items():
+        for term, times in Counter(terms).items():
             row = rows.setdefault(term, len(rows))
             if row == len(held):
                 held.append(([], []))

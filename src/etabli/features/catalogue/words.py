@@ -12,7 +12,6 @@ Source: the Snowball stemmers, https://snowballstem.org.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -20,6 +19,7 @@ from hashlib import blake2b
 import snowballstemmer
 
 from etabli.features.repos import RepoType
+from etabli.foundation.letters import without_accents
 
 MAX_TEXT_CHARS = 200_000
 """Of a card: what comes after is not read."""
@@ -40,7 +40,6 @@ _STOP_WORDS = frozenset(
     pour qu que qui quand s sa sans se ses si son sont sous sur t ta te tes toi ton tu un une vos
     votre vous y c comme etre fait faire tres""".split()  # noqa: SIM905 - easier to read
 )
-_LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
 _WORD = re.compile(r"[^\W_]+")
 _NOT_WORDS = re.compile(r"https?://[^\s)>\]]{1,2000}|<[^<>]{0,500}>")
 _NAME = re.compile(r"[a-z0-9._/-]+")
@@ -122,11 +121,7 @@ def tags_terms(tags: Iterable[str]) -> Sequence[str]:
 
 
 def _folded(text: str) -> str:
-    if not text.isascii():
-        text = "".join(_LETTERS.get(letter, letter) for letter in text.lower())
-        parts = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in parts if not unicodedata.combining(letter))
-    return text.casefold()
+    return without_accents(text.lower()).casefold()
 
 
 @lru_cache(maxsize=100_000)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from etabli.engine_contract.inference import Decision
+from etabli.engine_contract.inference import Decision, Source
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.serving.cache import ModelFolder
 from etabli.features.serving.candidates import Candidate
@@ -84,6 +84,11 @@ class Answer:
         """How sure it is of what it would say, from 0 to 1."""
         whole = self.certainty_of_all
         return self.candidates[0].probability if whole is None else whole
+
+    @property
+    def source(self) -> Source | None:
+        """Where the reply stands, if it is a quote."""
+        return self.candidates[0].source if self.decision is Decision.ANSWER else None
 
     @property
     def label(self) -> str:

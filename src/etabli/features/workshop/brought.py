@@ -21,14 +21,16 @@ FOLDER = "documents"
 def arrange(
     files: Sequence[Path], test: Path | None, replies: Path | None, folder: Path
 ) -> InputFiles:
-    """Documents go into a folder of their own within `folder`, and are made into one AI; a table
-    is one file.
+    """Documents go into a folder of their own within `folder`, unless they came in one, and are
+    made into one AI; a table is one file.
 
     Raises:
         NoTableError: nothing was brought.
     """
     if not files:
         raise NoTableError
+    if len(files) == 1 and files[0].is_dir():
+        return InputFiles(files[0], test, source=DOCUMENTS)
     if len(files) == 1 and not _are_documents(files[0]):
         return InputFiles(files[0], test, replies)
     into = folder / FOLDER

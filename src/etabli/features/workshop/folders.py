@@ -65,7 +65,6 @@ class RunFolders:
         keeps_refused: bool = False,
     ) -> None:
         """Move the tables in, and write down what is asked of the recipe."""
-        kind = kind_for(tables.source)
         files: dict[str, str | None] = {}
         for part, source in _parts(tables).items():
             if source is not None:
@@ -80,7 +79,6 @@ class RunFolders:
             files.get("test"),
             files.get("answers"),
             source=tables.source,
-            recipe=kind.name if kind else None,
             keeps_refused=keeps_refused,
         )
         self._write(key, JOB, job.as_json())

@@ -167,7 +167,7 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
         "reply": reply.translate(translate),
         "reply_language": answer.language if is_the_makers else "",
         "is_generated": not is_the_makers,
-        "source": answer.candidates[0].source if answer.decision is Decision.ANSWER else None,
+        "source": answer.source,
         "decision": decision.translate(translate),
         "needs_a_person": picked is None and answer.decision in (Decision.OUTSIDE, Decision.HUMAN),
         "offered": answer.candidates[:MAX_OFFERED] if asks else (),

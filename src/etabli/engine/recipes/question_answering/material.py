@@ -58,8 +58,10 @@ def load(folder: Path, job: JobFile) -> Material:
     gathered = gather(folder / job.train)
     _require_some(gathered.documents, gathered.unread)
     found = passages_of(gathered.documents)
-    first = {" ".join(one.text.split()): one for one in reversed(found)}
-    kept = [one for one in found if first[" ".join(one.text.split())] is one]
+    first: dict[str, StoredPassage] = {}
+    for one in found:
+        first.setdefault(" ".join(one.text.split()), one)
+    kept = list(first.values())
     if len(kept) > MAX_PASSAGES:
         raise TooManyPassagesError(len(kept), MAX_PASSAGES)
     language = job.language or _language(kept)

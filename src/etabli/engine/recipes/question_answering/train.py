@@ -7,6 +7,7 @@ examine what was saved, once.
 import os
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def run(job_dir: Path) -> None:
         apart = places_apart(material.passages)
         with progress.during(Stage.CALIBRATING, 0.6, 0.8):
             belief = learn_belief(try_out(retriever, questions[:half], apart), SIGNS)
-        parts = _with_belief(retriever.parts, belief)
+        parts = replace(retriever.parts, belief=belief)
         made_with = versions()
         partial = job_dir / "model.partial"
         with progress.during(Stage.SAVING, 0.8, 0.85):
@@ -90,10 +91,6 @@ def _index(material: Material) -> Retriever:
     return Retriever(
         RetrieverParts(material.passages, index, fixed_belief(SIGNS), material.language)
     )
-
-
-def _with_belief(parts: RetrieverParts, belief: Any) -> RetrieverParts:
-    return RetrieverParts(parts.passages, parts.index, belief, parts.language)
 
 
 def _data(material: Material, examined: int) -> dict[str, Any]:
