@@ -238,7 +238,7 @@ def test_a_flood_of_sign_ins_leaves_the_threads_to_others(page_client, alice, mo
         ended = as_completed(flood, timeout=60)
         try:
             refused = [next(ended).result().status_code for _ in range(3)]
-            assert looking.is_set()
+            assert looking.wait(60)  # the refusals may come first
             others = [page_client.get("/login").status_code for _ in range(5)]
         finally:
             gate.set()
