@@ -63,9 +63,10 @@ class Relay:
     def _take_over(self) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         if len(self._threads) < self._max_threads:
-            self._taker = threading.Thread(target=self._take, name=self._name, daemon=True)
-            self._threads.append(self._taker)
-            self._taker.start()
+            taker = threading.Thread(target=self._take, name=self._name, daemon=True)
+            self._threads.append(taker)
+            self._taker = taker
+            taker.start()  # not `self._taker`: by now another loop may have called another one
 
     def _take(self) -> None:
         while self._taker is threading.current_thread():
