@@ -5,6 +5,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 SAME_DOWNLOAD_WITHIN_S = 300.0
 """What one client fetches of a repository, with no longer pause than this, is one download.
@@ -22,8 +23,11 @@ class Usage:
     tokens: set[str] = field(default_factory=set)
     """The digests of the access tokens that came."""
 
+    mirrored: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When large files of mirrors, by the mirror's key and their SHA-256, were last asked for."""
+
     def __bool__(self) -> bool:
-        return bool(self.downloads or self.tokens)
+        return bool(self.downloads or self.tokens or self.mirrored)
 
 
 class UsageCounter:
@@ -58,11 +62,16 @@ class UsageCounter:
         with self._lock:
             self._usage.tokens.add(digest)
 
+    def count_mirrored(self, repo_key: str, sha256: str) -> None:
+        with self._lock:
+            self._usage.mirrored[repo_key, sha256] = datetime.now(UTC)
+
     def add(self, usage: Usage) -> None:
         """What could not be written down, back again."""
         with self._lock:
             self._usage.downloads.update(usage.downloads)
             self._usage.tokens.update(usage.tokens)
+            self._usage.mirrored = usage.mirrored | self._usage.mirrored
 
     def take(self) -> Usage:
         with self._lock:

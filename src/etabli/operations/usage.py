@@ -14,6 +14,7 @@ def keep_usage(site: Site) -> None:
             for repo_key, count in usage.downloads.items():
                 hub.repos.count_downloads(repo_key, count)
             hub.accounts.note_uses(usage.tokens)
+            hub.federation.note_uses(usage.mirrored)
     except EtabliError:
         site.usage.add(usage)
         raise

@@ -12,6 +12,7 @@ from etabli.features.repos.copies import Housekeeping, LargeFile
 from etabli.features.repos.errors import (
     BranchMovedError,
     ConflictingFilesError,
+    FileNotHereYetError,
     FileTooLargeError,
     GatedRepoError,
     GatedSignInError,
@@ -19,6 +20,7 @@ from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
+    MirrorReadOnlyError,
     NothingToMergeError,
     RefExistsError,
     RefProtectedError,
@@ -39,6 +41,7 @@ from etabli.features.repos.events import (
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
+from etabli.features.repos.mirrors import MirrorRepos, NamedPointer, is_mirrored_ref
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     REPO_COLUMNS,
@@ -62,6 +65,7 @@ __all__ = [
     "REPO_COLUMNS",
     "BranchMovedError",
     "ConflictingFilesError",
+    "FileNotHereYetError",
     "FileTooLargeError",
     "GatedRepoError",
     "GatedSignInError",
@@ -74,6 +78,9 @@ __all__ = [
     "LargeFileNotHeldError",
     "LargeFileSizeError",
     "Merge",
+    "MirrorReadOnlyError",
+    "MirrorRepos",
+    "NamedPointer",
     "NewRepo",
     "NothingToMergeError",
     "PacksPiledUp",
@@ -101,6 +108,7 @@ __all__ = [
     "RevisionNotFoundError",
     "RevisionPushed",
     "UnnamedBlobs",
+    "is_mirrored_ref",
     "proposal_number",
     "repo_of_row",
     "write_commits",
