@@ -170,7 +170,8 @@ class DoorRoute(APIRoute):
             response = await answer(request)
         except UpstreamNeeded as needed:
             request.scope[ASKED_UPSTREAM] = True
-            await request.app.state.ask_upstream(needed.type, needed.full_name)
+            ask = request.app.state.ask_upstream
+            await ask(site_of(request), needed.type, needed.full_name)
             response = await answer(request)
         if MIRROR_NOTE in request.scope:
             response.headers["X-Etabli-Mirror"] = request.scope[MIRROR_NOTE]

@@ -13,6 +13,7 @@ from tempfile import TemporaryFile
 
 from etabli.features.accounts import InvalidNameError, NameTakenError
 from etabli.features.federation import (
+    GatewayError,
     Mirror,
     RemoteRepo,
     Trouble,
@@ -93,7 +94,11 @@ def _make(
     key = _new_key(site)
     with site.backends.git.unfinished(key):
         site.backends.git.create(key)
-        targets = _fetch(site, client, _Wanted(key, url, shas, {}))
+        try:
+            targets = _fetch(site, client, _Wanted(key, url, shas, {}))
+        except GatewayError:
+            site.backends.git.delete(key)  # no row can know of it
+            raise
         try:
             with site.open_hub() as hub:
                 hub.federation.bind(found.full_name.partition("/")[0], upstream)

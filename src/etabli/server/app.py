@@ -102,7 +102,7 @@ def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True)
     )
     app.state.site = site
     app.state.counts_downloads = counts_downloads
-    app.state.ask_upstream = partial(_ask_upstream, site)
+    app.state.ask_upstream = _ask_upstream
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
