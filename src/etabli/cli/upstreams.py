@@ -56,8 +56,8 @@ def list_upstreams(data_dir: DataDir = None) -> None:
         for repo, pull in hub.federation.differences():
             warn(
                 msg(
-                    "{repo}: {path} came as something else than commit {commit} names, and was not "
-                    "kept. Times: {count}, last on {when}. What came: {found}",
+                    "{repo}: {path} came as something else than its commit names ({commit}), and "
+                    "was not kept. Times: {count}, last on {when}. What came: {found}",
                     repo=repo.full_name,
                     path=pull.path,
                     count=str(pull.differences),
