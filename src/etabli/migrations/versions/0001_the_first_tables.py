@@ -228,7 +228,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("full_name_key", sa.String(), nullable=False),
         sa.Column("private", sa.Boolean(), nullable=False),
-        sa.Column("gated", sa.Boolean(), nullable=False),
+        sa.Column("gate", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("downloads", sa.Integer(), nullable=False),
@@ -313,6 +313,34 @@ def upgrade() -> None:
     with op.batch_alter_table("xorbs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_xorbs_condemned_at"), ["condemned_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_xorbs_lost_at"), ["lost_at"], unique=False)
+
+    op.create_table(
+        "access_requests",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["repo_key"],
+            ["repos.key"],
+            name=op.f("fk_access_requests_repo_key"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_access_requests")),
+        sa.UniqueConstraint(
+            "repo_key", "namespace", name=op.f("uq_access_requests_repo_key_namespace")
+        ),
+    )
+    with op.batch_alter_table("access_requests", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_access_requests_repo_key_status_asked_at_key"),
+            ["repo_key", "status", "asked_at", "key"],
+            unique=False,
+        )
 
     op.create_table(
         "blob_plans",
@@ -563,6 +591,10 @@ def downgrade() -> None:
 
     op.drop_table("blob_xorbs")
     op.drop_table("blob_plans")
+    with op.batch_alter_table("access_requests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_access_requests_repo_key_status_asked_at_key"))
+
+    op.drop_table("access_requests")
     with op.batch_alter_table("xorbs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_xorbs_lost_at"))
         batch_op.drop_index(batch_op.f("ix_xorbs_condemned_at"))

@@ -22,11 +22,11 @@ from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requ
 from etabli.hub import Hub
 from etabli.operations import inference
 from etabli.pools import PAGES
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.compression import compress
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import environment, language_of, see_other
-from etabli.web.kit.routing import repo_base
 from etabli.web.repo.chat import MAX_OFFERED, picked_of, reply_of
 from etabli.web.repo.evaluation_view import METHODS
 from etabli.web.repo.frame import render_repo
