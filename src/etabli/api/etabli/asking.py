@@ -47,7 +47,8 @@ class AskRequest(BaseModel):
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
     """One list of labels for each input; of a model that quotes documents, one answer for each.
     The decision is beside each label, since a score says nothing of a question outside the
-    subjects; for one input it is in the headers too, with the cost.
+    subjects; for one input it is in the headers too, with the cost. `predicted` tells the labels
+    that the model would say, of which there may be several, or none, from those less likely.
 
     Source: InferenceClient.text_classification, which reads the first list of the answer, and
     keeps fields that it does not know (`BaseInferenceType.parse_obj`); and
@@ -68,8 +69,13 @@ def _present(answer: Answer) -> Any:
     if answer.runtime.quotes:
         return _present_quote(answer)
     return [
-        {"label": c.label, "score": c.probability, "decision": answer.decision}
-        for c in answer.candidates
+        {
+            "label": one.label,
+            "score": one.probability,
+            "decision": answer.decision,
+            "predicted": place < answer.predicted_count,
+        }
+        for place, one in enumerate(answer.candidates)
     ]
 
 

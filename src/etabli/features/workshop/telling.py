@@ -23,7 +23,7 @@ def understood_words(found: Mapping[str, Any]) -> Message | None:
     return msg(
         "It reads “{text}” and says “{label}”: {texts}, {labels}.",
         text=text["name"],
-        label=label["name"],
+        label=", ".join(found["understood"].get("label_columns") or [label["name"]]),
         texts=msg_plural("{n} text", "{n} texts", "n", n=after["rows"]),
         labels=msg_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
     )
