@@ -13,7 +13,8 @@ from etabli.features.cards.cards import (
     check,
     parse,
     tags_of,
+    values_of,
     write,
 )
 
-__all__ = ["Card", "CardError", "CardProblems", "check", "parse", "tags_of", "write"]
+__all__ = ["Card", "CardError", "CardProblems", "check", "parse", "tags_of", "values_of", "write"]
