@@ -14,6 +14,7 @@ from etabli.features.cards.cards import (
     check,
     parse,
     tags_of,
+    values_of,
     write,
 )
 from etabli.features.cards.gate import GateForm, GateQuestion, QuestionKind, gate_form
@@ -29,5 +30,6 @@ __all__ = [
     "gate_form",
     "parse",
     "tags_of",
+    "values_of",
     "write",
 ]

@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("metadata", sa.JSON(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("derived", sa.JSON(), nullable=False),
         sa.Column(
             "terms", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False
         ),
