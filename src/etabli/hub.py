@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from etabli.features.accounts import Accounts, BrowserSessions
+from etabli.features.accounts import Accounts, BrowserSessions, Metering
 from etabli.features.blobs import (
     Blobs,
     BlobStore,
@@ -55,6 +55,7 @@ class Hub:
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
         self.sign_ins = BrowserSessions(work, self.accounts)
+        self.metering = Metering(work)
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.access_requests = AccessRequests(work, self.accounts)

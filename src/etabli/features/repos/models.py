@@ -91,7 +91,7 @@ class Repo(Table):
     @property
     def resource(self) -> Resource:
         """Without grants: whoever needs one is refused. `Access.resource` knows them."""
-        return Resource(self.namespace, self.private, self.gated)
+        return Resource(self.namespace, self.private, self.gated, key=self.key)
 
 
 REPO_COLUMNS: Sequence[ColumnElement[Any]] = tuple(Repo.__table__.c)

@@ -511,6 +511,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("only", sa.String(), nullable=False),
+        sa.Column("questions_a_day", sa.Integer(), nullable=True),
+        sa.Column("wh_a_day", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["user"], ["users.name"], name=op.f("fk_tokens_user"), ondelete="CASCADE"
         ),
@@ -546,11 +549,32 @@ def upgrade() -> None:
             "ix_discussion_events_place", ["repo_key", "num", "place"], unique=False
         )
 
+    op.create_table(
+        "token_usage",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("questions", sa.BigInteger(), nullable=False),
+        sa.Column("wh", sa.Double(), nullable=False),
+        sa.Column("low_wh", sa.Double(), nullable=False),
+        sa.Column("high_wh", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["tokens.sha256"], name=op.f("fk_token_usage_sha256"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("sha256", "day", "method", name=op.f("pk_token_usage")),
+    )
+    with op.batch_alter_table("token_usage", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_token_usage_day"), ["day"], unique=False)
+
     _run(UPGRADES)
 
 
 def downgrade() -> None:
     _run(DOWNGRADES)
+    with op.batch_alter_table("token_usage", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_token_usage_day"))
+
+    op.drop_table("token_usage")
     with op.batch_alter_table("discussion_events", schema=None) as batch_op:
         batch_op.drop_index("ix_discussion_events_place")
 

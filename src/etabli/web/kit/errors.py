@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import (
     RESERVED,
+    BudgetUsedUpError,
     NamespaceNotFoundError,
     SignInNeededError,
     TooManyAttemptsError,
@@ -32,6 +33,7 @@ _STATUS: Mapping[type[Exception], tuple[int, Message]] = {
     ForbiddenError: (403, msg("Not for you to do")),
     ConflictError: (409, msg("That clashes with what is there")),
     InvalidInputError: (400, msg("That does not work as it is")),
+    BudgetUsedUpError: (429, msg("Not just now")),
     TooManyAttemptsError: (429, msg("Not just now")),
     LimitError: (413, msg("Too much at once")),
     UnavailableError: (503, msg("Not just now")),
