@@ -59,6 +59,34 @@ class OfLabel(Part):
     """Examined texts that have it."""
 
 
+class Unlike(Part):
+    """The part of an examination that no text to learn from nearly repeats."""
+
+    rows: Count
+    value: Share | None = None
+
+
+class Accuracy(Part):
+    value: Share
+    low: Share
+    high: Share
+    level: Share = 0.95
+    method: str = ""
+    texts: Count | None = None
+    """How many different texts it was examined on: near-duplicates count as one."""
+    is_too_small: bool = False
+    """Too few different texts for a figure."""
+    unlike_training: Unlike | None = None
+
+
+class Decided(Part):
+    """Of one decision: how often it was taken, and how often rightly."""
+
+    share: Share
+    right_share: Share | None = None
+    offered_right_share: Share | None = None
+
+
 class Speed(Part):
     p50_ms: Amount
     p99_ms: Amount

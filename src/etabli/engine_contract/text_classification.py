@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from etabli.engine_contract.evaluation import (
+    Accuracy,
     Count,
+    Decided,
     Exam,
     Label,
     LongText,
@@ -11,34 +13,6 @@ from etabli.engine_contract.evaluation import (
     Part,
     Share,
 )
-
-
-class Unlike(Part):
-    """The part of an examination that no text to learn from nearly repeats."""
-
-    rows: Count
-    value: Share | None = None
-
-
-class Accuracy(Part):
-    value: Share
-    low: Share
-    high: Share
-    level: Share = 0.95
-    method: str = ""
-    texts: Count | None = None
-    """How many different texts it was examined on: near-duplicates count as one."""
-    is_too_small: bool = False
-    """Too few different texts for a figure."""
-    unlike_training: Unlike | None = None
-
-
-class Decided(Part):
-    """Of one decision: how often it was taken, and how often rightly."""
-
-    share: Share
-    right_share: Share | None = None
-    offered_right_share: Share | None = None
 
 
 class Confusion(Part):
