@@ -11,9 +11,9 @@ from etabli.features.workshop.recipes.accuracy_words import (
     too_small,
     unlike_training,
 )
+from etabli.features.workshop.recipes.label_advice import advise
 from etabli.features.workshop.recipes.recipe import Recipe, Words
 from etabli.features.workshop.recipes.table_words import CHANGES, FIXES, REASONS, STAGES
-from etabli.features.workshop.recipes.text_classification_advice import advise
 from etabli.features.workshop.wording import percent, texts
 from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
