@@ -131,9 +131,15 @@ KINDS = {
         "features/workshop/recipes/text_classification.py",
         "web/kit/labels.py",  # a task of others' models too
     },
+    "faq": {
+        "engine/recipes/__main__.py",
+        "engine/recipes/faq/material.py",
+        "features/workshop/recipes/faq.py",
+    },
     "question-answering": {
         "engine/recipes/__main__.py",
         "engine/recipes/question_answering/check.py",
+        "features/workshop/recipes/faq.py",  # the same task on the wire
         "features/workshop/recipes/question_answering.py",
         "web/kit/labels.py",  # a task of others' models too
     },
@@ -141,6 +147,11 @@ KINDS = {
         "engine/runtimes/process.py",
         "engine/runtimes/retriever.py",
         "features/serving/runtimes/retriever.py",
+    },
+    "etabli-faq": {
+        "engine/runtimes/faq.py",
+        "engine/runtimes/process.py",
+        "features/serving/runtimes/faq.py",
     },
     "etabli-ngram": {
         "engine/recipes/text_classification/artefact.py",

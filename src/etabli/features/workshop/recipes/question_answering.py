@@ -47,6 +47,14 @@ class QuestionAnswering(Recipe):
     holds_texts = True
     parts_title = msg("Passages in each document")
 
+    def understood(self, found: Mapping[str, Any]) -> Message:
+        after = found["after_fixes"]
+        return msg(
+            "It reads {documents}: {passages}.",
+            documents=msg_plural("{n} document", "{n} documents", "n", n=len(after["classes"])),
+            passages=msg_plural("{n} passage", "{n} passages", "n", n=after["rows"]),
+        )
+
     def labels(self, result: Mapping[str, Any]) -> Sequence[str]:
         return []
 

@@ -8,7 +8,7 @@ from etabli.engine_contract.evaluation import Exam
 from etabli.engine_contract.training import TABLE, Stage
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
-from etabli.foundation.i18n.messages import Message, msg
+from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
 Words = Callable[[Message], str]
 """From a sentence to the same in the language of a card."""
@@ -57,6 +57,18 @@ class Recipe(ABC):
 
     def stage(self, stage: Stage | str) -> Message:
         return self.stages.get(stage, msg("At work"))
+
+    def understood(self, found: Mapping[str, Any]) -> Message:
+        """How a table that it can be made from is read, by what `check.json` says."""
+        return msg(
+            "It reads “{text}” and says “{label}”: {texts}, {labels}.",
+            text=found["understood"]["text_column"]["name"],
+            label=found["understood"]["label_column"]["name"],
+            texts=msg_plural("{n} text", "{n} texts", "n", n=found["after_fixes"]["rows"]),
+            labels=msg_plural(
+                "{n} label", "{n} labels", "n", n=len(found["after_fixes"]["classes"])
+            ),
+        )
 
     # What was measured
 
