@@ -25,7 +25,7 @@ from etabli import web
 from etabli.features.accounts import Permission, Role, TokenRole
 from etabli.features.buckets import PutFile
 from etabli.features.git import AddFile
-from etabli.features.repos import RepoType
+from etabli.features.repos import Gate, RepoType
 from etabli.foundation.db import Database
 from etabli.http import SESSION_COOKIE, required_permission
 from etabli.http import routes_of as app_routes_of
@@ -175,6 +175,7 @@ SAMPLES = {
     "rest": "main/README.md",
     "path": "rows.csv",
     "num": "1",
+    "status": "pending",
 }
 
 
@@ -345,9 +346,9 @@ def _fill(site: Site, admin: str, type: RepoType, namespace: str, name: str) -> 
         hub.refs.create_tag(actor, repo, "v1", "main")
         hub.community.open(actor, repo, "A question", "Why?")
         if name == "gated":
-            hub.repos.access.set_gated(actor, repo, True)
+            repo = hub.repos.access.set_gate(actor, repo, Gate.MANUAL)
         if namespace == "guild" and name == "gated":
-            hub.repos.access.grant(actor, repo, "guest")
+            hub.access_requests.grant(actor, repo, "guest")
     return draft.commit_sha
 
 

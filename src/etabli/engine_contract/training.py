@@ -51,7 +51,8 @@ class JobFile:
     recipe: str | None = None
     """By the name that the hub and the engine know it by; None takes the one that fits best."""
     text_column: str | None = None
-    label_column: str | None = None
+    label_columns: Sequence[str] = ()
+    """Those that the person chose; none lets the recipe take the likeliest."""
     encoding: str | None = None
     """Of the files that are not UTF-8, as the person said."""
     sheet: str | None = None

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from etabli import web
 from etabli.api import etabli as own
 from etabli.api import git, huggingface, mcp, openai, xet
+from etabli.features.accounts import BudgetUsedUpError
 from etabli.features.repos import Repo, RepoMovedError
 from etabli.foundation.durable_files import DiskFullError, is_full
 from etabli.foundation.errors import (
@@ -35,6 +36,7 @@ from etabli.http import (
     RouteTable,
     UndeclaredRouteError,
     harmless,
+    rate_limit_headers,
     redirect,
 )
 from etabli.operations import refs, usage
@@ -259,7 +261,7 @@ def _answer_unexpected(request: Request, _error: Exception) -> Response:
 def _present(request: Request, error: EtabliError) -> Response:
     present = getattr(request.state, "present_error", None) or _presenter_of(request.url.path)
     response = present(request, error)
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | BudgetUsedUpError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
@@ -301,6 +303,7 @@ class _Headers:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 own = [header for header in added if header[0] not in present]
+                own += rate_limit_headers(scope["app"].state.site, scope)
                 message = {**message, "headers": harmless([*message["headers"], *own])}
             await send(message)
 

@@ -87,7 +87,7 @@ class TestStart:
     def test_another_column_is_tried_and_a_wrong_one_changes_nothing(self, site, alice):
         run = made.start(site, alice)
         with pytest.raises(BadTableError):
-            training.check_again(site, alice, run.key, RunOptions(label_column="nothing"))
+            training.check_again(site, alice, run.key, RunOptions(label_columns=("nothing",)))
         with site.read_hub() as hub:
             assert hub.workshop.findings(run)["understood"]["label_column"]["name"] == "label"
         training.check_again(site, alice, run.key, RunOptions(fixes={"drop_duplicates": False}))

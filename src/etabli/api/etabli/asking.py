@@ -11,7 +11,7 @@ from etabli.api.etabli.errors import present_error, translator_for
 from etabli.api.results import present_asked
 from etabli.features.accounts import Permission
 from etabli.features.serving import Answer
-from etabli.http import RepoDep, make_router, requires, site_of
+from etabli.http import RepoDep, actor_of, make_router, requires, site_of
 from etabli.operations import inference
 
 router = make_router(present_error, tags=["etabli"])
@@ -47,7 +47,8 @@ class AskRequest(BaseModel):
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
     """One list of labels for each input; of a model that quotes documents, one answer for each.
     The decision is beside each label, since a score says nothing of a question outside the
-    subjects; for one input it is in the headers too, with the cost.
+    subjects; for one input it is in the headers too, with the cost. `predicted` tells the labels
+    that the model would say, of which there may be several, or none, from those less likely.
 
     Source: InferenceClient.text_classification, which reads the first list of the answer, and
     keeps fields that it does not know (`BaseInferenceType.parse_obj`); and
@@ -56,7 +57,7 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
     top = body.parameters.top_k if body.parameters else None
     inputs = body.inputs.question if isinstance(body.inputs, QuestionInput) else body.inputs
     texts = [inputs] if isinstance(inputs, str) else inputs
-    answers = await inference.ask(site_of(request), repo, texts, top=top)
+    answers = await inference.ask(site_of(request), actor_of(request), repo, texts, top=top)
     content: Any = [_present(answer) for answer in answers]
     if answers[0].runtime.quotes and isinstance(inputs, str):
         [content] = content
@@ -68,8 +69,13 @@ def _present(answer: Answer) -> Any:
     if answer.runtime.quotes:
         return _present_quote(answer)
     return [
-        {"label": c.label, "score": c.probability, "decision": answer.decision}
-        for c in answer.candidates
+        {
+            "label": one.label,
+            "score": one.probability,
+            "decision": answer.decision,
+            "predicted": place < answer.predicted_count,
+        }
+        for place, one in enumerate(answer.candidates)
     ]
 
 
@@ -91,6 +97,6 @@ def _present_quote(answer: Answer) -> dict[str, Any]:
 @requires(Permission.ASK_MODEL)
 async def ask(request: Request, repo: RepoDep, body: Annotated[AskRequest, Body()]) -> Response:
     """What the assistant says, what it makes of the question, and what that cost."""
-    [answer] = await inference.ask(site_of(request), repo, [body.question])
+    [answer] = await inference.ask(site_of(request), actor_of(request), repo, [body.question])
     content = present_asked(repo.full_name, answer, translator_for(request))
     return JSONResponse(content, headers=cost_headers(answer))

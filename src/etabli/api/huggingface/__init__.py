@@ -8,6 +8,7 @@ Source: the clients themselves; `tests/clients` runs them against this door.
 from fastapi import APIRouter
 
 from etabli.api.huggingface import (
+    access,
     accounts,
     bucket_files,
     buckets,
@@ -27,7 +28,7 @@ router = APIRouter()
 router.include_router(bucket_files.router)
 router.include_router(buckets.router)
 router.include_router(buckets.last_resort)
-for _room in (accounts, repos, commits, refs, files, large_files, discussions, xet, stubs):
+for _room in (access, accounts, repos, commits, refs, files, large_files, discussions, xet, stubs):
     router.include_router(_room.router)
 router.include_router(repos.last_resort)
 

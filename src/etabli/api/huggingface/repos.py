@@ -16,6 +16,8 @@ from etabli.api.huggingface.repo_info import (
     RepoView,
     expanded_fields,
     full_fields,
+    gated_word,
+    info_fields,
     light_fields,
     present,
 )
@@ -141,14 +143,12 @@ def change_settings(
     hub: HubDep, actor: ActorDep, repo: RepoDep, body: SettingsRequest
 ) -> dict[str, Any]:
     """Source: HfApi.update_repo_settings."""
-    if body.gated:
-        raise NotServedError(
-            msg("This hub has no gated repositories yet. Make it private instead.")
-        )
     private = body.private if body.visibility is None else body.visibility == "private"
     if private is not None:
         repo = hub.repos.set_private(actor, repo, private)
-    return {"private": repo.private, "gated": "manual" if repo.gated else False}
+    if body.gated is not None:
+        repo = hub.repos.access.set_gate(actor, repo, body.gate)
+    return {"private": repo.private, "gated": gated_word(repo)}
 
 
 @router.get("/{plural:plural}/{namespace}/{name}")
@@ -158,7 +158,7 @@ def repo_info(
     request: Request, hub: HubDep, repo: RepoDep, revision: str = DEFAULT_BRANCH
 ) -> Response:
     """Source: HfApi.model_info, dataset_info, space_info; `expand` answers its fields only."""
-    fields = expanded_fields(request, repo.type) or full_fields(repo.type)
+    fields = expanded_fields(request, repo.type) or info_fields(repo.type)
     snapshot = hub.repos.snapshot(repo, revision)
     view = RepoView(
         repo,
@@ -208,6 +208,7 @@ def _fields_of_a_list(request: Request, type: RepoType) -> Sequence[str]:
     return expanded_fields(request, type) or [
         *light_fields(type),
         *(full_fields(type) if _is_set(request, "full") else ()),
+        *(["config"] if _is_set(request, "config") else ()),
         *(["cardData"] if _is_set(request, "cardData") else ()),
         *[name for name in _SHOWN_WHEN_SORTED_BY if name == request.query_params.get("sort")],
     ]

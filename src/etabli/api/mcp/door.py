@@ -188,7 +188,7 @@ def _find(site: Site, actor: Actor, words: list[str]) -> list[Json]:
 
 async def _ask(site: Site, actor: Actor, arguments: Any) -> tuple[str, Json]:
     repo = await READS.run(_model, site, actor, arguments.model)
-    [answer] = await inference.ask(site, repo, [arguments.question])
+    [answer] = await inference.ask(site, actor, repo, [arguments.question])
     return answer.reply, {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}
 
 

@@ -57,7 +57,7 @@ async def complete(
     site = site_of(request)
     check_questions([question])
     repo, folder = await READS.run(locate, site, actor, body.model)
-    [answer] = await ask_folder(site, folder, [question])
+    [answer] = await ask_folder(site, actor, folder, [question])
     created_s = int(datetime.now(UTC).timestamp())
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": created_s, "model": repo.full_name}
     if body.stream:

@@ -12,7 +12,7 @@ from etabli.api.openai.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import msg
-from etabli.http import make_router, requires, site_of
+from etabli.http import ActorDep, make_router, requires, site_of
 from etabli.operations import embeddings
 
 router = make_router(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
@@ -43,10 +43,12 @@ class EmbeddingRequest(BaseModel):
 
 @router.post("/embeddings")
 @requires(Permission.PUBLIC)
-async def embed(request: Request, body: Annotated[EmbeddingRequest, Body()]) -> dict[str, Any]:
+async def embed(
+    request: Request, actor: ActorDep, body: Annotated[EmbeddingRequest, Body()]
+) -> dict[str, Any]:
     """A vector of length one for each text, with what that cost."""
     texts = [body.input] if isinstance(body.input, str) else body.input
-    encoder, made = await embeddings.embed(site_of(request), body.model, texts)
+    encoder, made = await embeddings.embed(site_of(request), actor, body.model, texts)
     width = len(made.vectors[0]) // FLOAT_BYTES
     if body.dimensions not in (None, width):
         raise WidthError(width)

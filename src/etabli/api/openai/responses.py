@@ -69,7 +69,7 @@ async def respond(
     site = site_of(request)
     check_questions([body.question])
     repo, folder = await READS.run(locate, site, actor, body.model)
-    [answer] = await ask_folder(site, folder, [body.question])
+    [answer] = await ask_folder(site, actor, folder, [body.question])
     head = {
         "id": f"resp_{uuid4().hex}",
         "object": "response",

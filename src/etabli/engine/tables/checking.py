@@ -138,10 +138,13 @@ def _look(kind: Kind, job: Job, table: Table) -> CheckReport:
 
 
 def _refused(kind: Kind, job: Job, table: Table, error: EtabliError) -> CheckReport:
+    labels = [_named(column, table) for column in job.label_columns]
+    named = [one for one in labels if one is not None]
     parts = {
         **read_facts(table),
         "text_column": _named(job.text_column, table),
-        "label_column": _named(job.label_column, table),
+        "label_column": named[0] if named else None,
+        "label_columns": [one["name"] for one in named],
         "language": "other",  # nobody knows yet which column is the text
         "answers": 0,
         "test_rows": None,

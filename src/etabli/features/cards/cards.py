@@ -1,7 +1,7 @@
 """Reading, checking and writing README.md with its YAML front matter."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,8 @@ _NUMBERS_AND_DATES = frozenset(
     f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp")
 )
 _FRONT_MATTER = re.compile(
-    r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.S | re.M
+    r"\A\ufeff?(?:[ \t]*\r?\n){0,100}---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)",
+    re.S | re.M,
 )
 
 
@@ -178,12 +179,13 @@ def tags_of(metadata: Mapping[str, Any], *, is_dataset: bool = False) -> list[st
     for key, prefix in _TAGGED:
         if key == "language" and is_dataset:
             prefix = "language:"
-        for value in _values(metadata.get(key)):
+        for value in values_of(metadata.get(key)):
             found[f"{prefix}{value}"[:200]] = None
     return list(found)
 
 
-def _values(value: Any) -> Iterable[str]:
+def values_of(value: Any) -> list[str]:
+    """What a key says that may name one thing or several; what is neither says nothing."""
     if isinstance(value, str):
         return [value] if value else []
     if isinstance(value, list):

@@ -53,7 +53,7 @@ class Answer:
         if self.decision is not Decision.ANSWER:
             return self.sentence
         replies = [one.reply or "" for one in self.predicted]
-        return "\n\n".join(replies) if all(replies) else ""
+        return "\n\n".join(dict.fromkeys(replies)) if all(replies) else ""
 
     @property
     def reply(self) -> str:
@@ -69,7 +69,7 @@ class Answer:
     @property
     def judgement(self) -> Message:
         """What the model makes of the question, and how surely."""
-        return self.runtime.judgement(self.decision, self.candidates)
+        return self.runtime.judgement(self.decision, self.predicted, self.certainty)
 
     @property
     def title(self) -> Message:
@@ -101,7 +101,8 @@ class Answer:
         """What to tell the person who asked."""
         if self.written:
             return Message("{reply}", {"reply": self.written})
-        return self.runtime.reply(self.decision, self.readings or self.candidates)
+        likely = self.readings or self.candidates
+        return self.runtime.reply(self.decision, self.predicted, likely)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The nouns of the workshop."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -113,7 +113,8 @@ class RunOptions:
     """What the person decided about the table."""
 
     text_column: str | None = None
-    label_column: str | None = None
+    label_columns: Sequence[str] = ()
+    """None of them: the likeliest."""
     fixes: Mapping[str, bool] = field(default_factory=dict)
     encoding: str | None = None
     """Of the files that are not UTF-8; None lets the recipe find it."""

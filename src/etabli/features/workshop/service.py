@@ -112,10 +112,8 @@ class Workshop:
         return recipe_of(self.findings(run))
 
     def made(self, run: Run) -> Recipe:
-        """The kind of AI that was made: a recipe may find that another's serves better.
-
-        Raises: as `result`.
-        """
+        """The kind that was made: a recipe may find that another's serves better. Raises as
+        `result`."""
         return recipe_of(self.result(run))
 
     def kinds(self, run: Run) -> Sequence[tuple[Recipe, Message]]:
@@ -129,7 +127,7 @@ class Workshop:
         job = self._folders.job(run.key)
         return RunOptions(
             job.text_column,
-            job.label_column,
+            tuple(job.label_columns),
             job.fixes,
             job.encoding,
             job.prefer,

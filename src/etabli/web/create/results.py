@@ -76,7 +76,7 @@ async def try_out(
     site = site_of(request)
     folder = await PAGES.run(_model_folder, site, actor, key)
     try:
-        [answer] = await ask_folder(site, folder, [text])
+        [answer] = await ask_folder(site, actor, folder, [text])
     except (InvalidInputError, UnavailableError) as error:
         return await PAGES.run(_tried_page, request, actor, key, text=text, error=error)
     asked = turn(request, text, answer, chosen)

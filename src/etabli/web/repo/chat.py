@@ -40,6 +40,8 @@ class Turn:
     tag: tuple[str, str, str]
     offered: Sequence[Candidate]
     candidates: Sequence[Candidate]
+    said_count: int
+    """How many of the candidates it says, from the first on; none where it leaves them open."""
     latency_s: float
     energy: EnergyFigure
     is_quote: bool = False
@@ -62,6 +64,7 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
         tag=(css, icon, said(request, words)),
         offered=offered_of(answer) if asks else (),
         candidates=answer.candidates[: max(MAX_OFFERED, answer.predicted_count)],
+        said_count=answer.predicted_count if answer.decision is Decision.ANSWER else 0,
         is_quote=answer.runtime.quotes,
         latency_s=answer.cost.latency_ms / 1000,
         energy=figure_of(request, answer.cost.energy, answer.cost.emissions),

@@ -18,15 +18,24 @@ from etabli.formats import Format
 from etabli.foundation.errors import InvalidInputError, UnavailableError
 from etabli.foundation.i18n.messages import msg
 from etabli.foundation.i18n.translations import LANGUAGES, translator
-from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requires, site_of
+from etabli.http import (
+    ActorDep,
+    HubDep,
+    RepoDep,
+    actor_of,
+    make_router,
+    public_url,
+    requires,
+    site_of,
+)
 from etabli.hub import Hub
 from etabli.operations import inference
 from etabli.pools import PAGES
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.compression import compress
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import environment, language_of, see_other
-from etabli.web.kit.routing import repo_base
 from etabli.web.repo.chat import MAX_OFFERED, offered_of, picked_of, reply_of
 from etabli.web.repo.evaluation_view import METHODS
 from etabli.web.repo.frame import render_repo
@@ -52,7 +61,9 @@ async def embed_ask(
 ) -> Response:
     """The same page with the question and its answer."""
     try:
-        [answer] = await inference.ask(site_of(request), repo, [text], top=MAX_OFFERED)
+        [answer] = await inference.ask(
+            site_of(request), actor_of(request), repo, [text], top=MAX_OFFERED
+        )
     except (InvalidInputError, UnavailableError) as error:
         return await PAGES.run(_page_of_error, request, repo, lang, text, error)
     return await PAGES.run(_page_of_answer, request, repo, lang, text, answer, chosen)

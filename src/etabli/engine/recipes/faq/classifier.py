@@ -59,7 +59,7 @@ def write_job(folder: Path, material: Material, job: Job) -> None:
         answers="data/answers.csv",
         recipe=RECIPE,
         text_column="text",
-        label_column="label",
+        label_columns=["label"],
         language=material.language or None,
         seed=job.seed,
         fixes=dict.fromkeys(CLEAN, False),

@@ -68,10 +68,10 @@ def recognise(job: Job, table: Table) -> Columns | None:
     """None where it is not surely a table of questions and answers."""
     profiles = _profiles(table)
     answering = [one for one in profiles if one.answers]
-    answer = _chosen(answering, job.label_column) or _named(answering, ANSWER_NAMES)
+    answer = _chosen(answering, _answers(job)) or _named(answering, ANSWER_NAMES)
     question = _chosen(profiles, job.text_column) or _named(profiles, QUESTION_NAMES)
     is_named = answer is not None and question is not None
-    if answer is None and job.label_column is None:
+    if answer is None and _answers(job) is None:
         long = [one for one in answering if one.characters >= LONG_CHARACTERS and one != question]
         answer = max(long, key=lambda one: one.characters, default=None)
     if question is None:
@@ -82,13 +82,18 @@ def recognise(job: Job, table: Table) -> Columns | None:
     return _columns(table, question, answer, BY_NAME if is_named else BY_SHAPE, job)
 
 
+def _answers(job: Job) -> str | None:
+    """The column that the person chose for them: the first, of several."""
+    return next(iter(job.label_columns), None)
+
+
 def choose(job: Job, table: Table) -> Columns:
     """As `recognise`; of any other table, the likeliest, for who says that it is one.
 
     Raises:
         ColumnMissingError, NoAnswerColumnError: there are no such columns.
     """
-    for name in (job.text_column, job.label_column):
+    for name in (job.text_column, _answers(job)):
         if name and name not in table.columns:
             raise ColumnMissingError(table.name, name, ", ".join(table.columns))
     found = recognise(job, table)
@@ -96,7 +101,7 @@ def choose(job: Job, table: Table) -> Columns:
         return found
     profiles = _profiles(table)
     answer = (
-        _chosen(profiles, job.label_column)
+        _chosen(profiles, _answers(job))
         or _named(profiles, ANSWER_NAMES)
         or max((one for one in profiles if one.name != job.text_column),
                key=lambda one: one.characters, default=None)
@@ -128,7 +133,7 @@ def _columns(
     )
     return Columns(
         _choice(question, asks, confidence, job.text_column),
-        _choice(answer, says, confidence, job.label_column),
+        _choice(answer, says, confidence, _answers(job)),
         others,
         confidence,
     )

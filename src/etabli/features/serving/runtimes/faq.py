@@ -26,23 +26,24 @@ class Faq(Runtime):
     name = "etabli-faq"
     titles, situations = TITLES, SITUATIONS
 
-    def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
+    def reply(
+        self, decision: Decision, said: Sequence[Candidate], candidates: Sequence[Candidate]
+    ) -> Message:
         match decision:
             case Decision.ANSWER:  # an answer is said as it is: only where one is missing
-                return msg("This is about: {subject}.", subject=candidates[0].subject)
+                return msg("This is about: {subject}.", subject=said[0].subject)
             case Decision.CLARIFY:
                 return _which([one.subject for one in candidates[:MAX_READINGS]])
             case _:
                 return NOTHING_FITS
 
-    def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
+    def judgement(self, decision: Decision, said: Sequence[Candidate], certainty: float) -> Message:
         if decision is Decision.OUTSIDE:
             return msg("no answer fits")
-        best = candidates[0]
         return msg(
             "the question “{question}”, {percent} % sure",
-            question=best.label,
-            percent=f"{100 * best.probability:.0f}",
+            question=said[0].label,
+            percent=f"{100 * certainty:.0f}",
         )
 
 

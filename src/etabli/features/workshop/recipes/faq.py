@@ -197,8 +197,8 @@ class Faq(Recipe):
         return msg(
             "By the recipe “answers of a FAQ”: an index (BM25) of the words of its questions "
             "({phrasings}), and of their letters by three, which forgives typing mistakes; a "
-            "logistic regression that says when to answer, learned from half of the questions that were "
-            "tried. No language model. Made in {seconds} s on a processor ({cpu}).",
+            "logistic regression that says when to answer, learned from half of the questions that "
+            "were tried. No language model. Made in {seconds} s on a processor ({cpu}).",
             phrasings=facts.rows[0],
             seconds=round(result["training"]["wall_s"]),
             cpu=result["versions"]["cpu"],

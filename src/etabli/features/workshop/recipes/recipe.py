@@ -63,7 +63,10 @@ class Recipe(ABC):
         return msg(
             "It reads “{text}” and says “{label}”: {texts}, {labels}.",
             text=found["understood"]["text_column"]["name"],
-            label=found["understood"]["label_column"]["name"],
+            label=", ".join(
+                found["understood"].get("label_columns")
+                or [found["understood"]["label_column"]["name"]]
+            ),
             texts=msg_plural("{n} text", "{n} texts", "n", n=found["after_fixes"]["rows"]),
             labels=msg_plural(
                 "{n} label", "{n} labels", "n", n=len(found["after_fixes"]["classes"])
