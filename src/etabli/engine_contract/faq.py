@@ -80,7 +80,8 @@ class FaqExam(Exam):
 
     @property
     def hard_texts(self) -> Sequence[str]:
-        return [one.question for one in self.mistakes]
+        """None that was made by rule: it is no message to try."""
+        return [one.question for one in self.mistakes] if self.is_of_people else []
 
 
 NOTHING = Placed(questions=0, first=0, low=0, high=1, three=0, too_small=True)

@@ -209,6 +209,8 @@ class FaqRetriever:
             after = float(of_entries[order[place + 1]]) if place + 1 < len(order) else 0.0
             signs = self.signs(question, scores, int(at), score, max(0.0, after))
             sure = 1.0 if known == at else self.parts.belief.probability(signs)
+            if found:  # the lead counts for the first alone
+                sure = min(sure, found[-1].probability)
             found.append(Found(int(at), score, signs, sure))
         return found
 

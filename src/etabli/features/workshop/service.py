@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etabli.engine_contract.evaluation import Exam
-from etabli.engine_contract.training import DATA_OUT, MODEL, RESULT, CheckReport
+from etabli.engine_contract.training import DATA_OUT, MODEL, RESULT, TABLE, CheckReport
 from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
 from etabli.features.repos import NewRepo, Repo, Repos, RepoType
@@ -322,7 +322,7 @@ class Workshop:
         card = publication.model_card or for_model
         files = {**self._model_files(run, publication), "README.md": card.encode()}
         model = PlannedRepo(self._plan(actor, publication, RepoType.MODEL), files)
-        return PublicationPlan(model, data, names_data=self.made(run).holds_texts)
+        return PublicationPlan(model, data, names_data=self.made(run).source != TABLE)
 
     def note_published(self, actor: Actor, key: str, model: Repo, data: Repo | None) -> Run:
         """With the transaction that made the repositories.

@@ -241,7 +241,7 @@ def _publish_page(
         licences=licence_options(form.values.get("license", "")),
         rows=hub.workshop.result(run)["data"],
         personal=hub.workshop.personal_data(run),
-        holds_texts=hub.workshop.made(run).holds_texts,
+        model_shows=said(request, hub.workshop.made(run).model_shows),
         preview=hub.workshop.preview(run),
         data_language=_language_of_data(hub, run),
     )

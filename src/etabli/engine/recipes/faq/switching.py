@@ -70,13 +70,13 @@ def _untried(material: Material) -> Message | None:
     mean = material.phrasings / len(material.entries)
     if len(material.entries) > MOST_ANSWERS:
         return msg(
-            "It searches among your questions: for so many answers ({answers}) no classifier is "
+            "It searches among its questions: for so many answers ({answers}) no classifier is "
             "tried.",
             answers=len(material.entries),
         )
     if mean < FEWEST_PHRASINGS or material.phrasings < MIN_ROWS:
         return msg(
-            "It searches among your questions. From about {least} ways to ask for each answer "
+            "It searches among its questions. From about {least} ways to ask for each answer "
             "on, a classifier may do better, and would be tried by itself: here there are {mean} "
             "on average.",
             least=USUALLY_ENOUGH,
@@ -104,12 +104,12 @@ def _compared(apart: Sequence[Apart], material: Material, seed: int, started_cpu
         "n": len(both),
     }
     reason = msg(
-        "It is a classifier whose replies are your answers: tried on {n} of your phrasings that it "
-        "had not seen, it finds the right answer {classifier} times out of 100, and a search "
+        "It is a classifier whose replies are the answers of its table: tried on phrasings that it "
+        "had not seen ({n}), it finds the right answer {classifier} times out of 100, and a search "
         "{search} times.",
         **values,
     ) if is_better else msg(
-        "It searches among your questions: tried on {n} of your phrasings that it had not seen, it "
+        "It searches among its questions: tried on phrasings that it had not seen ({n}), it "
         "finds the right answer {search} times out of 100, and a classifier, {classifier} times, "
         "is not surely better.",
         **values,

@@ -25,6 +25,7 @@ SITUATIONS: Mapping[Decision, Situation] = {
 class Faq(Runtime):
     name = "etabli-faq"
     titles, situations = TITLES, SITUATIONS
+    replies_itself = True
 
     def reply(
         self, decision: Decision, said: Sequence[Candidate], candidates: Sequence[Candidate]

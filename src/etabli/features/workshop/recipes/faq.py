@@ -32,6 +32,10 @@ class Faq(Recipe):
     fixes, reasons, stages, changes = FIXES, REASONS, STAGES, CHANGES
     preferences: Mapping[str, Message] = {}
     holds_texts = True
+    model_shows = msg(
+        "The model: your questions and your answers, since it replies with them. Who may ask it "
+        "may read them all."
+    )
     parts_title = msg("Ways to ask for each answer")
 
     def understood(self, found: Mapping[str, Any]) -> Message:
@@ -69,19 +73,19 @@ class Faq(Recipe):
         }
         if exam.is_brought:
             return msg(
-                "Of the questions that you brought ({n}), it finds the right answer first {first} "
+                "Of the questions that were brought ({n}), it finds the right answer first {first} "
                 "times out of 100, and among the first three {three} times.",
                 **values,
             )
         if exam.is_of_people:
             return msg(
-                "Of the phrasings in your table ({n}), each hidden while it was asked, it finds "
+                "Of the phrasings in its table ({n}), each hidden while it was asked, it finds "
                 "the right answer first {first} times out of 100, and among the first three "
                 "{three} times.",
                 **values,
             )
         return msg(
-            "Of questions made by rule from those of your table ({n}), it finds the right answer "
+            "Of questions made by rule from those of its table ({n}), it finds the right answer "
             "first {first} times out of 100. Nobody asked these: they are easier than what people "
             "ask, and prove little.",
             **values,
@@ -123,7 +127,7 @@ class Faq(Recipe):
         if silent:
             remarks.append(
                 msg(
-                    "Of the questions that you brought and that have no answer ({n}), it refused "
+                    "Of the questions that were brought and that have no answer ({n}), it refused "
                     "{refused} out of 100.",
                     n=silent.questions,
                     refused=percent(silent.first),

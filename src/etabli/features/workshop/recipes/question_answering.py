@@ -45,6 +45,10 @@ class QuestionAnswering(Recipe):
     source = DOCUMENTS
     title = msg("Answer with quotes of documents")
     holds_texts = True
+    model_shows = msg(
+        "The model: every passage of your documents, since it quotes them. Who may ask it may read "
+        "them all."
+    )
     parts_title = msg("Passages in each document")
 
     def understood(self, found: Mapping[str, Any]) -> Message:

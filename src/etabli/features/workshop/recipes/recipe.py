@@ -47,6 +47,11 @@ class Recipe(ABC):
 
     holds_texts = False
     """Whether a model holds the texts that it was made from, its data published or not."""
+    model_shows = msg(
+        "The model: its weights, its replies, and each single word that it recognises, out of its "
+        "messages."
+    )
+    """What of the data may be read in a model, for who is about to publish it."""
     parts_title = msg("Messages for each label")
     """Over the parts of what was brought, with how much is in each."""
 
