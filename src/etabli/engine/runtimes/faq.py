@@ -203,7 +203,7 @@ class FaqRetriever:
         wanted = min(top + 1, len(of_entries))
         order = np.argpartition(-of_entries, wanted - 1)[:wanted]
         order = order[np.argsort(-of_entries[order], kind="stable")]
-        found = []
+        found: list[Found] = []
         for place, at in enumerate(order[:top]):
             score = float(of_entries[at])
             after = float(of_entries[order[place + 1]]) if place + 1 < len(order) else 0.0
