@@ -10,7 +10,7 @@ from etabli.api.costs import answer_headers, cost_headers, present_source
 from etabli.api.etabli.errors import present_error, translator_for
 from etabli.api.results import present_asked
 from etabli.features.accounts import Permission
-from etabli.features.serving import Answer
+from etabli.features.serving import Answer, Decision
 from etabli.http import RepoDep, actor_of, make_router, requires, site_of
 from etabli.operations import inference
 
@@ -45,7 +45,7 @@ class AskRequest(BaseModel):
 @router.post("/run/{namespace}/{name}")
 @requires(Permission.ASK_MODEL)
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
-    """One list of labels for each input; of a model that quotes documents, one answer for each.
+    """One list of labels for each input; of a model that replies itself, one answer for each.
     The decision is beside each label, since a score says nothing of a question outside the
     subjects; for one input it is in the headers too, with the cost. `predicted` tells the labels
     that the model would say, of which there may be several, or none, from those less likely.
@@ -59,15 +59,15 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
     texts = [inputs] if isinstance(inputs, str) else inputs
     answers = await inference.ask(site_of(request), actor_of(request), repo, texts, top=top)
     content: Any = [_present(answer) for answer in answers]
-    if answers[0].runtime.quotes and isinstance(inputs, str):
+    if answers[0].runtime.replies_itself and isinstance(inputs, str):
         [content] = content
     headers = cost_headers(answers[0]) if len(answers) == 1 else answer_headers(answers)
     return JSONResponse(content, headers=headers)
 
 
 def _present(answer: Answer) -> Any:
-    if answer.runtime.quotes:
-        return _present_quote(answer)
+    if answer.runtime.replies_itself:
+        return _present_reply(answer)
     return [
         {
             "label": one.label,
@@ -79,17 +79,27 @@ def _present(answer: Answer) -> Any:
     ]
 
 
-def _present_quote(answer: Answer) -> dict[str, Any]:
-    """An empty answer is how question answering says that there is none, since SQuAD 2.0."""
-    best = answer.candidates[0]
-    source = answer.source
+def _present_reply(answer: Answer) -> dict[str, Any]:
+    """An empty answer is how question answering says that there is none, since SQuAD 2.0. `start`
+    and `end` are where it stands in its passage; one that is no quote is whole."""
+    best, source = answer.candidates[0], answer.source
+    reply = (best.reply or "") if answer.decision is Decision.ANSWER else ""
     return {
-        "answer": best.reply if source else "",
+        "answer": reply,
         "score": best.probability,
         "start": source.start if source else 0,
-        "end": source.end if source else 0,
+        "end": source.end if source else len(reply),
         "decision": answer.decision,
         **(present_source(best) if source else {}),
+        **({} if answer.runtime.quotes else _present_questions(answer)),
+    }
+
+
+def _present_questions(answer: Answer) -> dict[str, Any]:
+    """Of answers that are called by a question: which one was matched, or which may be meant."""
+    return {
+        "label": answer.candidates[0].label,
+        "did_you_mean": [one.label for one in answer.readings],
     }
 
 

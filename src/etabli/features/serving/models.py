@@ -42,6 +42,8 @@ class Answer:
     """What the model's owner wrote for this decision; empty for the hub's own words."""
     predicted_count: int = 1
     """How many of the candidates it would say, from the first on."""
+    readings: Sequence[Candidate] = ()
+    """Those to ask about, where it asks what is meant."""
     certainty_of_all: float | None = None
     """How sure it is of these together; None: as sure as of the first."""
 
@@ -99,7 +101,8 @@ class Answer:
         """What to tell the person who asked."""
         if self.written:
             return Message("{reply}", {"reply": self.written})
-        return self.runtime.reply(self.decision, self.predicted, self.candidates)
+        likely = self.readings or self.candidates
+        return self.runtime.reply(self.decision, self.predicted, likely)
 
 
 @dataclass(frozen=True)
