@@ -12,9 +12,12 @@ from etabli.api.huggingface import (
     bucket_files,
     buckets,
     commits,
+    compute,
+    discovery,
     discussions,
     files,
     large_files,
+    listing,
     refs,
     repos,
     stubs,
@@ -27,7 +30,20 @@ router = APIRouter()
 router.include_router(bucket_files.router)
 router.include_router(buckets.router)
 router.include_router(buckets.last_resort)
-for _room in (accounts, repos, commits, refs, files, large_files, discussions, xet, stubs):
+for _room in (
+    compute,
+    discovery,
+    accounts,
+    listing,
+    repos,
+    commits,
+    refs,
+    files,
+    large_files,
+    discussions,
+    xet,
+    stubs,
+):
     router.include_router(_room.router)
 router.include_router(repos.last_resort)
 
