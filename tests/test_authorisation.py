@@ -174,6 +174,7 @@ SAMPLES = {
     "address": "main/README.md",
     "rest": "main/README.md",
     "path": "rows.csv",
+    "paper": "1706.03762",
     "num": "1",
     "status": "pending",
 }
@@ -197,7 +198,7 @@ class Route:
 
     @property
     def type(self) -> RepoType:
-        first = self.path.split("/")[1]
+        first = self.path.removeprefix("/api").split("/")[1]
         return {"datasets": RepoType.DATASET, "spaces": RepoType.SPACE}.get(first, RepoType.MODEL)
 
     def __str__(self) -> str:
