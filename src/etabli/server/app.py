@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etabli import web
 from etabli.api import etabli as own
-from etabli.api import git, huggingface, mcp, openai, xet
+from etabli.api import git, huggingface, mcp, ollama, openai, xet
 from etabli.features.accounts import BudgetUsedUpError
 from etabli.features.repos import Repo, RepoMovedError
 from etabli.foundation.durable_files import DiskFullError, is_full
@@ -114,6 +114,7 @@ def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True)
     app.include_router(xet.router)
     app.include_router(git.router)
     app.include_router(openai.router)
+    app.include_router(ollama.router)
     app.include_router(mcp.router)
     app.include_router(own.router)
     app.include_router(web.router)
