@@ -78,7 +78,8 @@ class JobFile:
         known = {one.name for one in fields(cls)}
         encoder = content.get("encoder")
         return cls(
-            **{name: value for name, value in content.items() if name in known - {"encoder"}},
+            **{name: content[name] for name in content.keys() & (known - {"encoder"})}
+            | {"label_columns": tuple(content.get("label_columns", ()))},
             encoder=EncoderReference(**encoder) if encoder else None,
         )
 

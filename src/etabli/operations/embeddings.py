@@ -11,6 +11,7 @@ from etabli.features.serving import (
     FoundEncoder,
     NoEncoderError,
     OtherEncoderError,
+    VectorWidthError,
     check_questions,
 )
 from etabli.operations.inference import held
@@ -20,7 +21,12 @@ from etabli.site import Site
 
 
 async def embed(
-    site: Site, actor: Actor, wanted: str, texts: Sequence[str]
+    site: Site,
+    actor: Actor,
+    wanted: str,
+    texts: Sequence[str],
+    *,
+    dimensions: int | None = None,
 ) -> tuple[FoundEncoder, Embedded]:
     """Nothing is held while the encoder works: as for a question, see `operations.inference`.
 
@@ -28,6 +34,7 @@ async def embed(
 
     Args:
         wanted: the full name of the encoder, whatever its case.
+        dimensions: how many numbers a vector must have; None: as many as the encoder gives.
 
     Raises:
         NoQuestionError, TooManyQuestionsError, QuestionTooLongError: there is nothing to encode,
@@ -35,6 +42,7 @@ async def embed(
         NoEncoderError, OtherEncoderError: this hub has none, or not this one.
         OtherModelsOnlyError, BudgetUsedUpError: the actor's token is not for it, or has too little
             left of its day.
+        VectorWidthError: its vectors have another width.
         BusyError: too many wait already.
         TooSlowToAnswerError, AnsweringFailedError: the process was stopped, or died.
     """
@@ -44,6 +52,8 @@ async def embed(
         async with held(site, encoder.folder):
             made = await asyncio.wrap_future(site.backends.serving.embed(encoder.folder, texts))
         count([made.cost])
+    if dimensions not in (None, made.width):
+        raise VectorWidthError(made.width)
     return encoder, made
 
 

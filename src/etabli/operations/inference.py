@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
-from etabli.features.accounts import Actor
-from etabli.features.repos import Repo
+from etabli.features.accounts import Actor, Permission
+from etabli.features.repos import Repo, RepoNotFoundError, RepoType
 from etabli.features.serving import Answer, ModelFolder, check_questions
 from etabli.operations.metering import metered
 from etabli.pools import QUESTIONS, READS
@@ -79,3 +79,17 @@ def locate(site: Site, repo: Repo) -> ModelFolder:
     """Where a model is, in a look of its own: see `Serving.locate`."""
     with site.read_hub() as hub:
         return hub.serving.locate(repo)
+
+
+def locate_named(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
+    """The model that a request names as OWNER/NAME, and where its files are.
+
+    Raises:
+        RepoNotFoundError, GatedRepoError, OtherModelsOnlyError: none that the actor may ask.
+        NotServableError, EncoderMissingError: it cannot answer.
+    """
+    if name.count("/") != 1:
+        raise RepoNotFoundError(name)
+    with site.read_hub() as hub:
+        repo = hub.repos.get(actor, RepoType.MODEL, name, Permission.ASK_MODEL)
+        return repo, hub.serving.locate(repo)

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
+from etabli.api.huggingface.compute import RUNTIME
 from etabli.api.huggingface.errors import UnknownFieldError
 from etabli.api.huggingface.schemas import siblings, wire_time
 from etabli.features.catalogue import Derived, Facts, facts_in
@@ -97,6 +98,7 @@ _VALUES: Mapping[str, Callable[[RepoView], Any]] = {
     "models": lambda view: _list(view.metadata.get("models")),
     "pipeline_tag": lambda view: view.facts.task,
     "private": lambda view: view.repo.private,
+    "runtime": lambda _: RUNTIME,
     "safetensors": lambda view: _safetensors(view.derived),
     "sdk": lambda view: view.metadata.get("sdk"),
     "sha": lambda view: view.snapshot.commit_sha,
@@ -136,14 +138,18 @@ _LIGHT = "createdAt downloads likes private tags"
 _FULL = (
     "author cardData disabled gated lastModified sha siblings trendingScore usedStorage xetEnabled"
 )
-_OWN = {RepoType.MODEL: "library_name pipeline_tag", RepoType.SPACE: "sdk"}
+_OWN = {
+    RepoType.MODEL: "library_name pipeline_tag",
+    RepoType.DATASET: "author description disabled gated lastModified",
+    RepoType.SPACE: "sdk",
+}
 
 _OWN_INFO = {
     RepoType.MODEL: (
         "baseModels config gguf mask_token model-index safetensors spaces transformersInfo"
     ),
     RepoType.DATASET: "description",
-    RepoType.SPACE: "datasets models",
+    RepoType.SPACE: "datasets models runtime",
 }
 
 

@@ -16,8 +16,10 @@ from etabli.features.catalogue.models import (
 )
 from etabli.features.catalogue.reading import Reading, UnreadableRepoError, facts_in
 from etabli.features.catalogue.service import Catalogue
+from etabli.features.catalogue.tasks import KNOWN_TASKS
 
 __all__ = [
+    "KNOWN_TASKS",
     "Catalogue",
     "Count",
     "Derived",

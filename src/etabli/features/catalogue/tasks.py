@@ -142,6 +142,19 @@ def _by_name() -> dict[str, Use]:
 _BY_NAME = _by_name()
 
 
+KNOWN_TASKS = frozenset(
+    {use.task for use in (*_BY_ENDING.values(), *_BY_NAME.values())}
+    | {"sentence-similarity", "summarization", "translation", "zero-shot-classification"}
+    | {"text-to-image", "text-to-speech", "text-to-video", "text-ranking", "any-to-any"}
+    | {"image-to-text", "image-to-video", "tabular-classification", "tabular-regression"}
+    | {"time-series-forecasting", "reinforcement-learning", "robotics", "graph-ml"}
+    | {"unconditional-image-generation", "voice-activity-detection", "audio-to-audio"}
+)
+"""Names of tasks that stand among the tags of models.
+
+Source: PIPELINE_DATA in huggingface.js, packages/tasks/src/pipelines.ts."""
+
+
 def use_of(architecture: str, *, sees: bool = False) -> Use | None:
     """What a model of this architecture is for; None where nobody told us.
 

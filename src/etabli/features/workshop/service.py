@@ -127,7 +127,7 @@ class Workshop:
         job = self._folders.job(run.key)
         return RunOptions(
             job.text_column,
-            tuple(job.label_columns),
+            job.label_columns,
             job.fixes,
             job.encoding,
             job.prefer,

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from etabli.engine_contract.training import Stage
-from etabli.features.workshop.recipes.text_classification_words import CHANGES as OF_TABLES
-from etabli.features.workshop.recipes.text_classification_words import FIXES as FIXES_OF_TABLES
-from etabli.features.workshop.recipes.text_classification_words import REASONS as REASONS_OF_TABLES
+from etabli.features.workshop.recipes.table_words import CHANGES as OF_TABLES
+from etabli.features.workshop.recipes.table_words import FIXES as FIXES_OF_TABLES
+from etabli.features.workshop.recipes.table_words import REASONS as REASONS_OF_TABLES
 from etabli.foundation.i18n.messages import Message, msg
 
 OF_FILES = ("mask_personal_data", "skip_titles", "name_columns", "drop_totals", "drop_ragged",
