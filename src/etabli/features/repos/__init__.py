@@ -7,6 +7,7 @@ branch, a tag or a commit; a *space* is an app; to *land* a draft is to move the
 when it becomes true; a *proposal* is a commit on `refs/pr/N`, which the wire calls a pull request.
 """
 
+from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.copies import Housekeeping, LargeFile
 from etabli.features.repos.errors import (
@@ -22,6 +23,7 @@ from etabli.features.repos.errors import (
     NothingToMergeError,
     RefExistsError,
     RefProtectedError,
+    RepoAliasedError,
     RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
@@ -55,11 +57,14 @@ from etabli.features.repos.pull_request_refs import Merge, PullRequestRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
+from etabli.features.repos.well_known import WELL_KNOWN
 
 __all__ = [
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
     "REPO_COLUMNS",
+    "WELL_KNOWN",
+    "Aliases",
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
@@ -88,6 +93,7 @@ __all__ = [
     "RefUpdate",
     "Refs",
     "Repo",
+    "RepoAliasedError",
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
