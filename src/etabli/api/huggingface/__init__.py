@@ -18,6 +18,7 @@ from etabli.api.huggingface import (
     files,
     large_files,
     listing,
+    people,
     refs,
     repos,
     stubs,
@@ -33,6 +34,7 @@ router.include_router(buckets.last_resort)
 for _room in (
     compute,
     discovery,
+    people,
     accounts,
     listing,
     repos,
