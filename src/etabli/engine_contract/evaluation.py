@@ -59,6 +59,19 @@ class OfLabel(Part):
     """Examined texts that have it."""
 
 
+class Placed(Part):
+    """Of questions asked: where the right answer stood among those found."""
+
+    questions: Count
+    first: Share
+    low: Share
+    high: Share
+    three: Share
+    """First, second or third."""
+    too_small: bool = False
+    """Too few questions for a figure."""
+
+
 class Unlike(Part):
     """The part of an examination that no text to learn from nearly repeats."""
 

@@ -24,6 +24,7 @@ class Fixes:
     drop_ragged: bool = True
     fill_merged: bool = True
     drop_error_cells: bool = True
+    plain_answers: bool = True
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> "Fixes":

@@ -1,15 +1,21 @@
 """Repos: versioned folders of files with an owner. Models, datasets and apps are all repos.
 
-Owns: repositories, their names and their refs (in SQL), and who may read a gated one's bytes.
+Owns: repositories, their names and their refs (in SQL), and who may read a gated one's bytes
+and who asked to.
 May use: the foundation, git, accounts, blobs, cards.
 Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
 branch, a tag or a commit; a *space* is an app; to *land* a draft is to move the ref, the one moment
 when it becomes true; a *proposal* is a commit on `refs/pr/N`, which the wire calls a pull request.
 """
 
+from etabli.features.repos.access_requests import CHECKED, AccessRequests
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.copies import Housekeeping, LargeFile
 from etabli.features.repos.errors import (
+    AccessAskedError,
+    AccessDecidedError,
+    AnswerMissingError,
+    AnswerTooLongError,
     BranchMovedError,
     ConflictingFilesError,
     FileTooLargeError,
@@ -19,6 +25,7 @@ from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
+    NotGatedError,
     NothingToMergeError,
     RefExistsError,
     RefProtectedError,
@@ -26,6 +33,7 @@ from etabli.features.repos.errors import (
     RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
+    UnknownAnswerError,
 )
 from etabli.features.repos.events import (
     LargeFileArrived,
@@ -42,10 +50,13 @@ from etabli.features.repos.lfs_files import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     REPO_COLUMNS,
+    AccessRequest,
+    Gate,
     HeldRepo,
     Ref,
     Repo,
     RepoType,
+    RequestStatus,
     proposal_number,
     repo_of_row,
 )
@@ -57,12 +68,20 @@ from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
 
 __all__ = [
+    "CHECKED",
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
     "REPO_COLUMNS",
+    "AccessAskedError",
+    "AccessDecidedError",
+    "AccessRequest",
+    "AccessRequests",
+    "AnswerMissingError",
+    "AnswerTooLongError",
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
+    "Gate",
     "GatedRepoError",
     "GatedSignInError",
     "HeldRepo",
@@ -75,6 +94,7 @@ __all__ = [
     "LargeFileSizeError",
     "Merge",
     "NewRepo",
+    "NotGatedError",
     "NothingToMergeError",
     "PacksPiledUp",
     "PublicEvents",
@@ -98,8 +118,10 @@ __all__ = [
     "RepoShown",
     "RepoType",
     "Repos",
+    "RequestStatus",
     "RevisionNotFoundError",
     "RevisionPushed",
+    "UnknownAnswerError",
     "UnnamedBlobs",
     "proposal_number",
     "repo_of_row",

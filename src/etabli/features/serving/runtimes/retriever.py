@@ -22,7 +22,7 @@ SITUATIONS: Mapping[Decision, Situation] = {
 class Retriever(Runtime):
     name = "etabli-retriever"
     titles, situations = TITLES, SITUATIONS
-    quotes = True
+    replies_itself = quotes = True
 
     def reply(
         self, decision: Decision, said: Sequence[Candidate], candidates: Sequence[Candidate]

@@ -30,6 +30,8 @@ class Runtime(ABC):
     situations: Mapping[Decision, Situation]
     """Of its decisions, those for which an owner may write a sentence."""
 
+    replies_itself = False
+    """Whether its reply is what is asked for, and not a label: the shape of question answering."""
     quotes = False
     """Whether its replies are quotes, each with its source."""
 
