@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from etabli.features.accounts import Accounts, BrowserSessions
+from etabli.features.accounts import Accounts, BrowserSessions, Metering
 from etabli.features.blobs import (
     Blobs,
     BlobStore,
@@ -15,6 +15,8 @@ from etabli.features.community import Community, PullRequests
 from etabli.features.federation import Federation, UpstreamBackend
 from etabli.features.git import GitStore
 from etabli.features.repos import (
+    AccessRequests,
+    Aliases,
     Housekeeping,
     MirrorRepos,
     PublicEvents,
@@ -57,8 +59,11 @@ class Hub:
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
         self.sign_ins = BrowserSessions(work, self.accounts)
+        self.metering = Metering(work)
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.access_requests = AccessRequests(work, self.accounts)
+        self.aliases = Aliases(work)
         self.buckets = Buckets(work, self.accounts, self.blobs)
         self.public_events = PublicEvents(work)
         self.refs = Refs(work, self.accounts, self.repos)

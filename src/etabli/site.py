@@ -14,7 +14,7 @@ from etabli.features.blobs import (
     open_store,
 )
 from etabli.features.federation import UpstreamBackend
-from etabli.features.footprint import Grid, PowerModel
+from etabli.features.footprint import Grid, IdleModel, PowerModel
 from etabli.features.git import GitStore
 from etabli.features.serving import ModelCache, ServingBackend, Supervisor
 from etabli.features.workshop import (
@@ -86,6 +86,7 @@ def _open_backends(settings: Settings) -> Backends:
         cache=ModelCache(folder / "serving"),
         power=PowerModel(watts_per_core=settings.watts_per_core),
         grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),
+        idle=IdleModel(settings.idle_watts),
     )
     http = HttpClient(parse_networks(settings.allowed_private_networks))
     return Backends(

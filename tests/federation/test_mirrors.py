@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from etabli.features.accounts import NameTakenError
-from etabli.features.repos import RepoType
+from etabli.features.repos import Gate, RepoType
 from tests.federation.running import (
     LARGE,
     LARGE_SHA256,
@@ -176,7 +176,7 @@ def test_what_is_private_or_gated_there_is_not_passed_on(upstream, downstream):
         with upstream.site.open_hub() as hub:
             actor = hub.accounts.actor("alice")
             repo = hub.repos.get(actor, RepoType.MODEL, "alice/gated")
-            hub.repos.access.set_gated(actor, repo, True)
+            hub.repos.access.set_gate(actor, repo, Gate.MANUAL)
         assert here.get("/api/models/alice/hidden").status_code == 401
         assert here.get("/api/models/alice/gated").status_code == 403
         assert here.get("/alice/gated/resolve/main/README.md").status_code == 403

@@ -34,7 +34,7 @@ from etabli.features.workshop import (
 from etabli.foundation.csv_text import whole_file
 from etabli.foundation.i18n.translations import translator
 from etabli.operations import inference, sorting, training
-from etabli.operations.compare_models import compare_models
+from etabli.operations.compare_models import ANSWERS_A_DAY, compare_models
 from etabli.operations.publish_model import publish_model
 from etabli.server import instance_lock
 from etabli.server.worker import Worker
@@ -59,12 +59,15 @@ class LocalHub:
 
     def ask(self, model: str, question: str) -> Answer:
         repo = self._model(model)
-        [answer] = asyncio.run(inference.ask(self._site, repo, [question]))
+        [answer] = asyncio.run(inference.ask(self._site, self._actor, repo, [question]))
         return Answer.of_json(present_asked(repo.full_name, answer, terminal_translator()))
 
-    def compare(self, models: Sequence[str], dataset: str = "") -> Comparison:
-        found = asyncio.run(compare_models(self._site, self._actor, models, dataset))
-        return Comparison.of_json(present_comparison(found))
+    def compare(
+        self, models: Sequence[str], dataset: str = "", *, answers_a_day: int | None = None
+    ) -> Comparison:
+        a_day = ANSWERS_A_DAY if answers_a_day is None else answers_a_day
+        asked = compare_models(self._site, self._actor, models, dataset, answers_a_day=a_day)
+        return Comparison.of_json(present_comparison(asyncio.run(asked), terminal_translator()))
 
     def sort(
         self,
@@ -76,7 +79,9 @@ class LocalHub:
         sheet: str | None = None,
     ) -> Sorted:
         choice = TableChoice(text_column, sheet)
-        summary = asyncio.run(_write_sorted(self._site, self._model(model), table, out, choice))
+        summary = asyncio.run(
+            _write_sorted(self._site, self._actor, self._model(model), table, out, choice)
+        )
         return Sorted.of_json(present_summary(summary, terminal_translator()))
 
     def _model(self, name: str) -> Repo:
@@ -85,11 +90,11 @@ class LocalHub:
 
 
 async def _write_sorted(
-    site: Site, repo: Repo, file: Path, out: Path, choice: TableChoice
+    site: Site, actor: Actor, repo: Repo, file: Path, out: Path, choice: TableChoice
 ) -> sorting.Summary:
     with site.backends.runs.incoming() as folder:
         copied = _copy(file, folder / "table")
-        ready = await sorting.read(site, repo, folder, copied, choice)
+        ready = await sorting.read(site, actor, repo, folder, copied, choice)
     with whole_file(out) as written:
         async for lot in sorting.as_csv(ready):
             written.write(lot)
@@ -202,7 +207,7 @@ class LocalRuns:
 def _run_options(options: Options) -> RunOptions:
     return RunOptions(
         options.text_column,
-        options.label_column,
+        options.label_columns,
         NO_FIXES if options.as_it_is else dict.fromkeys(options.no_fix, False),
         options.encoding,
         options.prefer,

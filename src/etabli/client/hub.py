@@ -37,7 +37,8 @@ class Options:
     """What is decided about a table; what is left out, the hub decides and says."""
 
     text_column: str | None = None
-    label_column: str | None = None
+    label_columns: Sequence[str] = ()
+    """Of a kind of AI that says several labels, perhaps several."""
     encoding: str | None = None
     sheet: str | None = None
     prefer: str = "balance"
@@ -115,9 +116,17 @@ class Hub:
         path = f"/api/etabli/ask/{_address_of(model)}"
         return Answer.of_json(self._connection.json("POST", path, json={"question": question}))
 
-    def compare(self, models: Sequence[str], dataset: str = "") -> Comparison:
-        """Ask two to four models the same messages; the others are compared with the first."""
-        body = {"models": list(models), "dataset": dataset}
+    def compare(
+        self, models: Sequence[str], dataset: str = "", *, answers_a_day: int | None = None
+    ) -> Comparison:
+        """Ask two to four models the same messages; the others are compared with the first.
+
+        Args:
+            answers_a_day: for how many questions a machine is thought to be on all day.
+        """
+        body: dict[str, Any] = {"models": list(models), "dataset": dataset}
+        if answers_a_day is not None:
+            body["answers_a_day"] = answers_a_day
         return Comparison.of_json(self._connection.json("POST", "/api/etabli/compare", json=body))
 
     def sort(
@@ -228,7 +237,10 @@ class Runs:
         Args:
             namespace: where it is to be published: a name that is taken there is refused now.
         """
-        fields = {"name": name, **_fields(options or Options(), source or Source())}
+        fields: dict[str, str | list[str]] = {
+            "name": name,
+            **_fields(options or Options(), source or Source()),
+        }
         if namespace:
             fields |= {"namespace": namespace, "with_data": "yes" if with_data else ""}
         with ExitStack() as opened:
@@ -293,10 +305,10 @@ def _address_of(model: str) -> str:
     return f"{quote(owner, safe='')}/{quote(name, safe='')}"
 
 
-def _fields(options: Options, source: Source) -> dict[str, str]:
+def _fields(options: Options, source: Source) -> dict[str, str | list[str]]:
     said = {
         "text_column": options.text_column,
-        "label_column": options.label_column,
+        "label_column": list(options.label_columns),
         "encoding": options.encoding,
         "sheet": options.sheet,
         "prefer": options.prefer,
@@ -309,7 +321,7 @@ def _fields(options: Options, source: Source) -> dict[str, str]:
         "language": source.language,
         "is_public": "yes" if source.is_public else "",
     }
-    return {name: text for name, text in said.items() if text}
+    return {name: value for name, value in said.items() if value}
 
 
 def _objects(response: httpx.Response) -> Iterator[dict[str, Any]]:

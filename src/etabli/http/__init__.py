@@ -13,11 +13,12 @@ from etabli.http.errors import (
     ErrorPresenter,
     status_of,
 )
-from etabli.http.headers import harmless, header_text
+from etabli.http.headers import harmless, header_text, latin_quotes
 from etabli.http.hosts import KnownHosts
 from etabli.http.liveness import READINESS, Liveness
 from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
 from etabli.http.openapi import document
+from etabli.http.rate_limits import rate_limit_headers
 from etabli.http.redirects import (
     RefuseStrayPaths,
     local_address,
@@ -80,9 +81,11 @@ __all__ = [
     "harmless",
     "header_text",
     "in_pool",
+    "latin_quotes",
     "local_address",
     "make_router",
     "public_url",
+    "rate_limit_headers",
     "redirect",
     "redirect_by_htmx",
     "repo_of",

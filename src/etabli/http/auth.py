@@ -14,6 +14,7 @@ from etabli.features.accounts import ANONYMOUS, MIN_TOKEN_LENGTH, Actor, Permiss
 from etabli.features.federation import Mirror
 from etabli.features.repos import (
     Repo,
+    RepoAliasedError,
     RepoMovedError,
     RepoNotFoundError,
     RepoType,
@@ -87,7 +88,7 @@ def _repo(hub: Hub, request: Request, actor: Actor, full_name: str, permission: 
     type = _type_in(request)
     try:
         repo = hub.repos.get(actor, type, full_name, permission)
-    except RepoMovedError:
+    except (RepoMovedError, RepoAliasedError):
         raise
     except RepoNotFoundError:
         if may_ask and hub.federation.may_have(type, full_name):
@@ -189,5 +190,6 @@ def _is_cross_site(request: Request) -> bool:
 
 
 def _type_in(request: Request) -> RepoType:
-    plural = request.path_params.get("plural") or request.scope["path"].split("/", 2)[1]
-    return PLURALS.get(plural, RepoType.MODEL)
+    first, _, rest = request.scope["path"][1:].partition("/")
+    named = rest.partition("/")[0] if first == "api" else first
+    return PLURALS.get(request.path_params.get("plural") or named, RepoType.MODEL)

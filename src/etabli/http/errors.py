@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from fastapi import Request, Response
 
-from etabli.features.accounts import TooManyAttemptsError
+from etabli.features.accounts import BudgetUsedUpError, TooManyAttemptsError
 from etabli.features.federation import GatewayError
 from etabli.foundation import errors
 from etabli.foundation.durable_files import DiskFullError
@@ -25,6 +25,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.ConflictError: 409,
     errors.LimitError: 413,
     TooManyAttemptsError: 429,
+    BudgetUsedUpError: 429,
     errors.UnavailableError: 503,
     GatewayError: 502,
     errors.EtabliError: 500,

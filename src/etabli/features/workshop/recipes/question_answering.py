@@ -5,6 +5,7 @@ from typing import Any
 
 from etabli.engine_contract.question_answering import QuestionAnsweringExam
 from etabli.engine_contract.training import DOCUMENTS, Stage
+from etabli.features.workshop import standalone
 from etabli.features.workshop.advice import Advice, Use
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes.recipe import Recipe, Words
@@ -45,7 +46,19 @@ class QuestionAnswering(Recipe):
     source = DOCUMENTS
     title = msg("Answer with quotes of documents")
     holds_texts = True
+    model_shows = msg(
+        "The model: every passage of your documents, since it quotes them. Who may ask it may read "
+        "them all."
+    )
     parts_title = msg("Passages in each document")
+
+    def understood(self, found: Mapping[str, Any]) -> Message:
+        after = found["after_fixes"]
+        return msg(
+            "It reads {documents}: {passages}.",
+            documents=msg_plural("{n} document", "{n} documents", "n", n=len(after["classes"])),
+            passages=msg_plural("{n} passage", "{n} passages", "n", n=after["rows"]),
+        )
 
     def labels(self, result: Mapping[str, Any]) -> Sequence[str]:
         return []
@@ -208,3 +221,6 @@ class QuestionAnswering(Recipe):
         if not asked or asked["too_small"]:
             return []
         return [{"type": "recall_at_1", "value": round(asked["first"], 4)}]
+
+    def standalone(self, full_name: str, result: Mapping[str, Any]) -> str:
+        return standalone.of_documents(full_name)
