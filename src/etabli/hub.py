@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from etabli.features.accounts import Accounts, BrowserSessions
+from etabli.features.accounts import Accounts, BrowserSessions, Metering
 from etabli.features.blobs import (
     Blobs,
     BlobStore,
@@ -14,6 +14,7 @@ from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, PullRequests
 from etabli.features.git import GitStore
 from etabli.features.repos import (
+    AccessRequests,
     Aliases,
     Housekeeping,
     PublicEvents,
@@ -55,9 +56,11 @@ class Hub:
         self.jobs = JobQueue(work)
         self.accounts = Accounts(work)
         self.sign_ins = BrowserSessions(work, self.accounts)
+        self.metering = Metering(work)
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.aliases = Aliases(work)
+        self.access_requests = AccessRequests(work, self.accounts)
         self.buckets = Buckets(work, self.accounts, self.blobs)
         self.public_events = PublicEvents(work)
         self.refs = Refs(work, self.accounts, self.repos)

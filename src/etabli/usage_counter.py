@@ -3,8 +3,13 @@
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+
+from etabli.features.accounts import Asked, Meter, Spent, UsageKey
+from etabli.foundation.errors import EtabliError
 
 SAME_DOWNLOAD_WITHIN_S = 300.0
 """What one client fetches of a repository, with no longer pause than this, is one download.
@@ -21,9 +26,23 @@ class Usage:
     """By the key of the repository."""
     tokens: set[str] = field(default_factory=set)
     """The digests of the access tokens that came."""
+    asked: dict[UsageKey, Asked] = field(default_factory=dict)
+    """What they asked."""
 
     def __bool__(self) -> bool:
-        return bool(self.downloads or self.tokens)
+        return bool(self.downloads or self.tokens or self.asked)
+
+    def add_asked(self, asked: Mapping[UsageKey, Asked]) -> None:
+        for key, one in asked.items():
+            self.asked.setdefault(key, Asked()).add(one)
+
+    def spent(self, meter: Meter) -> Spent:
+        """What is counted here of a token's day."""
+        found = Spent()
+        for (sha256, day, _), one in self.asked.items():
+            if (sha256, day) == (meter.sha256, meter.day):
+                found += Spent(one.questions, one.wh)
+        return found
 
 
 class UsageCounter:
@@ -31,6 +50,11 @@ class UsageCounter:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._usage = Usage()
+        self._being_kept = Usage()
+        """What is on its way into the database: until it is there, it counts here."""
+        self._keeping = threading.Lock()
+        self._under_way: Counter[tuple[str, date]] = Counter()
+        """Questions that have no answer yet, by token and day."""
         self._lock = threading.Lock()
         self._clock = clock
         self._recent: OrderedDict[tuple[str, str], float] = OrderedDict()
@@ -58,13 +82,65 @@ class UsageCounter:
         with self._lock:
             self._usage.tokens.add(digest)
 
-    def add(self, usage: Usage) -> None:
-        """What could not be written down, back again."""
+    @contextmanager
+    def asking(self, meter: Meter, questions: int) -> Iterator[Spent]:
+        """Until the block ends, so many questions of a token count as asked: see `count_asked`.
+
+        Yields:
+            What this process had counted before them of the token's day, and not written down.
+        """
+        key = (meter.sha256, meter.day)
         with self._lock:
-            self._usage.downloads.update(usage.downloads)
-            self._usage.tokens.update(usage.tokens)
+            before = self._uncounted(meter)
+            self._under_way[key] += questions
+        try:
+            yield before
+        finally:
+            with self._lock:
+                self._under_way[key] -= questions
+                if not self._under_way[key]:
+                    del self._under_way[key]
+
+    def count_asked(self, meter: Meter, asked: Asked, method: str) -> None:
+        """
+        Args:
+            method: how its energy was obtained, a word of `footprint.Method`.
+        """
+        with self._lock:
+            self._usage.add_asked({(meter.sha256, meter.day, method): asked})
+
+    def spent(self, meter: Meter) -> Spent:
+        """All that is known of a token's day: what was written down when it was recognised, and
+        what is counted or under way here."""
+        with self._lock:
+            return meter.kept + self._uncounted(meter)
+
+    def _uncounted(self, meter: Meter) -> Spent:
+        under_way = Spent(self._under_way[meter.sha256, meter.day])
+        return self._usage.spent(meter) + self._being_kept.spent(meter) + under_way
+
+    @contextmanager
+    def taken(self) -> Iterator[Usage]:
+        """What was counted since the last time, to be written down in the block. If that fails,
+        it is counted again. One block after the other."""
+        with self._keeping:
+            yield from self._kept(self.take())
+
+    def _kept(self, taken: Usage) -> Iterator[Usage]:
+        try:
+            yield taken
+        except EtabliError:
+            with self._lock:
+                self._usage.downloads.update(taken.downloads)
+                self._usage.tokens.update(taken.tokens)
+                self._usage.add_asked(taken.asked)
+            raise
+        finally:
+            with self._lock:
+                self._being_kept = Usage()
 
     def take(self) -> Usage:
         with self._lock:
             taken, self._usage = self._usage, Usage()
+            self._being_kept = taken
         return taken

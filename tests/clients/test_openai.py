@@ -2,6 +2,7 @@
 
 import pytest
 from huggingface_hub import InferenceClient
+from huggingface_hub.errors import HfHubHTTPError
 from openai import BadRequestError, NotFoundError, OpenAI
 
 from tests import made
@@ -47,3 +48,27 @@ def test_the_inference_client_classifies(running_hub):
     labels = client.text_classification("my card is lost", top_k=2)
     assert [labels[0].label, len(labels)] == ["card_lost", 2]
     assert labels[0].score > 0.5
+
+
+@pytest.mark.usefixtures("assistant")
+def test_one_address_does_all_that_the_inference_client_can_ask_of_it(running_hub):
+    client = InferenceClient(model=f"{running_hub.endpoint}/run/alice/helpdesk")
+    lost = [{"role": "user", "content": "my card is lost"}]
+    answer = client.chat_completion(lost)
+    assert answer.choices[0].message.content == "Freeze the card in the app."
+    pieces = [chunk.choices[0].delta.content for chunk in client.chat_completion(lost, stream=True)]
+    assert "".join(piece for piece in pieces if piece) == "Freeze the card in the app."
+    with pytest.raises(HfHubHTTPError, match="labels that it has learned"):
+        client.zero_shot_classification("my card is lost", ["card", "pin"])
+    with pytest.raises(HfHubHTTPError, match="sorts texts"):
+        client.question_answering(question="Where is my card?", context="In the drawer.")
+    with pytest.raises(HfHubHTTPError, match="no repository"):
+        InferenceClient(model=f"{running_hub.endpoint}/run/alice/nothing").text_classification("x")
+
+
+@pytest.mark.usefixtures("assistant")
+def test_the_inference_client_chats_by_the_address_of_the_hub(running_hub):
+    client = InferenceClient(base_url=running_hub.endpoint)
+    lost = [{"role": "user", "content": "my card is lost"}]
+    answer = client.chat.completions.create(model="alice/helpdesk", messages=lost)
+    assert answer.choices[0].message.content == "Freeze the card in the app."

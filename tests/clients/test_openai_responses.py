@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from huggingface_hub import InferenceClient
+from ollama import Client
 from openai import BadRequestError, NotFoundError, OpenAI
 
 from etabli.features.accounts import Actor
@@ -79,5 +81,13 @@ def test_embeddings_are_the_encoder_s(assistant, running_hub, ada, tmp_path):
         embed(["my card"] * 101)
     with pytest.raises(NotFoundError, match="encoder of this hub is ada/tiny"):
         assistant.embeddings.create(model="text-embedding-3-small", input="my card")
+    extracting = InferenceClient(model=f"{running_hub.endpoint}/run/ada/tiny")
+    assert list(extracting.feature_extraction("my card is lost")) == pytest.approx(first)
+    assert extracting.feature_extraction(["one", "two"]).shape == (2, len(first))
+    with Client(running_hub.endpoint) as local:
+        found = local.embed("ada/tiny", ["my card is lost"])
+        assert list(found.embeddings[0]) == pytest.approx(first)
+        assert found.prompt_eval_count == 6
+        assert local.show("ada/tiny").capabilities == ["embedding"]
     with site.open_hub() as hub:  # no other test's model shall stand on it
         hub.repos.delete(ada, hub.repos.get(ada, RepoType.MODEL, "ada/tiny"))

@@ -92,9 +92,12 @@ def answer_headers(answers: Sequence[Answer]) -> dict[str, str]:
 
 def cost_headers(answer: Answer) -> dict[str, str]:
     """For answers whose JSON has no room for it, because others defined it."""
-    cost = answer.cost
+    return {**answer_headers([answer]), **amount_headers(answer.cost)}
+
+
+def amount_headers(cost: Cost) -> dict[str, str]:
+    """The same of what decides nothing, such as an encoder."""
     return {
-        **answer_headers([answer]),
         "X-Etabli-Latency-Ms": f"{cost.latency_ms:.3f}",
         "X-Etabli-Energy-Wh": f"{cost.energy.wh:.3g}",
         "X-Etabli-Energy-Range-Wh": f"{cost.energy.low_wh:.3g}-{cost.energy.high_wh:.3g}",

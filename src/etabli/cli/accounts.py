@@ -1,6 +1,7 @@
 """People, organizations and access tokens, for the operator, who needs no password."""
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from etabli.cli.terminal import DataDir, open_hub, say, tell
 from etabli.features.accounts import NamespaceKind, Role, TokenRole
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import msg
+from etabli.operations.access_tokens import TokenWish, ToldToken, issue_token, told_tokens
 
 users = typer.Typer(no_args_is_help=True, help="People who have an account here.")
 orgs = typer.Typer(no_args_is_help=True, help="Organizations, and who belongs to them.")
@@ -158,6 +160,19 @@ def add_token(
     user: str,
     data_dir: DataDir = None,
     role: Annotated[TokenRole, typer.Option(help="What it may do.")] = TokenRole.WRITE,
+    may_only_ask: Annotated[
+        bool, typer.Option("--may-only-ask", help="It has models answer, and does nothing else.")
+    ] = False,
+    questions_a_day: Annotated[
+        int | None, typer.Option(help="At most so many questions a day (UTC).")
+    ] = None,
+    wh_a_day: Annotated[
+        float | None, typer.Option(help="At most so many watt-hours of answers a day (UTC).")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A model that it may ask, OWNER/NAME; repeat for more.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(help="It is out of date after so many days.")] = None,
     name: Annotated[str, typer.Option(help="What its owner calls it by.")] = "",
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Read the token's value on the standard input.")
@@ -165,19 +180,58 @@ def add_token(
 ) -> None:
     """Make an access token and print its value, which cannot be read again."""
     given = _from_stdin() if stdin else None
+    wish = TokenWish(
+        name=name,
+        role=TokenRole.ASK if may_only_ask else role,
+        only=only or (),
+        questions_a_day=questions_a_day,
+        wh_a_day=wh_a_day,
+        days=days,
+        secret=given,
+    )
     with open_hub(data_dir) as hub:
-        issued = hub.accounts.issue_token(user, role, name, secret=given)
+        issued = issue_token(hub, user, wish)
     typer.echo(issued.secret)
 
 
 @tokens.command("ls")
 @tokens.command("list", hidden=True)
 def list_tokens(user: str, data_dir: DataDir = None) -> None:
-    """List somebody's tokens, one a line: key, last letters, scopes, when last used, name."""
+    """List somebody's tokens, one a line: key, last letters, scopes, when last used, name, the
+    questions asked today of those a day, their energy of that a day, its end, its models."""
     with open_hub(data_dir) as hub:
-        for token in hub.accounts.tokens(hub.accounts.actor(user)):
-            used = token.last_used_at.isoformat(timespec="minutes") if token.last_used_at else "-"
-            say("\t".join((token.key, f"…{token.hint}", token.scope, used, token.name)))
+        for told in told_tokens(hub, hub.accounts.actor(user)):
+            token = told.token
+            cells = (token.key, f"…{token.hint}", token.scope, _moment(token.last_used_at))
+            bounds = (_questions(told), _energy(told), _moment(token.expires_at))
+            say("\t".join((*cells, token.name, *bounds, ",".join(told.models) or "-")))
+
+
+@tokens.command("usage")
+def show_usage(user: str, key: str, data_dir: DataDir = None) -> None:
+    """What was asked with a token, a day (UTC) a line: the day, questions, watt-hours, from, to,
+    and how they were obtained."""
+    with open_hub(data_dir) as hub:
+        for told in told_tokens(hub, hub.accounts.actor(user)):
+            for one in told.days if told.token.key == key else ():
+                figures = (f"{wh:.3g}" for wh in (one.wh, one.low_wh, one.high_wh))
+                say("\t".join((one.day.isoformat(), str(one.questions), *figures, one.method)))
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="minutes") if moment else "-"
+
+
+def _questions(told: ToldToken) -> str:
+    most = told.token.questions_a_day
+    return f"{told.questions_today}/{most}" if most else str(told.questions_today)
+
+
+def _energy(told: ToldToken) -> str:
+    """Figures of two methods stand beside each other, and are not added up."""
+    most = told.token.wh_a_day
+    ways = [f"{one.wh:.3g} Wh {one.method}" for one in told.today] or ["0 Wh"]
+    return " + ".join(ways) + (f"/{most:g} Wh" if most else "")
 
 
 @tokens.command("revoke")

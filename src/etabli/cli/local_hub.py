@@ -59,7 +59,7 @@ class LocalHub:
 
     def ask(self, model: str, question: str) -> Answer:
         repo = self._model(model)
-        [answer] = asyncio.run(inference.ask(self._site, repo, [question]))
+        [answer] = asyncio.run(inference.ask(self._site, self._actor, repo, [question]))
         return Answer.of_json(present_asked(repo.full_name, answer, terminal_translator()))
 
     def compare(self, models: Sequence[str], dataset: str = "") -> Comparison:
@@ -76,7 +76,9 @@ class LocalHub:
         sheet: str | None = None,
     ) -> Sorted:
         choice = TableChoice(text_column, sheet)
-        summary = asyncio.run(_write_sorted(self._site, self._model(model), table, out, choice))
+        summary = asyncio.run(
+            _write_sorted(self._site, self._actor, self._model(model), table, out, choice)
+        )
         return Sorted.of_json(present_summary(summary, terminal_translator()))
 
     def _model(self, name: str) -> Repo:
@@ -85,11 +87,11 @@ class LocalHub:
 
 
 async def _write_sorted(
-    site: Site, repo: Repo, file: Path, out: Path, choice: TableChoice
+    site: Site, actor: Actor, repo: Repo, file: Path, out: Path, choice: TableChoice
 ) -> sorting.Summary:
     with site.backends.runs.incoming() as folder:
         copied = _copy(file, folder / "table")
-        ready = await sorting.read(site, repo, folder, copied, choice)
+        ready = await sorting.read(site, actor, repo, folder, copied, choice)
     with whole_file(out) as written:
         async for lot in sorting.as_csv(ready):
             written.write(lot)
@@ -202,7 +204,7 @@ class LocalRuns:
 def _run_options(options: Options) -> RunOptions:
     return RunOptions(
         options.text_column,
-        options.label_column,
+        options.label_columns,
         NO_FIXES if options.as_it_is else dict.fromkeys(options.no_fix, False),
         options.encoding,
         options.prefer,

@@ -18,6 +18,7 @@ from etabli.http.hosts import KnownHosts
 from etabli.http.liveness import READINESS, Liveness
 from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
 from etabli.http.openapi import document
+from etabli.http.rate_limits import rate_limit_headers
 from etabli.http.redirects import (
     RefuseStrayPaths,
     local_address,
@@ -84,6 +85,7 @@ __all__ = [
     "local_address",
     "make_router",
     "public_url",
+    "rate_limit_headers",
     "redirect",
     "redirect_by_htmx",
     "repo_of",

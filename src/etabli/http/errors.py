@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from fastapi import Request, Response
 
-from etabli.features.accounts import TooManyAttemptsError
+from etabli.features.accounts import BudgetUsedUpError, TooManyAttemptsError
 from etabli.foundation import errors
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import (
@@ -24,6 +24,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.ConflictError: 409,
     errors.LimitError: 413,
     TooManyAttemptsError: 429,
+    BudgetUsedUpError: 429,
     errors.UnavailableError: 503,
     errors.EtabliError: 500,
     DiskFullError: 507,

@@ -81,7 +81,7 @@ async def compare_models(
     if not MIN_MODELS <= len(wanted) <= MAX_MODELS:
         raise NumberOfModelsError(MIN_MODELS, MAX_MODELS)
     entrants, examination = await READS.run(_find, site, actor, wanted, dataset.strip())
-    scores = [await _score(site, entrant, examination) for entrant in entrants]
+    scores = [await _score(site, actor, entrant, examination) for entrant in entrants]
     return Comparison(examination, [_compared(site, scores[0], one) for one in scores])
 
 
@@ -117,12 +117,12 @@ def _entrant(hub: Hub, repo: Repo) -> _Entrant:
     return _Entrant(repo.full_name, snapshot.commit.sha, labels, weights, folder)
 
 
-async def _score(site: Site, entrant: _Entrant, examination: Examination) -> Score:
+async def _score(site: Site, actor: Actor, entrant: _Entrant, examination: Examination) -> Score:
     examples = examination.examples
     answers: list[Answer] = []
     for start in range(0, len(examples), ASKED_AT_ONCE):
         texts = [example.text for example in examples[start : start + ASKED_AT_ONCE]]
-        answers += await ask_folder(site, entrant.folder, texts, top=1)
+        answers += await ask_folder(site, actor, entrant.folder, texts, top=1)
     return score(
         entrant.name, entrant.commit, entrant.size_bytes, entrant.labels, examples, answers
     )

@@ -9,16 +9,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
-from etabli.features.repos import Repo
+from etabli.features.accounts import Actor, Permission
+from etabli.features.repos import Repo, RepoNotFoundError, RepoType
 from etabli.features.serving import Answer, ModelFolder, check_questions
+from etabli.operations.metering import metered
 from etabli.pools import QUESTIONS, READS
 from etabli.site import Site
 
 
 async def ask(
-    site: Site, repo: Repo, questions: Sequence[str], *, top: int | None = None
+    site: Site, actor: Actor, repo: Repo, questions: Sequence[str], *, top: int | None = None
 ) -> Sequence[Answer]:
-    """An answer to each question, from a published model that the actor may read.
+    """An answer to each question, from a published model that the actor may ask.
 
     Args:
         top: of how many labels each answer tells, the likeliest first; None takes as many as the
@@ -27,18 +29,34 @@ async def ask(
     Raises:
         NoQuestionError, TooManyQuestionsError, QuestionTooLongError: they are no questions.
         NotServableError: this model cannot answer here.
+        BudgetUsedUpError: the token by which the actor came has not so many left for the day.
         BusyError: too many wait already.
         TooSlowToAnswerError, AnsweringFailedError: the process that answers was stopped, or died.
     """
     check_questions(questions)
     folder = await READS.run(locate, site, repo)
-    return await ask_folder(site, folder, questions, top=top)
+    return await ask_folder(site, actor, folder, questions, top=top)
 
 
 async def ask_folder(
-    site: Site, folder: ModelFolder, questions: Sequence[str], *, top: int | None = None
+    site: Site,
+    actor: Actor,
+    folder: ModelFolder,
+    questions: Sequence[str],
+    *,
+    top: int | None = None,
 ) -> Sequence[Answer]:
     """As `ask`, of a model that was found already; its files are copied if they must be."""
+    async with metered(site, actor, len(questions)) as count:
+        answers = await ask_unmetered(site, folder, questions, top=top)
+        count([answer.cost for answer in answers])
+    return answers
+
+
+async def ask_unmetered(
+    site: Site, folder: ModelFolder, questions: Sequence[str], *, top: int | None = None
+) -> Sequence[Answer]:
+    """As `ask_folder`, for who counts the questions: see `operations.metering`."""
     async with held(site, folder, folder.encoder):
         return await asyncio.wrap_future(site.backends.serving.ask(folder, questions, top=top))
 
@@ -61,3 +79,17 @@ def locate(site: Site, repo: Repo) -> ModelFolder:
     """Where a model is, in a look of its own: see `Serving.locate`."""
     with site.read_hub() as hub:
         return hub.serving.locate(repo)
+
+
+def locate_named(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
+    """The model that a request names as OWNER/NAME, and where its files are.
+
+    Raises:
+        RepoNotFoundError, GatedRepoError, OtherModelsOnlyError: none that the actor may ask.
+        NotServableError, EncoderMissingError: it cannot answer.
+    """
+    if name.count("/") != 1:
+        raise RepoNotFoundError(name)
+    with site.read_hub() as hub:
+        repo = hub.repos.get(actor, RepoType.MODEL, name, Permission.ASK_MODEL)
+        return repo, hub.serving.locate(repo)

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from etabli.features.accounts import Actor
 from etabli.features.footprint import Emissions, Energy
 from etabli.features.repos import Repo
 from etabli.features.serving import (
@@ -24,7 +25,8 @@ from etabli.features.serving import (
 from etabli.features.workshop import RawTable, TableChoice, read_rows
 from etabli.foundation.csv_text import BOM, csv_of, sorted_cells
 from etabli.foundation.i18n.messages import Message, msg
-from etabli.operations.inference import ask_folder, locate
+from etabli.operations.inference import ask_unmetered, locate
+from etabli.operations.metering import count, metered
 from etabli.pools import READS, TABLES
 from etabli.site import Site
 
@@ -62,6 +64,7 @@ class Sorting:
     """A file that was read, and the model that is to sort it."""
 
     site: Site
+    actor: Actor
     folder: ModelFolder
     table: RawTable
     summary: Summary
@@ -98,7 +101,9 @@ class Sorting:
             if time.monotonic() > ends_at_s:
                 raise TooSlowToAnswerError(SORT_WITHIN_S)
             try:
-                return await ask_folder(self.site, self.folder, texts, top=1)
+                answers = await ask_unmetered(self.site, self.folder, texts, top=1)
+                count(self.site, self.actor, len(texts), [answer.cost for answer in answers])
+                return answers
             except ModelBusyError:  # others ask: a file waits its turn, up to its end
                 await asyncio.sleep(_TRIES_AGAIN_AFTER_S)
 
@@ -117,8 +122,13 @@ class Sorting:
 ADDED = ("label", "certainty", "decision")
 
 
-async def read(site: Site, repo: Repo, folder: Path, table: Path, choice: TableChoice) -> Sorting:
+async def read(
+    site: Site, actor: Actor, repo: Repo, folder: Path, table: Path, choice: TableChoice
+) -> Sorting:
     """Look at the file and find the model: all that can be refused is refused here.
+
+    Each row counts as a question of the token by which the actor came. A file that fits into what
+    is left of its day is sorted to its end.
 
     Args:
         folder: where `table` is, and where nothing else is; the caller removes it.
@@ -126,11 +136,14 @@ async def read(site: Site, repo: Repo, folder: Path, table: Path, choice: TableC
     Raises:
         NotServableError, EncoderMissingError: this model cannot answer here.
         BadTableError, TooSlowError, TooMuchMemoryError: the table cannot be used.
+        BudgetUsedUpError: the actor's token has not so many questions left for the day.
         BusyError: too many wait already.
     """
     model = await READS.run(locate, site, repo)
     raw = await TABLES.run(read_rows, folder, table, choice)
-    return Sorting(site, model, raw, Summary(left_out=raw.left_out))
+    async with metered(site, actor, len(raw.rows)):
+        pass
+    return Sorting(site, actor, model, raw, Summary(left_out=raw.left_out))
 
 
 async def as_csv(sorting: Sorting) -> AsyncIterator[str]:

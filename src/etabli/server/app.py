@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etabli import web
 from etabli.api import etabli as own
-from etabli.api import git, huggingface, mcp, openai, xet
+from etabli.api import git, huggingface, mcp, ollama, openai, xet
+from etabli.features.accounts import BudgetUsedUpError
 from etabli.features.repos import Repo, RepoAliasedError, RepoMovedError
 from etabli.foundation.durable_files import DiskFullError, is_full
 from etabli.foundation.errors import (
@@ -37,6 +38,7 @@ from etabli.http import (
     RouteTable,
     UndeclaredRouteError,
     harmless,
+    rate_limit_headers,
     redirect,
 )
 from etabli.operations import refs, usage
@@ -112,6 +114,7 @@ def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True)
     app.include_router(xet.router)
     app.include_router(git.router)
     app.include_router(openai.router)
+    app.include_router(ollama.router)
     app.include_router(mcp.router)
     app.include_router(own.router)
     app.include_router(web.router)
@@ -282,7 +285,7 @@ def _present(request: Request, error: EtabliError) -> Response:
         if isinstance(error, NotFoundError):
             error = AddressNotFoundError()  # that there is no such page is of no use there
     response = present(request, error)
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | BudgetUsedUpError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
@@ -326,6 +329,7 @@ class _Headers:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 own = [header for header in added if header[0] not in present]
+                own += rate_limit_headers(scope["app"].state.site, scope)
                 message = {**message, "headers": harmless([*message["headers"], *own])}
             await send(message)
 

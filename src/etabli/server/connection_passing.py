@@ -47,7 +47,7 @@ _QUICK = re.compile(
         | /[^\s?]*/(?:resolve|raw)/ | /[^\s?]*/info/(?:refs|lfs)\b
     )
     | POST\ (?:
-        /(?:run|v1)/ | /api/(?:etabli/ask/|validate-yaml\b)
+        /(?:run|v1)/ | /api/(?:etabli/ask/|(?:chat|embed|generate|show|validate-yaml)\b)
         | /api/[^\s?]*/(?:preupload|paths-info)/ | /[^\s?]*/info/lfs/
         | /[^\s?]*/(?:ask|try)[?\s]
     )""",

@@ -191,8 +191,6 @@ def test_settings_hide_and_show(alices_client, bert):
     address = "/api/models/alice/bert/settings"
     assert alices_client.put(address, json={"visibility": "private"}).json()["private"]
     assert not alices_client.put(address, json={"private": False}).json()["private"]
-    assert alices_client.put(address, json={"gated": "auto"}).status_code == 501
-    assert alices_client.put(address, json={"gated": False}).status_code == 200
 
 
 class TestInfo:

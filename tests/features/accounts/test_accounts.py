@@ -30,7 +30,7 @@ from etabli.features.accounts.errors import (
     UnusableTokenError,
 )
 from etabli.features.accounts.models import RESERVED, BrowserSession
-from etabli.features.accounts.service import TOKEN_LETTERS
+from etabli.features.accounts.tokens import TOKEN_LETTERS
 from etabli.http import routes_of
 
 PASSWORD = "correct horse"

@@ -14,6 +14,7 @@ from etabli.pools import PASSWORDS
 from etabli.server.app import create_app
 from etabli.site import Site
 from etabli.web.account.sign_in import network_of
+from tests import made
 from tests.conftest import issue_token
 
 
@@ -338,3 +339,33 @@ def test_an_administrator_says_what_new_repositories_of_an_organisation_are(
     assert is_private("guild", "one")
     assert not is_private("guild", "two", private="no")
     assert not is_private("alice", "three")
+
+
+def test_the_page_of_tokens_takes_bounds_and_shows_what_was_asked(alices_page, site, alice):
+    made.published(site, alice, private=True)
+    typed = {
+        "name": "our site",
+        "role": "ask",
+        "only": "alice/helpdesk",
+        "questions_a_day": "1 000",
+        "wh_a_day": "0,5",
+        "days": "30",
+    }
+    refused = alices_page.post("/settings/tokens", data={**typed, "wh_a_day": "much"})
+    assert refused.status_code == 422
+    assert 'value="1 000"' in refused.text
+    page = alices_page.post("/settings/tokens", data=typed).text
+    [secret] = set(re.findall(r"hf_\w{37}", page))
+    headers = {"Authorization": f"Bearer {secret}"}
+    asked = alices_page.post("/run/alice/helpdesk", json={"inputs": "Hello"}, headers=headers)
+    assert asked.status_code == 200
+    usage.keep_usage(site)
+    page = alices_page.get("/settings/tokens").text
+    for words in (
+        "of 1,000",
+        "modelled",
+        "only these: alice/helpdesk",
+        "at most 500",
+        "Day by day",
+    ):
+        assert words in page

@@ -15,12 +15,14 @@ from etabli.api.etabli import (
     describing,
     making,
     sorting,
+    tokens,
 )
 from etabli.api.etabli.errors import present_error
 
 router = APIRouter()
 router.include_router(describing.router)
 router.include_router(account.router)
+router.include_router(tokens.router)
 router.include_router(agents.router)
 router.include_router(asking.router)
 router.include_router(assistant.router)

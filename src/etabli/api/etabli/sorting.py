@@ -11,7 +11,7 @@ from etabli.api.results import present_summary
 from etabli.features.accounts import Permission
 from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
 from etabli.foundation.i18n.messages import Translator
-from etabli.http import RepoDep, make_router, requires, site_of
+from etabli.http import RepoDep, actor_of, make_router, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, receive_form
 from etabli.operations import sorting
 
@@ -40,7 +40,7 @@ async def sort(request: Request, repo: RepoDep) -> Response:
             raise NoTableError
         said = form.fields
         choice = TableChoice(said.get("text_column"), said.get("sheet"), said.get("encoding"))
-        ready = await sorting.read(site, repo, folder, table, choice)
+        ready = await sorting.read(site, actor_of(request), repo, folder, table, choice)
     if said.get("format") == "jsonl":
         return StreamingResponse(
             _lines(ready, translator_for(request)), 200, _HEADERS, "application/jsonl"

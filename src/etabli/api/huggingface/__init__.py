@@ -8,6 +8,7 @@ Source: the clients themselves; `tests/clients` runs them against this door.
 from fastapi import APIRouter
 
 from etabli.api.huggingface import (
+    access,
     accounts,
     bucket_files,
     buckets,
@@ -32,6 +33,7 @@ router.include_router(bucket_files.router)
 router.include_router(buckets.router)
 router.include_router(buckets.last_resort)
 for _room in (
+    access,
     compute,
     discovery,
     people,

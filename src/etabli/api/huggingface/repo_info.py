@@ -88,7 +88,7 @@ _VALUES: Mapping[str, Callable[[RepoView], Any]] = {
     "disabled": lambda _: False,
     "downloads": lambda view: view.repo.downloads,
     "downloadsAllTime": lambda view: view.repo.downloads,
-    "gated": lambda view: "manual" if view.repo.gated else False,
+    "gated": lambda view: gated_word(view.repo),
     "gguf": lambda view: dict(view.derived.gguf) or None,
     "lastModified": lambda view: wire_time(view.repo.updated_at),
     "library_name": lambda view: view.facts.library,
@@ -109,6 +109,12 @@ _VALUES: Mapping[str, Callable[[RepoView], Any]] = {
     "xetEnabled": lambda _: True,
     "usedStorage": lambda view: sum(file.size_bytes for file in view.files),
 }
+
+
+def gated_word(repo: Repo) -> str | bool:
+    """Source: `ModelInfo.gated`, and so on: how one is let in, or False."""
+    return repo.gate.value if repo.gate else False
+
 
 FROM_GIT = ("sha", "siblings", "usedStorage")
 """The fields that open the repository on disk, even where the index is asked for the rest."""

@@ -10,6 +10,7 @@ from etabli.api.huggingface.errors import NotServedError, present_error
 from etabli.api.huggingface.repo_info import (
     RepoView,
     expanded_fields,
+    gated_word,
     info_fields,
     present,
 )
@@ -134,14 +135,12 @@ def change_settings(
     hub: HubDep, actor: ActorDep, repo: RepoDep, body: SettingsRequest
 ) -> dict[str, Any]:
     """Source: HfApi.update_repo_settings."""
-    if body.gated:
-        raise NotServedError(
-            msg("This hub has no gated repositories yet. Make it private instead.")
-        )
     private = body.private if body.visibility is None else body.visibility == "private"
     if private is not None:
         repo = hub.repos.set_private(actor, repo, private)
-    return {"private": repo.private, "gated": "manual" if repo.gated else False}
+    if body.gated is not None:
+        repo = hub.repos.access.set_gate(actor, repo, body.gate)
+    return {"private": repo.private, "gated": gated_word(repo)}
 
 
 @router.get("/{plural:plural}/{namespace}/{name}")

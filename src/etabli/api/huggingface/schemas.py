@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from etabli.features.blobs import Blob
 from etabli.features.git import CommitInfo, Entry, Pointer
-from etabli.features.repos import RepoType
+from etabli.features.repos import Gate, RepoType, RequestStatus
 from etabli.http import ByteCount
 
 Visibility = Literal["public", "private"]
@@ -114,7 +114,26 @@ class SettingsRequest(BaseModel):
 
     visibility: Visibility | None = None
     private: bool | None = None
-    gated: Literal["auto", "manual"] | bool | None = None
+    gated: Gate | Literal[False] | None = None
+
+    @property
+    def gate(self) -> Gate | None:
+        return self.gated or None
+
+
+class AccessDecision(BaseModel):
+    """Source: HfApi._handle_access_request: by `user` or by `requestId`."""
+
+    user: Name | None = None
+    request_id: Name | None = Field(default=None, alias="requestId")
+    status: RequestStatus
+    rejection_reason: Prose = Field(default="", alias="rejectionReason")
+
+
+class AccessGrant(BaseModel):
+    """Source: HfApi.grant_access."""
+
+    user: Name
 
 
 class BranchRequest(BaseModel):

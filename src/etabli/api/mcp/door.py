@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field, ValidationError
 from etabli.api.costs import present_answer
 from etabli.features.accounts import Actor, Permission
 from etabli.features.catalogue import Query
-from etabli.features.repos import Repo, RepoNotFoundError, RepoType
+from etabli.features.repos import RepoType
 from etabli.features.serving import LONGEST_QUESTION
 from etabli.foundation.errors import EtabliError
 from etabli.http import ActorDep, make_router, requires, site_of, status_of
-from etabli.operations import inference
+from etabli.operations.inference import ask_folder, locate_named
 from etabli.pools import READS
 from etabli.site import Site
 
@@ -187,16 +187,9 @@ def _find(site: Site, actor: Actor, words: list[str]) -> list[Json]:
 
 
 async def _ask(site: Site, actor: Actor, arguments: Any) -> tuple[str, Json]:
-    repo = await READS.run(_model, site, actor, arguments.model)
-    [answer] = await inference.ask(site, repo, [arguments.question])
+    repo, folder = await READS.run(locate_named, site, actor, arguments.model)
+    [answer] = await ask_folder(site, actor, folder, [arguments.question])
     return answer.reply, {"model": repo.full_name, "reply": answer.reply, **present_answer(answer)}
-
-
-def _model(site: Site, actor: Actor, name: str) -> Repo:
-    if name.count("/") != 1:
-        raise RepoNotFoundError(name)
-    with site.read_hub() as hub:
-        return hub.repos.get(actor, RepoType.MODEL, name, Permission.ASK_MODEL)
 
 
 class Tool:

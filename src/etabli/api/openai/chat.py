@@ -13,14 +13,13 @@ from pydantic import BaseModel
 from etabli.api.costs import cost_headers, present_answer
 from etabli.api.openai.errors import present_error
 from etabli.features.accounts import Actor, Permission
-from etabli.features.repos import Repo, RepoNotFoundError, RepoType
+from etabli.features.repos import Repo
 from etabli.features.serving import Answer, ModelFolder, check_questions
-from etabli.http import ActorDep, make_router, requires, site_of
-from etabli.operations.inference import ask_folder
+from etabli.http import ActorDep, RepoDep, make_router, requires, site_of
+from etabli.operations.inference import ask_folder, locate, locate_named
 from etabli.pools import READS
-from etabli.site import Site
 
-router = make_router(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
+router = make_router(present_error, takes_placeholders=True, tags=["openai"])
 
 
 class Part(BaseModel):
@@ -46,18 +45,40 @@ class ChatRequest(BaseModel):
     messages: list[Message]
     stream: bool = False
 
+    @property
+    def question(self) -> str:
+        return next((m.text for m in reversed(self.messages) if m.role == "user"), "")
 
-@router.post("/chat/completions")
+
+@router.post("/v1/chat/completions")
 @requires(Permission.PUBLIC)
 async def complete(
     request: Request, actor: ActorDep, body: Annotated[ChatRequest, Body()]
 ) -> Response:
-    """The verb checks who may read the model, since the body and not the address names it."""
-    question = next((m.text for m in reversed(body.messages) if m.role == "user"), "")
-    site = site_of(request)
-    check_questions([question])
-    repo, folder = await READS.run(locate, site, actor, body.model)
-    [answer] = await ask_folder(site, folder, [question])
+    """The verb checks who may ask the model, since the body and not the address names it."""
+    check_questions([body.question])
+    repo, folder = await READS.run(locate_named, site_of(request), actor, body.model)
+    return await _complete(request, actor, body, repo, folder)
+
+
+@router.post("/run/{namespace}/{name}/v1/chat/completions")
+@requires(Permission.ASK_MODEL)
+async def complete_one(
+    request: Request, actor: ActorDep, repo: RepoDep, body: Annotated[ChatRequest, Body()]
+) -> Response:
+    """The same, of the model that the address names, whatever the body says.
+
+    Source: `InferenceClient(model=…/run/OWNER/NAME).chat_completion`, which adds this to it.
+    """
+    check_questions([body.question])
+    folder = await READS.run(locate, site_of(request), repo)
+    return await _complete(request, actor, body, repo, folder)
+
+
+async def _complete(
+    request: Request, actor: Actor, body: ChatRequest, repo: Repo, folder: ModelFolder
+) -> Response:
+    [answer] = await ask_folder(site_of(request), actor, folder, [body.question])
     created_s = int(datetime.now(UTC).timestamp())
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": created_s, "model": repo.full_name}
     if body.stream:
@@ -66,7 +87,7 @@ async def complete(
     return JSONResponse(_completion(head, answer), headers=cost_headers(answer))
 
 
-@router.get("/models")
+@router.get("/v1/models")
 @requires(Permission.PUBLIC)
 def list_models(request: Request, actor: ActorDep) -> dict[str, Any]:
     """The newest hundred models that can answer here."""
@@ -81,19 +102,6 @@ def list_models(request: Request, actor: ActorDep) -> dict[str, Any]:
             for repo in hub.serving.ready_models(actor)
         ]
     return {"object": "list", "data": data}
-
-
-def locate(site: Site, actor: Actor, name: str) -> tuple[Repo, ModelFolder]:
-    """The model that a body names, where the actor may read it, and where its files are.
-
-    Raises:
-        RepoNotFoundError, NotServableError: there is none that they may see, or it cannot answer.
-    """
-    if name.count("/") != 1:
-        raise RepoNotFoundError(name)
-    with site.read_hub() as hub:
-        repo = hub.repos.get(actor, RepoType.MODEL, name, Permission.ASK_MODEL)
-        return repo, hub.serving.locate(repo)
 
 
 def _completion(head: dict[str, Any], answer: Answer) -> dict[str, Any]:

@@ -14,12 +14,11 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel
 
 from etabli.api.costs import cost_headers, present_answer
-from etabli.api.openai.chat import locate
 from etabli.api.openai.errors import present_error
 from etabli.features.accounts import Permission
 from etabli.features.serving import Answer, check_questions
 from etabli.http import ActorDep, make_router, requires, site_of
-from etabli.operations.inference import ask_folder
+from etabli.operations.inference import ask_folder, locate_named
 from etabli.pools import READS
 
 router = make_router(present_error, takes_placeholders=True, prefix="/v1", tags=["openai"])
@@ -68,8 +67,8 @@ async def respond(
     """The verb checks who may read the model, since the body and not the address names it."""
     site = site_of(request)
     check_questions([body.question])
-    repo, folder = await READS.run(locate, site, actor, body.model)
-    [answer] = await ask_folder(site, folder, [body.question])
+    repo, folder = await READS.run(locate_named, site, actor, body.model)
+    [answer] = await ask_folder(site, actor, folder, [body.question])
     head = {
         "id": f"resp_{uuid4().hex}",
         "object": "response",

@@ -7,24 +7,32 @@ repository's full name, a user's or an organization's name; a *resource* is what
 a *scope* is what a credential may be used for, and a token's *role* a set of them that has a name.
 """
 
+from etabli.features.accounts.budgets import Allowance, Asked, Meter, Spent, TokenLimits
 from etabli.features.accounts.errors import (
+    BadBudgetError,
     BadCredentialsError,
+    BadLifetimeError,
+    BudgetUsedUpError,
     InvalidNameError,
     InvalidTokenError,
+    LimitsNeedAskError,
     NamespaceNotFoundError,
     NameTakenError,
     NotAllowedError,
     SetupClosedError,
     SignInNeededError,
     TooManyAttemptsError,
+    TooManyModelsNamedError,
     WeakPasswordError,
 )
 from etabli.features.accounts.login import BrowserSessions
+from etabli.features.accounts.metering import Metering, UsageKey, require_left
 from etabli.features.accounts.models import (
     RESERVED,
     Namespace,
     NamespaceKind,
     Token,
+    TokenUsage,
     is_valid_name,
 )
 from etabli.features.accounts.passwords import hash_password
@@ -38,19 +46,29 @@ from etabli.features.accounts.permissions import (
     TokenRole,
     can,
 )
-from etabli.features.accounts.service import MIN_TOKEN_LENGTH, Accounts, IssuedToken, digest
+from etabli.features.accounts.service import Accounts
+from etabli.features.accounts.tokens import MAX_TOKEN_DAYS, MIN_TOKEN_LENGTH, IssuedToken, digest
 
 __all__ = [
     "ANONYMOUS",
+    "MAX_TOKEN_DAYS",
     "MIN_TOKEN_LENGTH",
     "RESERVED",
     "Accounts",
     "Actor",
+    "Allowance",
+    "Asked",
+    "BadBudgetError",
     "BadCredentialsError",
+    "BadLifetimeError",
     "BrowserSessions",
+    "BudgetUsedUpError",
     "InvalidNameError",
     "InvalidTokenError",
     "IssuedToken",
+    "LimitsNeedAskError",
+    "Meter",
+    "Metering",
     "NameTakenError",
     "Namespace",
     "NamespaceKind",
@@ -62,12 +80,18 @@ __all__ = [
     "Scope",
     "SetupClosedError",
     "SignInNeededError",
+    "Spent",
     "Token",
+    "TokenLimits",
     "TokenRole",
+    "TokenUsage",
     "TooManyAttemptsError",
+    "TooManyModelsNamedError",
+    "UsageKey",
     "WeakPasswordError",
     "can",
     "digest",
     "hash_password",
     "is_valid_name",
+    "require_left",
 ]

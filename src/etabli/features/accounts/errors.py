@@ -1,6 +1,13 @@
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 
+from etabli.features.accounts.budgets import (
+    MAX_MODELS_NAMED,
+    MAX_QUESTIONS_A_DAY,
+    MAX_WH_A_DAY,
+    Allowance,
+)
 from etabli.features.accounts.permissions import Scope
 from etabli.foundation.errors import (
     ConflictError,
@@ -64,6 +71,65 @@ class ScopeMissingError(ForbiddenError):
             else msg("This access token may not be used to ask models. Use another one for this.")
             if scope is Scope.ASK
             else msg("This access token cannot change anything. Use one with the role “write”.")
+        )
+
+
+class OtherModelsOnlyError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(
+            msg(
+                "This access token may only ask the models that it was made for, and this is none "
+                "of them. Use another one."
+            )
+        )
+
+
+class BudgetUsedUpError(LimitError):
+    """`retry_after_s`: how long until midnight UTC. `allowances`: what is left, least first."""
+
+    def __init__(self, allowances: Sequence[Allowance], retry_after_s: int) -> None:
+        self.allowances, self.retry_after_s = allowances, retry_after_s
+        super().__init__(
+            msg(
+                "This access token has too little left of its budget of the day. "
+                "Ask again after midnight UTC, or use another one."
+            )
+        )
+
+
+class BadBudgetError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            msg(
+                "A budget of a day is a whole number of questions from 1 to {questions}, and more "
+                "than 0 and at most {wh} Wh.",
+                questions=MAX_QUESTIONS_A_DAY,
+                wh=int(MAX_WH_A_DAY),
+            )
+        )
+
+
+class TooManyModelsNamedError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            msg("Name at most {most} models for one access token.", most=MAX_MODELS_NAMED)
+        )
+
+
+class LimitsNeedAskError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            msg(
+                "A budget and a list of models go with a token that may only ask models. "
+                "Choose that role for it."
+            )
+        )
+
+
+class BadLifetimeError(InvalidInputError):
+    def __init__(self, most_days: int) -> None:
+        super().__init__(
+            msg("An access token lasts 1 to {most} days, or has no end.", most=most_days)
         )
 
 

@@ -13,7 +13,8 @@ from etabli.features.accounts.login_throttle import (
 from etabli.features.accounts.passwords import hash_password, is_right
 from etabli.features.accounts.permissions import Actor
 from etabli.features.accounts.queries import AccountStore
-from etabli.features.accounts.service import Accounts, digest
+from etabli.features.accounts.service import Accounts
+from etabli.features.accounts.tokens import digest
 from etabli.foundation.unit_of_work import UnitOfWork
 
 _Key = tuple[str, str]

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from etabli.features.accounts.budgets import Asked, TokenLimits
 from etabli.features.accounts.permissions import Role, Scope, parse_scopes
 from etabli.foundation.db import Table
 
@@ -71,10 +72,42 @@ class Token(Table):
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
     """Give or take an hour, so that using a token seldom writes."""
+    only: Mapped[str] = mapped_column(default="")
+    """Keys of the repositories that it may ask, with spaces between; empty: no bound."""
+    questions_a_day: Mapped[int | None] = mapped_column(default=None)
+    wh_a_day: Mapped[float | None] = mapped_column(default=None)
+
+    @property
+    def limits(self) -> TokenLimits:
+        return TokenLimits(frozenset(self.only.split()), self.questions_a_day, self.wh_a_day)
 
     @property
     def scopes(self) -> frozenset[Scope]:
         return parse_scopes(self.scope)
+
+
+class TokenUsage(Table):
+    """What was asked with one token on one day (UTC). Figures of two methods are two rows."""
+
+    __tablename__ = "token_usage"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("tokens.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    method: Mapped[str] = mapped_column(primary_key=True)
+    """How the energy was obtained, a word of `footprint.Method`."""
+    questions: Mapped[int] = mapped_column(BigInteger)
+    wh: Mapped[float]
+    low_wh: Mapped[float]
+    high_wh: Mapped[float]
+
+    def add(self, other: Asked) -> None:
+        """What was asked besides, on the same day and by the same method."""
+        self.questions += other.questions
+        self.wh += other.wh
+        self.low_wh += other.low_wh
+        self.high_wh += other.high_wh
 
 
 class BrowserSession(Table):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from etabli.features.accounts.budgets import Meter
+
 
 class Role(StrEnum):
     """What a member may do in an organization."""
@@ -141,6 +143,8 @@ class Actor:
     by_token: bool = False
     token_name: str | None = None
     token_last_used_at: datetime | None = None
+    meter: Meter | None = None
+    """How the questions of their token are counted, and which it may ask; None without a token."""
 
     @property
     def namespaces(self) -> frozenset[str]:
@@ -163,7 +167,12 @@ class Actor:
     @property
     def in_person(self) -> "Actor":
         """The same person with a credential that is good for everything."""
-        return replace(self, scopes=ALL_SCOPES)
+        return replace(self, scopes=ALL_SCOPES, meter=None)
+
+    def is_kept_from_asking(self, resource: "Resource | None") -> bool:
+        """Whether their token was made for other models, and so does not even ask a public one."""
+        only = self.meter.limits.only if self.meter else frozenset[str]()
+        return bool(only) and (resource is None or resource.key not in only)
 
     @property
     def token_role(self) -> TokenRole | None:
@@ -186,6 +195,8 @@ class Resource:
     """Its bytes are for members, and for those to whom they are granted."""
     granted_to: frozenset[str] = frozenset()
     """Namespaces whose members may read the bytes."""
+    key: str = ""
+    """Of a repository: what a token that is for some models only knows it by."""
 
     def is_seen_by(self, actor: Actor) -> bool:
         return not self.private or self.namespace in actor.roles
@@ -218,6 +229,8 @@ def can(actor: Actor, permission: Permission, resource: Resource | None = None) 
     A permission about a repository or a namespace needs its resource; without one it is refused.
     """
     if not _may_person(actor, permission, resource):
+        return False
+    if permission is Permission.ASK_MODEL and actor.is_kept_from_asking(resource):
         return False
     if _NEEDED_SCOPE.get(permission) in (None, *actor.scopes):
         return True

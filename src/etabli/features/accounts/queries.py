@@ -1,12 +1,13 @@
 """The SQL of accounts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Integer, and_, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from etabli.features.accounts.budgets import Spent
 from etabli.features.accounts.errors import NameTakenError
 from etabli.features.accounts.models import (
     BrowserSession,
@@ -16,6 +17,7 @@ from etabli.features.accounts.models import (
     NamespaceKind,
     SetupToken,
     Token,
+    TokenUsage,
     User,
 )
 from etabli.foundation.db import is_sqlite, rows_of
@@ -158,3 +160,42 @@ class AccountStore:
 
     def remove_setup_tokens(self) -> None:
         self._db.execute(delete(SetupToken))
+
+
+class UsageStore:
+    def __init__(self, db: Session) -> None:
+        self._db = db
+
+    def spent(self, sha256: str, day: date) -> Spent:
+        asked = select(func.sum(TokenUsage.questions), func.sum(TokenUsage.wh)).where(
+            TokenUsage.sha256 == sha256, TokenUsage.day == day
+        )
+        questions, wh = self._db.execute(asked).one()
+        return Spent(int(questions or 0), float(wh or 0.0))
+
+    def usage(self, key: tuple[str, date, str]) -> tuple[TokenUsage | None, bool]:
+        """The row, made if need be, kept from all other processes until the end; whether it is
+        new. None: there is no such token any more."""
+        row = self._db.get(TokenUsage, key, with_for_update=True)
+        if row is not None:
+            return row, False
+        sha256, day, method = key
+        if self._db.get(Token, sha256) is None:
+            return None, False
+        try:
+            with self._db.begin_nested():
+                none = {"questions": 0, "wh": 0.0, "low_wh": 0.0, "high_wh": 0.0}
+                empty = TokenUsage(sha256=sha256, day=day, method=method, **none)
+                self._db.add(empty)
+            return empty, True
+        except IntegrityError:
+            self._db.expire_all()  # another process was faster, or the token has gone
+        return self._db.get(TokenUsage, key, with_for_update=True), False
+
+    def usage_since(self, sha256: str, first: date) -> Sequence[TokenUsage]:
+        rows = select(TokenUsage).where(TokenUsage.sha256 == sha256, TokenUsage.day >= first)
+        newest = TokenUsage.day.desc()
+        return self._db.scalars(rows.order_by(newest, TokenUsage.method)).all()
+
+    def remove_usage_before(self, day: date) -> None:
+        self._db.execute(delete(TokenUsage).where(TokenUsage.day < day))

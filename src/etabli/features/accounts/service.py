@@ -1,18 +1,17 @@
 """The verbs of accounts."""
 
-import hashlib
 import secrets
-import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from etabli.features.accounts.budgets import Meter, Spent, TokenLimits
 from etabli.features.accounts.errors import (
     InvalidNameError,
     InvalidTokenError,
     NamespaceNotFoundError,
     NotAllowedError,
+    OtherModelsOnlyError,
     ScopeMissingError,
     SessionNeededError,
     SetupClosedError,
@@ -45,23 +44,19 @@ from etabli.features.accounts.permissions import (
     can,
     needed_scope,
 )
-from etabli.features.accounts.queries import AccountStore
+from etabli.features.accounts.queries import AccountStore, UsageStore
+from etabli.features.accounts.tokens import (
+    MIN_TOKEN_LENGTH,
+    NO_LIMITS,
+    IssuedToken,
+    check_bounds,
+    digest,
+    new_token_secret,
+)
 from etabli.foundation.unit_of_work import UnitOfWork
 
-MIN_TOKEN_LENGTH = 16
-TOKEN_LETTERS = 37
-"""After `hf_`: each is one of 62, so nearly 6 bits."""
-_TOKEN_LETTERS = string.ascii_letters + string.digits
 SIGN_IN_LASTS = timedelta(days=30)
 USE_NOTED_EVERY = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class IssuedToken:
-    """A new access token. `secret` can be read here and never again."""
-
-    token: Token
-    secret: str
 
 
 class Accounts:
@@ -245,13 +240,28 @@ class Accounts:
     # Access tokens
 
     def issue_token(
-        self, user: str, role: TokenRole, name: str, *, secret: str | None = None
+        self,
+        user: str,
+        role: TokenRole,
+        name: str,
+        *,
+        secret: str | None = None,
+        limits: TokenLimits = NO_LIMITS,
+        days: int | None = None,
     ) -> IssuedToken:
-        """A new access token for `user`. `secret` may be given, for automated set-ups.
+        """A new access token for `user`.
+
+        Args:
+            secret: may be given, for automated set-ups.
+            limits: for a token that may only ask.
+            days: after how many it is out of date; None: never.
 
         Raises:
             UnusableTokenError: the given secret is too short to be one, or in use.
+            LimitsNeedAskError, BadBudgetError, TooManyModelsNamedError, BadLifetimeError: its
+                bounds are none.
         """
+        check_bounds(role, limits, days)
         secret = secret or new_token_secret()
         if len(secret) < MIN_TOKEN_LENGTH or self._store.token(digest(secret)) is not None:
             raise UnusableTokenError(MIN_TOKEN_LENGTH)
@@ -263,6 +273,10 @@ class Accounts:
             scope=" ".join(sorted(TokenRole(role).scopes)),
             hint=secret[-4:],
             created_at=self._work.now,
+            expires_at=None if days is None else self._work.now + timedelta(days=days),
+            only=" ".join(sorted(limits.only)),
+            questions_a_day=limits.questions_a_day,
+            wh_a_day=limits.wh_a_day,
         )
         self._store.add(token)
         return IssuedToken(token, secret)
@@ -308,7 +322,7 @@ class Accounts:
         """
         Raises:
             SignInNeededError: nobody is signed in, and this needs somebody.
-            ScopeMissingError: the person may, with another token.
+            ScopeMissingError, OtherModelsOnlyError: the person may, with another token.
             SessionNeededError: the person may, and no token of theirs.
             NotAllowedError: this person may not.
         """
@@ -318,6 +332,8 @@ class Accounts:
             raise SignInNeededError
         if permission is Permission.OWN_ACCOUNT:
             raise SessionNeededError
+        if permission is Permission.ASK_MODEL and actor.is_kept_from_asking(resource):
+            raise OtherModelsOnlyError
         scope = needed_scope(permission)
         if scope is not None and can(actor.in_person, permission, resource):
             raise ScopeMissingError(scope)
@@ -357,17 +373,11 @@ class Accounts:
             by_token=token is not None,
             token_name=token.name if token else None,
             token_last_used_at=token.last_used_at if token else None,
+            meter=self._meter(token) if token else None,
         )
 
-
-def new_token_secret() -> str:
-    """A secret for an access token, of 220 random bits.
-
-    Source: llama.cpp takes `hf_` and at least 34 letters or digits for one, and no `-` or `_`.
-    """
-    letters = (secrets.choice(_TOKEN_LETTERS) for _ in range(TOKEN_LETTERS))
-    return "hf_" + "".join(letters)
-
-
-def digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    def _meter(self, token: Token) -> Meter:
+        today, limits = self._work.now.date(), token.limits
+        has_budget = limits.has_budget  # of other tokens nothing is read, to be quick
+        kept = UsageStore(self._work.db).spent(token.sha256, today) if has_budget else Spent()
+        return Meter(token.sha256, today, limits, kept)

@@ -41,9 +41,11 @@ from etabli.features.serving.errors import (
     UnknownLabelError,
     UnknownSituationError,
     UnnamedExaminationError,
+    VectorWidthError,
 )
 from etabli.features.serving.models import (
     LONGEST_QUESTION,
+    MAX_DIMENSIONS,
     MAX_EMBEDDED,
     MAX_QUESTIONS,
     Answer,
@@ -57,6 +59,7 @@ from etabli.features.serving.supervisor import Supervisor
 
 __all__ = [
     "LONGEST_QUESTION",
+    "MAX_DIMENSIONS",
     "MAX_EMBEDDED",
     "MAX_EXAMPLES",
     "MAX_MODELS",
@@ -97,6 +100,7 @@ __all__ = [
     "UnknownLabelError",
     "UnknownSituationError",
     "UnnamedExaminationError",
+    "VectorWidthError",
     "check_questions",
     "difference",
     "read_examination",

@@ -53,6 +53,16 @@ class OtherEncoderError(NotFoundError):
         )
 
 
+class VectorWidthError(InvalidInputError):
+    def __init__(self, width: int) -> None:
+        super().__init__(
+            msg(
+                "The vectors of this encoder have {width} numbers: leave dimensions out.",
+                width=width,
+            )
+        )
+
+
 class NoQuestionError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(msg("There is no question. Write one."))

@@ -1,5 +1,6 @@
 """The nouns of serving."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from etabli.foundation.i18n.translations import translator
 LONGEST_QUESTION = 2_000
 """In characters."""
 MAX_QUESTIONS = 1_000
+FLOAT_BYTES = 4
+MAX_DIMENSIONS = 65_536
+"""More than any encoder has: what is asked for is the width of this one, or refused."""
 MAX_EMBEDDED = 100
 """Texts in one request: an encoder takes some milliseconds for each."""
 
@@ -42,6 +46,8 @@ class Answer:
     """What the model's owner wrote for this decision; empty for the hub's own words."""
     predicted_count: int = 1
     """How many of the candidates it would say, from the first on."""
+    readings: Sequence[Candidate] = ()
+    """Those to ask about, where it asks what is meant."""
     certainty_of_all: float | None = None
     """How sure it is of these together; None: as sure as of the first."""
 
@@ -51,7 +57,7 @@ class Answer:
         if self.decision is not Decision.ANSWER:
             return self.sentence
         replies = [one.reply or "" for one in self.predicted]
-        return "\n\n".join(replies) if all(replies) else ""
+        return "\n\n".join(dict.fromkeys(replies)) if all(replies) else ""
 
     @property
     def reply(self) -> str:
@@ -67,7 +73,7 @@ class Answer:
     @property
     def judgement(self) -> Message:
         """What the model makes of the question, and how surely."""
-        return self.runtime.judgement(self.decision, self.candidates)
+        return self.runtime.judgement(self.decision, self.predicted, self.certainty)
 
     @property
     def title(self) -> Message:
@@ -99,7 +105,8 @@ class Answer:
         """What to tell the person who asked."""
         if self.written:
             return Message("{reply}", {"reply": self.written})
-        return self.runtime.reply(self.decision, self.candidates)
+        likely = self.readings or self.candidates
+        return self.runtime.reply(self.decision, self.predicted, likely)
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,14 @@ class Embedded:
     tokens: int
     """Read of all texts together: what an encoder cannot hold of a text is cut."""
     cost: Cost
+
+    @property
+    def width(self) -> int:
+        return len(self.vectors[0]) // FLOAT_BYTES
+
+    @property
+    def numbers(self) -> Sequence[Sequence[float]]:
+        return [list(struct.unpack(f"<{self.width}f", vector)) for vector in self.vectors]
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,30 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import (
     Actor,
+    BadBudgetError,
     BadCredentialsError,
+    BadLifetimeError,
     Permission,
     Resource,
     Role,
     Scope,
     Token,
-    TokenRole,
     TooManyAttemptsError,
+    TooManyModelsNamedError,
     WeakPasswordError,
 )
-from etabli.foundation.errors import InvalidInputError
+from etabli.features.footprint import Method
+from etabli.features.repos import RepoNotFoundError
+from etabli.foundation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.foundation.i18n.translations import LANGUAGES
 from etabli.http import SESSION_COOKIE, ActorDep, HubDep, make_router, requires, site_of
 from etabli.hub import Hub
+from etabli.operations.access_tokens import issue_token, told_tokens
 from etabli.operations.sign_in import change_password
 from etabli.pools import PAGES, PASSWORDS
 from etabli.web.account.sign_in import put_off
+from etabli.web.account.token_form import UnnamedTokenError, token_wish
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import render, said, see_other, set_language
@@ -42,6 +48,20 @@ class WrongPasswordError(InvalidInputError):
         super().__init__(msg("This is not your current password."))
 
 
+_FIELD_OF: dict[type[Exception], str] = {
+    UnnamedTokenError: "name",
+    BadBudgetError: "questions_a_day",
+    BadLifetimeError: "days",
+    RepoNotFoundError: "only",
+    TooManyModelsNamedError: "only",
+}
+"""Beside which field of a new token an error is said."""
+
+METHODS: dict[Method, Message] = {
+    Method.MEASURED: msg("measured"),
+    Method.MODELLED: msg("modelled"),
+    Method.QUOTED: msg("quoted"),
+}
 ROLES: dict[Role, Message] = {
     Role.READ: msg("reads"),
     Role.WRITE: msg("reads and writes"),
@@ -131,15 +151,22 @@ def make_token(
     actor: ActorDep,
     name: Annotated[str, Field()] = "",
     role: Annotated[str, Field()] = "",
+    only: Annotated[str, Field()] = "",
+    questions_a_day: Annotated[str, Field()] = "",
+    wh_a_day: Annotated[str, Field()] = "",
+    days: Annotated[str, Field()] = "",
 ) -> Response:
     site = site_of(request)
-    if not name.strip():
-        form = Form({"role": role}, {"name": said(request, msg("Say what the token is for."))})
+    typed = {"name": name, "role": role, "only": only, "days": days}
+    form = Form({**typed, "questions_a_day": questions_a_day, "wh_a_day": wh_a_day})
+    try:
+        wish = token_wish(form.values)
+        with site.open_hub() as hub:
+            issued = issue_token(hub, actor.name or "", wish)
+    except (InvalidInputError, NotFoundError, ForbiddenError) as error:
+        field = _FIELD_OF.get(type(error), "")
         with site.read_hub() as hub:
-            return _tokens(request, hub, actor, form, status=422)
-    token_role = TokenRole(role) if role in list(TokenRole) else TokenRole.READ
-    with site.open_hub() as hub:
-        issued = hub.accounts.issue_token(actor.name or "", token_role, name.strip()[:100])
+            return _tokens(request, hub, actor, form.refuse(request, field, error), status=422)
     with site.read_hub() as hub:
         response = _tokens(request, hub, actor, Form(), secret=issued.secret)
     response.headers["Cache-Control"] = "no-store"
@@ -191,6 +218,7 @@ def _tokens(
         status,
         tab="tokens",
         form=form,
-        tokens=[(token, said(request, _may(token))) for token in hub.accounts.tokens(actor)],
+        tokens=[(told, said(request, _may(told.token))) for told in told_tokens(hub, actor)],
         secret=secret,
+        methods={one.value: said(request, text) for one, text in METHODS.items()},
     )

@@ -6,11 +6,12 @@ from fastapi import Request, Response
 
 from etabli.features.accounts import (
     RESERVED,
+    BudgetUsedUpError,
     NamespaceNotFoundError,
     SignInNeededError,
     TooManyAttemptsError,
 )
-from etabli.features.repos import RepoNotFoundError
+from etabli.features.repos import GatedRepoError, RepoNotFoundError
 from etabli.foundation.errors import (
     ConflictError,
     EtabliError,
@@ -23,6 +24,7 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import PLURALS, AddressNotFoundError
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.rendering import render, said
 
 _STATUS: Mapping[type[Exception], tuple[int, Message]] = {
@@ -31,6 +33,7 @@ _STATUS: Mapping[type[Exception], tuple[int, Message]] = {
     ForbiddenError: (403, msg("Not for you to do")),
     ConflictError: (409, msg("That clashes with what is there")),
     InvalidInputError: (400, msg("That does not work as it is")),
+    BudgetUsedUpError: (429, msg("Not just now")),
     TooManyAttemptsError: (429, msg("Not just now")),
     LimitError: (413, msg("Too much at once")),
     UnavailableError: (503, msg("Not just now")),
@@ -48,6 +51,7 @@ def present_error(request: Request, error: EtabliError) -> Response:
         code=status,
         sentence=said(request, _sentence(request, error)),
         guess=_words_in(request.url.path) if status == 404 else "",
+        ask_url=f"{repo_base(error.repo)}/access" if isinstance(error, GatedRepoError) else "",
     )
 
 

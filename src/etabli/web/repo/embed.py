@@ -18,16 +18,25 @@ from etabli.formats import Format
 from etabli.foundation.errors import InvalidInputError, UnavailableError
 from etabli.foundation.i18n.messages import msg
 from etabli.foundation.i18n.translations import LANGUAGES, translator
-from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requires, site_of
+from etabli.http import (
+    ActorDep,
+    HubDep,
+    RepoDep,
+    actor_of,
+    make_router,
+    public_url,
+    requires,
+    site_of,
+)
 from etabli.hub import Hub
 from etabli.operations import inference
 from etabli.pools import PAGES
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.compression import compress
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import environment, language_of, see_other
-from etabli.web.kit.routing import repo_base
-from etabli.web.repo.chat import MAX_OFFERED, picked_of, reply_of
+from etabli.web.repo.chat import MAX_OFFERED, offered_of, picked_of, reply_of
 from etabli.web.repo.evaluation_view import METHODS
 from etabli.web.repo.frame import render_repo
 
@@ -52,7 +61,9 @@ async def embed_ask(
 ) -> Response:
     """The same page with the question and its answer."""
     try:
-        [answer] = await inference.ask(site_of(request), repo, [text], top=MAX_OFFERED)
+        [answer] = await inference.ask(
+            site_of(request), actor_of(request), repo, [text], top=MAX_OFFERED
+        )
     except (InvalidInputError, UnavailableError) as error:
         return await PAGES.run(_page_of_error, request, repo, lang, text, error)
     return await PAGES.run(_page_of_answer, request, repo, lang, text, answer, chosen)
@@ -170,7 +181,7 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
         "source": answer.source,
         "decision": decision.translate(translate),
         "needs_a_person": picked is None and answer.decision in (Decision.OUTSIDE, Decision.HUMAN),
-        "offered": answer.candidates[:MAX_OFFERED] if asks else (),
+        "offered": offered_of(answer) if asks else (),
         "sure": f"{100 * answer.certainty:.0f}",
         "shows_sure": answer.decision is Decision.ANSWER and picked is None,
         "time": form.duration(cost.latency_ms / 1000),

@@ -10,7 +10,7 @@ from etabli.features.accounts import Permission
 from etabli.features.repos import Repo
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
 from etabli.foundation.i18n.messages import msg
-from etabli.http import HubDep, RepoDep, make_router, requires, site_of
+from etabli.http import HubDep, RepoDep, actor_of, make_router, requires, site_of
 from etabli.hub import Hub
 from etabli.operations import inference
 from etabli.pools import PAGES
@@ -52,7 +52,7 @@ async def ask(
 ) -> Response:
     """The model's page with the question and its answer, or these alone for htmx."""
     try:
-        [answer] = await inference.ask(site_of(request), repo, [text])
+        [answer] = await inference.ask(site_of(request), actor_of(request), repo, [text])
     except (InvalidInputError, UnavailableError) as error:
         request.state.asked = {"text": text, "error": said(request, error.text)}
         response = await show_card(request, repo)

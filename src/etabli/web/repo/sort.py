@@ -5,7 +5,7 @@ from fastapi.responses import StreamingResponse
 
 from etabli.features.accounts import Permission
 from etabli.features.workshop import NoTableError, TableChoice, TableTooLargeError
-from etabli.http import RepoDep, make_router, requires, site_of
+from etabli.http import RepoDep, actor_of, make_router, requires, site_of
 from etabli.http.upload_forms import ANY_SIZE, receive_form
 from etabli.operations import sorting
 from etabli.web.kit.errors import present_error
@@ -26,6 +26,6 @@ async def sort_file(request: Request, repo: RepoDep) -> Response:
         if table is None:
             raise NoTableError
         choice = TableChoice(form.fields.get("text_column"), form.fields.get("sheet"))
-        ready = await sorting.read(site, repo, folder, table, choice)
+        ready = await sorting.read(site, actor_of(request), repo, folder, table, choice)
     headers = {"Content-Disposition": f'attachment; filename="{repo.name}-sorted.csv"'}
     return StreamingResponse(sorting.as_csv(ready), 200, headers, "text/csv; charset=utf-8")
