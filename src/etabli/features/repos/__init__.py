@@ -40,6 +40,7 @@ from etabli.features.repos.errors import (
     UnknownAnswerError,
 )
 from etabli.features.repos.events import (
+    GateChanged,
     LargeFileArrived,
     PacksPiledUp,
     RefDeleted,
@@ -91,6 +92,7 @@ __all__ = [
     "FileNotHereYetError",
     "FileTooLargeError",
     "Gate",
+    "GateChanged",
     "GatedRepoError",
     "GatedSignInError",
     "HeldRepo",

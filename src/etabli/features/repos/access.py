@@ -12,6 +12,7 @@ from etabli.features.repos.errors import (
     RepoMovedError,
     RepoNotFoundError,
 )
+from etabli.features.repos.events import GateChanged
 from etabli.features.repos.models import Gate, Repo, RepoType
 from etabli.features.repos.queries import RepoStore
 from etabli.foundation.errors import NotFoundError
@@ -83,4 +84,5 @@ class Access:
         gated = self._store.set_gate(repo.key, gate)
         if gated is None:
             raise RepoNotFoundError(repo.full_name)
+        self._work.announce(GateChanged(repo.key))
         return gated
