@@ -24,6 +24,7 @@ from typing import Any
 from benchmarks.hub import TOKEN
 from etabli.features.accounts import Namespace, NamespaceKind, TokenRole
 from etabli.features.catalogue.counts import ALL
+from etabli.features.catalogue.derived import NOTHING
 from etabli.features.catalogue.index import Places
 from etabli.features.catalogue.keeping import terms_of
 from etabli.features.catalogue.models import IndexEntry, TagCount
@@ -106,7 +107,7 @@ class Maker:
             name=name,
             full_name_key=f"{owner}/{name}".lower(),
             private=number % 2 == 0 if own else draw.random() < PRIVATE_SHARE,
-            gated=False,
+            gate=None,
             created_at=created,
             updated_at=created + (NEWEST - created) * draw.random() ** 3,
             downloads=min(int(draw.paretovariate(0.6)) - 1, 50_000_000),
@@ -131,7 +132,7 @@ class Maker:
         summary = f"{draw.choice(JOBS)} {draw.choice(SUBJECTS)} {draw.choice(PLACES)}".capitalize()
         terms = [term for text in (*tags, *words, *summary.split()) for term in _terms(text)]
         return Reading(
-            repo.key, "0" * 40, metadata, list(dict.fromkeys(tags)), f"{summary}.", terms
+            repo.key, "0" * 40, metadata, list(dict.fromkeys(tags)), f"{summary}.", NOTHING, terms
         )
 
     def _one(self, pool: Sequence[str], weights: Sequence[float]) -> str:
@@ -204,10 +205,10 @@ _COLUMNS = {
     Namespace.__tablename__: "name_key name kind full_name private_by_default created_at",
     USERS: "name password_hash is_admin language created_at",
     Repo.__tablename__: (
-        "key type namespace name full_name_key private gated created_at updated_at downloads"
+        "key type namespace name full_name_key private gate created_at updated_at downloads"
     ),
     IndexEntry.__tablename__: (
-        "id repo_key type is_public commit_sha metadata tags summary terms "
+        "id repo_key type is_public commit_sha metadata tags summary derived terms "
         "by_updated by_created by_downloads"
     ),
     TagCount.__tablename__: "type tag count",
@@ -230,6 +231,7 @@ def _entry_row(row: Row) -> tuple[Any, ...]:
         json.dumps(said.metadata),
         json.dumps(said.tags),
         said.summary,
+        json.dumps(said.derived.as_json()),
         terms_of(row.repo, said),
         places.by_updated,
         places.by_created,

@@ -130,6 +130,29 @@ def quoting(site: Site, actor: Actor) -> Run:
     return publish(site, actor, make(site, actor, run))
 
 
+def answering(site: Site, actor: Actor) -> Run:
+    """`alice/faq`, which replies with the answers of a FAQ, for everybody and with its data."""
+    with site.backends.runs.incoming() as folder:
+        brought = InputFiles(_write(folder / "faq.csv", faq()))
+        run = training.start_run(site, actor, "faq", brought, DataSource(license="cc0-1.0"))
+    return publish(site, actor, make(site, actor, run))
+
+
+FAQ = {
+    "How do I reset my password?": "Open the settings and choose “Reset”: we send you a link.",
+    "Where can I find my invoice?": "Under Account, then Billing. They are kept for ten years.",
+    "How long does a delivery take?": "Two working days in the country, and six elsewhere.",
+    "How much does a delivery cost?": "Four euros, and nothing from fifty euros on.",
+    "How do I send an article back?": "Within thirty days, in its box: print the label first.",
+    "Is there a guarantee on lamps?": "Two years on everything that we sell, lamps among it.",
+}
+
+
+def faq() -> str:
+    rows = "".join(f'{question},"{answer}"\n' for question, answer in FAQ.items())
+    return f"question,answer\n{rows}"
+
+
 GUIDED = ("bicycle", "lantern", "kettle", "umbrella", "ladder", "violin", "compass", "hammock")
 
 

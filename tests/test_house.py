@@ -129,18 +129,31 @@ KINDS = {
         "engine/recipes/__main__.py",
         "engine/recipes/text_classification/tables.py",
         "features/workshop/recipes/text_classification.py",
-        "web/kit/labels.py",  # a task of others' models too
+        "features/catalogue/tasks.py",  # a task of others' models too
+        "web/kit/labels.py",
+    },
+    "faq": {
+        "engine/recipes/__main__.py",
+        "engine/recipes/faq/material.py",
+        "features/workshop/recipes/faq.py",
     },
     "question-answering": {
         "engine/recipes/__main__.py",
         "engine/recipes/question_answering/check.py",
+        "features/workshop/recipes/faq.py",  # the same task on the wire
         "features/workshop/recipes/question_answering.py",
-        "web/kit/labels.py",  # a task of others' models too
+        "features/catalogue/tasks.py",  # a task of others' models too
+        "web/kit/labels.py",
     },
     "etabli-retriever": {
         "engine/runtimes/process.py",
         "engine/runtimes/retriever.py",
         "features/serving/runtimes/retriever.py",
+    },
+    "etabli-faq": {
+        "engine/runtimes/faq.py",
+        "engine/runtimes/process.py",
+        "features/serving/runtimes/faq.py",
     },
     "etabli-ngram": {
         "engine/recipes/text_classification/artefact.py",

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def served(app) -> set[str]:
     return found
 
 
+@cache
 def constants() -> dict[str, set[object]]:
     found: dict[str, set[object]] = {}
     for path in (ROOT / "src").rglob("*.py"):

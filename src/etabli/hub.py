@@ -13,7 +13,16 @@ from etabli.features.buckets import Buckets
 from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, PullRequests
 from etabli.features.git import GitStore
-from etabli.features.repos import Housekeeping, PublicEvents, PullRequestRefs, Pushes, Refs, Repos
+from etabli.features.repos import (
+    AccessRequests,
+    Aliases,
+    Housekeeping,
+    PublicEvents,
+    PullRequestRefs,
+    Pushes,
+    Refs,
+    Repos,
+)
 from etabli.features.serving import Embeds, Serving, ServingBackend
 from etabli.features.workshop import (
     RunFolders,
@@ -50,6 +59,8 @@ class Hub:
         self.metering = Metering(work)
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
+        self.access_requests = AccessRequests(work, self.accounts)
+        self.aliases = Aliases(work)
         self.buckets = Buckets(work, self.accounts, self.blobs)
         self.public_events = PublicEvents(work)
         self.refs = Refs(work, self.accounts, self.repos)

@@ -1,8 +1,9 @@
 """The versions of huggingface_hub that people have, each in an environment of its own."""
 
-import subprocess
-import sys
+import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -11,21 +12,33 @@ from tests.parts import lack
 SCRIPT = Path(__file__).parents[2] / "scripts" / "client_matrix.py"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("version", ["0.36.0", "1.12.0", "1.28.0", "2.4.0"])
-def test_does_all_of_it_by_xet_and_by_lfs(version):
-    check(version)
+def _script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("client_matrix", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+client_matrix = _script()
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory) -> Iterator[object]:
+    """One hub for all versions: each has repositories of its own there."""
+    with client_matrix.HubForClients(tmp_path_factory.mktemp("matrix") / "data") as hub:
+        yield hub
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["0.36.0+1.1.3", "1.12.0+1.4.3", "1.28.0+1.5.2", "2.4.0+1.6.0"])
-def test_does_it_with_the_oldest_hf_xet_that_it_takes(version):
-    check(version)
-
-
-def check(version):
-    command = [sys.executable, str(SCRIPT), version]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if "could not be installed" in done.stderr:
-        lack(f"huggingface_hub {version} cannot be installed here")
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.parametrize("version", client_matrix.VERSIONS + client_matrix.WITH_THEIR_OLDEST_XET)
+def test_does_all_of_it(version, hub, tmp_path):
+    try:
+        client_matrix.environment(client_matrix.KEPT, version)
+    except client_matrix.NotInstallableError as error:
+        lack(str(error))
+    for way in client_matrix.ways(version):
+        done = client_matrix.run(hub, client_matrix.KEPT, version, way, tmp_path)
+        assert done
+        assert all(done.values()), (way, done)

@@ -107,7 +107,7 @@ def _stage(hub: Hub, run: Run, progress: Progress | None) -> Message | None:
 def _present_made(hub: Hub, run: Run, words: Callable[[Message | None], str | None]) -> Json:
     workshop = hub.workshop
     result, advice = workshop.result(run), workshop.advice(run)
-    sentences = result_words(workshop.recipe(run), result, advice)
+    sentences = result_words(workshop.made(run), result, advice)
     return {
         "result": result,
         "verdict": [words(one) for one in sentences],

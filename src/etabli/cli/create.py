@@ -51,7 +51,11 @@ def create(
         str | None, typer.Option(help="The column to read; by default the likeliest.")
     ] = None,
     label_column: Annotated[
-        str | None, typer.Option(help="The column to say; by default the likeliest.")
+        list[str] | None,
+        typer.Option(
+            help="The column to say; by default the likeliest. May be said several times, where "
+            "each label has a column of its own."
+        ),
     ] = None,
     encoding: Annotated[
         str | None,
@@ -111,7 +115,14 @@ def create(
     """Make a small model from a table; keep it for yourself, or publish it."""
     tables, source = _tables(path, test, answers), _source(path, license)
     options = Options(
-        text_column, label_column, encoding, sheet, prefer, tuple(no_fix or ()), as_it_is, kind
+        text_column,
+        tuple(label_column or ()),
+        encoding,
+        sheet,
+        prefer,
+        tuple(no_fix or ()),
+        as_it_is,
+        kind,
     )
     with opened_hub(at, data_dir, by) as hub:
         owner = namespace or hub.whoami().name

@@ -224,7 +224,7 @@ class LocalRuns:
 def _run_options(options: Options) -> RunOptions:
     return RunOptions(
         options.text_column,
-        options.label_column,
+        options.label_columns,
         NO_FIXES if options.as_it_is else dict.fromkeys(options.no_fix, False),
         options.encoding,
         options.prefer,

@@ -37,7 +37,8 @@ class Options:
     """What is decided about a table; what is left out, the hub decides and says."""
 
     text_column: str | None = None
-    label_column: str | None = None
+    label_columns: Sequence[str] = ()
+    """Of a kind of AI that says several labels, perhaps several."""
     encoding: str | None = None
     sheet: str | None = None
     prefer: str = "balance"
@@ -252,7 +253,10 @@ class Runs:
         Args:
             namespace: where it is to be published: a name that is taken there is refused now.
         """
-        fields = {"name": name, **_fields(options or Options(), source or Source())}
+        fields: dict[str, str | list[str]] = {
+            "name": name,
+            **_fields(options or Options(), source or Source()),
+        }
         if namespace:
             fields |= {"namespace": namespace, "with_data": "yes" if with_data else ""}
         with ExitStack() as opened:
@@ -317,10 +321,10 @@ def _address_of(model: str) -> str:
     return f"{quote(owner, safe='')}/{quote(name, safe='')}"
 
 
-def _fields(options: Options, source: Source) -> dict[str, str]:
+def _fields(options: Options, source: Source) -> dict[str, str | list[str]]:
     said = {
         "text_column": options.text_column,
-        "label_column": options.label_column,
+        "label_column": list(options.label_columns),
         "encoding": options.encoding,
         "sheet": options.sheet,
         "prefer": options.prefer,
@@ -333,7 +337,7 @@ def _fields(options: Options, source: Source) -> dict[str, str]:
         "language": source.language,
         "is_public": "yes" if source.is_public else "",
     }
-    return {name: text for name, text in said.items() if text}
+    return {name: value for name, value in said.items() if value}
 
 
 def _objects(response: httpx.Response) -> Iterator[dict[str, Any]]:

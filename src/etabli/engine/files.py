@@ -1,5 +1,6 @@
 """Files that a process of the engine leaves."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -13,3 +14,8 @@ def write_json(path: Path, content: object) -> None:
 
 def folder_size_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

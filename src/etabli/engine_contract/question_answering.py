@@ -2,20 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from etabli.engine_contract.evaluation import Count, Exam, LongText, Part, Share
-
-
-class Placed(Part):
-    """Where the right passage stood among those found."""
-
-    questions: Count
-    first: Share
-    low: Share
-    high: Share
-    three: Share
-    """First, second or third."""
-    too_small: bool = False
-    """Too few questions for a figure."""
+from etabli.engine_contract.evaluation import Count, Exam, LongText, Part, Placed, Share
 
 
 class Refusing(Part):

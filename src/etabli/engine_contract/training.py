@@ -51,7 +51,8 @@ class JobFile:
     recipe: str | None = None
     """By the name that the hub and the engine know it by; None takes the one that fits best."""
     text_column: str | None = None
-    label_column: str | None = None
+    label_columns: Sequence[str] = ()
+    """Those that the person chose; none lets the recipe take the likeliest."""
     encoding: str | None = None
     """Of the files that are not UTF-8, as the person said."""
     sheet: str | None = None
@@ -77,7 +78,8 @@ class JobFile:
         known = {one.name for one in fields(cls)}
         encoder = content.get("encoder")
         return cls(
-            **{name: value for name, value in content.items() if name in known - {"encoder"}},
+            **{name: content[name] for name in content.keys() & (known - {"encoder"})}
+            | {"label_columns": tuple(content.get("label_columns", ()))},
             encoder=EncoderReference(**encoder) if encoder else None,
         )
 

@@ -33,9 +33,9 @@ def sorted_cells(label: str | None, certainty: float | None, decision: str) -> S
     """What a model made of a row, as three more cells of it."""
     if label is None or certainty is None:
         return ("", "", decision)
-    return (_plain(label), f"{certainty:.3f}", decision)
+    return (inert_cell(label), f"{certainty:.3f}", decision)
 
 
-def _plain(label: str) -> str:
-    """The label came with somebody's model: a spreadsheet must not take it for a formula."""
-    return f"'{label}" if label[:1] in ("=", "+", "-", "@", "\t", "\r") else label
+def inert_cell(text: str) -> str:
+    """The same, for somebody else's text: a spreadsheet must not take it for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

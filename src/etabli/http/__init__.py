@@ -13,7 +13,7 @@ from etabli.http.errors import (
     ErrorPresenter,
     status_of,
 )
-from etabli.http.headers import harmless, header_text
+from etabli.http.headers import harmless, header_text, latin_quotes
 from etabli.http.hosts import KnownHosts
 from etabli.http.liveness import READINESS, Liveness
 from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
@@ -81,6 +81,7 @@ __all__ = [
     "harmless",
     "header_text",
     "in_pool",
+    "latin_quotes",
     "local_address",
     "make_router",
     "public_url",

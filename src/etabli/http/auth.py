@@ -121,5 +121,6 @@ def _is_cross_site(request: Request) -> bool:
 
 
 def _type_in(request: Request) -> RepoType:
-    plural = request.path_params.get("plural") or request.scope["path"].split("/", 2)[1]
-    return PLURALS.get(plural, RepoType.MODEL)
+    first, _, rest = request.scope["path"][1:].partition("/")
+    named = rest.partition("/")[0] if first == "api" else first
+    return PLURALS.get(request.path_params.get("plural") or named, RepoType.MODEL)

@@ -13,6 +13,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
+def latin_quotes(text: str) -> str:
+    """The same text with the quotes and dashes of a typewriter, which a header has."""
+    return text.translate(_PLAIN)
+
+
 def header_text(text: str) -> str:
     """A sentence as one line that every client reads in a header: Latin-1, no control character."""
     one_line = " ".join(_CONTROL.sub(" ", text.translate(_PLAIN)).split())

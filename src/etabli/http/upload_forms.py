@@ -1,7 +1,7 @@
 """Forms with files, received into a folder, within a limit."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,15 @@ class BadFormError(InvalidInputError):
 @dataclass(frozen=True)
 class ReceivedForm:
     fields: Mapping[str, str]
+    """Of one that was sent several times, the last: see `values`."""
     files: Mapping[str, list["ReceivedFile"]]
     """By field. A field that was left empty is absent."""
+    sent: Sequence[tuple[str, str]] = ()
+    """Each field as it came, in their order."""
+
+    def values(self, field: str) -> Sequence[str]:
+        """All that was said of one field; what was left empty says nothing."""
+        return [value for name, value in self.sent if name == field and value]
 
     def first(self, field: str) -> "ReceivedFile | None":
         return next(iter(self.files.get(field, ())), None)
@@ -86,18 +93,18 @@ class _Counted:
 
 
 def _keep(items: list[tuple[str, Any]], folder: Path) -> ReceivedForm:
-    fields: dict[str, str] = {}
+    sent: list[tuple[str, str]] = []
     files: dict[str, list[ReceivedFile]] = {}
     for place, (field, value) in enumerate(items):
         if not isinstance(value, UploadFile):
-            fields[field] = value
+            sent.append((field, value))
         elif value.filename:
             path = folder / str(place) / _plain(value.filename)
             path.parent.mkdir()
             with path.open("wb") as file:
                 shutil.copyfileobj(value.file, file, 1 << 20)
             files.setdefault(field, []).append(ReceivedFile(value.filename, path))
-    return ReceivedForm(fields, files)
+    return ReceivedForm(dict(sent), files, sent)
 
 
 def _plain(name: str, longest: int = 100) -> str:

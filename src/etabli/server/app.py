@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from uuid import uuid4
 
@@ -17,12 +17,13 @@ from etabli import web
 from etabli.api import etabli as own
 from etabli.api import git, huggingface, mcp, ollama, openai, xet
 from etabli.features.accounts import BudgetUsedUpError
-from etabli.features.repos import Repo, RepoMovedError
+from etabli.features.repos import Repo, RepoAliasedError, RepoMovedError
 from etabli.foundation.durable_files import DiskFullError, is_full
 from etabli.foundation.errors import (
     EtabliError,
     InvalidInputError,
     LimitError,
+    NotFoundError,
     UnavailableError,
 )
 from etabli.foundation.i18n.messages import msg
@@ -30,6 +31,7 @@ from etabli.foundation.writers import doing
 from etabli.http import (
     AddressNotFoundError,
     DoorRoute,
+    ErrorPresenter,
     KnownHosts,
     Liveness,
     RefuseStrayPaths,
@@ -207,6 +209,10 @@ def _answer_error(request: Request, error: Exception) -> Response:
         if moved_to is not None:
             # 307 keeps the method and the body; relative, as clients before 2.x want it.
             return redirect(moved_to, 307)
+    if isinstance(error, RepoAliasedError):
+        with_owner = _with_owner(request, error)
+        if with_owner is not None:
+            return redirect(with_owner, 307)
     return _present(request, error)
 
 
@@ -218,6 +224,18 @@ def _same_address(request: Request, repo: Repo) -> str | None:
     before, found, after = request.scope["raw_path"].decode("latin-1").partition(old)
     query = f"?{request.url.query}" if request.url.query else ""
     return f"{before}{new}{after}{query}" if found else None
+
+
+def _with_owner(request: Request, error: RepoAliasedError) -> str | None:
+    """This request's address with the full name in the place of the name alone; None if it is not
+    there."""
+    segments = request.scope["raw_path"].decode("latin-1").split("/")
+    found = (n for n, segment in enumerate(segments) if segment.lower() == error.alias.lower())
+    at = next(found, None)
+    if at is None:
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return "/".join([*segments[:at], error.full_name, *segments[at + 1 :]]) + query
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:
@@ -260,25 +278,32 @@ def _answer_unexpected(request: Request, _error: Exception) -> Response:
 
 
 def _present(request: Request, error: EtabliError) -> Response:
-    present = getattr(request.state, "present_error", None) or _presenter_of(request.url.path)
+    present = getattr(request.state, "present_error", None) or web.present_error
+    door = _door_of(request.url.path)
+    if present is web.present_error and door is not None:
+        present = door
+        if isinstance(error, NotFoundError):
+            error = AddressNotFoundError()  # that there is no such page is of no use there
     response = present(request, error)
     if isinstance(error, BusyError | BudgetUsedUpError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 
-def _presenter_of(path: str) -> Callable[[Request, EtabliError], Response]:
-    """For an address that no route answers: the words of the door that it knocked at."""
-    doors = (
-        ("/api/etabli/", own.present_error),
-        ("/run/", own.present_error),
-        ("/v1/", openai.present_error),
-        ("/mcp", mcp.present_error),
-        ("/api/", huggingface.present_error),
-        ("/cas/", xet.present_error),
-        ("/", web.present_error),
-    )
-    return next(present for prefix, present in doors if path.startswith(prefix))
+_DOORS: Sequence[tuple[str, ErrorPresenter]] = (
+    ("/api/etabli/", own.present_error),
+    ("/run/", own.present_error),
+    ("/v1/", openai.present_error),
+    ("/mcp", mcp.present_error),
+    ("/api/", huggingface.present_error),
+    ("/cas/", xet.present_error),
+)
+"""Whose words an address is answered in that no route of a door's knows: pages have addresses of
+the form `/{namespace}/{name}`, and a program that asks for `/api/something` expects no page."""
+
+
+def _door_of(path: str) -> ErrorPresenter | None:
+    return next((present for prefix, present in _DOORS if f"{path}/".startswith(prefix)), None)
 
 
 class _Headers:

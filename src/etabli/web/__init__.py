@@ -12,10 +12,20 @@ from etabli.web.create import results, steps
 from etabli.web.kit import static_files
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.routing import dataset_router, model_router
-from etabli.web.repo import discussions, edits, embed, files, improve, model_pages, pages, sort
+from etabli.web.repo import (
+    access,
+    discussions,
+    edits,
+    embed,
+    files,
+    improve,
+    model_pages,
+    pages,
+    sort,
+)
 
 # These add their pages to the two routers of repositories.
-_WITH_REPO_PAGES = (discussions, edits, files, pages)
+_WITH_REPO_PAGES = (access, discussions, edits, files, pages)
 
 router = APIRouter()
 for part in (

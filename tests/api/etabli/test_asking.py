@@ -13,6 +13,7 @@ def test_run_answers_in_the_shape_of_text_classification(client, helpdesk):
     [labels] = response.json()
     assert labels[0]["label"] == "card_lost"
     assert labels[0]["score"] > labels[1]["score"]
+    assert [one["predicted"] for one in labels] == [True, False, False]
     assert float(response.headers["x-etabli-energy-wh"]) > 0
     assert response.headers["x-etabli-energy-method"] == "modelled"
     assert float(response.headers["x-etabli-latency-ms"]) > 0

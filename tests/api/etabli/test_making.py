@@ -33,6 +33,19 @@ def test_from_a_table_to_an_answer_by_program(alices_client, site, alice):
     assert alices_client.get(address).status_code == 404
 
 
+def test_several_columns_of_labels_may_be_named(alices_client, site, alice):
+    run = start(alices_client, label_column=["label", "text"], text_column="text").json()
+
+    def kept():
+        with site.read_hub() as hub:
+            return hub.workshop.choices(hub.workshop.get(alice, run["key"])).label_columns
+
+    assert kept() == ("label", "text")
+    chosen = {"label_column": ["label"]}
+    alices_client.post(f"/api/etabli/runs/{run['key']}/make", json=chosen)
+    assert kept() == ("label",)
+
+
 def test_what_is_found_is_told_and_corrected_unless_refused(alices_client, site):
     table = made.table_of_careless_labels()
     run = start(alices_client, table).json()

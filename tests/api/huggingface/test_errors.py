@@ -66,7 +66,7 @@ def test_who_may_read_and_not_write_is_told_so(site, client, bert, bob):
 
 
 def test_a_message_in_a_header_is_one_line_of_latin_1(client, bert):
-    response = client.get("/alice/bert/resolve/main/%E6%96%87%0D.txt")
+    response = client.head("/alice/bert/resolve/main/%E6%96%87%0D.txt")
     assert response.headers["x-error-code"] == "EntryNotFound"
     assert "\n" not in response.headers["x-error-message"]
 
@@ -93,3 +93,23 @@ def test_too_large_a_body_is_refused_unread(alices_client):
     body = b'{"name": "' + b"x" * 2_000_000 + b'"}'
     headers = {"Content-Type": "application/json"}
     assert alices_client.post("/api/repos/create", content=body, headers=headers).status_code == 413
+
+
+class TestEachSentenceIsShownOnce:
+    """The client shows the header and the body, and once where both are the same."""
+
+    def test_with_plain_quotes(self, client, bert):
+        response = client.get("/api/models?sort=nonsense")
+        assert response.json()["error"] == response.headers["x-error-message"]
+        assert '"nonsense"' in response.json()["error"]
+
+    def test_by_the_body_alone_where_no_header_can_hold_it(self, client, bert):
+        response = client.get("/alice/bert/resolve/main/%E6%96%87.txt")
+        assert "\u6587.txt" in response.json()["error"]
+        assert "x-error-message" not in response.headers
+        assert "x-error-message" in client.head("/alice/bert/resolve/main/%E6%96%87.txt").headers
+
+    def test_in_the_clients_own_words_of_a_missing_repository(self, alices_client):
+        response = alices_client.get("/api/models/alice/missing")
+        assert response.json()["error"] == "Repository not found"
+        assert response.headers["x-error-message"] == "Repository not found"

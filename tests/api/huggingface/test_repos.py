@@ -1,11 +1,8 @@
 import pytest
 
-from etabli.api.huggingface import accounts, repos
+from etabli.api.huggingface import accounts
 from etabli.features.accounts import NamespaceNotFoundError, Role
-from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
-from etabli.operations import commits
-from etabli.server.worker import work_once
 
 
 def make(client, name, **more):
@@ -35,6 +32,37 @@ class TestCreating:
     @pytest.mark.parametrize("name", ["a--b", "-a", "a..b", "x.git", "a/b", ""])
     def test_a_bad_name_is_refused(self, alices_client, name):
         assert make(alices_client, name).status_code == 400
+
+    @pytest.mark.parametrize(
+        ("asked", "named"),
+        [
+            ({"secrets": [{"key": "TOKEN", "value": "s3cret"}]}, "secrets"),
+            ({"variables": [{"key": "A", "value": "1"}]}, "variables"),
+            ({"hardware": "t4-medium", "sleepTimeSeconds": 300}, "hardware, sleepTimeSeconds"),
+            ({"volumes": [{"type": "bucket"}]}, "volumes"),
+            ({"template": "alice/other"}, "template"),
+            ({"resourceGroupId": "66670e5163145ca562cb1988"}, "resourceGroupId"),
+            ({"region": "eu"}, "region"),
+        ],
+    )
+    def test_what_would_be_lost_is_refused_and_nothing_made(
+        self, alices_client, bert, asked, named
+    ):
+        for response in (
+            make(alices_client, "app", type="space", sdk="static", **asked),
+            alices_client.post(
+                "/api/models/alice/bert/duplicate", json={"repository": "alice/app", **asked}
+            ),
+        ):
+            assert response.status_code == 501
+            assert named in response.json()["error"]
+            assert "s3cret" not in response.text
+        for plural in ("spaces", "models"):
+            assert alices_client.get(f"/api/{plural}/alice/app").status_code == 404
+
+    def test_nothing_asked_for_is_no_wish(self, alices_client):
+        asked = {"secrets": [], "hardware": None}
+        assert make(alices_client, "app", type="space", sdk="static", **asked).status_code == 200
 
     def test_nobody_may(self, client):
         assert make(client, "bert").status_code == 401
@@ -163,8 +191,6 @@ def test_settings_hide_and_show(alices_client, bert):
     address = "/api/models/alice/bert/settings"
     assert alices_client.put(address, json={"visibility": "private"}).json()["private"]
     assert not alices_client.put(address, json={"private": False}).json()["private"]
-    assert alices_client.put(address, json={"gated": "auto"}).status_code == 501
-    assert alices_client.put(address, json={"gated": False}).status_code == 200
 
 
 class TestInfo:
@@ -204,52 +230,6 @@ class TestInfo:
         assert "at expand[1]" in response.json()["error"]
 
 
-class TestListing:
-    def names(self, client, query, plural="models"):
-        return [item["id"] for item in client.get(f"/api/{plural}?{query}").json()]
-
-    def test_a_new_repository_is_found_at_once(self, alices_client):
-        make(alices_client, "fresh", private=True)
-        assert self.names(alices_client, "search=FRE&author=alice") == ["alice/fresh"]
-        assert self.names(alices_client, "search=FRE&author=bob") == []
-
-    def test_hides_what_is_private(self, client, secret):
-        assert self.names(client, "") == []
-
-    def test_every_word_and_every_tag_must_match(self, site, client, bert):
-        while work_once(site):
-            pass
-        assert self.names(client, "search=alice bert") == ["alice/bert"]
-        assert self.names(client, "search=alice&search=gpt") == []
-        assert self.names(client, "filter=license:mit&filter=transformers") == ["alice/bert"]
-        assert self.names(client, "filter=license:mit&filter=nope") == []
-        assert self.names(client, "pipeline_tag=text-classification") == ["alice/bert"]
-
-    def test_leads_from_page_to_page_with_all_its_parameters(self, alices_client):
-        for number in range(3):
-            make(alices_client, f"m{number}")
-        response = alices_client.get("/api/models?author=alice&limit=2&sort=createdAt")
-        assert [item["id"] for item in response.json()] == ["alice/m2", "alice/m1"]
-        following = response.links["next"]["url"]
-        assert following.startswith("http://testserver/api/models?author=alice&limit=2")
-        response = alices_client.get(following)
-        assert [item["id"] for item in response.json()] == ["alice/m0"]
-        assert "next" not in response.links
-
-    def test_is_light_unless_asked(self, client, bert):
-        (item,) = client.get("/api/models").json()
-        assert "siblings" not in item
-        assert "cardData" not in item
-        assert {"likes", "downloads", "createdAt"} <= set(item)
-        (item,) = client.get("/api/models?sort=trendingScore").json()
-        assert item["trendingScore"] == 0
-        (item,) = client.get("/api/models?full=true").json()
-        assert {"siblings", "cardData", "sha"} <= set(item)
-
-    def test_only_of_its_own_type(self, client, bert):
-        assert self.names(client, "", "datasets") == []
-
-
 class TestValidatingACard:
     def test_is_json_for_a_commit(self, client):
         response = client.post("/api/validate-yaml", json={"content": "---\nlicense: mit\n---\n"})
@@ -267,21 +247,43 @@ class TestValidatingACard:
         assert response.text.startswith("- Error: ")
 
 
-def test_a_page_with_very_many_files_ends_sooner_and_goes_on(
-    site, alice, alices_client, bert, monkeypatch
-):
-    monkeypatch.setattr(repos, "MAX_FILES_ON_A_PAGE", 8)
-    for number in range(3):
+class TestNamesWithoutAnOwner:
+    @pytest.fixture(autouse=True)
+    def aliases(self, site, bert):
         with site.open_hub() as hub:
-            made = hub.repos.create(alice, RepoType.MODEL, "alice", f"many-{number}")
-        commits.commit(site, alice, made, "main", [AddFile(f"{n}", b"1") for n in range(5)], "five")
-    pages, address = [], "/api/models?full=true"
-    while address:
-        response = alices_client.get(address)
-        pages.append([shape["id"] for shape in response.json()])
-        address = response.links.get("next", {}).get("url")
-    assert [len(page) for page in pages] == [2, 2]
-    assert sorted(name for page in pages for name in page) == [
-        "alice/bert",
-        *(f"alice/many-{n}" for n in range(3)),
-    ]
+            hub.aliases.add(RepoType.MODEL, "bert", "alice/bert")
+            hub.aliases.add(RepoType.DATASET, "squad", "rajpurkar/squad")
+
+    @pytest.mark.parametrize(
+        ("address", "expected"),
+        [
+            ("/api/models/bert", "/api/models/alice/bert"),
+            ("/api/models/Bert?expand=sha", "/api/models/alice/bert?expand=sha"),
+            ("/api/models/bert/revision/main", "/api/models/alice/bert/revision/main"),
+            ("/api/models/bert/tree/main", "/api/models/alice/bert/tree/main"),
+            ("/bert/resolve/main/config.json", "/alice/bert/resolve/main/config.json"),
+            ("/bert", "/alice/bert"),
+            ("/api/datasets/squad", "/api/datasets/rajpurkar/squad"),
+            ("/datasets/squad/resolve/main/a", "/datasets/rajpurkar/squad/resolve/main/a"),
+        ],
+    )
+    def test_lead_to_the_one_with_its_owner(self, client, address, expected):
+        response = client.get(address, follow_redirects=False)
+        assert response.status_code == 307
+        assert response.headers["location"].removeprefix("http://testserver") == expected
+
+    def test_are_followed_to_the_bytes(self, client):
+        assert client.get("/bert/resolve/main/letters.txt").text == "abcdefghij"
+        assert client.get("/api/datasets/squad").headers["x-error-code"] == "RepoNotFound"
+
+    def test_mean_nothing_elsewhere(self, client):
+        for address in ("/api/datasets/bert", "/api/models/squad", "/squad/resolve/main/a"):
+            response = client.get(address, follow_redirects=False)
+            assert response.headers["x-error-code"] == "RepoNotFound", address
+
+    def test_never_go_before_a_repository_that_is_there(self, site, bob, client):
+        with site.open_hub() as hub:
+            hub.aliases.add(RepoType.MODEL, "bob", "alice/bert")
+            hub.repos.create(bob, RepoType.MODEL, "bob", "tree")
+        assert client.get("/api/models/bob/tree").json()["id"] == "bob/tree"
+        assert client.get("/bob", follow_redirects=False).status_code == 200

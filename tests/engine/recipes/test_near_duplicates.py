@@ -8,19 +8,15 @@ from itertools import permutations
 import pytest
 
 from etabli.engine.recipes.__main__ import run
-from etabli.engine.recipes.text_classification.examining import (
-    Examined,
-    effective_size,
-)
+from etabli.engine.recipes.examination import effective_size
 from etabli.engine.recipes.text_classification.splitting import split
-from etabli.engine.runtimes import Answer, Candidate, Decision
 from etabli.engine.tables import near_duplicates
 from etabli.engine.tables.labelling import Row
 from etabli.engine.tables.near_duplicates import (
     group_near_duplicates,
     members_of,
 )
-from etabli.engine.tables.rows import groups_of, same_text_key
+from etabli.engine.tables.rows import groups_of
 from etabli.foundation.proportions import wilson_interval
 
 PHRASINGS = {
@@ -241,20 +237,13 @@ def test_a_test_file_stays_as_it_is_and_what_it_repeats_is_counted(job):
     assert result["accuracy"]["unlike_training"]["rows"] == 2
 
 
-def examined(text: str, is_right: bool) -> Examined:
-    label = "a" if is_right else "b"
-    answer = Answer(Decision.ANSWER, (Candidate(label, 0.9),), (), None, 0.1, 0.1)
-    return Examined(Row(1, text, "a"), answer)
-
-
 def test_the_interval_is_as_wide_as_the_different_texts_allow():
     texts = [f"{word}{ending}" for word in ("one", "two", "three", "four") for ending in "abcde"]
-    groups = {same_text_key(text): "otwhf".index(text[0]) for text in texts}
-    groups |= {text: 9 for text in groups if text.startswith("three")}
-    assert effective_size([examined(text, True) for text in texts], groups) == 4
-    by_group = [examined(text, text.startswith("one")) for text in texts]
-    assert effective_size(by_group, groups) == pytest.approx(4)
-    by_row = [examined(text, text.endswith("a")) for text in texts]
-    assert effective_size(by_row, groups) == 20
+    places = [9 if text.startswith("three") else "otwhf".index(text[0]) for text in texts]
+    assert effective_size([True for _ in texts], places) == 4
+    by_group = [text.startswith("one") for text in texts]
+    assert effective_size(by_group, places) == pytest.approx(4)
+    by_row = [text.endswith("a") for text in texts]
+    assert effective_size(by_row, places) == 20
     low, high = wilson_interval(1.0, 4)
     assert (round(low, 2), round(high, 2)) == (0.51, 1.0)

@@ -5,7 +5,8 @@ import json
 from etabli.engine.recipes import progress as module
 from etabli.engine.recipes.__main__ import run
 from etabli.engine.recipes.progress import Part, Progress
-from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT, learn
+from etabli.engine.recipes.text_classification.learning import learn
+from etabli.engine.recipes.text_features import STEPS_A_TEXT
 from etabli.engine_contract.training import Stage
 
 

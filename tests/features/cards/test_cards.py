@@ -221,3 +221,34 @@ def test_a_wrong_shape_is_an_error_that_names_it(yaml, key):
 def test_a_card_without_a_licence_is_warned_about():
     assert "licence" in str(check(card("tags: [a]")).warnings[0])
     assert "licence" in str(check("# no metadata").warnings[0])
+
+
+class TestBeforeAPush:
+    @pytest.mark.parametrize(
+        ("licence", "said"),
+        [
+            ("apache2", "Did you mean “apache-2.0”"),
+            ("MIT", "Did you mean “mit”"),
+            ("my-own-terms-of-2026", "“license_name”"),
+            ("[mit, nonsense-of-mine]", "nonsense-of-mine"),
+        ],
+    )
+    def test_an_unknown_licence_is_an_error(self, licence, said):
+        text = f"---\nlicense: {licence}\n---\n"
+        (error,) = check(text, before_a_push=True).errors
+        assert said in str(error)
+        assert check(text).errors == []
+
+    @pytest.mark.parametrize("licence", ["mit", "llama3.1", "[mit, apache-2.0]", "other"])
+    def test_a_known_one_is_none(self, licence):
+        assert check(f"---\nlicense: {licence}\n---\n", before_a_push=True).errors == []
+
+
+@pytest.mark.parametrize("before", ["\n", "\r\n", " \n\n", "\ufeff\n"])
+def test_a_card_may_begin_with_empty_lines(before):
+    card = parse(f"{before}---\nlicense: mit\n---\nHello")
+    assert (card.metadata, card.body) == ({"license": "mit"}, "Hello")
+
+
+def test_what_stands_before_it_is_no_card():
+    assert parse("Hello\n---\nlicense: mit\n---\n").metadata == {}

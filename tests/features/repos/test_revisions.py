@@ -96,3 +96,7 @@ def test_no_list_of_refs_is_read_for_a_name(site, alice, repo, shas, asked):
         resolve(site, repo, revision)
         selects = [statement for statement in asked if statement.startswith("SELECT")]
         assert len(selects) == questions, revision
+
+
+def test_head_is_the_default_branch(site, repo, shas):
+    assert resolve(site, repo, "HEAD") == shas[-1]

@@ -282,12 +282,14 @@ def test_publishing_is_for_oneself_until_one_says_otherwise(alices_page, site, a
         assert not hub.work.db.scalars(datasets).all()
 
 
-def test_other_columns_are_shown_before_anything_is_made(alices_page, site):
+@pytest.mark.parametrize("chosen", [{"label_column": "place"}, {"label_column:place": "place"}])
+def test_other_columns_are_shown_before_anything_is_made(alices_page, site, chosen):
+    """One column is chosen in a list; of several, each is ticked."""
     rows = table().replace("text,label", "text,label,place").splitlines()
     text = "\n".join([rows[0], *(f"{row},{['north', 'south'][n % 2]}" for n, row in
                                  enumerate(rows[1:]))])  # fmt: skip
     key = begin(alices_page, text=text)
-    asked = {**CHOSEN, "label_column": "place"}
+    asked = {name: value for name, value in CHOSEN.items() if name != "label_column"} | chosen
     answer = alices_page.post(f"/create/{key}/make", data=asked)
 
     assert answer.headers["location"] == f"/create/{key}/check"
@@ -302,7 +304,7 @@ def test_a_column_that_does_not_do_is_said_and_changes_nothing(alices_page, site
     assert answer.status_code == 422
     assert re.search(r'id="e-columns">.*?“nothing”', answer.text, re.DOTALL)
     with site.read_hub() as hub:
-        assert hub.workshop.choices(hub.workshop.get(alice, key)).label_column is None
+        assert hub.workshop.choices(hub.workshop.get(alice, key)).label_columns == ()
 
 
 def test_somebody_else_s_work_is_not_there(alices_page, site, bob):

@@ -49,10 +49,10 @@ def test_nothing_that_was_typed_is_lost_when_somebody_was_quicker(alices_page, s
 
 def test_a_reply_that_is_too_long_is_said_and_kept(alices_page, sorter):
     read = fields_of(alices_page.get(PAGE).text)
-    answer = alices_page.post(PAGE, data=read | {"reply:card_lost": "long " * 500})
+    answer = alices_page.post(PAGE, data=read | {"reply:card_lost": "long " * 5000})
 
     assert answer.status_code == 400
-    assert "under 2,000 characters" in answer.text
+    assert "under 20,000 characters" in answer.text
     assert "long long" in answer.text
 
 

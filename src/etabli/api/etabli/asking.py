@@ -14,6 +14,7 @@ from etabli.features.repos import Repo
 from etabli.features.serving import (
     MAX_DIMENSIONS,
     Answer,
+    Decision,
     NoEncoderError,
     NotServableError,
     OtherEncoderError,
@@ -89,10 +90,11 @@ class AskRequest(BaseModel):
 @router.post("/run/{namespace}/{name}")
 @requires(Permission.ASK_MODEL)
 async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body()]) -> Response:
-    """One list of labels for each input; of a model that quotes documents, one answer for each; of
+    """One list of labels for each input; of a model that replies itself, one answer for each; of
     the encoder of this hub, one vector of length one for each.
     The decision is beside each label, since a score says nothing of a question outside the
-    subjects; for one input it is in the headers too, with the cost.
+    subjects; for one input it is in the headers too, with the cost. `predicted` tells the labels
+    that the model would say, of which there may be several, or none, from those less likely.
 
     Source: InferenceClient.text_classification, which reads the first list of the answer, and
     keeps fields that it does not know (`BaseInferenceType.parse_obj`); .question_answering, which
@@ -106,11 +108,11 @@ async def run(request: Request, repo: RepoDep, body: Annotated[RunRequest, Body(
         answers = await inference.ask(site, actor, repo, body.texts, top=top)
     except NotServableError as error:
         return await _embed(request, repo, body, error)
-    quotes = answers[0].runtime.quotes
-    if isinstance(body.inputs, QuestionInput) and not quotes:
+    replies = answers[0].runtime.replies_itself
+    if isinstance(body.inputs, QuestionInput) and not replies:
         raise NotFromDocumentsError(repo.full_name)
     content: Any = [_present(answer) for answer in answers]
-    if quotes and body.is_one:
+    if replies and body.is_one:
         [content] = content
     headers = cost_headers(answers[0]) if len(answers) == 1 else answer_headers(answers)
     return JSONResponse(content, headers=headers)
@@ -135,25 +137,40 @@ async def _embed(
 
 
 def _present(answer: Answer) -> Any:
-    if answer.runtime.quotes:
-        return _present_quote(answer)
+    if answer.runtime.replies_itself:
+        return _present_reply(answer)
     return [
-        {"label": c.label, "score": c.probability, "decision": answer.decision}
-        for c in answer.candidates
+        {
+            "label": one.label,
+            "score": one.probability,
+            "decision": answer.decision,
+            "predicted": place < answer.predicted_count,
+        }
+        for place, one in enumerate(answer.candidates)
     ]
 
 
-def _present_quote(answer: Answer) -> dict[str, Any]:
-    """An empty answer is how question answering says that there is none, since SQuAD 2.0."""
-    best = answer.candidates[0]
-    source = answer.source
+def _present_reply(answer: Answer) -> dict[str, Any]:
+    """An empty answer is how question answering says that there is none, since SQuAD 2.0. `start`
+    and `end` are where it stands in its passage; one that is no quote is whole."""
+    best, source = answer.candidates[0], answer.source
+    reply = (best.reply or "") if answer.decision is Decision.ANSWER else ""
     return {
-        "answer": best.reply if source else "",
+        "answer": reply,
         "score": best.probability,
         "start": source.start if source else 0,
-        "end": source.end if source else 0,
+        "end": source.end if source else len(reply),
         "decision": answer.decision,
         **(present_source(best) if source else {}),
+        **({} if answer.runtime.quotes else _present_questions(answer)),
+    }
+
+
+def _present_questions(answer: Answer) -> dict[str, Any]:
+    """Of answers that are called by a question: which one was matched, or which may be meant."""
+    return {
+        "label": answer.candidates[0].label,
+        "did_you_mean": [one.label for one in answer.readings],
     }
 
 

@@ -35,7 +35,8 @@ class MakeRequest(BaseModel):
     """What is left out stays as it is."""
 
     text_column: str | None = None
-    label_column: str | None = None
+    label_column: str | list[str] | None = None
+    """Several, where each label has a column of its own."""
     encoding: str | None = None
     sheet: str | None = None
     fixes: dict[str, bool] = {}
@@ -48,7 +49,7 @@ class MakeRequest(BaseModel):
     def choices(self, kept: RunOptions) -> RunOptions:
         return RunOptions(
             self.text_column or kept.text_column,
-            self.label_column or kept.label_column,
+            _all(self.label_column) or kept.label_columns,
             {**kept.fixes, **self.fixes},
             self.encoding or kept.encoding,
             self.prefer or kept.prefer,
@@ -75,8 +76,9 @@ class PublishRequest(BaseModel):
 @requires(Permission.SIGNED_IN)
 async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     """Send a table as a form: `name`, the file `train`, perhaps `test`, `replies`, `license`,
-    `text_column`, `label_column`, `sheet` (of a workbook, or the file of an archive), `encoding`
-    where it is not UTF-8 nor found, and `prefer`: what matters most, `balance`, `accuracy`,
+    `text_column`, `label_column` (several times, where each label has a column of its own),
+    `sheet` (of a workbook, or the file of an archive), `encoding` where it is not UTF-8 nor found,
+    and `prefer`: what matters most, `balance`, `accuracy`,
     `frugal` or `offline`; `kind`: which kind of AI, the one that fits best where nobody says. Of
     the data may be said, beside `license`: `attribution`, `url`, `language`, and `is_public`:
     `yes` where anybody can read it elsewhere already. With `namespace` (and `with_data`: `yes`) a
@@ -98,7 +100,7 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
         name = fields.get("name", "")
         await READS.run(_require_free, site, actor, name, fields)
         run = await TABLES.run(
-            training.start_run, site, actor, name, tables, _source(fields), _choices(fields)
+            training.start_run, site, actor, name, tables, _source(fields), _choices(form)
         )
     return await READS.run(_shown, request, run)
 
@@ -187,16 +189,21 @@ def _source(fields: Mapping[str, str]) -> DataSource:
     return DataSource(**said, is_public=_is_yes(fields, "is_public"))
 
 
-def _choices(fields: Mapping[str, str]) -> RunOptions:
+def _choices(form: ReceivedForm) -> RunOptions:
+    fields = form.fields
     return RunOptions(
         fields.get("text_column"),
-        fields.get("label_column"),
+        tuple(form.values("label_column")),
         _fixes(fields),
         fields.get("encoding") or None,
         fields.get("prefer") or "balance",
         fields.get("sheet") or None,
         fields.get("kind") or None,
     )
+
+
+def _all(said: str | list[str] | None) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
 def _is_yes(fields: Mapping[str, str], field: str) -> bool:

@@ -71,7 +71,8 @@ class BatchRequest(BaseModel):
     """Where the commit is to go; none for a pull request to come."""
     transfers: list[str] = ["basic"]
     objects: list[Object] = Field(max_length=MAX_OBJECTS)
-    hash_algo: Literal["sha256"] = "sha256"
+    hash_algo: Literal["sha256", "sha_256"] = "sha256"
+    """The second is how huggingface.js writes it."""
 
 
 async def batch(

@@ -8,13 +8,18 @@ Source: the clients themselves; `tests/clients` runs them against this door.
 from fastapi import APIRouter
 
 from etabli.api.huggingface import (
+    access,
     accounts,
     bucket_files,
     buckets,
     commits,
+    compute,
+    discovery,
     discussions,
     files,
     large_files,
+    listing,
+    people,
     refs,
     repos,
     stubs,
@@ -27,7 +32,22 @@ router = APIRouter()
 router.include_router(bucket_files.router)
 router.include_router(buckets.router)
 router.include_router(buckets.last_resort)
-for _room in (accounts, repos, commits, refs, files, large_files, discussions, xet, stubs):
+for _room in (
+    access,
+    compute,
+    discovery,
+    people,
+    accounts,
+    listing,
+    repos,
+    commits,
+    refs,
+    files,
+    large_files,
+    discussions,
+    xet,
+    stubs,
+):
     router.include_router(_room.router)
 router.include_router(repos.last_resort)
 

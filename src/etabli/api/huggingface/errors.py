@@ -29,7 +29,7 @@ from etabli.features.repos import (
 )
 from etabli.foundation import errors
 from etabli.foundation.i18n.messages import Message, msg
-from etabli.http import STATUS, actor_of, header_text, public_url, status_of
+from etabli.http import STATUS, actor_of, header_text, latin_quotes, public_url, status_of
 
 Value = TypeVar("Value", int, str)
 
@@ -117,9 +117,19 @@ ERROR_SCHEMA = {
 }
 
 
+_EXACT: Mapping[type[Exception], str] = {
+    InvalidTokenError: BAD_TOKEN,
+    RepoNotFoundError: "Repository not found",
+    BucketNotFoundError: "Bucket not found",
+}
+"""In the words of the clients, which then add none of their own: they say what to do."""
+
+
 def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
-    body = {"error": str(error)}
-    headers = {"X-Error-Message": _in_a_header(error)}
+    status = _status(request, error)
+    text = _of(_EXACT, error) or latin_quotes(str(error))
+    body = {"error": str(error) if isinstance(error, InvalidTokenError) else text}
+    headers = _message_header(request, status, text)
     if code := _of(CODE, error):
         headers["X-Error-Code"] = code
     if isinstance(error, EntryNotFoundError) and error.commit_sha:
@@ -130,13 +140,19 @@ def present_error(request: Request, error: errors.EtabliError) -> JSONResponse:
         body["url"] = repo_url(request, error.repo)
     if isinstance(error, BucketExistsError):
         body["url"] = f"{public_url(request)}/buckets/{error.full_name}"
-    return JSONResponse(body, _status(request, error), headers)
+    return JSONResponse(body, status, headers)
 
 
-def _in_a_header(error: errors.EtabliError) -> str:
-    if isinstance(error, InvalidTokenError):
-        return BAD_TOKEN
-    return header_text(str(error))
+def _message_header(request: Request, status: int, text: str) -> dict[str, str]:
+    """The client shows the header and the body, and once only where both are the same.
+
+    Where a header cannot hold the text, it is left to the body, unless there is none or the client
+    reads the header alone.
+    """
+    written = header_text(text)
+    if written == text or request.method == "HEAD" or status == 403:
+        return {"X-Error-Message": written}
+    return {}
 
 
 def _status(request: Request, error: errors.EtabliError) -> int:

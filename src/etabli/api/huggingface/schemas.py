@@ -1,14 +1,16 @@
 """The shapes on this wire that are more than a field or two."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
+from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
+from pydantic_core import to_json
 
 from etabli.features.blobs import Blob
 from etabli.features.git import CommitInfo, Entry, Pointer
-from etabli.features.repos import RepoType
+from etabli.features.repos import Gate, RepoType, RequestStatus
 from etabli.http import ByteCount
 
 Visibility = Literal["public", "private"]
@@ -33,7 +35,32 @@ def wire_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-class CreateRepoRequest(BaseModel):
+def json_response(content: Any, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(to_json(content), headers=headers, media_type="application/json")
+
+
+class SpaceWishes(BaseModel):
+    """What only a hub that runs spaces can keep. To lose a secret without a word is the worst."""
+
+    hardware: Any = None
+    sleep_time_seconds: Any = Field(default=None, alias="sleepTimeSeconds")
+    secrets: Any = None
+    variables: Any = None
+    volumes: Any = None
+    template: Any = None
+    resource_group_id: Any = Field(default=None, alias="resourceGroupId")
+    region: Any = None
+
+    @property
+    def unheard(self) -> Sequence[str]:
+        """The names, on the wire, of what is asked and cannot be done."""
+        fields = type(self).model_fields
+        return [
+            fields[name].alias or name for name in SpaceWishes.model_fields if getattr(self, name)
+        ]
+
+
+class CreateRepoRequest(SpaceWishes):
     """Source: HfApi.create_repo. Clients up to 1.x send `private`, newer ones `visibility`."""
 
     name: Name
@@ -87,7 +114,26 @@ class SettingsRequest(BaseModel):
 
     visibility: Visibility | None = None
     private: bool | None = None
-    gated: Literal["auto", "manual"] | bool | None = None
+    gated: Gate | Literal[False] | None = None
+
+    @property
+    def gate(self) -> Gate | None:
+        return self.gated or None
+
+
+class AccessDecision(BaseModel):
+    """Source: HfApi._handle_access_request: by `user` or by `requestId`."""
+
+    user: Name | None = None
+    request_id: Name | None = Field(default=None, alias="requestId")
+    status: RequestStatus
+    rejection_reason: Prose = Field(default="", alias="rejectionReason")
+
+
+class AccessGrant(BaseModel):
+    """Source: HfApi.grant_access."""
+
+    user: Name
 
 
 class BranchRequest(BaseModel):
@@ -108,7 +154,7 @@ class SquashRequest(BaseModel):
     message: Prose = "Squash the history"
 
 
-class DuplicateRepoRequest(BaseModel):
+class DuplicateRepoRequest(SpaceWishes):
     """Source: HfApi.duplicate_repo."""
 
     repository: Name

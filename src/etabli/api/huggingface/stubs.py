@@ -33,7 +33,7 @@ def openapi(request: Request) -> dict[str, Any]:
 @requires(Permission.PUBLIC)
 def validate_yaml(request: Request, body: CardRequest) -> Response:
     """Source: HfApi._validate_yaml reads JSON before the status; RepoCard.validate reads text."""
-    problems = check(body.content)
+    problems = check(body.content, before_a_push=True)
     status = 400 if problems.errors else 200
     if request.headers.get("accept", "").startswith("text/plain"):
         return PlainTextResponse("\n".join(f"- Error: {e}" for e in problems.errors), status)
@@ -51,11 +51,15 @@ async def agent_harnesses() -> dict[str, Any]:
     return {"standardEnvVars": [], "harnesses": {}}
 
 
-@router.head("/api/telemetry/{topic:path}")
 @requires(Permission.PUBLIC)
 async def telemetry() -> Response:
-    """Source: send_telemetry in huggingface_hub/utils/_telemetry.py. Nothing is kept of it."""
+    """Source: send_telemetry in huggingface_hub/utils/_telemetry.py, and hf_xet, which posts to
+    /v1/telemetry. Nothing is read or kept of it."""
     return Response()
+
+
+for _address in ("/api/telemetry", "/api/telemetry/{topic:path}", "/v1/telemetry"):
+    router.add_api_route(_address, telemetry, methods=["GET", "HEAD", "POST"])
 
 
 @router.post("/uploads")

@@ -1,9 +1,12 @@
-"""The machine and the libraries that something is made with."""
+"""The machine and the libraries that something is made with, and what making it took."""
 
 import os
 import platform
 import resource
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -40,3 +43,13 @@ def peak_rss_mb() -> float:
     # Not ru_maxrss: on Linux it starts from what the process that started us took.
     [peak_kb] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
     return round(int(peak_kb) / 1024, 1)
+
+
+@contextmanager
+def spending() -> Iterator[dict[str, float]]:
+    """Fills in what the block spent, once it is over: `wall_s` and `cpu_s`, in seconds."""
+    spent: dict[str, float] = {}
+    started, cpu_started = time.monotonic(), time.process_time()
+    yield spent
+    spent["wall_s"] = round(time.monotonic() - started, 2)
+    spent["cpu_s"] = round(time.process_time() - cpu_started, 2)

@@ -44,6 +44,7 @@ RUNTIMES: Mapping[str, str] = {
     "etabli-ngram": FIRST,
     "etabli-hybrid": "etabli.engine.runtimes.hybrid",
     "etabli-retriever": "etabli.engine.runtimes.retriever",
+    "etabli-faq": "etabli.engine.runtimes.faq",
 }
 """By the `model_type` of a model's `config.json`: the module that loads it. The first says what is
 wrong with any other."""

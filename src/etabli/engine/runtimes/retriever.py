@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
+from etabli.engine.runtimes.belief import Belief
 from etabli.engine.runtimes.errors import (
     MalformedModelError,
     ModelFolderNotFoundError,
     QuestionTooLongError,
 )
+from etabli.engine.runtimes.index_files import is_whole, read_index
 from etabli.engine.runtimes.quoting import quote
 from etabli.engine.runtimes.word_index import Analyzer, Matched, WordIndex
 from etabli.engine_contract.inference import AnswerResult, Decision, LabelScore, Source
@@ -34,7 +35,7 @@ USUAL_TOP = 3
 MAX_CHARACTERS = 2_000
 SIGNS = 5
 """What is looked at to believe a passage: see `Retriever.signs`."""
-INDEX_FILE, PASSAGES_FILE, WORDS_FILE = "index.safetensors", "passages.json", "vocab.json"
+PASSAGES_FILE = "passages.json"
 
 FloatArray = NDArray[np.float32]
 
@@ -50,21 +51,6 @@ class StoredPassage:
     def indexed(self) -> str:
         """What it is found by: a heading says what is under it."""
         return "\n".join((*self.headings, self.text))
-
-
-@dataclass(frozen=True)
-class Belief:
-    """How sure to be of a passage, by a logistic regression on its signs."""
-
-    weights: Sequence[float]
-    """One a sign."""
-    bias: float
-    answer_probability: float
-    """Learned: under it, the documents do not say."""
-
-    def probability(self, signs: Sequence[float]) -> float:
-        margin = self.bias + sum(w * s for w, s in zip(self.weights, signs, strict=True))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, margin))))
 
 
 @dataclass(frozen=True)
@@ -253,26 +239,12 @@ def _read(folder: Path) -> RetrieverParts:
                    for name in ("config.json", "etabli.json"))  # fmt: skip
     if config["architectures"] != [ARCHITECTURE] or own["format_version"] != FORMAT_VERSION:
         raise ValueError("another kind of model")
-    tensors = load_file(folder / INDEX_FILE)
-    terms = json.loads((folder / WORDS_FILE).read_text("utf-8"))["terms"]
     passages = [_passage(one) for one in json.loads((folder / PASSAGES_FILE).read_text("utf-8"))]
     published = own.get("documents")
     return RetrieverParts(
         passages=passages,
-        index=WordIndex(
-            rows={str(term): row for row, term in enumerate(terms)},
-            starts=tensors["starts"],
-            passages=tensors["passages"],
-            impacts=tensors["impacts"],
-            idf=tensors["idf"],
-            count=len(passages),
-            mean_length=float(own["mean_length"]),
-        ),
-        belief=Belief(
-            weights=[float(weight) for weight in own["belief"]["weights"]],
-            bias=float(own["belief"]["bias"]),
-            answer_probability=float(own["thresholds"]["answer_probability"]),
-        ),
+        index=read_index(folder, len(passages), float(own["mean_length"])),
+        belief=Belief.of_settings(own),
         language=str(own.get("language", "")),
         sentences={str(name): str(said) for name, said in own.get("sentences", {}).items()},
         published=Published(str(published["dataset"]), str(published["commit"]))
@@ -301,22 +273,5 @@ def _malformed(folder: Path, problem: str) -> MalformedModelError:
 
 
 def _require_whole(folder: Path, parts: RetrieverParts) -> None:
-    index, count = parts.index, len(parts.passages)
-    wanted = (
-        (index.starts, (len(index.rows) + 1,), "int64"),
-        (index.idf, (len(index.rows),), "float32"),
-        (index.passages, index.impacts.shape, "int32"),
-        (index.impacts, (len(index.passages),), "float16"),
-    )
-    if not count or any(a.shape != shape or a.dtype.name != kind for a, shape, kind in wanted):
-        raise _malformed(folder, "shape")
-    steps = np.diff(index.starts)
-    is_in_order = index.starts[0] == 0 and index.starts[-1] == len(index.passages)
-    is_within = not len(index.passages) or (
-        index.passages.min() >= 0 and index.passages.max() < count
-    )
-    is_finite = np.isfinite(index.impacts).all() and np.isfinite(index.idf).all()
-    if not is_in_order or steps.min(initial=0) < 0 or not is_within or not is_finite:
-        raise _malformed(folder, "shape")
-    if len(parts.belief.weights) != SIGNS:
+    if not is_whole(parts.index) or len(parts.belief.weights) != SIGNS:
         raise _malformed(folder, "shape")

@@ -114,10 +114,11 @@ class WordIndex:
     mean_length: float
     """Of passages, in terms."""
 
-    def match(self, terms: Sequence[str]) -> Matched:
+    def match(self, terms: Sequence[str], most: int = MAX_QUESTION_WORDS) -> Matched:
+        """By the first `most` terms: what a question may cost is bounded."""
         scores = np.zeros(self.count, np.float32)
         whole = 0.0
-        for term in dict.fromkeys(terms[:MAX_QUESTION_WORDS]):
+        for term in dict.fromkeys(terms[:most]):
             row = self.rows.get(term)
             whole += self.weight(term)
             if row is not None:

@@ -20,6 +20,7 @@ from etabli.engine.tables.errors import (
     OneClassError,
     TooFewRowsError,
     TooFewTextsError,
+    UnfitTableError,
 )
 from etabli.engine.tables.file_findings import find_in_files
 from etabli.engine.tables.findings import class_counts, find_all
@@ -52,7 +53,7 @@ MAX_GROUPED = 20_000
 
 
 REFUSALS = (ColumnMissingError, NoTextColumnError, NoLabelColumnError, OneClassError,
-            TooFewRowsError, TooFewTextsError)  # fmt: skip
+            TooFewRowsError, TooFewTextsError, UnfitTableError)  # fmt: skip
 """Of a table that was read: another column or another sheet may do."""
 
 
@@ -72,8 +73,10 @@ class Kind:
     name: str
     fit: Callable[[Job, Table], Fit | None]
     """None where nothing in the table is what it needs."""
-    labelling_of: Callable[[Job, Table], Labelling]
+    labelling_of: Callable[[Job, Table], Labelling] | None = None
     """Raises an InvalidInputError as `fit` says None, and why."""
+    look: Callable[[Job, Table], CheckReport] | None = None
+    """Of a kind whose rows are no texts with labels: what it understands and finds itself."""
 
 
 def run(job_dir: Path, kinds: Sequence[Kind], chosen: str | None) -> None:
@@ -119,6 +122,10 @@ def _found(kind: Kind, job: Job, table: Table) -> CheckReport:
 
 
 def _look(kind: Kind, job: Job, table: Table) -> CheckReport:
+    if kind.look is not None:
+        return kind.look(job, table)
+    if kind.labelling_of is None:
+        raise TypeError(f"{kind.name} neither looks itself nor has labels")
     loaded = load_beside(job, table, kind.labelling_of(job, table))
     prepared = prepare(loaded, job, MAX_GROUPED)
     return {
@@ -131,10 +138,13 @@ def _look(kind: Kind, job: Job, table: Table) -> CheckReport:
 
 
 def _refused(kind: Kind, job: Job, table: Table, error: EtabliError) -> CheckReport:
+    labels = [_named(column, table) for column in job.label_columns]
+    named = [one for one in labels if one is not None]
     parts = {
-        **_read(table),
+        **read_facts(table),
         "text_column": _named(job.text_column, table),
-        "label_column": _named(job.label_column, table),
+        "label_column": named[0] if named else None,
+        "label_columns": [one["name"] for one in named],
         "language": "other",  # nobody knows yet which column is the text
         "answers": 0,
         "test_rows": None,
@@ -155,7 +165,8 @@ def _named(column: str | None, table: Table) -> ChosenColumn | None:
     return {"name": column, "reason": None, "confidence": 0.0}
 
 
-def _read(table: Table) -> ReadTable:
+def read_facts(table: Table) -> ReadTable:
+    """What is true of it, whatever is made of it."""
     return {
         "file": table.name,
         "sheet": table.sheet,
@@ -174,7 +185,7 @@ def _read(table: Table) -> ReadTable:
 def _understood(loaded: Loaded) -> Understood:
     rows = loaded.train
     return {
-        **_read(loaded.train_file),
+        **read_facts(loaded.train_file),
         "text_column": _present(loaded.labelling.text),
         "label_column": _present(loaded.labelling.columns[0]),
         "label_columns": [one.column for one in loaded.labelling.columns],

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
@@ -74,22 +74,28 @@ def choose_columns(file: Table, text: str | None, label: str | None) -> tuple[Ch
     profiles = [_profile(file, position) for position in range(len(file.columns))]
     named = {name for name in (text, label) if name}
     free = [profile for profile in profiles if profile.name not in named]
-    label_choice = _named(file, label) if label else None
-    text_choice = _named(file, text) if text else _guess_text(file, free)
+    label_choice = named_column(file, label) if label else None
+    text_choice = named_column(file, text) if text else _guess_text(file, free)
     others = [profile for profile in free if profile.position != text_choice.position]
     return text_choice, label_choice or _guess_label(file, others)
 
 
-def choose_text(file: Table, text: str | None) -> Choice:
-    """The column of texts alone, of a table that is to be sorted; the only one, if there is one."""
+def choose_text(file: Table, text: str | None, besides: Collection[str] = ()) -> Choice:
+    """The column of texts alone, none of `besides`; the only one, if there is one."""
     if text:
-        return _named(file, text)
+        return named_column(file, text)
     if len(file.columns) == 1:
-        return _named(file, file.columns[0])
-    return _guess_text(file, [_profile(file, position) for position in range(len(file.columns))])
+        return named_column(file, file.columns[0])
+    free = [place for place, name in enumerate(file.columns) if name not in besides]
+    return _guess_text(file, [_profile(file, position) for position in free])
 
 
-def _named(file: Table, column: str) -> Choice:
+def named_column(file: Table, column: str) -> Choice:
+    """The one that a person chose.
+
+    Raises:
+        ColumnMissingError: the table has none that is called so.
+    """
     if column not in file.columns:
         raise ColumnMissingError(file.name, column, ", ".join(file.columns))
     return Choice(column, file.columns.index(column), msg("You chose this column."), 1.0)

@@ -4,6 +4,10 @@ from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
 
+class UnfitTableError(InvalidInputError):
+    """Of a table that was read: other columns or another sheet of it may do."""
+
+
 class FileMissingError(InvalidInputError):
     def __init__(self, file: str) -> None:
         super().__init__(msg("There is no file {file}: choose it again.", file=file))

@@ -1,6 +1,6 @@
 """What one job is asked to do: `job.json`, with its files found and its corrections named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ class Fixes:
     drop_ragged: bool = True
     fill_merged: bool = True
     drop_error_cells: bool = True
+    plain_answers: bool = True
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> "Fixes":
@@ -41,7 +42,7 @@ class Job:
     test: Path | None
     answers: Path | None
     text_column: str | None
-    label_column: str | None
+    label_columns: Sequence[str]
     encoding: str | None
     sheet: str | None
     keeps_refused: bool
@@ -62,7 +63,7 @@ class Job:
             test=folder / said.test if said.test else None,
             answers=folder / said.answers if said.answers else None,
             text_column=said.text_column,
-            label_column=said.label_column,
+            label_columns=said.label_columns,
             encoding=said.encoding,
             sheet=said.sheet,
             keeps_refused=said.keeps_refused,

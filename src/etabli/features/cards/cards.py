@@ -1,14 +1,16 @@
 """Reading, checking and writing README.md with its YAML front matter."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 import yaml
 from yaml.composer import Composer
 
+from etabli.features.cards.licences import LICENCES
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import Message, msg, plain
 
@@ -23,7 +25,8 @@ _NUMBERS_AND_DATES = frozenset(
     f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp")
 )
 _FRONT_MATTER = re.compile(
-    r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.S | re.M
+    r"\A\ufeff?(?:[ \t]*\r?\n){0,100}---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)",
+    re.S | re.M,
 )
 
 
@@ -110,8 +113,13 @@ def write(metadata: Mapping[str, Any], body: str) -> str:
     return f"---\n{header}---\n\n{body.lstrip()}"
 
 
-def check(text: str) -> CardProblems:
-    """What the writer of a card should mend (errors) and might (warnings)."""
+def check(text: str, *, before_a_push: bool = False) -> CardProblems:
+    """What the writer of a card should mend (errors) and might (warnings).
+
+    Args:
+        before_a_push: as a client asks before it commits: an unknown licence is an error too. It
+            is none of a card that is here: what others let in is taken as it is.
+    """
     try:
         card = parse(text)
     except CardError as error:
@@ -131,10 +139,32 @@ def check(text: str) -> CardProblems:
     if isinstance(index, list) and not all(map(_is_result, index)):
         wanted = msg("a list of models, each with its name and its results")
         errors.append(msg("“{key}” must be {wanted}.", key=_INDEX, wanted=wanted))
+    if before_a_push:
+        errors += [_unknown_licence(one) for one in _unknown_licences(card.metadata)]
     warnings = []
     if "license" not in card.metadata:
         warnings.append(msg("The card names no licence: others cannot know what they may do."))
     return CardProblems(errors, warnings)
+
+
+def _unknown_licences(metadata: Mapping[str, Any]) -> list[str]:
+    return [one for one in values_of(metadata.get("license")) if one not in LICENCES]
+
+
+def _unknown_licence(name: str) -> Message:
+    near = get_close_matches(name.lower(), LICENCES, n=1, cutoff=0.6)
+    if near:
+        return msg(
+            "“license” names no known licence: “{name}”. Did you mean “{near}”? Any other is "
+            "“other”, with its name under “license_name”.",
+            name=name[:100],
+            near=near[0],
+        )
+    return msg(
+        "“license” names no known licence: “{name}”. Write “other”, with its name under "
+        "“license_name”, or an identifier such as apache-2.0, mit or cc-by-4.0.",
+        name=name[:100],
+    )
 
 
 _INDEX = "model-index"
@@ -166,7 +196,13 @@ _TAGGED: Sequence[tuple[str, str]] = (
     ("task_categories", "task_categories:"),
     ("task_ids", "task_ids:"),
     ("size_categories", "size_categories:"),
+    ("multilinguality", "multilinguality:"),
+    ("language_creators", "language_creators:"),
+    ("annotations_creators", "annotations_creators:"),
+    ("source_datasets", "source_datasets:"),
 )
+_PRESENT = ("co2_eq_emissions",)
+"""Keys whose presence is a tag."""
 
 
 def tags_of(metadata: Mapping[str, Any], *, is_dataset: bool = False) -> list[str]:
@@ -178,12 +214,16 @@ def tags_of(metadata: Mapping[str, Any], *, is_dataset: bool = False) -> list[st
     for key, prefix in _TAGGED:
         if key == "language" and is_dataset:
             prefix = "language:"
-        for value in _values(metadata.get(key)):
+        for value in values_of(metadata.get(key)):
             found[f"{prefix}{value}"[:200]] = None
+    for key in _PRESENT:
+        if metadata.get(key) is not None:
+            found[key] = None
     return list(found)
 
 
-def _values(value: Any) -> Iterable[str]:
+def values_of(value: Any) -> list[str]:
+    """What a key says that may name one thing or several; what is neither says nothing."""
     if isinstance(value, str):
         return [value] if value else []
     if isinstance(value, list):

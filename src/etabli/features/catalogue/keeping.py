@@ -6,18 +6,25 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from etabli.features.cards import values_of
 from etabli.features.catalogue.counts import ALL, Counts
 from etabli.features.catalogue.index import Index, Kept, Places, place
 from etabli.features.catalogue.models import IndexEntry
 from etabli.features.catalogue.reading import Reading
 from etabli.features.catalogue.words import (
+    gate_term,
+    link_term,
     name_terms,
+    number_terms,
     owner_term,
     private_term,
     public_term,
     tags_terms,
 )
-from etabli.features.repos import Repo, Repos
+from etabli.features.repos import Repo, Repos, RepoType
+
+MAX_USED = 100
+"""Models, and datasets, that a space is found by."""
 
 _TABLE: Any = IndexEntry.__table__
 """Written to without the ORM, which would take most of the time of a push."""
@@ -47,6 +54,7 @@ class Keeper:
             "metadata": dict(reading.metadata),
             "tags": list(reading.tags),
             "summary": reading.summary,
+            "derived": reading.derived.as_json(),
             "terms": terms,
         }
         entry_id = self._new_id(values) if old is None else old.id
@@ -114,7 +122,20 @@ class Keeper:
 def terms_of(repo: Repo, reading: Reading) -> Sequence[str]:
     access = private_term(repo.type, repo.namespace) if repo.private else public_term(repo.type)
     found = [access, owner_term(repo.namespace), *name_terms(repo.full_name)]
+    found += [gate_term(repo.gated), *number_terms(reading.derived.parameter_count)]
+    if repo.type is RepoType.SPACE:
+        found += _used(reading)
     return list(dict.fromkeys([*found, *tags_terms(reading.tags), *reading.terms]))
+
+
+def _used(reading: Reading) -> Sequence[str]:
+    """What a space's card names under `models` and `datasets`."""
+    kinds = (("models", RepoType.MODEL), ("datasets", RepoType.DATASET))
+    return [
+        link_term(type, name)
+        for key, type in kinds
+        for name in values_of(reading.metadata.get(key))[:MAX_USED]
+    ]
 
 
 _COLUMNS = (

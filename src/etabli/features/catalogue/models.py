@@ -9,6 +9,8 @@ from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from etabli.features.cards import values_of
+from etabli.features.catalogue.derived import NOTHING, Derived, derived_of
 from etabli.features.repos import Repo, RepoType
 from etabli.foundation.db import Table
 
@@ -33,6 +35,8 @@ class IndexEntry(Table):
     tags: Mapped[list[str]] = mapped_column(JSON)
     summary: Mapped[str]
     """The first sentence of the card, in plain text."""
+    derived: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What its files say: see `Derived.as_json`."""
     terms: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)
     """What it is found by. On SQLite the index itself keeps no copy, and needs these to let go."""
     by_updated: Mapped[int] = mapped_column(BigInteger)
@@ -81,7 +85,22 @@ class Query:
     """Each word must match, as above or as a part of the full name; only `sort` gives the order."""
     tags: Sequence[str] = ()
     owner: str | None = None
+    parameters: tuple[int, int] | None = None
+    """At least and at most so many: of models whose files say how many they have."""
+    gated: bool | None = None
+    uses: Sequence[tuple[RepoType, str]] = ()
+    """Of a space: models and datasets, by their full names, which its card says that it uses."""
     sort: Sort = Sort.UPDATED
+
+    @property
+    def is_by_files(self) -> bool:
+        """Whether what it asks for stands in no name and in no tag."""
+        return bool(self.uses) or self.parameters is not None or self.gated is not None
+
+    @property
+    def is_by_terms(self) -> bool:
+        """Whether the index has to be asked: the table of repositories does not know."""
+        return bool(self.words or self.tags) or self.is_by_files
 
 
 @dataclass(frozen=True)
@@ -91,18 +110,34 @@ class Facts:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
     summary: str = ""
+    derived: Derived = NOTHING
+    """What its files say beside the card; its tags are among `tags`."""
     commit_sha: str = ""
     """The commit that was read."""
 
+    @property
+    def task(self) -> str | None:
+        """As the card says, or else the files of a model."""
+        return next(iter(values_of(self.metadata.get("pipeline_tag"))), self.derived.task)
+
+    @property
+    def library(self) -> str | None:
+        """As the card says, or else the files of a model."""
+        return next(iter(values_of(self.metadata.get("library_name"))), self.derived.library)
+
 
 FACTS: Sequence[ColumnElement[Any]] = tuple(
-    IndexEntry.__table__.c[name] for name in ("metadata", "tags", "summary", "commit_sha")
+    IndexEntry.__table__.c[name]
+    for name in ("metadata", "tags", "summary", "derived", "commit_sha")
 )
 
 
 def facts_of(values: Sequence[Any]) -> Facts:
     """From the values of `FACTS`; all of them None where a repository has no entry."""
-    return Facts(*values) if values[-1] else NO_FACTS
+    if not values[-1]:
+        return NO_FACTS
+    metadata, tags, summary, derived, commit_sha = values
+    return Facts(metadata, tags, summary, derived_of(derived), commit_sha)
 
 
 NO_FACTS = Facts()

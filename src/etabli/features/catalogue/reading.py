@@ -9,7 +9,9 @@ from typing import Any
 import pygit2
 
 from etabli.features.cards import Card, CardError, parse, tags_of
-from etabli.features.catalogue.words import text_terms
+from etabli.features.catalogue.derived import NOTHING, Derived, derive
+from etabli.features.catalogue.models import Facts
+from etabli.features.catalogue.words import MAX_TEXT_CHARS, text_terms
 from etabli.features.git import BrokenRepoError, Snapshot
 from etabli.features.repos import Repo, Repos, RepoType, RevisionNotFoundError
 from etabli.foundation.errors import UnavailableError
@@ -17,7 +19,7 @@ from etabli.foundation.i18n.messages import msg
 
 MAX_SUMMARY_CHARS = 200
 MAX_LABELS = 1000
-_CONFIG, _SETTINGS = "config.json", "etabli.json"
+_CARD, _CONFIG, _SETTINGS = "README.md", "config.json", "etabli.json"
 """Where a model names its labels, and what it replies for each."""
 
 
@@ -41,6 +43,7 @@ class Reading:
     metadata: Mapping[str, Any]
     tags: Sequence[str]
     summary: str
+    derived: Derived
     terms: Sequence[str]
     """Of the words of its card, its tags, its labels and its replies."""
 
@@ -61,18 +64,54 @@ def read(repos: Repos, repo: Repo) -> Reading | None:
         raise UnreadableRepoError(repo, str(error) or type(error).__name__) from error
 
 
+def facts_in(snapshot: Snapshot, type: RepoType) -> Facts:
+    """What is said at a commit that is not the one in the index; without the weights' headers.
+
+    Raises:
+        BrokenRepoError: its objects on disk are missing or damaged.
+    """
+    card = _readable(snapshot.find_text(_CARD) or "")
+    return _facts(snapshot, type, card, weights=False)
+
+
 def _read(repo: Repo, snapshot: Snapshot) -> Reading:
-    card = _readable(snapshot.find_text("README.md") or "")
-    tags = tags_of(card.metadata, is_dataset=repo.type is RepoType.DATASET)
-    said = [" ".join(tags), *_labels(snapshot), card.body]
+    card = _readable(snapshot.find_text(_CARD) or "")
+    facts = _facts(snapshot, repo.type, card, weights=True)
+    said = [" ".join(facts.tags), *_labels(snapshot), card.body]
     return Reading(
         repo_key=repo.key,
-        commit_sha=snapshot.commit_sha,
-        metadata=dict(card.metadata),
-        tags=tags,
-        summary=_summary(card.body),
+        commit_sha=facts.commit_sha,
+        metadata=facts.metadata,
+        tags=facts.tags,
+        summary=facts.summary,
+        derived=facts.derived,
         terms=text_terms(" ".join(said)),
     )
+
+
+def _facts(snapshot: Snapshot, type: RepoType, card: Card, *, weights: bool) -> Facts:
+    metadata = dict(card.metadata)
+    is_model = type is RepoType.MODEL
+    derived = derive(snapshot, metadata, weights=weights) if is_model else NOTHING
+    tags = tags_of(metadata, is_dataset=type is RepoType.DATASET)
+    tags += [*derived.tags, *_papers(card.body)]
+    return Facts(
+        metadata=metadata,
+        tags=list(dict.fromkeys(tags)),
+        summary=_summary(card.body),
+        derived=derived,
+        commit_sha=snapshot.commit_sha,
+    )
+
+
+_PAPER = re.compile(r"arxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5})", re.I)
+MAX_PAPERS = 50
+
+
+def _papers(body: str) -> list[str]:
+    """Tags of the papers that a card links to, as on the Hub."""
+    found = dict.fromkeys(_PAPER.findall(body[:MAX_TEXT_CHARS]))
+    return [f"arxiv:{paper}" for paper in list(found)[:MAX_PAPERS]]
 
 
 def _readable(text: str) -> Card:

@@ -13,8 +13,11 @@ from etabli.features.catalogue.index import ALWAYS, All, Condition, Some, at_lea
 from etabli.features.catalogue.models import Query
 from etabli.features.catalogue.words import (
     few_part_terms,
+    gate_term,
+    link_term,
     name_word_term,
     nearly_terms,
+    number_ranges,
     owner_term,
     part_terms,
     private_term,
@@ -39,7 +42,11 @@ def filters(actor: Actor, query: Query) -> list[Condition]:
     wanted += [tag_term(tag) for tag in query.tags[:MAX_TAGS_SOUGHT]]
     if query.owner is not None:
         wanted.append(owner_term(query.owner))
-    return wanted
+    if query.parameters is not None:
+        wanted.append(Some(number_ranges(*query.parameters)))
+    if query.gated is not None:
+        wanted.append(gate_term(query.gated))
+    return [*wanted, *(link_term(*one) for one in query.uses[:MAX_TAGS_SOUGHT])]
 
 
 def private_filters(actor: Actor, query: Query) -> Condition:

@@ -142,9 +142,10 @@ class Catalogue:
             if namespace is None:
                 return Page([], None)
             owner = namespace.name
-        if not query.words and not query.tags:
+        if not query.is_by_terms:
             return self._browsed(actor, query, owner, limit, cursor)
-        is_first = not cursor and query.every_word and not query.tags
+        by_name_alone = query.every_word and not query.tags and not query.is_by_files
+        is_first = not cursor and by_name_alone
         fresh = self._fresh(actor, query, owner)[:limit] if is_first else []
         if len(fresh) == limit:
             return Page(fresh, _encode([0, MAX_PLACE]))
@@ -171,7 +172,8 @@ class Catalogue:
         What is public may have been counted a moment ago; nothing private of others ever is.
         """
         types = types_of(query)
-        if query.words or len(query.tags) > 1 or (query.tags and query.owner is not None):
+        by_several = len(query.tags) > 1 or (query.tags and query.owner is not None)
+        if query.words or query.is_by_files or by_several:
             return self._finder.count(actor, query, MAX_COUNTED)
         if query.owner is not None:
             namespace = self._accounts.find_namespace(query.owner)
@@ -210,7 +212,12 @@ class Catalogue:
         """
         facts = self.facts_of(repo)
         named = {
-            type: [tag.removeprefix(prefix).lower() for tag in facts.tags if tag.startswith(prefix)]
+            type: [
+                name.lower()
+                for tag in facts.tags
+                # Not those that say as well what kind of parent: `base_model:finetune:…`.
+                if tag.startswith(prefix) and ":" not in (name := tag.removeprefix(prefix))
+            ]
             for type, prefix in _PARENT_TAGS.items()
         }
         return Lineage(

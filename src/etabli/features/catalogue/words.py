@@ -2,7 +2,8 @@
 
 A term is short, in lower case and without accents, and its first letter says of what it is:
 `w` a word anywhere, `n` a word of the name, `g` three letters of the name, `t` a tag,
-`o` an owner, `p` public and of a type, `x` private, of a type and of an owner.
+`o` an owner, `p` public and of a type, `x` private, of a type and of an owner, `m` the first digits
+of how many parameters it has, `l` a repository that its card names, `y` whether it is gated.
 
 Words lose their endings by the English and then by the French rules, whatever their language: a
 card seldom says which it is in, and who searches never does. What either of the two takes for one
@@ -118,6 +119,54 @@ def private_term(type: RepoType, namespace: str) -> str:
 
 def tags_terms(tags: Iterable[str]) -> Sequence[str]:
     return [tag_term(tag) for tag in tags]
+
+
+MAX_NUMBER = 10**18 - 1
+
+
+def number_terms(number: int | None) -> list[str]:
+    """How many digits it has, and each beginning of them: see `number_ranges`."""
+    if number is None or not 0 <= number <= MAX_NUMBER:
+        return []
+    digits = str(number)
+    return [_number_term(len(digits), digits[:end]) for end in range(len(digits) + 1)]
+
+
+def number_ranges(least: int, most: int) -> list[str]:
+    """Whoever has one of these terms has a number from `least` to `most`; some hundred at most."""
+    least, most = max(0, least), min(most, MAX_NUMBER)
+    found: list[str] = []
+    for digits in range(1, len(str(MAX_NUMBER)) + 1):
+        lowest = 0 if digits == 1 else 10 ** (digits - 1)
+        found += _ranges(digits, "", lowest, 10**digits - 1, least, most)
+    return found
+
+
+def _ranges(digits: int, start: str, lowest: int, highest: int, least: int, most: int) -> list[str]:
+    """The same, among the numbers of so many digits that begin so."""
+    if highest < least or most < lowest:
+        return []
+    if least <= lowest and highest <= most:
+        return [_number_term(digits, start)]
+    step = 10 ** (digits - len(start) - 1)
+    found: list[str] = []
+    for digit in range(0 if start or digits == 1 else 1, 10):
+        low = int(f"{start}{digit}") * step
+        found += _ranges(digits, f"{start}{digit}", low, low + step - 1, least, most)
+    return found
+
+
+def _number_term(digits: int, start: str) -> str:
+    return f"m{digits}x{start}"
+
+
+def link_term(type: RepoType, full_name: str) -> str:
+    """For a space: what its card says that it uses."""
+    return f"l{type.value}{_digest(full_name.lower())}"
+
+
+def gate_term(gated: bool) -> str:
+    return "ygated" if gated else "yopen"
 
 
 def _folded(text: str) -> str:

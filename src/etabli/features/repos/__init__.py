@@ -1,15 +1,22 @@
 """Repos: versioned folders of files with an owner. Models, datasets and apps are all repos.
 
-Owns: repositories, their names and their refs (in SQL), and who may read a gated one's bytes.
+Owns: repositories, their names and their refs (in SQL), and who may read a gated one's bytes
+and who asked to.
 May use: the foundation, git, accounts, blobs, cards.
 Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
 branch, a tag or a commit; a *space* is an app; to *land* a draft is to move the ref, the one moment
 when it becomes true; a *proposal* is a commit on `refs/pr/N`, which the wire calls a pull request.
 """
 
+from etabli.features.repos.access_requests import CHECKED, AccessRequests
+from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.copies import Housekeeping, LargeFile
 from etabli.features.repos.errors import (
+    AccessAskedError,
+    AccessDecidedError,
+    AnswerMissingError,
+    AnswerTooLongError,
     BranchMovedError,
     ConflictingFilesError,
     FileTooLargeError,
@@ -19,13 +26,16 @@ from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
+    NotGatedError,
     NothingToMergeError,
     RefExistsError,
     RefProtectedError,
+    RepoAliasedError,
     RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
     RevisionNotFoundError,
+    UnknownAnswerError,
 )
 from etabli.features.repos.events import (
     LargeFileArrived,
@@ -42,10 +52,13 @@ from etabli.features.repos.lfs_files import UnnamedBlobs
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     REPO_COLUMNS,
+    AccessRequest,
+    Gate,
     HeldRepo,
     Ref,
     Repo,
     RepoType,
+    RequestStatus,
     proposal_number,
     repo_of_row,
 )
@@ -55,14 +68,25 @@ from etabli.features.repos.pull_request_refs import Merge, PullRequestRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
+from etabli.features.repos.well_known import WELL_KNOWN
 
 __all__ = [
+    "CHECKED",
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
     "REPO_COLUMNS",
+    "WELL_KNOWN",
+    "AccessAskedError",
+    "AccessDecidedError",
+    "AccessRequest",
+    "AccessRequests",
+    "Aliases",
+    "AnswerMissingError",
+    "AnswerTooLongError",
     "BranchMovedError",
     "ConflictingFilesError",
     "FileTooLargeError",
+    "Gate",
     "GatedRepoError",
     "GatedSignInError",
     "HeldRepo",
@@ -75,6 +99,7 @@ __all__ = [
     "LargeFileSizeError",
     "Merge",
     "NewRepo",
+    "NotGatedError",
     "NothingToMergeError",
     "PacksPiledUp",
     "PublicEvents",
@@ -88,6 +113,7 @@ __all__ = [
     "RefUpdate",
     "Refs",
     "Repo",
+    "RepoAliasedError",
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
@@ -98,8 +124,10 @@ __all__ = [
     "RepoShown",
     "RepoType",
     "Repos",
+    "RequestStatus",
     "RevisionNotFoundError",
     "RevisionPushed",
+    "UnknownAnswerError",
     "UnnamedBlobs",
     "proposal_number",
     "repo_of_row",

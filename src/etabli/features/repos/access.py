@@ -3,25 +3,28 @@
 from dataclasses import replace
 
 from etabli.features.accounts import Accounts, Actor, Permission, Resource, can
+from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.errors import (
     GatedRepoError,
     GatedSignInError,
+    RepoAliasedError,
     RepoMovedError,
     RepoNotFoundError,
 )
-from etabli.features.repos.models import Grant, Repo, RepoType
+from etabli.features.repos.models import Gate, Repo, RepoType
 from etabli.features.repos.queries import RepoStore
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.unit_of_work import UnitOfWork
 
 
 class Access:
-    """Gate a repository, open its gate to somebody, and ask who may pass."""
+    """Gate a repository, and ask who may pass."""
 
     def __init__(self, work: UnitOfWork, accounts: Accounts, store: RepoStore) -> None:
         self._work = work
         self._accounts = accounts
         self._store = store
+        self._aliases = Aliases(work)
 
     def resource(self, actor: Actor, repo: Repo) -> Resource:
         """The repository as `can` takes it, with the grants that this actor may rely on."""
@@ -45,42 +48,35 @@ class Access:
         """
         resource = self.resource(actor, repo)
         if permission.reads_bytes and resource.keeps_bytes_from(actor):
-            raise GatedRepoError(repo.full_name) if actor.name else GatedSignInError(repo.full_name)
+            raise GatedRepoError(repo) if actor.name else GatedSignInError(repo)
         self._accounts.require(actor, permission, resource)
 
     def missing(self, actor: Actor, type: RepoType, full_name: str) -> NotFoundError:
         """What to tell of a name that nothing has that this actor may see."""
         moved = self._store.find_moved(type, full_name)
         if moved is None or not can(actor, Permission.SEE_REPO, moved.resource):
-            return RepoNotFoundError(full_name)
+            return self._aliased(type, full_name) or RepoNotFoundError(full_name)
         return RepoMovedError(moved, full_name)
 
-    def set_gated(self, actor: Actor, repo: Repo, gated: bool) -> None:
-        """Keep its bytes for its namespace's members and those who are granted them, or no longer.
+    def _aliased(self, type: RepoType, full_name: str) -> RepoAliasedError | None:
+        """Of a name without an owner, what stands after it is taken for the name: `gpt2/tree`; and
+        what stands before it for the owner: `datasets/squad`."""
+        first, _, second = full_name.partition("/")
+        alias = second if first == f"{type}s" else first
+        meant = self._aliases.find(type, alias) if alias else None
+        return RepoAliasedError(alias, meant) if meant else None
+
+    def set_gate(self, actor: Actor, repo: Repo, gate: Gate | None) -> Repo:
+        """Keep its bytes for its namespace's members and those who are let in, or no longer.
+
+        Who was let in before stays so. Gives the repository as it is then.
 
         Raises:
             NotAllowedError: `actor` does not administer it.
+            RepoNotFoundError: it was deleted meanwhile.
         """
         self._accounts.require(actor, Permission.ADMIN_REPO, repo.resource)
-        self._store.set_gated(repo.key, gated)
-
-    def grant(self, actor: Actor, repo: Repo, to: str) -> None:
-        """Let a person, or the members of an organization, read the bytes. Idempotent.
-
-        Raises:
-            NotAllowedError: `actor` does not administer the repository.
-            NamespaceNotFoundError: nobody is called so.
-        """
-        self._accounts.require(actor, Permission.ADMIN_REPO, repo.resource)
-        namespace = self._accounts.namespace(to).name
-        self._store.add_grant(
-            Grant(repo_key=repo.key, namespace=namespace, granted_at=self._work.now)
-        )
-
-    def revoke(self, actor: Actor, repo: Repo, to: str) -> None:
-        """Take a grant back. Idempotent.
-
-        Raises: as `grant`.
-        """
-        self._accounts.require(actor, Permission.ADMIN_REPO, repo.resource)
-        self._store.remove_grant(repo.key, self._accounts.namespace(to).name)
+        gated = self._store.set_gate(repo.key, gate)
+        if gated is None:
+            raise RepoNotFoundError(repo.full_name)
+        return gated

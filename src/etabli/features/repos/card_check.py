@@ -25,7 +25,8 @@ def require_card(content: bytes | None) -> None:
         content: what README.md becomes; None: it does not change, or goes.
 
     Raises:
-        BadCardError: its metadata has an error, by the rules that clients can ask beforehand.
+        BadCardError: its metadata has an error, by the rules that clients can ask beforehand,
+            but for those of licences: what other hubs took is taken.
     """
     if content is not None and len(content) > MAX_CARD_BYTES:
         return

@@ -1,6 +1,6 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from etabli.features.repos.models import Repo
+from etabli.features.repos.models import Repo, RequestStatus
 from etabli.foundation.errors import (
     ConflictError,
     ForbiddenError,
@@ -34,6 +34,33 @@ class RepoMovedError(RepoNotFoundError):
     def __init__(self, repo: Repo, old_name: str) -> None:
         self.repo = repo
         super().__init__(old_name)
+
+
+class RepoAliasedError(RepoNotFoundError):
+    """Somebody asks for a name without an owner. Doors lead them to the name with its owner."""
+
+    def __init__(self, alias: str, full_name: str) -> None:
+        self.alias = alias
+        self.full_name = full_name
+        super().__init__(alias)
+
+
+class AliasNotFoundError(NotFoundError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            msg("“{name}” means no repository. “etabli aliases ls” lists those that do.", name=name)
+        )
+
+
+class InvalidAliasError(InvalidInputError):
+    def __init__(self, name: str, full_name: str) -> None:
+        super().__init__(
+            msg(
+                "“{name}” cannot mean “{full_name}”: write a name alone, and then OWNER/NAME.",
+                name=name,
+                full_name=full_name,
+            )
+        )
 
 
 class RevisionNotFoundError(NotFoundError):
@@ -186,11 +213,14 @@ class BadCardError(InvalidInputError):
 class GatedRepoError(ForbiddenError):
     """The actor sees the repository, and was not granted its bytes."""
 
-    def __init__(self, full_name: str) -> None:
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
         super().__init__(
             msg(
-                "The files of {full_name} are for those whom its owner lets in. Ask its owner.",
-                full_name=full_name,
+                "Access to {type} {full_name} is restricted and you are not in the authorized "
+                "list. Ask for access on its page.",
+                type=repo.type,
+                full_name=repo.full_name,
             )
         )
 
@@ -198,11 +228,83 @@ class GatedRepoError(ForbiddenError):
 class GatedSignInError(UnauthenticatedError):
     """The same for somebody who is not signed in, and might have been let in."""
 
+    def __init__(self, repo: Repo) -> None:
+        super().__init__(
+            msg(
+                "Access to {type} {full_name} is restricted and you are not in the authorized "
+                "list. Sign in first, or send an access token.",
+                type=repo.type,
+                full_name=repo.full_name,
+            )
+        )
+
+
+class NotGatedError(InvalidInputError):
     def __init__(self, full_name: str) -> None:
         super().__init__(
             msg(
-                "The files of {full_name} are for those whom its owner lets in. Sign in first, or "
-                "send an access token.",
+                "{full_name} is not gated: there is nothing to ask for, whoever sees it may read "
+                "its files.",
                 full_name=full_name,
             )
         )
+
+
+class AccessAskedError(ConflictError):
+    """Somebody asks again, or is let in again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            msg("Access was asked for already. Load the page again to see what came of it.")
+        )
+
+
+class AccessDecidedError(ConflictError):
+    """A request is to become what it is."""
+
+    def __init__(self, status: RequestStatus) -> None:
+        super().__init__(_IS_ALREADY[status])
+
+
+class AccessRequestNotFoundError(NotFoundError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            msg(
+                "No request for access by “{name}” is known here. Check the spelling, or let them "
+                "in unasked.",
+                name=name,
+            )
+        )
+
+
+class AnswerMissingError(InvalidInputError):
+    def __init__(self, label: str) -> None:
+        self.label = label
+        super().__init__(msg("“{question}” needs an answer.", question=label))
+
+
+class AnswerTooLongError(InvalidInputError):
+    def __init__(self, label: str, most: int) -> None:
+        self.label = label
+        super().__init__(
+            msg(
+                "The answer to “{question}” is longer than {most} characters. Shorten it.",
+                question=label,
+                most=str(most),
+            )
+        )
+
+
+class UnknownAnswerError(InvalidInputError):
+    def __init__(self, label: str) -> None:
+        self.label = label
+        super().__init__(
+            msg("The answer to “{question}” is none of those offered. Choose one.", question=label)
+        )
+
+
+_IS_ALREADY: Mapping[RequestStatus, Message] = {
+    RequestStatus.PENDING: msg("This request waits already."),
+    RequestStatus.ACCEPTED: msg("This request was accepted already."),
+    RequestStatus.REJECTED: msg("This request was rejected already."),
+}

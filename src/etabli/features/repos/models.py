@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from etabli.features.accounts import Resource
@@ -25,6 +26,15 @@ class RepoType(StrEnum):
     MODEL = "model"
     DATASET = "dataset"
     SPACE = "space"
+
+
+class Gate(StrEnum):
+    """How somebody who asks is let in to the bytes of a repository."""
+
+    AUTO = "auto"
+    """At once."""
+    MANUAL = "manual"
+    """When its owner says so."""
 
 
 class Repo(Table):
@@ -48,8 +58,8 @@ class Repo(Table):
     full_name_key: Mapped[str]
     """The full name in lower case: the clients take names whatever their case."""
     private: Mapped[bool]
-    gated: Mapped[bool] = mapped_column(default=False)
-    """Whether all who see it need a grant to read its bytes, but for its namespace's members."""
+    gate: Mapped[Gate | None] = mapped_column(default=None)
+    """None: whoever sees it may read its bytes."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
@@ -61,6 +71,17 @@ class Repo(Table):
     @property
     def full_name(self) -> str:
         return f"{self.namespace}/{self.name}"
+
+    @hybrid_property
+    def gated(self) -> bool:
+        """Whether all who see it need a grant to read its bytes, but for its namespace's members.
+        Also a condition of SQL."""
+        return self.gate is not None
+
+    @gated.inplace.expression
+    @classmethod
+    def _is_gated(cls) -> ColumnElement[bool]:
+        return cls.gate.is_not(None)
 
     @property
     def holder(self) -> Holder:
@@ -139,6 +160,37 @@ class Grant(Table):
     granted_at: Mapped[datetime]
 
 
+class RequestStatus(StrEnum):
+    """Source: the words of the clients' `list_…_access_requests`."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class AccessRequest(Table):
+    """That somebody asked to be let in to a gated repository, or was let in unasked."""
+
+    __tablename__ = "access_requests"
+    __table_args__ = (
+        UniqueConstraint("repo_key", "namespace"),
+        Index(None, "repo_key", "status", "asked_at", "key"),
+    )
+
+    key: Mapped[str] = mapped_column(primary_key=True, default=lambda: uuid4().hex)
+    """What the wire calls `requestId`. It stays through every decision."""
+    repo_key: Mapped[str] = mapped_column(ForeignKey("repos.key", ondelete="CASCADE"))
+    namespace: Mapped[str]
+    """Who asked; an organization can only be let in unasked."""
+    status: Mapped[RequestStatus]
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """To the questions of the card, as they were put."""
+    reason: Mapped[str] = mapped_column(default="")
+    """Why it was rejected, in the owner's words."""
+    asked_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class OldName(Table):
     """A name that a repository had: whoever asks for it is led to the new one."""
 
@@ -147,6 +199,17 @@ class OldName(Table):
     type: Mapped[RepoType] = mapped_column(primary_key=True)
     full_name_key: Mapped[str] = mapped_column(primary_key=True)
     repo_key: Mapped[str] = mapped_column(ForeignKey("repos.key", ondelete="CASCADE"), index=True)
+
+
+class Alias(Table):
+    """A name without an owner, and the repository that it means, which need not be here."""
+
+    __tablename__ = "repo_aliases"
+
+    type: Mapped[RepoType] = mapped_column(primary_key=True)
+    name_key: Mapped[str] = mapped_column(primary_key=True)
+    """In lower case."""
+    full_name: Mapped[str]
 
 
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")

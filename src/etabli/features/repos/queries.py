@@ -3,21 +3,24 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from etabli.features.accounts import Actor, Scope
 from etabli.features.blobs import HolderKind, held_bytes_of
-from etabli.features.repos.errors import RefExistsError, RepoExistsError
+from etabli.features.repos.errors import AccessAskedError, RefExistsError, RepoExistsError
 from etabli.features.repos.models import (
     HEADS,
+    AccessRequest,
+    Gate,
     Grant,
     HeldRepo,
     OldName,
     Ref,
     Repo,
     RepoType,
+    RequestStatus,
     repo_of_row,
 )
 from etabli.foundation.db import rows_of
@@ -86,8 +89,13 @@ class RepoStore:
         own = Repo.namespace.in_(actor.private_namespaces(scope))
         return select(Repo).where(or_(~Repo.private, own))
 
-    def set_gated(self, key: str, gated: bool) -> None:
-        self._db.execute(update(Repo).where(Repo.key == key).values(gated=gated))
+    def set_gate(self, key: str, gate: Gate | None) -> Repo | None:
+        """The repository with this gate; None: it is gone."""
+        repo = self.get(key)
+        if repo is not None:
+            repo.gate = gate
+            self._db.flush()
+        return repo
 
     def granted(self, repo_key: str, namespaces: Collection[str]) -> frozenset[str]:
         """Those of these namespaces that may read its bytes."""
@@ -104,6 +112,43 @@ class RepoStore:
         self._db.execute(
             delete(Grant).where(Grant.repo_key == repo_key, Grant.namespace == namespace)
         )
+
+    def access_request(self, repo_key: str, namespace: str) -> AccessRequest | None:
+        asked = select(AccessRequest).where(
+            AccessRequest.repo_key == repo_key, AccessRequest.namespace == namespace
+        )
+        return self._db.scalar(asked)
+
+    def access_request_by_key(self, repo_key: str, key: str) -> AccessRequest | None:
+        found = self._db.get(AccessRequest, key)
+        return found if found is not None and found.repo_key == repo_key else None
+
+    def access_requests(
+        self, repo_key: str, status: RequestStatus, start: int, limit: int
+    ) -> Sequence[AccessRequest]:
+        """The newest first."""
+        of_status = select(AccessRequest).where(
+            AccessRequest.repo_key == repo_key, AccessRequest.status == status
+        )
+        newest = of_status.order_by(AccessRequest.asked_at.desc(), AccessRequest.key)
+        return self._db.scalars(newest.offset(start).limit(limit)).all()
+
+    def count_access_requests(self, repo_key: str) -> dict[RequestStatus, int]:
+        counted = select(AccessRequest.status, func.count()).where(
+            AccessRequest.repo_key == repo_key
+        )
+        return {row[0]: row[1] for row in self._db.execute(counted.group_by(AccessRequest.status))}
+
+    def add_access_request(self, request: AccessRequest) -> None:
+        """
+        Raises:
+            AccessAskedError: there is one of theirs by now.
+        """
+        try:
+            with self._db.begin_nested():
+                self._db.add(request)
+        except IntegrityError as error:
+            raise AccessAskedError from error
 
     def find(self, type: RepoType, full_name: str) -> Repo | None:
         return self._db.scalar(_FIND, {"type": type, "full_name": full_name.lower()})
@@ -141,6 +186,7 @@ class RepoStore:
         self._db.execute(delete(Ref).where(Ref.repo_key == key))
         self._db.execute(delete(OldName).where(OldName.repo_key == key))
         self._db.execute(delete(Grant).where(Grant.repo_key == key))
+        self._db.execute(delete(AccessRequest).where(AccessRequest.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
 
     def add_downloads(self, key: str, count: int) -> None:

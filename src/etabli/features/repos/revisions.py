@@ -10,6 +10,7 @@ from etabli.features.repos.errors import RevisionNotFoundError
 from etabli.features.repos.models import DEFAULT_BRANCH, HEADS, TAGS
 from etabli.features.repos.queries import RepoStore
 
+HEAD = "HEAD"
 _SHA = re.compile(r"[0-9a-f]{5,40}")
 
 
@@ -19,10 +20,14 @@ OpenGit = Callable[[], pygit2.Repository]
 def resolve(store: RepoStore, open_git: OpenGit, repo_key: str, revision: str) -> str:
     """The commit of a branch, a tag, a ref in full, or a SHA-1 of at least 5 digits: in that order.
 
+    `HEAD` is the default branch, as git has it: no branch and no tag may be called so.
+
     Raises:
         RevisionNotFoundError: there is no such revision, or no ref shows it.
         DamagedRepoError: the repository cannot be read.
     """
+    if revision == HEAD:
+        revision = DEFAULT_BRANCH
     names = (HEADS + revision, TAGS + revision, revision)
     shas = store.shas_of(repo_key, names)
     for name in names:

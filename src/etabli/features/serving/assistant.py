@@ -21,7 +21,7 @@ from etabli.features.serving.runtimes import FIRST, Runtime
 
 SETTINGS = "etabli.json"
 MAX_SETTINGS_BYTES = 4_000_000
-LONGEST_SENTENCE = 2_000
+LONGEST_SENTENCE, LONGEST_REPLY = 2_000, 20_000
 """In characters."""
 
 
@@ -108,9 +108,13 @@ def _check(labels: Sequence[str], assistant: Assistant) -> None:
     for label in assistant.replies:
         if label not in labels:
             raise UnknownLabelError(label)
-    for text in (*assistant.replies.values(), *assistant.sentences.values()):
-        if len(text) > LONGEST_SENTENCE:
-            raise SentenceTooLongError(text, LONGEST_SENTENCE)
+    for texts, most in (
+        (assistant.replies.values(), LONGEST_REPLY),
+        (assistant.sentences.values(), LONGEST_SENTENCE),
+    ):
+        for text in texts:
+            if len(text) > most:
+                raise SentenceTooLongError(text, most)
     if not 0 <= assistant.certainty <= 1:
         raise BadCertaintyError
 

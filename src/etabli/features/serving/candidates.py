@@ -17,4 +17,6 @@ class Candidate:
     @property
     def subject(self) -> str:
         """The label as a person would write it."""
+        if " " in self.label.strip():  # it is written so already
+            return self.label.strip()
         return self.label.replace("_", " ").replace("-", " ").strip()

@@ -46,6 +46,8 @@ class Answer:
     """What the model's owner wrote for this decision; empty for the hub's own words."""
     predicted_count: int = 1
     """How many of the candidates it would say, from the first on."""
+    readings: Sequence[Candidate] = ()
+    """Those to ask about, where it asks what is meant."""
     certainty_of_all: float | None = None
     """How sure it is of these together; None: as sure as of the first."""
 
@@ -55,7 +57,7 @@ class Answer:
         if self.decision is not Decision.ANSWER:
             return self.sentence
         replies = [one.reply or "" for one in self.predicted]
-        return "\n\n".join(replies) if all(replies) else ""
+        return "\n\n".join(dict.fromkeys(replies)) if all(replies) else ""
 
     @property
     def reply(self) -> str:
@@ -71,7 +73,7 @@ class Answer:
     @property
     def judgement(self) -> Message:
         """What the model makes of the question, and how surely."""
-        return self.runtime.judgement(self.decision, self.candidates)
+        return self.runtime.judgement(self.decision, self.predicted, self.certainty)
 
     @property
     def title(self) -> Message:
@@ -103,7 +105,8 @@ class Answer:
         """What to tell the person who asked."""
         if self.written:
             return Message("{reply}", {"reply": self.written})
-        return self.runtime.reply(self.decision, self.candidates)
+        likely = self.readings or self.candidates
+        return self.runtime.reply(self.decision, self.predicted, likely)
 
 
 @dataclass(frozen=True)

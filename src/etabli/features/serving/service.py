@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from etabli.engine_contract.inference import AnswerResult
+from etabli.engine_contract.inference import AnswerResult, LabelScore
 from etabli.features.accounts import Accounts, Actor, Permission, Scope
 from etabli.features.footprint import (
     Emissions,
@@ -125,10 +125,8 @@ class ServingBackend:
         result = AnswerResult.of_json(said)
         return Answer(
             decision=result.decision,
-            candidates=[
-                Candidate(score.label, score.probability, score.answer, score.source)
-                for score in result.labels
-            ],
+            candidates=[_candidate(score) for score in result.labels],
+            readings=[_candidate(score) for score in result.offered],
             cost=self._cost(result.latency_ms, result.cpu_s),
             runtime=find_runtime(result.runtime) or FIRST,
             language=result.language,
@@ -291,6 +289,10 @@ class Serving:
         config = _json_of(snapshot, CONFIG)
         runtime = find_runtime(config.get("model_type"))
         return _Served(snapshot, runtime, runtime.labels(config)) if runtime else None
+
+
+def _candidate(score: LabelScore) -> Candidate:
+    return Candidate(score.label, score.probability, score.answer, score.source)
 
 
 def check_questions(texts: Sequence[str], most: int = MAX_QUESTIONS) -> None:

@@ -94,7 +94,7 @@ class RunFolders:
         self._ask(
             key,
             text_column=choices.text_column,
-            label_column=choices.label_column,
+            label_columns=choices.label_columns,
             encoding=choices.encoding,
             prefer=choices.prefer,
             sheet=choices.sheet,

@@ -1,7 +1,7 @@
 """The nouns of the workshop."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from etabli.engine_contract.training import TABLE
+from etabli.engine_contract.training import TABLE, CheckReport
 from etabli.features.repos import NewRepo
 from etabli.foundation.db import Table
 from etabli.foundation.i18n.messages import Message
@@ -113,7 +113,8 @@ class RunOptions:
     """What the person decided about the table."""
 
     text_column: str | None = None
-    label_column: str | None = None
+    label_columns: Sequence[str] = ()
+    """None of them: the likeliest."""
     fixes: Mapping[str, bool] = field(default_factory=dict)
     encoding: str | None = None
     """Of the files that are not UTF-8; None lets the recipe find it."""
@@ -146,6 +147,17 @@ class PersonalData:
     @property
     def is_left(self) -> bool:
         return self.rows > 0 and not self.is_masked
+
+    @classmethod
+    def of(cls, check: CheckReport, result: Mapping[str, Any]) -> "PersonalData":
+        """By what a check found, and what was corrected in the making."""
+        found = [one for one in check.get("findings", ()) if one["code"] == "personal_data"]
+        rows = sum(one["count"] for one in found)
+        if "mask_personal_data" not in result["data"]["dropped"]:
+            return cls(rows, is_masked=False)
+        # What cannot be masked, as an answer that is said word for word, is left.
+        left = sum(one["count"] for one in found if one["fix"] is None)
+        return cls(left or rows, is_masked=not left)
 
 
 @dataclass(frozen=True)

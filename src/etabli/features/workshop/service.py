@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etabli.engine_contract.evaluation import Exam
-from etabli.engine_contract.training import DATA_OUT, MODEL, RESULT, CheckReport
+from etabli.engine_contract.training import DATA_OUT, MODEL, RESULT, TABLE, CheckReport
 from etabli.features.accounts import Actor
 from etabli.features.footprint import Energy
 from etabli.features.repos import NewRepo, Repo, Repos, RepoType
@@ -111,6 +111,11 @@ class Workshop:
         """The kind of AI that its table is looked at for."""
         return recipe_of(self.findings(run))
 
+    def made(self, run: Run) -> Recipe:
+        """The kind that was made: a recipe may find that another's serves better. Raises as
+        `result`."""
+        return recipe_of(self.result(run))
+
     def kinds(self, run: Run) -> Sequence[tuple[Recipe, Message]]:
         """Of the kinds of AI that can be made from what was brought: each, and why. The likeliest
         first."""
@@ -122,7 +127,7 @@ class Workshop:
         job = self._folders.job(run.key)
         return RunOptions(
             job.text_column,
-            job.label_column,
+            job.label_columns,
             job.fixes,
             job.encoding,
             job.prefer,
@@ -251,7 +256,7 @@ class Workshop:
 
     def replies(self, run: Run) -> Mapping[str, str]:
         """What the model replies for each of its labels; empty where nothing was written."""
-        labels = self.recipe(run).labels(self.result(run))
+        labels = self.made(run).labels(self.result(run))
         written = self._folders.read(run.key, "model/etabli.json").get("answers", {})
         return {label: written.get(label, "") for label in labels}
 
@@ -276,10 +281,7 @@ class Workshop:
 
     def personal_data(self, run: Run) -> PersonalData:
         """What was found in the table, and whether it is masked in what was made of it."""
-        found = self.findings(run).get("findings", ())
-        rows = sum(one["count"] for one in found if one["code"] == "personal_data")
-        is_masked = "mask_personal_data" in self.result(run)["data"]["dropped"]
-        return PersonalData(rows, is_masked)
+        return PersonalData.of(self.findings(run), self.result(run))
 
     def preview(self, run: Run) -> Sequence[ShownRow]:
         """Ten rows of the data exactly as others would see them."""
@@ -291,7 +293,7 @@ class Workshop:
     ) -> tuple[str, str]:
         """The cards of the model and of its data, written from the facts."""
         facts = self._facts(run, publication)
-        recipe = self.recipe(run)
+        recipe = self.made(run)
         return model_card(recipe, facts, translator), dataset_card(recipe, facts, translator)
 
     def plan_publication(
@@ -320,7 +322,7 @@ class Workshop:
         card = publication.model_card or for_model
         files = {**self._model_files(run, publication), "README.md": card.encode()}
         model = PlannedRepo(self._plan(actor, publication, RepoType.MODEL), files)
-        return PublicationPlan(model, data, names_data=self.recipe(run).holds_texts)
+        return PublicationPlan(model, data, names_data=self.made(run).source != TABLE)
 
     def note_published(self, actor: Actor, key: str, model: Repo, data: Repo | None) -> Run:
         """With the transaction that made the repositories.
@@ -341,7 +343,7 @@ class Workshop:
 
     def _require_seen(self, run: Run, publication: Publication) -> None:
         personal = self.personal_data(run)
-        goes_out = publication.with_data or self.recipe(run).holds_texts
+        goes_out = publication.with_data or self.made(run).holds_texts
         is_shown = goes_out and not publication.private
         if is_shown and personal.is_left and not publication.shows_personal_data:
             raise PersonalDataShownError(personal.rows)

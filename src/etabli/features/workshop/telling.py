@@ -4,29 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etabli.features.workshop.advice import Advice
-from etabli.features.workshop.recipes import Recipe
-from etabli.foundation.i18n.messages import Message, msg, msg_plural
+from etabli.features.workshop.recipes import Recipe, recipe_of
+from etabli.foundation.i18n.messages import Message, msg
 
 
 def understood_words(found: Mapping[str, Any]) -> Message | None:
     """How what was brought is read; None where nothing of it could be taken."""
-    text, label = found["understood"]["text_column"], found["understood"]["label_column"]
-    after = found["after_fixes"]
-    if not after:
-        return None
-    if not (text and label):
-        return msg(
-            "It reads {documents}: {passages}.",
-            documents=msg_plural("{n} document", "{n} documents", "n", n=len(after["classes"])),
-            passages=msg_plural("{n} passage", "{n} passages", "n", n=after["rows"]),
-        )
-    return msg(
-        "It reads “{text}” and says “{label}”: {texts}, {labels}.",
-        text=text["name"],
-        label=label["name"],
-        texts=msg_plural("{n} text", "{n} texts", "n", n=after["rows"]),
-        labels=msg_plural("{n} label", "{n} labels", "n", n=len(after["classes"])),
-    )
+    return recipe_of(found).understood(found) if found["after_fixes"] else None
 
 
 def correction_words(recipe: Recipe, fix: str | None, fixes: Mapping[str, bool]) -> Message | None:

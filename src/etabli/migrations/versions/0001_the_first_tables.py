@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("metadata", sa.JSON(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("derived", sa.JSON(), nullable=False),
         sa.Column(
             "terms", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False
         ),
@@ -221,6 +222,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name_key", name=op.f("pk_namespaces")),
     )
     op.create_table(
+        "repo_aliases",
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("full_name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("type", "name_key", name=op.f("pk_repo_aliases")),
+    )
+    op.create_table(
         "repos",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("type", sa.String(length=32), nullable=False),
@@ -228,7 +236,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("full_name_key", sa.String(), nullable=False),
         sa.Column("private", sa.Boolean(), nullable=False),
-        sa.Column("gated", sa.Boolean(), nullable=False),
+        sa.Column("gate", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("downloads", sa.Integer(), nullable=False),
@@ -313,6 +321,34 @@ def upgrade() -> None:
     with op.batch_alter_table("xorbs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_xorbs_condemned_at"), ["condemned_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_xorbs_lost_at"), ["lost_at"], unique=False)
+
+    op.create_table(
+        "access_requests",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["repo_key"],
+            ["repos.key"],
+            name=op.f("fk_access_requests_repo_key"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_access_requests")),
+        sa.UniqueConstraint(
+            "repo_key", "namespace", name=op.f("uq_access_requests_repo_key_namespace")
+        ),
+    )
+    with op.batch_alter_table("access_requests", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_access_requests_repo_key_status_asked_at_key"),
+            ["repo_key", "status", "asked_at", "key"],
+            unique=False,
+        )
 
     op.create_table(
         "blob_plans",
@@ -587,6 +623,10 @@ def downgrade() -> None:
 
     op.drop_table("blob_xorbs")
     op.drop_table("blob_plans")
+    with op.batch_alter_table("access_requests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_access_requests_repo_key_status_asked_at_key"))
+
+    op.drop_table("access_requests")
     with op.batch_alter_table("xorbs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_xorbs_lost_at"))
         batch_op.drop_index(batch_op.f("ix_xorbs_condemned_at"))
@@ -608,6 +648,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_repos_namespace_type_private_created_at_key"))
 
     op.drop_table("repos")
+    op.drop_table("repo_aliases")
     op.drop_table("namespaces")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_jobs_lane"))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from etabli.features.catalogue import Listing
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.labels import language_label, licence_label, task_label
-from etabli.web.kit.routing import repo_base
 from etabli.web.repo.frame import tasks, values
 
 

@@ -44,6 +44,8 @@ LICENCES = (
 
 FILES = ("train", "test", "replies")
 COLUMNS = ("text_column", "label_column")
+ONE_OF_THEM = "label_column:"
+"""Before the name of a column that may be ticked: where each label has one of its own."""
 
 STATES: Mapping[RunState, tuple[str, Message]] = {
     RunState.CHECKED: ("", msg("looked over, not made yet")),
@@ -122,6 +124,19 @@ def columns_of(understood: Understood) -> Mapping[str, ChosenColumn | None]:
         "text_column": understood["text_column"],
         "label_column": understood["label_column"],
     }
+
+
+def understood_columns(understood: Understood) -> tuple[str | None, tuple[str, ...]]:
+    """The column of the texts, and those of the labels: one, or several."""
+    text = understood["text_column"]
+    return text["name"] if text else None, tuple(understood.get("label_columns", ()))
+
+
+def asked_columns(fields: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
+    """The same, as a form asks for them."""
+    ticked = [name.removeprefix(ONE_OF_THEM) for name in fields if name.startswith(ONE_OF_THEM)]
+    chosen = fields.get("label_column")
+    return fields.get("text_column") or None, (chosen,) if chosen else tuple(ticked)
 
 
 def offered_fixes(findings: Mapping[str, Any]) -> Sequence[str]:

@@ -241,7 +241,7 @@ def _publish_page(
         licences=licence_options(form.values.get("license", "")),
         rows=hub.workshop.result(run)["data"],
         personal=hub.workshop.personal_data(run),
-        holds_texts=hub.workshop.recipe(run).holds_texts,
+        model_shows=said(request, hub.workshop.made(run).model_shows),
         preview=hub.workshop.preview(run),
         data_language=_language_of_data(hub, run),
     )
@@ -276,7 +276,7 @@ def _result_page(
 ) -> Response:
     evaluation = of_run(request, hub, run)
     replies = hub.workshop.replies(run)
-    reason = hub.workshop.recipe(run).choice(hub.workshop.result(run))
+    reason = hub.workshop.made(run).choice(hub.workshop.result(run))
     page: Mapping[str, Any] = {
         "run": run,
         "data_language": _language_of_data(hub, run),

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
+from etabli.engine_contract.training import TABLE
 from etabli.features.accounts import Actor, Permission
 from etabli.features.workshop import (
     BadTableError,
@@ -36,6 +37,7 @@ from etabli.web.create.forms import (
     SAMPLE,
     SAMPLE_NAME,
     STATES,
+    asked_columns,
     brought_in,
     columns_of,
     copy_sample,
@@ -44,6 +46,7 @@ from etabli.web.create.forms import (
     licence_options,
     offered_fixes,
     suggested_name,
+    understood_columns,
 )
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import FieldsDep, Form
@@ -53,9 +56,11 @@ A_MILLION = 1_000_000
 MAX_RUNS = 12
 CHANGEABLE = (RunState.CHECKED, RunState.FAILED)
 SHOWN = "shown_columns"
-"""The field that says which two columns the page of the check was about."""
-SHOWN_SHEET = "shown_sheet"
-"""The same, of the sheet."""
+"""The field that says which columns the page of the check was about."""
+SHOWN_SHEET, SHOWN_KIND = "shown_sheet", "shown_kind"
+"""The same, of the sheet, and of the kind of AI where there is a choice."""
+
+T = TypeVar("T")
 
 router = make_router(present_error, reads=PAGES)
 
@@ -137,7 +142,7 @@ def make(request: Request, actor: ActorDep, key: str, fields: FieldsDep) -> Resp
             refused = _apply(request, actor, key, fields)
             if refused is not None:
                 return refused
-            if _has_other_columns(fields) or _has_other_sheet(fields):
+            if _is_read_otherwise(fields):
                 return see_other(f"/create/{key}/check")  # to be seen before it is made
     with site.open_hub() as hub:
         if hub.workshop.refusal(hub.workshop.get(actor, key)):
@@ -189,11 +194,11 @@ def _start(site: Site, actor: Actor, sent: ReceivedForm, folder: Path) -> Run:
     train = sent.first("train")
     name = sent.fields.get("name", "").strip() or suggested_name(train.name if train else "")
     licence = sent.fields.get("license", "")[:100]
-    reads, says = (sent.fields.get(field, "").strip() or None for field in COLUMNS)
+    reads, says = (sent.fields.get(field, "").strip() for field in COLUMNS)
     encoding, sheet = (
         sent.fields.get(field, "").strip() or None for field in ("encoding", "sheet")
     )
-    choices = RunOptions(reads, says, encoding=encoding, sheet=sheet)
+    choices = RunOptions(reads or None, (says,) if says else (), encoding=encoding, sheet=sheet)
     source = DataSource(license=licence)
     return training.start_run(site, actor, name, tables, source, choices, keeps_refused=True)
 
@@ -252,28 +257,29 @@ def _wanted(hub: Hub, run: Run, fields: Mapping[str, str]) -> RunOptions:
     """What the form asks for. A column that we guessed and that nobody changed stays a guess."""
     kept, findings = hub.workshop.choices(run), hub.workshop.findings(run)
     understood = findings["understood"]
-    guesses = columns_of(understood)
     sheet = fields.get("sheet") or understood.get("sheet")
     is_other_sheet = sheet != understood.get("sheet")
 
-    def column(part: str, kept_name: str | None) -> str | None:
-        if is_other_sheet:
-            return None  # its columns are others
-        asked = fields.get(part, "")
-        guess = guesses[part]
-        guessed = guess["name"] if guess else None
-        return asked if asked and (asked != guessed or kept_name) else kept_name
-
+    text: str | None = None  # the columns of another sheet are others
+    labels: tuple[str, ...] = ()
+    if not is_other_sheet:
+        asked, guessed = asked_columns(fields), understood_columns(understood)
+        text = _chosen(asked[0], guessed[0], kept.text_column)
+        labels = _chosen(asked[1], guessed[1], tuple(kept.label_columns))
     fixes = {fix: fix in fields for fix in offered_fixes(findings)}
     return RunOptions(
-        column("text_column", kept.text_column),
-        column("label_column", kept.label_column),
+        text,
+        labels,
         {**kept.fixes, **fixes},
         fields.get("encoding") or kept.encoding,
         fields.get("prefer") or kept.prefer,
         sheet if is_other_sheet else kept.sheet,
         None if is_other_sheet else _kind(fields.get("kind"), findings, kept),
     )
+
+
+def _chosen(asked: T, guessed: T, kept: T) -> T:
+    return asked if asked and (asked != guessed or kept) else kept
 
 
 def _kind(asked: str | None, findings: Mapping[str, Any], kept: RunOptions) -> str | None:
@@ -297,14 +303,15 @@ def _apply(request: Request, actor: Actor, key: str, fields: Mapping[str, str]) 
     return None
 
 
-def _has_other_columns(fields: Mapping[str, str]) -> bool:
-    """Whether the person changed a column on the page that they sent."""
-    asked = f"{fields.get('text_column')}\n{fields.get('label_column')}"
-    return fields[SHOWN].replace("\r\n", "\n") != asked
-
-
-def _has_other_sheet(fields: Mapping[str, str]) -> bool:
-    return fields.get("sheet", "") != fields.get(SHOWN_SHEET, "")
+def _is_read_otherwise(fields: Mapping[str, str]) -> bool:
+    """Whether the person changed a column, the sheet or the kind on the page that they sent."""
+    text, labels = asked_columns(fields)
+    asked = "\n".join([text or "", *labels])
+    return (
+        fields[SHOWN].replace("\r\n", "\n") != asked
+        or fields.get("sheet", "") != fields.get(SHOWN_SHEET, "")
+        or fields.get("kind", "") != fields.get(SHOWN_KIND, "")
+    )
 
 
 def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 200) -> Response:
@@ -320,6 +327,7 @@ def _check_page(request: Request, hub: Hub, run: Run, form: Form, status: int = 
         run=run,
         form=form,
         kind=recipe.templates,
+        is_table=recipe.source == TABLE,
         parts_title=said(request, recipe.parts_title),
         understood=understood,
         classes=found["after_fixes"]["classes"] if found["after_fixes"] else [],

@@ -11,7 +11,7 @@ from etabli.features.accounts import (
     SignInNeededError,
     TooManyAttemptsError,
 )
-from etabli.features.repos import RepoNotFoundError
+from etabli.features.repos import GatedRepoError, RepoNotFoundError
 from etabli.foundation.errors import (
     ConflictError,
     EtabliError,
@@ -24,6 +24,7 @@ from etabli.foundation.errors import (
 )
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import PLURALS, AddressNotFoundError
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.rendering import render, said
 
 _STATUS: Mapping[type[Exception], tuple[int, Message]] = {
@@ -50,6 +51,7 @@ def present_error(request: Request, error: EtabliError) -> Response:
         code=status,
         sentence=said(request, _sentence(request, error)),
         guess=_words_in(request.url.path) if status == 404 else "",
+        ask_url=f"{repo_base(error.repo)}/access" if isinstance(error, GatedRepoError) else "",
     )
 
 

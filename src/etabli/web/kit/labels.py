@@ -10,7 +10,7 @@ _TASKS = {
     "text-classification": msg("Sort text"),
     "token-classification": msg("Find names and fields"),
     "table-question-answering": msg("Answer from tables"),
-    "question-answering": msg("Answer from documents"),
+    "question-answering": msg("Answer questions"),
     "zero-shot-classification": msg("Sort text without examples"),
     "translation": msg("Translate"),
     "summarization": msg("Summarise"),

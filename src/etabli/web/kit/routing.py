@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from etabli.features.repos import Ref, Repo, RepoType
+from etabli.features.repos import Ref
 from etabli.http import make_router
 from etabli.pools import PAGES
 from etabli.web.kit.errors import present_error
@@ -23,12 +23,6 @@ def repo_get(path: str) -> Callable[[Endpoint], Endpoint]:
 
 def repo_post(path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
     return _on_both("POST", path, **options)
-
-
-def repo_base(repo: Repo) -> str:
-    """The address of a repository's pages, without a slash at its end."""
-    prefix = "" if repo.type is RepoType.MODEL else f"/{repo.type}s"
-    return f"{prefix}/{repo.full_name}"
 
 
 def split_revision(refs: Sequence[Ref], address: str) -> tuple[str, str]:

@@ -40,6 +40,8 @@ class Turn:
     tag: tuple[str, str, str]
     offered: Sequence[Candidate]
     candidates: Sequence[Candidate]
+    said_count: int
+    """How many of the candidates it says, from the first on; none where it leaves them open."""
     latency_s: float
     energy: EnergyFigure
     is_quote: bool = False
@@ -60,8 +62,9 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
         reply_is_the_makers=is_the_makers,
         decision=answer.decision,
         tag=(css, icon, said(request, words)),
-        offered=answer.candidates[:MAX_OFFERED] if asks else (),
+        offered=offered_of(answer) if asks else (),
         candidates=answer.candidates[: max(MAX_OFFERED, answer.predicted_count)],
+        said_count=answer.predicted_count if answer.decision is Decision.ANSWER else 0,
         is_quote=answer.runtime.quotes,
         latency_s=answer.cost.latency_ms / 1000,
         energy=figure_of(request, answer.cost.energy, answer.cost.emissions),
@@ -70,7 +73,13 @@ def turn(request: Request, question: str, answer: Answer, chosen: str = "") -> T
 
 def picked_of(answer: Answer, chosen: str) -> Candidate | None:
     """The reading that the person has pointed at, when the model had asked."""
-    return next((one for one in answer.candidates if chosen and one.label == chosen), None)
+    known = (*answer.candidates, *answer.readings)
+    return next((one for one in known if chosen and one.label == chosen), None)
+
+
+def offered_of(answer: Answer) -> Sequence[Candidate]:
+    """The readings to choose between, when the model asks what is meant."""
+    return answer.readings or answer.candidates[:MAX_OFFERED]
 
 
 def reply_of(answer: Answer, picked: Candidate | None) -> tuple[Message, bool]:

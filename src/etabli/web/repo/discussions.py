@@ -23,10 +23,11 @@ from etabli.http import ActorDep, HubDep, RepoDep, actor_of, in_pool, requires, 
 from etabli.hub import Hub
 from etabli.operations import pull_requests
 from etabli.pools import COMMITS
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.forms import Form
 from etabli.web.kit.markdown import markdown_to_html
 from etabli.web.kit.rendering import said, see_other
-from etabli.web.kit.routing import repo_base, repo_get, repo_post
+from etabli.web.kit.routing import repo_get, repo_post
 from etabli.web.repo.diff_view import LONGEST_LINE, shown_files
 from etabli.web.repo.frame import render_repo
 

@@ -24,9 +24,10 @@ from etabli.http.upload_forms import ANY_SIZE, ReceivedFile, ReceivedForm, recei
 from etabli.hub import Hub
 from etabli.operations import commits, pull_requests
 from etabli.pools import COMMITS
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.forms import Form
 from etabli.web.kit.rendering import said, see_other
-from etabli.web.kit.routing import repo_base, repo_get, repo_post, split_revision
+from etabli.web.kit.routing import repo_get, repo_post, split_revision
 from etabli.web.repo.files import LARGEST_TEXT_BYTES
 from etabli.web.repo.frame import render_repo
 

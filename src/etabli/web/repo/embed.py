@@ -31,12 +31,12 @@ from etabli.http import (
 from etabli.hub import Hub
 from etabli.operations import inference
 from etabli.pools import PAGES
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.compression import compress
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.rendering import environment, language_of, see_other
-from etabli.web.kit.routing import repo_base
-from etabli.web.repo.chat import MAX_OFFERED, picked_of, reply_of
+from etabli.web.repo.chat import MAX_OFFERED, offered_of, picked_of, reply_of
 from etabli.web.repo.evaluation_view import METHODS
 from etabli.web.repo.frame import render_repo
 
@@ -181,7 +181,7 @@ def _shown(language: str, answer: Answer, chosen: str) -> dict[str, Any]:
         "source": answer.source,
         "decision": decision.translate(translate),
         "needs_a_person": picked is None and answer.decision in (Decision.OUTSIDE, Decision.HUMAN),
-        "offered": answer.candidates[:MAX_OFFERED] if asks else (),
+        "offered": offered_of(answer) if asks else (),
         "sure": f"{100 * answer.certainty:.0f}",
         "shows_sure": answer.decision is Decision.ANSWER and picked is None,
         "time": form.duration(cost.latency_ms / 1000),

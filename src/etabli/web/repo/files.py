@@ -14,8 +14,9 @@ from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import HubDep, RepoDep, actor_of, requires, site_of
 from etabli.hub import Hub
 from etabli.pools import LONG_READS
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.rendering import said, see_other
-from etabli.web.kit.routing import repo_base, repo_get, split_revision
+from etabli.web.kit.routing import repo_get, split_revision
 from etabli.web.repo.frame import render_repo
 
 MAX_ENTRIES = 1000

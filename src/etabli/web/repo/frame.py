@@ -10,9 +10,9 @@ from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import actor_of
 from etabli.hub import Hub
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.labels import language_label, licence_label, task_label
 from etabli.web.kit.rendering import language_of, render, said
-from etabli.web.kit.routing import repo_base
 
 EVALUATION_FILE = "eval.json"
 
@@ -59,6 +59,7 @@ def repo_context(
         "tags": _tags(metadata, repo, language_of(request)),
         "may_write": can(actor_of(request), Permission.WRITE_REPO, repo.resource),
         "may_administer": can(actor_of(request), Permission.ADMIN_REPO, repo.resource),
+        "is_kept_out": not hub.repos.access.may(actor_of(request), Permission.READ_REPO, repo),
         "may_take_part": can(actor_of(request), Permission.TAKE_PART, repo.resource),
         "revision": DEFAULT_BRANCH,
         "refs": hub.repos.revisions(repo),
@@ -78,7 +79,8 @@ def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, st
     if can(actor_of(request), Permission.WRITE_REPO, repo.resource) and hub.serving.find(repo):
         tabs.append(("improve", "pencil", msg("Improve it"), f"{base}/improve", 0))
     if can(actor_of(request), Permission.ADMIN_REPO, repo.resource):
-        tabs.append(("settings", "gear", msg("Settings"), f"{base}/settings", 0))
+        waiting = hub.access_requests.waiting(repo)
+        tabs.append(("settings", "gear", msg("Settings"), f"{base}/settings", waiting))
     return [(key, icon, said(request, text), href, n) for key, icon, text, href, n in tabs]
 
 

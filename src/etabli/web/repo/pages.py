@@ -1,7 +1,7 @@
 """A repository's own pages: its making, its card, its settings."""
 
 from collections.abc import Awaitable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Form as Field
 from fastapi import Request, Response
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from etabli.features.accounts import Actor, Permission, Role
 from etabli.features.cards import Card, CardError, parse
 from etabli.features.git import Snapshot
-from etabli.features.repos import Repo, RepoExistsError, RepoType
+from etabli.features.repos import Gate, Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import msg
 from etabli.foundation.lru import LruCache, digest_of
@@ -28,6 +28,7 @@ from etabli.http import (
 from etabli.hub import Hub
 from etabli.operations import new_repos
 from etabli.pools import COMMITS, PAGES
+from etabli.web.kit.addresses import repo_base
 from etabli.web.kit.errors import present_error
 from etabli.web.kit.forms import MAX_FORM_BYTES, Form
 from etabli.web.kit.labels import licence_label
@@ -40,7 +41,7 @@ from etabli.web.kit.markdown import (
     without_front_matter,
 )
 from etabli.web.kit.rendering import render, said, see_other
-from etabli.web.kit.routing import repo_base, repo_get, repo_post
+from etabli.web.kit.routing import repo_get, repo_post
 from etabli.web.repo.chat import model_context
 from etabli.web.repo.csv_preview import first_rows
 from etabli.web.repo.embed import box_context, settings_form
@@ -176,6 +177,15 @@ def set_visibility(
     hub: HubDep, actor: ActorDep, repo: RepoDep, private: Annotated[str, Field()] = "yes"
 ) -> Response:
     hub.repos.set_private(actor, repo, private == "yes")
+    return see_other(f"{repo_base(repo)}/settings", "saved")
+
+
+@repo_post("/settings/gate")
+@requires(Permission.ADMIN_REPO)
+def set_gate(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, gate: Annotated[Gate | Literal["none"], Field()]
+) -> Response:
+    hub.repos.access.set_gate(actor, repo, None if gate == "none" else gate)
     return see_other(f"{repo_base(repo)}/settings", "saved")
 
 

@@ -19,10 +19,11 @@ def test_the_hub_describes_what_the_engine_can_answer_with():
 @pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda one: one.name)
 def test_there_are_words_for_each_decision(runtime):
     candidates = [Candidate("card_lost", 0.8, None), Candidate("pin", 0.2, None)]
+    said = candidates[:1]
     for decision in runtime.titles:
-        assert str(runtime.reply(decision, candidates))
-        assert str(runtime.judgement(decision, candidates))
-    assert "card lost" in str(runtime.reply(Decision.ANSWER, candidates))
+        assert str(runtime.reply(decision, said, candidates))
+        assert str(runtime.judgement(decision, said, 0.8))
+    assert "card lost" in str(runtime.reply(Decision.ANSWER, said, candidates))
 
 
 def test_a_model_of_another_kind_is_nobodys():

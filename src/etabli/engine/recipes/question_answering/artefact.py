@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from safetensors.numpy import save_file
-
 from etabli.engine.files import write_json
 from etabli.engine.recipes.question_answering.questions import MadeQuestion
+from etabli.engine.runtimes.index_files import write_index
 from etabli.engine.runtimes.retriever import (
     ARCHITECTURE,
     FORMAT_VERSION,
-    INDEX_FILE,
     MAX_CHARACTERS,
     MODEL_TYPE,
     PASSAGES_FILE,
-    WORDS_FILE,
     RetrieverParts,
 )
 from etabli.engine.runtimes.word_index import SILENT_WORDS, STEMMERS
@@ -44,12 +41,11 @@ def write_model(
                 "written_out": WRITTEN_OUT,
             },
             "mean_length": index.mean_length,
-            "belief": {"weights": list(parts.belief.weights), "bias": parts.belief.bias},
-            "thresholds": {"answer_probability": parts.belief.answer_probability},
+            **parts.belief.as_settings(),
             "versions": dict(versions),
         },
     )
-    write_json(folder / WORDS_FILE, {"terms": list(index.rows)})
+    write_index(folder, index)
     write_json(
         folder / PASSAGES_FILE,
         [
@@ -62,8 +58,6 @@ def write_model(
             for one in parts.passages
         ],
     )
-    arrays = {name: getattr(index, name) for name in ("starts", "passages", "impacts", "idf")}
-    save_file(arrays, folder / INDEX_FILE)
 
 
 def write_data(

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from etabli.engine.files import folder_size_bytes, write_json
+from etabli.engine.recipes.believing import fixed_belief
 from etabli.engine.recipes.machine import peak_rss_mb, versions
 from etabli.engine.recipes.progress import Progress
 from etabli.engine.recipes.question_answering.artefact import write_data, write_model
 from etabli.engine.recipes.question_answering.check import RECIPE
 from etabli.engine.recipes.question_answering.deciding import (
     FEWEST_QUESTIONS,
-    fixed_belief,
     learn_belief,
     try_out,
 )

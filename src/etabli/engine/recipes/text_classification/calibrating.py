@@ -13,6 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from etabli.engine.recipes.calibration import (
+    FAMILIARITY_WEIGHT,
+    OUTSIDE_SHARE,
+    UNSEEN_ANSWERS,
+    FloatArray,
+    answer_probability,
+)
 from etabli.engine.runtimes import (
     MAX_CHARACTERS,
     Decision,
@@ -23,16 +30,9 @@ from etabli.engine.runtimes import (
 )
 from etabli.engine.tables.labelling import Row
 
-RIGHT_SHARE_WANTED = 0.95
 CONFORMAL_LEVEL = 0.95
-OUTSIDE_SHARE = 0.05  # of our own texts, those that we accept to call foreign
 CASCADE_RIGHT_SHARE = 0.98
 """Of the answers that words and letters give alone, where there is an encoder to ask instead."""
-MIN_ANSWERED_ROWS = 10
-FAMILIARITY_WEIGHT = 1.0
-"""Beside the highest margin; chosen on a split of BANKING77's training file: docs/decisions/0026"""
-UNSEEN_ANSWERS = 2
-"""Of n answers that were all right the next is right with (n + 1) / (n + 2) (Laplace 1774)."""
 ABSENT_MARGIN = -1.0
 """Of a label that a part of the rows did not hold."""
 USUAL_TEMPERATURE, USUAL_WEIGHT = 0.25, 5.0
@@ -41,8 +41,6 @@ USUAL_TEMPERATURE, USUAL_WEIGHT = 0.25, 5.0
 CAUTIOUS_TEMPERATURE, CAUTIOUS_SHRINKAGE = 0.3, 0.2
 CAUTIOUS = Thresholds(answer_probability=0.9, conformal_probability=0.2, outside_margin=-0.5)
 TEMPERATURES = np.geomspace(0.02, 5.0, 120)
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ def _thresholds(scored: Scored, probabilities: FloatArray) -> Thresholds:
     inside = likeness >= outside_margin
     right = probabilities.argmax(axis=1) == scored.truths
     return Thresholds(
-        answer_probability=_answer_probability(probabilities.max(axis=1)[inside], right[inside]),
+        answer_probability=answer_probability(probabilities.max(axis=1)[inside], right[inside]),
         conformal_probability=_conformal_probability(probabilities, scored.truths),
         outside_margin=outside_margin,
         familiarity_weight=scored.familiarity_weight,
@@ -163,22 +161,7 @@ def cascade_probability(scored: Scored, calibration: Calibration) -> float:
         return 1.0
     probabilities = softmax(scored.margins, calibration.temperature, calibration.shrinkage)
     right = probabilities.argmax(axis=1) == scored.truths
-    return _answer_probability(probabilities.max(axis=1), right, CASCADE_RIGHT_SHARE)
-
-
-def _answer_probability(
-    confidences: FloatArray, right: NDArray[np.bool_], wanted: float = RIGHT_SHARE_WANTED
-) -> float:
-    """The lowest probability above which the wanted share of answers was right.
-
-    When no threshold reaches it, the one that comes nearest: the rest goes to a human.
-    """
-    order = np.argsort(-confidences)
-    right_shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    least = min(MIN_ANSWERED_ROWS, len(order)) - 1
-    reached = np.flatnonzero(right_shares[least:] >= wanted)
-    last = least + int(reached[-1] if len(reached) else right_shares[least:].argmax())
-    return float(confidences[order[last]])
+    return answer_probability(probabilities.max(axis=1), right, CASCADE_RIGHT_SHARE)
 
 
 def _conformal_probability(probabilities: FloatArray, truths: NDArray[np.intp]) -> float:

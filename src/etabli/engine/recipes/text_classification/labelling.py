@@ -30,5 +30,6 @@ def labelling_of(job: Job, table: Table) -> OneLabel:
     Raises:
         ColumnMissingError, NoTextColumnError, NoLabelColumnError: the table has no such columns.
     """
-    text, label = choose_columns(table, job.text_column, job.label_column)
+    chosen = next(iter(job.label_columns), None)
+    text, label = choose_columns(table, job.text_column, chosen)
     return OneLabel(text, [label])

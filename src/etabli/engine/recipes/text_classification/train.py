@@ -5,10 +5,8 @@ is then learned again from all training rows, and the test rows are used once, a
 """
 
 import os
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +14,10 @@ from random import Random
 from typing import Any
 
 from etabli.engine.files import folder_size_bytes, write_json
-from etabli.engine.recipes.machine import peak_rss_mb, versions
+from etabli.engine.recipes.data_out import present_data, replies_of_known, write_data
+from etabli.engine.recipes.machine import peak_rss_mb, spending, versions
 from etabli.engine.recipes.progress import Progress
-from etabli.engine.recipes.text_classification.artefact import (
-    write_model,
-    write_rows,
-)
+from etabli.engine.recipes.text_classification.artefact import write_model
 from etabli.engine.recipes.text_classification.calibrating import share_of_unknown
 from etabli.engine.recipes.text_classification.climbing import (
     Climbed,
@@ -37,17 +33,17 @@ from etabli.engine.recipes.text_classification.examining import examine
 from etabli.engine.recipes.text_classification.folds import folds
 from etabli.engine.recipes.text_classification.labelling import labelling_of
 from etabli.engine.recipes.text_classification.ladder import Prefer, Rung, needs_encoder
-from etabli.engine.recipes.text_classification.learning import STEPS_A_TEXT
 from etabli.engine.recipes.text_classification.splitting import split
 from etabli.engine.recipes.text_classification.tables import RECIPE
+from etabli.engine.recipes.text_features import STEPS_A_TEXT
 from etabli.engine.runtimes import NgramParts
 from etabli.engine.tables.columns import known_language
 from etabli.engine.tables.job import Job
 from etabli.engine.tables.labelling import Groups, Row
 from etabli.engine.tables.preparing import Prepared, prepare
-from etabli.engine.tables.rows import Loaded, at_most, load, look_alike_key, same_text_key
+from etabli.engine.tables.rows import Loaded, at_most, load
 from etabli.engine_contract.text_classification import TextClassificationExam
-from etabli.engine_contract.training import DATA_OUT, EVENTS, MODEL, RESULT, Stage
+from etabli.engine_contract.training import EVENTS, MODEL, RESULT, Stage
 
 CALIBRATION_SHARE = 0.2
 FEW_ROWS = 2_000
@@ -72,16 +68,6 @@ class Material:
     test: list[Row]
 
 
-@contextmanager
-def _spending() -> Iterator[dict[str, float]]:
-    """Fills in what the block spent, once it is over."""
-    spent: dict[str, float] = {}
-    started, cpu_started = time.monotonic(), time.process_time()
-    yield spent
-    spent["wall_s"] = round(time.monotonic() - started, 2)
-    spent["cpu_s"] = round(time.process_time() - cpu_started, 2)
-
-
 def run(job_dir: Path) -> None:
     """Write `model/`, `data_out/`, `split.json`, `events.jsonl`, and `result.json` last."""
     job = Job.read(job_dir)
@@ -91,7 +77,7 @@ def run(job_dir: Path) -> None:
         with progress.during(Stage.CHECKING, 0.05, 0.1, rows=len(loaded.train)):
             prepared = prepare(loaded, job)
             material = _material(prepared, job.seed)
-        with _spending() as spent:
+        with spending() as spent:
             made = _make(material, prepared.groups, loaded, job, progress)
         _finish(job, loaded, prepared, material, made, spent, progress)
 
@@ -139,7 +125,7 @@ def _make(material: Material, groups: Groups, loaded: Loaded, job: Job, progress
         Stage.LEARNING, 0.55, 0.8, STEPS_A_TEXT * len(train), rows=len(train), labels=len(labels)
     ) as part:
         parts, small = learn_chosen(train, climbed, meaning, job.seed, part.advance)
-    answers = _answers_of_known(loaded, parts, job.fixes.merge_look_alikes)
+    answers = replies_of_known(loaded, parts.labels, is_merged=job.fixes.merge_look_alikes)
     language = job.language or known_language([row.text for row in material.train])
     parts = replace(parts, answers=answers, language=language)
     return Made(parts, small, climbed, meaning, unknown)
@@ -150,20 +136,6 @@ def _judged_apart(material: Material, groups: Groups, seed: int) -> Pairs:
     if material.learned is not material.calibration:
         return [(material.learned, material.calibration)]
     return folds(material.train, FOLDS, seed + 1, groups)
-
-
-def _answers_of_known(loaded: Loaded, parts: NgramParts, is_merged: bool) -> dict[str, str]:
-    """The reply to each label; to a label made of several, that of any of its spellings."""
-    if not is_merged:
-        return {label: loaded.answers[label] for label in parts.labels if label in loaded.answers}
-    of_spelling = {look_alike_key(label): reply for label, reply in loaded.answers.items()}
-    of_spelling |= {
-        look_alike_key(label): loaded.answers[label]
-        for label in parts.labels
-        if label in loaded.answers
-    }
-    keys = {label: look_alike_key(label) for label in parts.labels}
-    return {label: of_spelling[key] for label, key in keys.items() if key in of_spelling}
 
 
 def _hide_some_labels(
@@ -210,7 +182,7 @@ def _finish(
     partial = job.folder / "model.partial"
     with progress.during(Stage.SAVING, 0.8, 0.85):
         write_model(partial, parts, made.small, job, made_with)
-        _write_data(job, prepared, material)
+        write_data(job, prepared, material.calibration)
     rows = len(material.test)
 
     def tell(share: float) -> None:
@@ -231,7 +203,7 @@ def _finish(
         "calibration_rows": made.climbed.calibration.rows,
         "unknown_subjects": made.unknown,
         "ladder": _present_ladder(made, job),
-        "data": _present_data(loaded, prepared, material),
+        "data": present_data(loaded, prepared),
         "training": spent | {"peak_rss_mb": peak_rss_mb()},
         "versions": made_with,
         "seed": job.seed,
@@ -260,48 +232,4 @@ def _present_ladder(made: Made, job: Job) -> dict[str, Any]:
             if scored is not None
         },
         "encoder": asdict(job.encoder) | {"folder": None} if made.small and job.encoder else None,
-    }
-
-
-def _write_data(job: Job, prepared: Prepared, material: Material) -> None:
-    folder = job.folder / DATA_OUT
-    folder.mkdir()
-    write_rows(folder / "train.csv", material.train)
-    write_rows(folder / "test.csv", material.test)
-    write_json(
-        job.folder / "split.json",
-        {
-            "test_split": "official" if prepared.is_official_test else "held_out",
-            "seed": job.seed,
-            "calibration_lines": [row.line for row in material.calibration],
-            "test_lines": [row.line for row in material.test],
-        },
-    )
-
-
-def _present_data(loaded: Loaded, prepared: Prepared, material: Material) -> dict[str, Any]:
-    return {
-        "train_rows_read": len(loaded.train),
-        "test_rows_read": len(loaded.test),
-        "n_train": len(material.train),
-        "n_test": len(material.test),
-        "test_split": "official" if prepared.is_official_test else "held_out",
-        "labels": len({row.label for row in material.train}),
-        "answers": len(loaded.answers),
-        "dropped": prepared.changed,
-        "unlabelled": prepared.unlabelled,
-        "left_out_beyond_limit": prepared.left_out,
-        "near_duplicates": _present_near_duplicates(prepared.groups, material),
-    }
-
-
-def _present_near_duplicates(groups: Groups, material: Material) -> dict[str, int]:
-    train = [groups[same_text_key(row.text)] for row in material.train]
-    test = [groups[same_text_key(row.text)] for row in material.test]
-    sizes = Counter(groups.values())
-    learned = set(train)
-    return {
-        "groups": sum(size > 1 for size in sizes.values()),
-        "texts": sum(size for size in sizes.values() if size > 1),
-        "test_rows_like_training": sum(group in learned for group in test),
     }

@@ -6,6 +6,7 @@ May use: what the engine and the hub say to each other.
 
 from collections.abc import Sequence
 
+from etabli.features.serving.runtimes.faq import Faq
 from etabli.features.serving.runtimes.hybrid import Hybrid
 from etabli.features.serving.runtimes.ngram import Ngram
 from etabli.features.serving.runtimes.retriever import Retriever
@@ -13,7 +14,7 @@ from etabli.features.serving.runtimes.runtime import Runtime
 
 __all__ = ["FIRST", "RUNTIMES", "Runtime", "find_runtime"]
 
-RUNTIMES: Sequence[Runtime] = (Ngram(), Hybrid(), Retriever())
+RUNTIMES: Sequence[Runtime] = (Ngram(), Hybrid(), Retriever(), Faq())
 FIRST = RUNTIMES[0]
 """Where an answer does not say what gave it."""
 

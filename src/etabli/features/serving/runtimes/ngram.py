@@ -33,10 +33,12 @@ class Ngram(Runtime):
     name = "etabli-ngram"
     titles, situations = TITLES, SITUATIONS
 
-    def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
+    def reply(
+        self, decision: Decision, said: Sequence[Candidate], candidates: Sequence[Candidate]
+    ) -> Message:
         match decision:
             case Decision.ANSWER:
-                return msg("This is about: {subject}.", subject=candidates[0].subject)
+                return msg("This is about: {subject}.", subject=said[0].subject)
             case Decision.CLARIFY:
                 subjects = " / ".join(one.subject for one in candidates[:MAX_READINGS])
                 return msg("Which one do you mean: {subjects}?", subjects=subjects)
@@ -45,10 +47,9 @@ class Ngram(Runtime):
             case Decision.HUMAN:
                 return UNSURE
 
-    def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
+    def judgement(self, decision: Decision, said: Sequence[Candidate], certainty: float) -> Message:
         if decision is Decision.OUTSIDE:  # how sure it would be inside says nothing here
             return msg("outside its subjects")
-        best = candidates[0]
         return msg(
-            "{label}, {percent} % sure", label=best.label, percent=f"{100 * best.probability:.0f}"
+            "{label}, {percent} % sure", label=said[0].label, percent=f"{100 * certainty:.0f}"
         )

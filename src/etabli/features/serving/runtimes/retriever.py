@@ -22,18 +22,20 @@ SITUATIONS: Mapping[Decision, Situation] = {
 class Retriever(Runtime):
     name = "etabli-retriever"
     titles, situations = TITLES, SITUATIONS
-    quotes = True
+    replies_itself = quotes = True
 
-    def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
+    def reply(
+        self, decision: Decision, said: Sequence[Candidate], candidates: Sequence[Candidate]
+    ) -> Message:
         if decision is Decision.ANSWER:  # a quote is said as it is: only where one is missing
-            return msg("This is about: {subject}.", subject=candidates[0].subject)
+            return msg("This is about: {subject}.", subject=said[0].subject)
         return SILENT
 
-    def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
+    def judgement(self, decision: Decision, said: Sequence[Candidate], certainty: float) -> Message:
         if decision is Decision.OUTSIDE:
             return msg("the documents do not say")
         return msg(
             "{label}, {percent} % sure",
-            label=candidates[0].label,
-            percent=f"{100 * candidates[0].probability:.0f}",
+            label=said[0].label,
+            percent=f"{100 * certainty:.0f}",
         )

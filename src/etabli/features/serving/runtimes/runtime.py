@@ -30,6 +30,8 @@ class Runtime(ABC):
     situations: Mapping[Decision, Situation]
     """Of its decisions, those for which an owner may write a sentence."""
 
+    replies_itself = False
+    """Whether its reply is what is asked for, and not a label: the shape of question answering."""
     quotes = False
     """Whether its replies are quotes, each with its source."""
 
@@ -38,12 +40,20 @@ class Runtime(ABC):
         return f"<runtime {self.name}>"
 
     @abstractmethod
-    def reply(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
-        """What to tell whoever asked, where no person wrote it."""
+    def reply(
+        self, decision: Decision, said: Sequence[Candidate], candidates: Sequence[Candidate]
+    ) -> Message:
+        """What to tell whoever asked, where no person wrote it.
+
+        Args:
+            said: what it would say: one label, or as many as a kind may say, even none.
+            candidates: these, then the likeliest.
+        """
 
     @abstractmethod
-    def judgement(self, decision: Decision, candidates: Sequence[Candidate]) -> Message:
-        """What it makes of the question, and how surely, for who looks closer."""
+    def judgement(self, decision: Decision, said: Sequence[Candidate], certainty: float) -> Message:
+        """What it makes of the question, for who looks closer: what it would say, and how sure it
+        is of that, from 0 to 1."""
 
     def written(self, labels: Sequence[str]) -> str:
         """What it would say of a text, as one cell of a table has it."""

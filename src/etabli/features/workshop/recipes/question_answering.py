@@ -46,7 +46,19 @@ class QuestionAnswering(Recipe):
     source = DOCUMENTS
     title = msg("Answer with quotes of documents")
     holds_texts = True
+    model_shows = msg(
+        "The model: every passage of your documents, since it quotes them. Who may ask it may read "
+        "them all."
+    )
     parts_title = msg("Passages in each document")
+
+    def understood(self, found: Mapping[str, Any]) -> Message:
+        after = found["after_fixes"]
+        return msg(
+            "It reads {documents}: {passages}.",
+            documents=msg_plural("{n} document", "{n} documents", "n", n=len(after["classes"])),
+            passages=msg_plural("{n} passage", "{n} passages", "n", n=after["rows"]),
+        )
 
     def labels(self, result: Mapping[str, Any]) -> Sequence[str]:
         return []

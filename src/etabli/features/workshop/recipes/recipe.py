@@ -8,7 +8,7 @@ from etabli.engine_contract.evaluation import Exam
 from etabli.engine_contract.training import TABLE, Stage
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
-from etabli.foundation.i18n.messages import Message, msg
+from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
 Words = Callable[[Message], str]
 """From a sentence to the same in the language of a card."""
@@ -47,6 +47,11 @@ class Recipe(ABC):
 
     holds_texts = False
     """Whether a model holds the texts that it was made from, its data published or not."""
+    model_shows = msg(
+        "The model: its weights, its replies, and each single word that it recognises, out of its "
+        "messages."
+    )
+    """What of the data may be read in a model, for who is about to publish it."""
     parts_title = msg("Messages for each label")
     """Over the parts of what was brought, with how much is in each."""
 
@@ -57,6 +62,21 @@ class Recipe(ABC):
 
     def stage(self, stage: Stage | str) -> Message:
         return self.stages.get(stage, msg("At work"))
+
+    def understood(self, found: Mapping[str, Any]) -> Message:
+        """How a table that it can be made from is read, by what `check.json` says."""
+        return msg(
+            "It reads “{text}” and says “{label}”: {texts}, {labels}.",
+            text=found["understood"]["text_column"]["name"],
+            label=", ".join(
+                found["understood"].get("label_columns")
+                or [found["understood"]["label_column"]["name"]]
+            ),
+            texts=msg_plural("{n} text", "{n} texts", "n", n=found["after_fixes"]["rows"]),
+            labels=msg_plural(
+                "{n} label", "{n} labels", "n", n=len(found["after_fixes"]["classes"])
+            ),
+        )
 
     # What was measured
 

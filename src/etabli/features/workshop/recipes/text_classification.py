@@ -7,20 +7,25 @@ from etabli.engine_contract.text_classification import TextClassificationExam
 from etabli.features.workshop import standalone
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
-from etabli.features.workshop.recipes.recipe import Recipe, Words
-from etabli.features.workshop.recipes.text_classification_advice import advise
-from etabli.features.workshop.recipes.text_classification_words import (
-    CHANGES,
-    FIXES,
-    PREFERENCES,
-    REASONS,
-    STAGES,
+from etabli.features.workshop.recipes.accuracy_words import (
+    coverage_table,
+    too_small,
+    unlike_training,
 )
+from etabli.features.workshop.recipes.label_advice import advise
+from etabli.features.workshop.recipes.recipe import Recipe, Words
+from etabli.features.workshop.recipes.table_words import CHANGES, FIXES, REASONS, STAGES
 from etabli.features.workshop.wording import percent, texts
 from etabli.foundation.i18n.messages import Message, msg, msg_plural
 
 MAX_CONFUSIONS = 8
-SHOWN_THRESHOLDS = (0.0, 0.3, 0.5, 0.7, 0.9)
+
+PREFERENCES: Mapping[str, Message] = {
+    "balance": msg("Balance: a larger model only where it is clearly better"),
+    "accuracy": msg("Fewest mistakes"),
+    "frugal": msg("Most frugal"),
+    "offline": msg("It must work anywhere, with no other file"),
+}
 
 
 class TextClassification(Recipe):
@@ -53,14 +58,14 @@ class TextClassification(Recipe):
                 low=low,
                 high=high,
             )
-        return _too_small(result)
+        return too_small(result)
 
     def choice(self, result: Mapping[str, Any]) -> Message | None:
         reason = result.get("ladder", {}).get("reason")
         return Message.of_json(reason) if reason else None
 
     def remarks(self, result: Mapping[str, Any]) -> Sequence[Message]:
-        unlike = _unlike_training(result)
+        unlike = unlike_training(result)
         return [unlike] if unlike else []
 
     def advise(self, exam: TextClassificationExam) -> Advice:
@@ -83,9 +88,9 @@ class TextClassification(Recipe):
 
     def examination(self, facts: Facts, words: Words) -> Sequence[str]:
         if not self.has_figure(facts.result):
-            return [words(_too_small(facts.result))]
+            return [words(too_small(facts.result))]
         remarks = [words(remark) for remark in self.remarks(facts.result)]
-        return [words(_quality(facts)), *remarks, _coverage_table(facts, words)]
+        return [words(_quality(facts)), *remarks, coverage_table(facts, words)]
 
     def mistakes(self, facts: Facts, words: Words) -> str:
         pairs = facts.result["confusions"][:MAX_CONFUSIONS]
@@ -169,54 +174,6 @@ def _quality(facts: Facts) -> Message:
         texts=texts(facts.rows[1]),
         baseline=percent(facts.result["baseline_accuracy"]),
         f1=percent(facts.result["macro_f1"]),
-    )
-
-
-def _coverage_table(facts: Facts, words: Words) -> str:
-    header = words(msg("| It answers by itself | Right among these | Certainty asked for |"))
-    rows = [
-        words(_coverage_row(point))
-        for point in facts.result["coverage"]
-        if point["threshold"] in SHOWN_THRESHOLDS and point["right"] is not None
-    ]
-    return "\n".join([header, "| ---: | ---: | ---: |", *rows])
-
-
-def _coverage_row(point: Mapping[str, float]) -> Message:
-    values = {
-        "answered": percent(point["answered"]),
-        "right": percent(point["right"]),
-        "threshold": round(100 * point["threshold"]),
-    }
-    return Message("| {answered} % | {right} % | {threshold} % |", values)
-
-
-def _too_small(result: Mapping[str, Any]) -> Message:
-    """Said in the place of a figure."""
-    accuracy, total = result["accuracy"], result["data"]["n_test"]
-    return msg(
-        "Too few different texts to examine: {texts}. It was right on {right} of {total}, and "
-        "the true figure may be anywhere between {low} and {high} out of 100.",
-        texts=accuracy["texts"],
-        right=round(accuracy["value"] * total),
-        total=total,
-        low=percent(accuracy["low"]),
-        high=percent(accuracy["high"]),
-    )
-
-
-def _unlike_training(result: Mapping[str, Any]) -> Message | None:
-    """What a test file that nearly repeats the training texts is worth without these."""
-    unlike = result["accuracy"].get("unlike_training")
-    total = result["data"]["n_test"]
-    if not unlike or unlike["rows"] == total or unlike["value"] is None:
-        return None
-    return msg(
-        "Of these texts, {like} of {total} say nearly the same as one that it learned from; on the "
-        "rest it is right {right} % of the time.",
-        like=total - unlike["rows"],
-        total=total,
-        right=percent(unlike["value"]),
     )
 
 

@@ -1,6 +1,6 @@
-"""What to do with a model that says one label for a text, by its examination alone."""
+"""What to do with a model that says labels for a text, by its examination alone."""
 
-from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.engine_contract.evaluation import LabelledExam
 from etabli.features.workshop.advice import Advice, Use
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.foundation.proportions import wilson_interval
@@ -14,7 +14,7 @@ WATCHED_RIGHT, WATCHED_ANSWERED = 0.75, 0.2
 WORST_NAMED = 3
 
 
-def advise(exam: TextClassificationExam) -> Advice:
+def advise(exam: LabelledExam) -> Advice:
     """Why these bounds: docs/decisions/0035-what-to-do-with-a-model.md."""
     if not exam.has_figure:
         return _not_yet(
@@ -50,7 +50,7 @@ def advise(exam: TextClassificationExam) -> Advice:
     )
 
 
-def _alone_or_watched(exam: TextClassificationExam, figures: dict[str, int]) -> Advice:
+def _alone_or_watched(exam: LabelledExam, figures: dict[str, int]) -> Advice:
     unknown = exam.unknown_subjects.decisions.get("answer", 0.0) if exam.unknown_subjects else 0.0
     if unknown > ALONE_UNKNOWN:
         return _watched(

@@ -1,4 +1,4 @@
-"""Classifying texts: what is said of its findings, its corrections, its stages."""
+"""What every kind that learns from tables says of findings, of corrections, of its stages."""
 
 from collections.abc import Callable, Mapping
 
@@ -60,13 +60,6 @@ REASONS: Mapping[str, Message] = {
         "For these it will name the subject. You can write replies later."
     ),
     "answers_without_label": msg("These replies will not be used: check how the label is written."),
-}
-
-PREFERENCES: Mapping[str, Message] = {
-    "balance": msg("Balance: a larger model only where it is clearly better"),
-    "accuracy": msg("Fewest mistakes"),
-    "frugal": msg("Most frugal"),
-    "offline": msg("It must work anywhere, with no other file"),
 }
 
 STAGES: Mapping[str, Message] = {
