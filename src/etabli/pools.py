@@ -340,3 +340,6 @@ GIT = Pool(
 
 QUESTIONS = Pool("questions", threads=4, max_waiting=64)
 """Copies of models, made for the processes that answer. Their answers need no thread."""
+
+OUTSIDE = Pool("outside", threads=4, max_waiting=400)
+"""Requests to models elsewhere, a hundred for each comparison: each waits for an answer."""
