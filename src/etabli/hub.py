@@ -15,6 +15,7 @@ from etabli.features.community import Community, PullRequests
 from etabli.features.git import GitStore
 from etabli.features.repos import (
     AccessRequests,
+    Aliases,
     Housekeeping,
     PublicEvents,
     PullRequestRefs,
@@ -59,6 +60,7 @@ class Hub:
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.access_requests = AccessRequests(work, self.accounts)
+        self.aliases = Aliases(work)
         self.buckets = Buckets(work, self.accounts, self.blobs)
         self.public_events = PublicEvents(work)
         self.refs = Refs(work, self.accounts, self.repos)

@@ -33,6 +33,7 @@ COMMANDS = {
     "logout": Command("login", "logout", "Forget the token of a hub elsewhere."),
     "whoami": Command("login", "whoami", "Say who you are on a hub elsewhere."),
     "encoders": Command("encoders", "encoders", "Encoders, on which small models stand."),
+    "aliases": Command("aliases", "aliases", "Names without an owner, such as gpt2."),
     "users": Command("accounts", "users", "People who have an account here."),
     "orgs": Command("accounts", "orgs", "Organizations, and who belongs to them."),
     "tokens": Command("accounts", "tokens", "Access tokens, for programs."),

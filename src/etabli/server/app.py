@@ -17,7 +17,7 @@ from etabli import web
 from etabli.api import etabli as own
 from etabli.api import git, huggingface, mcp, ollama, openai, xet
 from etabli.features.accounts import BudgetUsedUpError
-from etabli.features.repos import Repo, RepoMovedError
+from etabli.features.repos import Repo, RepoAliasedError, RepoMovedError
 from etabli.foundation.durable_files import DiskFullError, is_full
 from etabli.foundation.errors import (
     EtabliError,
@@ -209,6 +209,10 @@ def _answer_error(request: Request, error: Exception) -> Response:
         if moved_to is not None:
             # 307 keeps the method and the body; relative, as clients before 2.x want it.
             return redirect(moved_to, 307)
+    if isinstance(error, RepoAliasedError):
+        with_owner = _with_owner(request, error)
+        if with_owner is not None:
+            return redirect(with_owner, 307)
     return _present(request, error)
 
 
@@ -220,6 +224,18 @@ def _same_address(request: Request, repo: Repo) -> str | None:
     before, found, after = request.scope["raw_path"].decode("latin-1").partition(old)
     query = f"?{request.url.query}" if request.url.query else ""
     return f"{before}{new}{after}{query}" if found else None
+
+
+def _with_owner(request: Request, error: RepoAliasedError) -> str | None:
+    """This request's address with the full name in the place of the name alone; None if it is not
+    there."""
+    segments = request.scope["raw_path"].decode("latin-1").split("/")
+    found = (n for n, segment in enumerate(segments) if segment.lower() == error.alias.lower())
+    at = next(found, None)
+    if at is None:
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return "/".join([*segments[:at], error.full_name, *segments[at + 1 :]]) + query
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:

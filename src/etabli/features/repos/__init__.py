@@ -9,6 +9,7 @@ when it becomes true; a *proposal* is a commit on `refs/pr/N`, which the wire ca
 """
 
 from etabli.features.repos.access_requests import CHECKED, AccessRequests
+from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.copies import Housekeeping, LargeFile
 from etabli.features.repos.errors import (
@@ -29,6 +30,7 @@ from etabli.features.repos.errors import (
     NothingToMergeError,
     RefExistsError,
     RefProtectedError,
+    RepoAliasedError,
     RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
@@ -66,16 +68,19 @@ from etabli.features.repos.pull_request_refs import Merge, PullRequestRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
+from etabli.features.repos.well_known import WELL_KNOWN
 
 __all__ = [
     "CHECKED",
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
     "REPO_COLUMNS",
+    "WELL_KNOWN",
     "AccessAskedError",
     "AccessDecidedError",
     "AccessRequest",
     "AccessRequests",
+    "Aliases",
     "AnswerMissingError",
     "AnswerTooLongError",
     "BranchMovedError",
@@ -108,6 +113,7 @@ __all__ = [
     "RefUpdate",
     "Refs",
     "Repo",
+    "RepoAliasedError",
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from etabli.features.accounts import Accounts, Actor, Permission, Resource, can
+from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.errors import (
     GatedRepoError,
     GatedSignInError,
+    RepoAliasedError,
     RepoMovedError,
     RepoNotFoundError,
 )
@@ -22,6 +24,7 @@ class Access:
         self._work = work
         self._accounts = accounts
         self._store = store
+        self._aliases = Aliases(work)
 
     def resource(self, actor: Actor, repo: Repo) -> Resource:
         """The repository as `can` takes it, with the grants that this actor may rely on."""
@@ -52,8 +55,16 @@ class Access:
         """What to tell of a name that nothing has that this actor may see."""
         moved = self._store.find_moved(type, full_name)
         if moved is None or not can(actor, Permission.SEE_REPO, moved.resource):
-            return RepoNotFoundError(full_name)
+            return self._aliased(type, full_name) or RepoNotFoundError(full_name)
         return RepoMovedError(moved, full_name)
+
+    def _aliased(self, type: RepoType, full_name: str) -> RepoAliasedError | None:
+        """Of a name without an owner, what stands after it is taken for the name: `gpt2/tree`; and
+        what stands before it for the owner: `datasets/squad`."""
+        first, _, second = full_name.partition("/")
+        alias = second if first == f"{type}s" else first
+        meant = self._aliases.find(type, alias) if alias else None
+        return RepoAliasedError(alias, meant) if meant else None
 
     def set_gate(self, actor: Actor, repo: Repo, gate: Gate | None) -> Repo:
         """Keep its bytes for its namespace's members and those who are let in, or no longer.

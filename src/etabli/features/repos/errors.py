@@ -36,6 +36,33 @@ class RepoMovedError(RepoNotFoundError):
         super().__init__(old_name)
 
 
+class RepoAliasedError(RepoNotFoundError):
+    """Somebody asks for a name without an owner. Doors lead them to the name with its owner."""
+
+    def __init__(self, alias: str, full_name: str) -> None:
+        self.alias = alias
+        self.full_name = full_name
+        super().__init__(alias)
+
+
+class AliasNotFoundError(NotFoundError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            msg("“{name}” means no repository. “etabli aliases ls” lists those that do.", name=name)
+        )
+
+
+class InvalidAliasError(InvalidInputError):
+    def __init__(self, name: str, full_name: str) -> None:
+        super().__init__(
+            msg(
+                "“{name}” cannot mean “{full_name}”: write a name alone, and then OWNER/NAME.",
+                name=name,
+                full_name=full_name,
+            )
+        )
+
+
 class RevisionNotFoundError(NotFoundError):
     def __init__(self, revision: str) -> None:
         super().__init__(

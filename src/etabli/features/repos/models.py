@@ -201,6 +201,17 @@ class OldName(Table):
     repo_key: Mapped[str] = mapped_column(ForeignKey("repos.key", ondelete="CASCADE"), index=True)
 
 
+class Alias(Table):
+    """A name without an owner, and the repository that it means, which need not be here."""
+
+    __tablename__ = "repo_aliases"
+
+    type: Mapped[RepoType] = mapped_column(primary_key=True)
+    name_key: Mapped[str] = mapped_column(primary_key=True)
+    """In lower case."""
+    full_name: Mapped[str]
+
+
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")
 
 

@@ -222,6 +222,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name_key", name=op.f("pk_namespaces")),
     )
     op.create_table(
+        "repo_aliases",
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("full_name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("type", "name_key", name=op.f("pk_repo_aliases")),
+    )
+    op.create_table(
         "repos",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("type", sa.String(length=32), nullable=False),
@@ -641,6 +648,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_repos_namespace_type_private_created_at_key"))
 
     op.drop_table("repos")
+    op.drop_table("repo_aliases")
     op.drop_table("namespaces")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_jobs_lane"))
