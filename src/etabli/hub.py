@@ -12,10 +12,13 @@ from etabli.features.blobs import (
 from etabli.features.buckets import Buckets
 from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, PullRequests
+from etabli.features.federation import Federation, UpstreamBackend
 from etabli.features.git import GitStore
 from etabli.features.repos import (
     AccessRequests,
+    Aliases,
     Housekeeping,
+    MirrorRepos,
     PublicEvents,
     PullRequestRefs,
     Pushes,
@@ -44,6 +47,7 @@ class Backends:
     serving: ServingBackend
     runs: RunFolders
     http: HttpClient
+    upstreams: UpstreamBackend
 
 
 class Hub:
@@ -59,6 +63,7 @@ class Hub:
         self.blobs = Blobs(work, backends.blobs, backends.quota)
         self.repos = Repos(work, self.accounts, backends.git, self.blobs)
         self.access_requests = AccessRequests(work, self.accounts)
+        self.aliases = Aliases(work)
         self.buckets = Buckets(work, self.accounts, self.blobs)
         self.public_events = PublicEvents(work)
         self.refs = Refs(work, self.accounts, self.repos)
@@ -68,6 +73,8 @@ class Hub:
         self.community = Community(work, self.accounts, self.repos)
         pulls = PullRequestRefs(work, backends.git, self.blobs)
         self.proposals = PullRequests(work, self.accounts, self.repos, pulls)
+        self.mirrors = MirrorRepos(work, backends.git, self.blobs)
+        self.federation = Federation(work, self.accounts, backends.upstreams)
         self.serving = Serving(work, self.accounts, self.repos, backends.serving)
         self.embeds = Embeds(work, self.accounts)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etabli.features.accounts import Actor, Permission
-from etabli.features.footprint import Emissions, Energy
+from etabli.features.footprint import MAX_ANSWERS_A_DAY, Emissions, Energy, Frugality
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import (
     MAX_MODELS,
@@ -17,17 +17,27 @@ from etabli.features.serving import (
     Examination,
     ModelFolder,
     NumberOfModelsError,
+    OutsideModel,
+    OutsidePlan,
+    OutsideScore,
     Score,
     UnnamedExaminationError,
     difference,
+    difference_of,
+    labels_of,
+    plan,
     read_examination,
     score,
 )
+from etabli.features.workshop import find_energy
 from etabli.hub import Hub
 from etabli.operations.inference import ask_folder
+from etabli.operations.outside_models import ask_outside, check_outside
 from etabli.pools import READS
 from etabli.site import Site
 
+ANSWERS_A_DAY = 50
+ENERGY = "energy.json"
 ASKED_AT_ONCE = 100
 """Examples in one request to the processes that answer: others are let in between."""
 
@@ -42,12 +52,17 @@ class Compared:
     emissions: Emissions
     difference: Difference | None
     """From the first model; None for the first."""
+    frugality: Frugality
 
 
 @dataclass(frozen=True)
 class Comparison:
     examination: Examination
     models: Sequence[Compared]
+    outside: OutsideScore | None = None
+    """What a model elsewhere made of a part of the examples."""
+    outside_difference: Difference | None = None
+    """From the first model, on that part."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +71,19 @@ class _Entrant:
     commit: str
     labels: Sequence[str]
     size_bytes: int
+    making: Energy | None
+    """What making it took, by what was published with it."""
     folder: ModelFolder
 
 
 async def compare_models(
-    site: Site, actor: Actor, names: Sequence[str], dataset: str = ""
+    site: Site,
+    actor: Actor,
+    names: Sequence[str],
+    dataset: str = "",
+    *,
+    answers_a_day: int = ANSWERS_A_DAY,
+    outside: OutsideModel | None = None,
 ) -> Comparison:
     """Ask each model the same examples, and say how they differ.
 
@@ -68,6 +91,9 @@ async def compare_models(
         names: OWNER/NAME of each; the first is the one that the others are compared with.
         dataset: OWNER/NAME of the one whose `test.csv` is asked; by default, the dataset that the
             first model's card names.
+        answers_a_day: for how many questions a machine is thought to be on all day, to say
+            whether each model is frugal.
+        outside: a model elsewhere that is asked a part of the examples; then one model is enough.
 
     Raises:
         NumberOfModelsError: fewer than two models, or more than four.
@@ -75,14 +101,48 @@ async def compare_models(
         GatedRepoError: the actor may not read the bytes of one of them.
         NotServableError, EncoderMissingError: one of them cannot answer here.
         UnnamedExaminationError, NoExaminationError: there are no examples to ask.
+        BadOutsideModelError and others: see `outside_models.ask_outside`.
         BusyError, TooSlowToAnswerError, AnsweringFailedError: see `inference.ask`.
     """
-    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    if not MIN_MODELS <= len(wanted) <= MAX_MODELS:
-        raise NumberOfModelsError(MIN_MODELS, MAX_MODELS)
+    if outside is not None:
+        check_outside(site, outside)
+    wanted = _wanted(names, outside)
     entrants, examination = await READS.run(_find, site, actor, wanted, dataset.strip())
+    examples = examination.examples
+    labels = labels_of(examples, entrants[0].labels) if outside else ()
     scores = [await _score(site, actor, entrant, examination) for entrant in entrants]
-    return Comparison(examination, [_compared(site, scores[0], one) for one in scores])
+    a_day = min(max(answers_a_day, 1), MAX_ANSWERS_A_DAY)
+    compared = [
+        _compared(site, scores[0], one, entrant, a_day)
+        for one, entrant in zip(scores, entrants, strict=True)
+    ]
+    if outside is None:
+        return Comparison(examination, compared)
+    elsewhere = await ask_outside(site, outside, labels, examples, scores[0])
+    apart = difference_of(elsewhere.first_right, elsewhere.right)
+    return Comparison(examination, compared, elsewhere, apart)
+
+
+async def plan_outside(
+    site: Site, actor: Actor, names: Sequence[str], dataset: str, outside: OutsideModel
+) -> OutsidePlan:
+    """What asking a model elsewhere would take, before anything is sent to it.
+
+    Raises: as `compare_models`, but for what only its answers can tell.
+    """
+    check_outside(site, outside)
+    wanted = _wanted(names, outside)
+    entrants, examination = await READS.run(_find, site, actor, wanted, dataset.strip())
+    labels = labels_of(examination.examples, entrants[0].labels)
+    return plan(outside, labels, examination.examples)
+
+
+def _wanted(names: Sequence[str], outside: OutsideModel | None) -> Sequence[str]:
+    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    least = MIN_MODELS if outside is None else 1
+    if not least <= len(wanted) <= MAX_MODELS:
+        raise NumberOfModelsError(least, MAX_MODELS)
+    return wanted
 
 
 def _find(
@@ -114,7 +174,9 @@ def _entrant(hub: Hub, repo: Repo) -> _Entrant:
         entry.size_bytes for entry in snapshot.entries() if entry.path.endswith(".safetensors")
     )
     labels = known.labels if known else ()
-    return _Entrant(repo.full_name, snapshot.commit.sha, labels, weights, folder)
+    said = find_energy(snapshot.find_text(ENERGY) or "")
+    making = said.making.as_energy() if said else None
+    return _Entrant(repo.full_name, snapshot.commit.sha, labels, weights, making, folder)
 
 
 async def _score(site: Site, actor: Actor, entrant: _Entrant, examination: Examination) -> Score:
@@ -128,12 +190,16 @@ async def _score(site: Site, actor: Actor, entrant: _Entrant, examination: Exami
     )
 
 
-def _compared(site: Site, first: Score, one: Score) -> Compared:
+def _compared(
+    site: Site, first: Score, one: Score, entrant: _Entrant, answers_a_day: int
+) -> Compared:
     serving = site.backends.serving
-    energy = serving.energy(one.cpu_s_per_answer).times(1000)
+    answer = serving.energy(one.cpu_s_per_answer)
+    energy = answer.times(1000)
     return Compared(
         score=one,
         energy=energy,
         emissions=serving.emissions(energy),
         difference=None if one is first else difference(first, one),
+        frugality=Frugality(answers_a_day, answer, entrant.making, serving.idle),
     )

@@ -2,6 +2,7 @@ import pytest
 
 from etabli.api.huggingface import accounts
 from etabli.features.accounts import NamespaceNotFoundError, Role
+from etabli.features.repos import RepoType
 
 
 def make(client, name, **more):
@@ -244,3 +245,45 @@ class TestValidatingACard:
             headers={"Accept": "text/plain"},
         )
         assert response.text.startswith("- Error: ")
+
+
+class TestNamesWithoutAnOwner:
+    @pytest.fixture(autouse=True)
+    def aliases(self, site, bert):
+        with site.open_hub() as hub:
+            hub.aliases.add(RepoType.MODEL, "bert", "alice/bert")
+            hub.aliases.add(RepoType.DATASET, "squad", "rajpurkar/squad")
+
+    @pytest.mark.parametrize(
+        ("address", "expected"),
+        [
+            ("/api/models/bert", "/api/models/alice/bert"),
+            ("/api/models/Bert?expand=sha", "/api/models/alice/bert?expand=sha"),
+            ("/api/models/bert/revision/main", "/api/models/alice/bert/revision/main"),
+            ("/api/models/bert/tree/main", "/api/models/alice/bert/tree/main"),
+            ("/bert/resolve/main/config.json", "/alice/bert/resolve/main/config.json"),
+            ("/bert", "/alice/bert"),
+            ("/api/datasets/squad", "/api/datasets/rajpurkar/squad"),
+            ("/datasets/squad/resolve/main/a", "/datasets/rajpurkar/squad/resolve/main/a"),
+        ],
+    )
+    def test_lead_to_the_one_with_its_owner(self, client, address, expected):
+        response = client.get(address, follow_redirects=False)
+        assert response.status_code == 307
+        assert response.headers["location"].removeprefix("http://testserver") == expected
+
+    def test_are_followed_to_the_bytes(self, client):
+        assert client.get("/bert/resolve/main/letters.txt").text == "abcdefghij"
+        assert client.get("/api/datasets/squad").headers["x-error-code"] == "RepoNotFound"
+
+    def test_mean_nothing_elsewhere(self, client):
+        for address in ("/api/datasets/bert", "/api/models/squad", "/squad/resolve/main/a"):
+            response = client.get(address, follow_redirects=False)
+            assert response.headers["x-error-code"] == "RepoNotFound", address
+
+    def test_never_go_before_a_repository_that_is_there(self, site, bob, client):
+        with site.open_hub() as hub:
+            hub.aliases.add(RepoType.MODEL, "bob", "alice/bert")
+            hub.repos.create(bob, RepoType.MODEL, "bob", "tree")
+        assert client.get("/api/models/bob/tree").json()["id"] == "bob/tree"
+        assert client.get("/bob", follow_redirects=False).status_code == 200

@@ -19,8 +19,10 @@ from etabli.api.huggingface import (
     files,
     large_files,
     listing,
+    people,
     refs,
     repos,
+    safetensors,
     stubs,
     xet,
 )
@@ -35,6 +37,7 @@ for _room in (
     access,
     compute,
     discovery,
+    people,
     accounts,
     listing,
     repos,
@@ -44,6 +47,7 @@ for _room in (
     large_files,
     discussions,
     xet,
+    safetensors,
     stubs,
 ):
     router.include_router(_room.router)

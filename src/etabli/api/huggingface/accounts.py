@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from etabli.api.huggingface.addresses import next_page
 from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.people import avatar_url
 from etabli.api.huggingface.schemas import wire_time
 from etabli.features.accounts import Actor, NotAllowedError, Permission, TokenRole
 from etabli.features.repos import HeldRepo
@@ -28,8 +29,9 @@ def _role_of(actor: Actor) -> str:
 
 @router.get("/whoami-v2")
 @requires(Permission.SIGNED_IN)
-def whoami(actor: ActorDep) -> dict[str, Any]:
+def whoami(request: Request, hub: HubDep, actor: ActorDep) -> dict[str, Any]:
     """Source: HfApi.whoami, and `hf auth login`, which reads `auth.accessToken`."""
+    own = hub.accounts.namespace(actor.name or "")
     orgs = [
         {"type": "org", "name": name, "fullname": name, "roleInOrg": role}
         for name, role in actor.roles.items()
@@ -39,10 +41,10 @@ def whoami(actor: ActorDep) -> dict[str, Any]:
         "type": "user",
         "id": actor.name,
         "name": actor.name,
-        "fullname": actor.name,
+        "fullname": own.full_name or own.name,
         "isPro": False,
         "canPay": False,
-        "avatarUrl": "",
+        "avatarUrl": avatar_url(request, own.name),
         "orgs": orgs,
         "auth": {
             "type": "access_token",

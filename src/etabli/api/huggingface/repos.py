@@ -28,12 +28,13 @@ from etabli.features.repos import (
     DEFAULT_BRANCH,
     DEFAULT_SDK,
     InvalidRepoNameError,
-    RepoNotFoundError,
 )
 from etabli.foundation.i18n.messages import msg
 from etabli.http import (
+    PLURALS,
     ActorDep,
     HubDep,
+    ReadHubDep,
     RepoDep,
     in_pool,
     make_router,
@@ -121,8 +122,8 @@ def _refuse_unheard(wishes: SpaceWishes) -> None:
     if wishes.unheard:
         raise NotServedError(
             msg(
-                "This hub keeps spaces and does not run them: it cannot heed {what}, and nothing "
-                "was made or kept. Ask without it.",
+                "This hub cannot heed {what}: it keeps spaces without running them, and has no "
+                "resource groups and no regions. Nothing was made or kept. Ask without it.",
                 what=", ".join(wishes.unheard),
             )
         )
@@ -161,9 +162,12 @@ def repo_info(
 
 
 @requires(Permission.PUBLIC)
-def single_name(name: str) -> None:
-    """Source: ids of one segment, such as `gpt2`, still reach a hub. No repository here has one."""
-    raise RepoNotFoundError(name)
+def single_name(
+    request: Request, hub: ReadHubDep, actor: ActorDep, name: str, plural: str = "models"
+) -> None:
+    """Source: ids of one segment, such as `gpt2`, still reach a hub. No repository here has one,
+    but it may mean one."""
+    raise hub.repos.access.missing(actor, PLURALS[plural], name)
 
 
 @requires(Permission.SEE_REPO)

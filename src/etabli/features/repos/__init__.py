@@ -9,6 +9,7 @@ when it becomes true; a *proposal* is a commit on `refs/pr/N`, which the wire ca
 """
 
 from etabli.features.repos.access_requests import CHECKED, AccessRequests
+from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.card_check import DEFAULT_SDK
 from etabli.features.repos.copies import Housekeeping, LargeFile
 from etabli.features.repos.errors import (
@@ -18,6 +19,7 @@ from etabli.features.repos.errors import (
     AnswerTooLongError,
     BranchMovedError,
     ConflictingFilesError,
+    FileNotHereYetError,
     FileTooLargeError,
     GatedRepoError,
     GatedSignInError,
@@ -25,10 +27,12 @@ from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
+    MirrorReadOnlyError,
     NotGatedError,
     NothingToMergeError,
     RefExistsError,
     RefProtectedError,
+    RepoAliasedError,
     RepoExistsError,
     RepoMovedError,
     RepoNotFoundError,
@@ -36,6 +40,7 @@ from etabli.features.repos.errors import (
     UnknownAnswerError,
 )
 from etabli.features.repos.events import (
+    GateChanged,
     LargeFileArrived,
     PacksPiledUp,
     RefDeleted,
@@ -47,6 +52,7 @@ from etabli.features.repos.events import (
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
+from etabli.features.repos.mirrors import MirrorRepos, NamedPointer, is_mirrored_ref
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     REPO_COLUMNS,
@@ -66,22 +72,27 @@ from etabli.features.repos.pull_request_refs import Merge, PullRequestRefs
 from etabli.features.repos.pushes import Pushes, PushRefusedError, RefUpdate
 from etabli.features.repos.refs import Refs
 from etabli.features.repos.service import Repos
+from etabli.features.repos.well_known import WELL_KNOWN
 
 __all__ = [
     "CHECKED",
     "DEFAULT_BRANCH",
     "DEFAULT_SDK",
     "REPO_COLUMNS",
+    "WELL_KNOWN",
     "AccessAskedError",
     "AccessDecidedError",
     "AccessRequest",
     "AccessRequests",
+    "Aliases",
     "AnswerMissingError",
     "AnswerTooLongError",
     "BranchMovedError",
     "ConflictingFilesError",
+    "FileNotHereYetError",
     "FileTooLargeError",
     "Gate",
+    "GateChanged",
     "GatedRepoError",
     "GatedSignInError",
     "HeldRepo",
@@ -93,6 +104,9 @@ __all__ = [
     "LargeFileNotHeldError",
     "LargeFileSizeError",
     "Merge",
+    "MirrorReadOnlyError",
+    "MirrorRepos",
+    "NamedPointer",
     "NewRepo",
     "NotGatedError",
     "NothingToMergeError",
@@ -108,6 +122,7 @@ __all__ = [
     "RefUpdate",
     "Refs",
     "Repo",
+    "RepoAliasedError",
     "RepoCreated",
     "RepoDeleted",
     "RepoExistsError",
@@ -123,6 +138,7 @@ __all__ = [
     "RevisionPushed",
     "UnknownAnswerError",
     "UnnamedBlobs",
+    "is_mirrored_ref",
     "proposal_number",
     "repo_of_row",
     "write_commits",

@@ -36,12 +36,50 @@ class RepoMovedError(RepoNotFoundError):
         super().__init__(old_name)
 
 
+class RepoAliasedError(RepoNotFoundError):
+    """Somebody asks for a name without an owner. Doors lead them to the name with its owner."""
+
+    def __init__(self, alias: str, full_name: str) -> None:
+        self.alias = alias
+        self.full_name = full_name
+        super().__init__(alias)
+
+
+class AliasNotFoundError(NotFoundError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            msg("“{name}” means no repository. “etabli aliases ls” lists those that do.", name=name)
+        )
+
+
+class InvalidAliasError(InvalidInputError):
+    def __init__(self, name: str, full_name: str) -> None:
+        super().__init__(
+            msg(
+                "“{name}” cannot mean “{full_name}”: write a name alone, and then OWNER/NAME.",
+                name=name,
+                full_name=full_name,
+            )
+        )
+
+
 class RevisionNotFoundError(NotFoundError):
     def __init__(self, revision: str) -> None:
         super().__init__(
             msg(
                 "Invalid rev id: {revision}. No branch, tag or commit is called so here.",
                 revision=revision,
+            )
+        )
+
+
+class MirrorReadOnlyError(ForbiddenError):
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            msg(
+                "{full_name} is a copy of a repository of another hub, and is only read here. "
+                "Change it where it comes from; its page says where that is.",
+                full_name=full_name,
             )
         )
 
@@ -78,6 +116,18 @@ class FileTooLargeError(LimitError):
                 "Split it, or ask the operator to raise the limit.",
                 path=path,
                 limit_mb=limit_mb,
+            )
+        )
+
+
+class FileNotHereYetError(NotFoundError):
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            msg(
+                "This file is not here yet: {full_name} is a copy of a repository of another hub, "
+                "whose large files come when they are first downloaded. Download it, then try "
+                "again.",
+                full_name=full_name,
             )
         )
 

@@ -63,6 +63,8 @@ class Repo(Table):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
+    is_mirror: Mapped[bool] = mapped_column(default=False)
+    """Whether it follows a repository of a hub elsewhere: nobody changes it here."""
 
     def __repr__(self) -> str:
         """All of it: pages that are kept are told apart by this."""
@@ -91,7 +93,13 @@ class Repo(Table):
     @property
     def resource(self) -> Resource:
         """Without grants: whoever needs one is refused. `Access.resource` knows them."""
-        return Resource(self.namespace, self.private, self.gated, key=self.key)
+        return Resource(
+            self.namespace,
+            self.private,
+            self.gated,
+            key=self.key,
+            read_only=self.is_mirror,
+        )
 
 
 REPO_COLUMNS: Sequence[ColumnElement[Any]] = tuple(Repo.__table__.c)
@@ -199,6 +207,17 @@ class OldName(Table):
     type: Mapped[RepoType] = mapped_column(primary_key=True)
     full_name_key: Mapped[str] = mapped_column(primary_key=True)
     repo_key: Mapped[str] = mapped_column(ForeignKey("repos.key", ondelete="CASCADE"), index=True)
+
+
+class Alias(Table):
+    """A name without an owner, and the repository that it means, which need not be here."""
+
+    __tablename__ = "repo_aliases"
+
+    type: Mapped[RepoType] = mapped_column(primary_key=True)
+    name_key: Mapped[str] = mapped_column(primary_key=True)
+    """In lower case."""
+    full_name: Mapped[str]
 
 
 _BAD_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)")

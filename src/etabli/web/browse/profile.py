@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from etabli.features.accounts import NamespaceKind, Permission
 from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
-from etabli.http import ActorDep, HubDep, make_router, requires
+from etabli.http import ActorDep, HubDep, make_router, redirect, requires
 from etabli.pools import PAGES
 from etabli.web.account.settings import ROLES
 from etabli.web.browse.listing import items_of
@@ -23,6 +23,9 @@ router = make_router(present_error, reads=PAGES)
 @router.get("/{owner}")
 @requires(Permission.PUBLIC)
 def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Response:
+    meant = hub.aliases.find(RepoType.MODEL, owner)
+    if meant is not None and hub.accounts.find_namespace(owner) is None:
+        return redirect(f"/{meant}", 307)
     namespace = hub.accounts.namespace(owner)
     is_org = namespace.kind is NamespaceKind.ORG
     members = hub.accounts.members(namespace.name) if is_org else []
@@ -40,6 +43,7 @@ def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Re
         "owner.html",
         owner=namespace,
         is_org=is_org,
+        origin=hub.federation.origin_of_namespace(namespace.name),
         is_self=actor.name == namespace.name,
         models=items_of(found[RepoType.MODEL], language),
         datasets=items_of(found[RepoType.DATASET], language),
