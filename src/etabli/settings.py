@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     watts_per_core: float = 10.0
     """What a busy core of this machine draws, in watts at the wall, all included: assumed."""
 
+    idle_watts: float = Field(20.0, ge=0)
+    """What this machine draws while it waits, in watts at the wall: assumed."""
+
     grid_name: str = "France"
     """Whose electricity this machine uses: only a name, shown beside the factor."""
 

@@ -13,7 +13,7 @@ from etabli.features.blobs import (
     Quota,
     open_store,
 )
-from etabli.features.footprint import Grid, PowerModel
+from etabli.features.footprint import Grid, IdleModel, PowerModel
 from etabli.features.git import GitStore
 from etabli.features.serving import ModelCache, ServingBackend, Supervisor
 from etabli.features.workshop import (
@@ -85,6 +85,7 @@ def _open_backends(settings: Settings) -> Backends:
         cache=ModelCache(folder / "serving"),
         power=PowerModel(watts_per_core=settings.watts_per_core),
         grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),
+        idle=IdleModel(settings.idle_watts),
     )
     return Backends(
         git=GitStore(folder / "repos"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from etabli.features.accounts import Actor
 from etabli.features.git import AddFile
@@ -149,24 +149,40 @@ def visit(browser: Browser, base: str, look: Look) -> Iterator[Visit]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def alices_cookies(browser: Browser, base: str) -> StorageState:
+    """What her browser keeps from her signing in."""
+    context = _context(browser, LOOKS["en-light-desktop"])
+    sign_in(_visit(context, base), "alice")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture
-def alices_visit(browser: Browser, base: str, look: Look) -> Iterator[Visit]:
-    context = _context(browser, look)
-    visit = _visit(context, base)
-    visit.go("/login")
-    visit.page.fill("[name=name]", "alice")
-    visit.page.fill("[name=password]", PASSWORD)
-    visit.page.click("main button")
-    visit.page.wait_for_url(f"{base}/")
-    yield visit
+def alices_visit(
+    browser: Browser, base: str, look: Look, alices_cookies: StorageState
+) -> Iterator[Visit]:
+    context = _context(browser, look, alices_cookies)
+    yield _visit(context, base)
     context.close()
 
 
-def _context(browser: Browser, look: Look) -> BrowserContext:
+def sign_in(visit: Visit, name: str) -> None:
+    """By the page."""
+    visit.go("/login")
+    visit.page.fill("[name=name]", name)
+    visit.page.fill("[name=password]", PASSWORD)
+    visit.page.click("main button")
+    visit.page.wait_for_url(f"{visit.base}/")
+
+
+def _context(browser: Browser, look: Look, kept: StorageState | None = None) -> BrowserContext:
     return browser.new_context(
         viewport={"width": look.width, "height": look.height},
         color_scheme="dark" if look.theme == "dark" else "light",
         locale=look.language,
+        storage_state=kept,
     )
 
 
@@ -183,6 +199,7 @@ def _visit(context: BrowserContext, base: str) -> Visit:
 def _furnish(site: Site) -> None:
     with site.open_hub() as hub:
         alice = hub.accounts.register("alice", PASSWORD, is_admin=True)
+        hub.accounts.register("carol", PASSWORD)
     with site.open_hub() as hub:
         model = hub.repos.create(alice, RepoType.MODEL, "alice", "courrier")
         empty = hub.repos.create(alice, RepoType.MODEL, "alice", "empty")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -80,18 +80,19 @@ def test_one_commit(visit: "Visit", look: "Look") -> None:
     check(visit, look)
 
 
-def test_a_new_password_by_keyboard(alices_visit: "Visit", look: "Look") -> None:
-    page = alices_visit.page
+def test_a_new_password_by_keyboard(visit: "Visit", look: "Look") -> None:
+    sign_in(visit, "carol")  # it signs her out of all other browsers, and nobody else
+    page = visit.page
     for current, sign in (("wrong", "[aria-invalid]"), (PASSWORD, ".flash")):
-        alices_visit.go("/settings")
+        visit.go("/settings")
         page.focus("[name=current]")
         for typed in (current, PASSWORD, PASSWORD):
             page.keyboard.type(typed)
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_selector(sign)
-        alices_visit.problems.clear()  # the browser itself reports a 422
-        check(alices_visit, look)
+        visit.problems.clear()  # the browser itself reports a 422
+        check(visit, look)
 
 
 def test_a_refused_form(visit: "Visit", look: "Look") -> None:

@@ -1,6 +1,7 @@
 """`etabli` in a shell of another machine: another home, another folder, a hub at an address."""
 
 import json
+import os
 
 import pytest
 
@@ -8,15 +9,18 @@ from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.operations import commits
 from tests import made
+from tests.trust.hub_process import run
 
 
 @pytest.fixture
-def shell(run, tmp_path):
+def shell(tmp_path):
     """Somebody at a terminal with nothing but the address of the hub."""
 
     def etabli(*words, fails=False, **env):
         home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "", "LC_ALL": "C.UTF-8", **env}
-        return run("etabli", *words, fails=fails, **home)
+        code, output, errors = run(*words, folder=tmp_path, environ={**os.environ, **home})
+        assert (code != 0) is fails, output + errors
+        return output + "\n" + errors
 
     return etabli
 

@@ -1,15 +1,24 @@
-"""A hub in a process of its own, to be started, killed and started again."""
+"""A hub in a process of its own, to be started, killed and started again.
+
+The processes are forks of one that has imported what `etabli serve` takes: to import it takes two
+seconds, and some hundred hubs are started. scripts/client_matrix.py starts it as people do.
+"""
 
 import hashlib
 import json
+import multiprocessing
+import os
 import signal
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import httpx
+
+from etabli.cli import main
 
 READY_WITHIN_S = 90
 
@@ -22,25 +31,15 @@ class HubProcess:
         self.data_dir = data_dir
         self.constants = constants
         self.log = data_dir.with_suffix(".log")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
 
     def start(self) -> str:
         """Start, and wait until it answers. Its address."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    *command("serve", constants=self.constants),
-                    "--port",
-                    "0",
-                    "--data-dir",
-                    str(self.data_dir),
-                ],
-                stdout=log,
-                stderr=log,
-            )
+        words = ("serve", "--port", "0", "--data-dir", str(self.data_dir))
+        self._process = start(words, self.log, constants=self.constants)
         until = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < until:
-            assert self._process.poll() is None, self.log.read_text()
+            assert self._process.is_alive(), self.log.read_text()
             url = self._announced()
             if url:
                 return url
@@ -56,17 +55,19 @@ class HubProcess:
 
     @property
     def is_up(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.is_alive()
 
     @property
     def pid(self) -> int:
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     def _end(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait(timeout=20)
+        if self.is_up:
+            os.kill(self.pid, number)
+            self._process.join(timeout=20)
+            assert not self.is_up
 
     def _announced(self) -> str | None:
         """The address, once this process has told it: a killed one leaves its own behind."""
@@ -78,29 +79,83 @@ class HubProcess:
         return found["url"] if found["pid"] == self._process.pid else None
 
 
-def command(*words: str, constants: Mapping[str, int] | None = None) -> list[str]:
-    """What starts `etabli`. `constants`: other values for constants of its modules, by dotted name.
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["etabli.cli.serve", "etabli.cli.accounts", __name__])
+Forked = _context.Process
 
-    A constant that the module does not have is refused: the hub would not go by it.
+
+def start(
+    words: Sequence[str],
+    output: Path,
+    errors: Path | None = None,
+    *,
+    given: str = "",
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    constants: Mapping[str, int] | None = None,
+) -> Forked:
+    """`etabli` in a process of its own. What it prints is added to a file, or to two.
+
+    `folder`, `environ`: where it runs, and with what environment; by default those of this process.
+    `constants`: other values for constants of its modules, by dotted name. One that the module does
+    not have is refused: the hub would not go by it.
     """
-    lines = ["from etabli.cli import main"]
-    for dotted, value in (constants or {}).items():
-        module = dotted.rpartition(".")[0]
-        lines += [f"import {module}", f"assert {dotted} is not None", f"{dotted} = {value}"]
-    return [sys.executable, "-c", "\n".join([*lines, "main()"]), *words]
+    surroundings = str(folder or Path.cwd()), dict(os.environ if environ is None else environ)
+    prints = str(output), str(errors or output)
+    about = list(words), prints, given, surroundings, dict(constants or {})
+    process = _context.Process(target=_run, args=about, daemon=True)
+    process.start()
+    return process
 
 
-def etabli(data_dir: Path, *words: str, given: str | None = None) -> str:
-    """Run a command of the operator's; what it prints."""
-    done = subprocess.run(
-        [*command(*words), "--data-dir", str(data_dir)],
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+def _run(
+    words: list[str],
+    prints: tuple[str, str],
+    given: str,
+    surroundings: tuple[str, dict[str, str]],
+    constants: dict[str, int],
+) -> None:
+    """In the process of its own."""
+    os.chdir(surroundings[0])
+    os.environ.clear()
+    os.environ.update(surroundings[1])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the one that forks lets it pass
+    with tempfile.TemporaryFile() as read:
+        read.write(given.encode())
+        read.seek(0)
+        os.dup2(read.fileno(), 0)
+    for number, path in enumerate(prints, 1):
+        with open(path, "ab") as written:
+            os.dup2(written.fileno(), number)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for as long as the process lives
+    for dotted, value in constants.items():
+        module, _, name = dotted.rpartition(".")
+        assert hasattr(import_module(module), name)
+        setattr(import_module(module), name, value)
+    sys.argv = ["etabli", *words]
+    main()
+
+
+def run(
+    *words: str,
+    given: str = "",
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> tuple[int, str, str]:
+    """Run a command to its end: its exit code, what it prints, and what it says is wrong."""
+    with tempfile.TemporaryDirectory() as printed:
+        output, errors = Path(printed, "output"), Path(printed, "errors")
+        process = start(words, output, errors, given=given, folder=folder, environ=environ)
+        process.join()
+        assert process.exitcode is not None
+        return process.exitcode, output.read_text().strip(), errors.read_text().strip()
+
+
+def etabli(data_dir: Path, *words: str, given: str = "") -> str:
+    """Run a command of the operator's, which must succeed; what it prints."""
+    code, output, errors = run(*words, "--data-dir", str(data_dir), given=given)
+    assert code == 0, errors
+    return output
 
 
 def commit_lines(message: str, path: str, content: str) -> bytes:

@@ -151,10 +151,11 @@ def test_a_model_is_copied_once_for_all_who_ask_and_holds_up_no_other(
 
     async def ask_all():
         waiting = [
-            asyncio.ensure_future(inference.ask_folder(site, large, ["hello"])) for _ in range(3)
+            asyncio.ensure_future(inference.ask_folder(site, alice, large, ["hello"]))
+            for _ in range(3)
         ]
         await asyncio.sleep(0)
-        [answer] = await inference.ask(site, quick, ["hello"])
+        [answer] = await inference.ask(site, alice, quick, ["hello"])
         assert answer.predicted[0].reply == "hello"
         assert not (root / "large").exists()
         assert not any(one.done() for one in waiting)

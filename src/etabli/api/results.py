@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from etabli.api.costs import present_answer, present_emissions, present_energy
+from etabli.features.footprint import REFERENCES, Frugality
 from etabli.features.serving import Answer
 from etabli.features.workshop import (
     Progress,
@@ -123,18 +124,18 @@ def _present_made(hub: Hub, run: Run, words: Callable[[Message | None], str | No
     }
 
 
-def present_comparison(found: Comparison) -> Json:
+def present_comparison(found: Comparison, translator: Translator) -> Json:
     examination = found.examination
     return {
         "dataset": examination.dataset,
         "commit": examination.commit,
         "examples": len(examination.examples),
         "examples_in_all": examination.total,
-        "models": [_present_compared(one) for one in found.models],
+        "models": [_present_compared(one, translator) for one in found.models],
     }
 
 
-def _present_compared(one: Compared) -> Json:
+def _present_compared(one: Compared, translator: Translator) -> Json:
     score, low_high, other = one.score, one.score.interval, one.difference
     return {
         "model": score.model,
@@ -156,6 +157,7 @@ def _present_compared(one: Compared) -> Json:
             **present_energy(one.energy),
             **present_emissions(one.emissions),
         },
+        "frugality": present_frugality(one.frugality, translator),
         "against_the_first": other
         and {
             "gained": other.gained,
@@ -163,6 +165,28 @@ def _present_compared(one: Compared) -> Json:
             "chance": other.chance,
             "method": "McNemar, exact",
         },
+    }
+
+
+def present_frugality(found: Frugality, translator: Translator) -> Json:
+    return {
+        "answers_a_day": found.answers_a_day,
+        "idle_watts": found.idle.watts,
+        "idle_watts_method": "assumed",
+        "idle_share": found.idle_share,
+        "loaded_wh_an_answer": found.loaded_wh,
+        "beside": [
+            {
+                "name": str(one.name),
+                "energy_wh": one.energy_wh,
+                "energy_method": one.method,
+                "source": one.url,
+                "frugal_from_answers_a_day": found.frugal_from(one),
+                "making_made_good_after_answers": found.made_good_after(one),
+            }
+            for one in REFERENCES
+        ],
+        "said": [one.translate(translator) for one in found.sentences],
     }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from etabli.cli.terminal import DataDir, language, tell
+from etabli.cli.terminal import DataDir, language, say, tell
 from etabli.cli.which_hub import As, HubAt, opened_hub
 from etabli.client import Compared
 from etabli.formats import Format
@@ -20,13 +20,20 @@ def compare(
             "first model was made from."
         ),
     ] = "",
+    answers_a_day: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Questions a day for which a machine is on: is it frugal? By default 50.",
+        ),
+    ] = None,
     at: HubAt = None,
     by: As = None,
     data_dir: DataDir = None,
 ) -> None:
     """Ask several models the same messages, and say how they differ."""
     with opened_hub(at, data_dir, by) as hub:
-        found = hub.compare(models, dataset)
+        found = hub.compare(models, dataset, answers_a_day=answers_a_day)
     tell(
         msg(
             "Messages of {dataset}: {asked} of {total}.",
@@ -65,3 +72,5 @@ def _show(one: Compared) -> None:
                 chance=form.number(100 * one.difference.chance, 1),
             )
         )
+    for sentence in one.frugality:
+        say(f"  {sentence}")

@@ -34,7 +34,7 @@ from etabli.features.workshop import (
 from etabli.foundation.csv_text import whole_file
 from etabli.foundation.i18n.translations import translator
 from etabli.operations import inference, sorting, training
-from etabli.operations.compare_models import compare_models
+from etabli.operations.compare_models import ANSWERS_A_DAY, compare_models
 from etabli.operations.publish_model import publish_model
 from etabli.server import instance_lock
 from etabli.server.worker import Worker
@@ -62,9 +62,12 @@ class LocalHub:
         [answer] = asyncio.run(inference.ask(self._site, self._actor, repo, [question]))
         return Answer.of_json(present_asked(repo.full_name, answer, terminal_translator()))
 
-    def compare(self, models: Sequence[str], dataset: str = "") -> Comparison:
-        found = asyncio.run(compare_models(self._site, self._actor, models, dataset))
-        return Comparison.of_json(present_comparison(found))
+    def compare(
+        self, models: Sequence[str], dataset: str = "", *, answers_a_day: int | None = None
+    ) -> Comparison:
+        a_day = ANSWERS_A_DAY if answers_a_day is None else answers_a_day
+        asked = compare_models(self._site, self._actor, models, dataset, answers_a_day=a_day)
+        return Comparison.of_json(present_comparison(asyncio.run(asked), terminal_translator()))
 
     def sort(
         self,

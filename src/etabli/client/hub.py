@@ -116,9 +116,17 @@ class Hub:
         path = f"/api/etabli/ask/{_address_of(model)}"
         return Answer.of_json(self._connection.json("POST", path, json={"question": question}))
 
-    def compare(self, models: Sequence[str], dataset: str = "") -> Comparison:
-        """Ask two to four models the same messages; the others are compared with the first."""
-        body = {"models": list(models), "dataset": dataset}
+    def compare(
+        self, models: Sequence[str], dataset: str = "", *, answers_a_day: int | None = None
+    ) -> Comparison:
+        """Ask two to four models the same messages; the others are compared with the first.
+
+        Args:
+            answers_a_day: for how many questions a machine is thought to be on all day.
+        """
+        body: dict[str, Any] = {"models": list(models), "dataset": dataset}
+        if answers_a_day is not None:
+            body["answers_a_day"] = answers_a_day
         return Comparison.of_json(self._connection.json("POST", "/api/etabli/compare", json=body))
 
     def sort(

@@ -131,6 +131,9 @@ class Compared:
     energy_of_a_thousand: Energy
     difference: Difference | None
     """None for the first."""
+    frugality: Sequence[str] = ()
+    """Sentences: whether a machine of its own is worth its waiting, with the kind of each figure;
+    none from an older hub."""
 
     @classmethod
     def of_json(cls, said: Json) -> "Compared":
@@ -143,6 +146,7 @@ class Compared:
             said["p50_ms"],
             Energy.of_json(said["a_thousand_answers"]),
             Difference(other["gained"], other["lost"], other["chance"]) if other else None,
+            tuple(said.get("frugality", {}).get("said", ())),
         )
 
 

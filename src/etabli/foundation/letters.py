@@ -2,7 +2,7 @@
 
 import unicodedata
 
-_WRITTEN_OUT = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
+WRITTEN_OUT = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
 """What Unicode does not take apart."""
 
 
@@ -10,5 +10,5 @@ def without_accents(text: str) -> str:
     """Of a text in lower case."""
     if text.isascii():
         return text
-    parts = unicodedata.normalize("NFKD", "".join(_WRITTEN_OUT.get(one, one) for one in text))
+    parts = unicodedata.normalize("NFKD", "".join(WRITTEN_OUT.get(one, one) for one in text))
     return "".join(letter for letter in parts if not unicodedata.combining(letter))

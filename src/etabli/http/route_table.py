@@ -12,6 +12,8 @@ from etabli.http.routing import DoorRoute
 
 _LOOKED_AT = (0, 2)
 """The segments that tell most routes apart: `/api/…`, and `/alice/bert/resolve/…`."""
+_MOST_COUNTED = 12
+"""Addresses of more segments than any route names are all of one kind."""
 _LITERAL = re.compile(r"[^{}]+")
 
 
@@ -26,13 +28,14 @@ class RouteTable(BaseRoute):
             for place in _LOOKED_AT
         ]
         self._segments = segments
+        self._takes_more = [":path" in route.path for route in self.routes]
         self._candidates = lru_cache(maxsize=None)(self._find_candidates)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http":
             return Match.NONE, {}
         first_partial: Scope | None = None
-        for route in self._candidates(*self._known(scope["path"])):
+        for route in self._candidates(*self._kind_of(scope["path"])):
             match, child_scope = route.matches(scope)
             if match == Match.FULL:
                 return match, child_scope
@@ -43,19 +46,24 @@ class RouteTable(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope["route"].handle(scope, receive, send)
 
-    def _known(self, path: str) -> list[str]:
-        """The segments looked at; "" for each that no route names, so that there are few kinds."""
-        parts = path.split("/", max(_LOOKED_AT) + 2)[1:]
-        return [
+    def _kind_of(self, path: str) -> tuple[int, str, str]:
+        """How many segments, and those looked at; "" for each that no route names, so that there
+        are few kinds."""
+        parts = path.split("/", _MOST_COUNTED + 1)[1:]
+        first, third = (
             parts[place] if place < len(parts) and parts[place] in literals else ""
             for place, literals in zip(_LOOKED_AT, self._literals, strict=True)
-        ]
+        )
+        return len(parts), first, third
 
-    def _find_candidates(self, *known: str) -> list[DoorRoute]:
+    def _find_candidates(self, count: int, *known: str) -> list[DoorRoute]:
         return [
             route
-            for route, parts in zip(self.routes, self._segments, strict=True)
-            if all(
+            for route, parts, takes_more in zip(
+                self.routes, self._segments, self._takes_more, strict=True
+            )
+            if (count == len(parts) or (takes_more and count > len(parts)))
+            and all(
                 not _is_literal(parts, place) or parts[place] == segment
                 for place, segment in zip(_LOOKED_AT, known, strict=True)
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etabli.features.accounts import Actor, Permission
-from etabli.features.footprint import Emissions, Energy
+from etabli.features.footprint import MAX_ANSWERS_A_DAY, Emissions, Energy, Frugality
 from etabli.features.repos import Repo, RepoType
 from etabli.features.serving import (
     MAX_MODELS,
@@ -23,11 +23,14 @@ from etabli.features.serving import (
     read_examination,
     score,
 )
+from etabli.features.workshop import find_energy
 from etabli.hub import Hub
 from etabli.operations.inference import ask_folder
 from etabli.pools import READS
 from etabli.site import Site
 
+ANSWERS_A_DAY = 50
+ENERGY = "energy.json"
 ASKED_AT_ONCE = 100
 """Examples in one request to the processes that answer: others are let in between."""
 
@@ -42,6 +45,7 @@ class Compared:
     emissions: Emissions
     difference: Difference | None
     """From the first model; None for the first."""
+    frugality: Frugality
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,18 @@ class _Entrant:
     commit: str
     labels: Sequence[str]
     size_bytes: int
+    making: Energy | None
+    """What making it took, by what was published with it."""
     folder: ModelFolder
 
 
 async def compare_models(
-    site: Site, actor: Actor, names: Sequence[str], dataset: str = ""
+    site: Site,
+    actor: Actor,
+    names: Sequence[str],
+    dataset: str = "",
+    *,
+    answers_a_day: int = ANSWERS_A_DAY,
 ) -> Comparison:
     """Ask each model the same examples, and say how they differ.
 
@@ -68,6 +79,8 @@ async def compare_models(
         names: OWNER/NAME of each; the first is the one that the others are compared with.
         dataset: OWNER/NAME of the one whose `test.csv` is asked; by default, the dataset that the
             first model's card names.
+        answers_a_day: for how many questions a machine is thought to be on all day, to say
+            whether each model is frugal.
 
     Raises:
         NumberOfModelsError: fewer than two models, or more than four.
@@ -82,7 +95,12 @@ async def compare_models(
         raise NumberOfModelsError(MIN_MODELS, MAX_MODELS)
     entrants, examination = await READS.run(_find, site, actor, wanted, dataset.strip())
     scores = [await _score(site, actor, entrant, examination) for entrant in entrants]
-    return Comparison(examination, [_compared(site, scores[0], one) for one in scores])
+    a_day = min(max(answers_a_day, 1), MAX_ANSWERS_A_DAY)
+    compared = [
+        _compared(site, scores[0], one, entrant, a_day)
+        for one, entrant in zip(scores, entrants, strict=True)
+    ]
+    return Comparison(examination, compared)
 
 
 def _find(
@@ -114,7 +132,9 @@ def _entrant(hub: Hub, repo: Repo) -> _Entrant:
         entry.size_bytes for entry in snapshot.entries() if entry.path.endswith(".safetensors")
     )
     labels = known.labels if known else ()
-    return _Entrant(repo.full_name, snapshot.commit.sha, labels, weights, folder)
+    said = find_energy(snapshot.find_text(ENERGY) or "")
+    making = said.making.as_energy() if said else None
+    return _Entrant(repo.full_name, snapshot.commit.sha, labels, weights, making, folder)
 
 
 async def _score(site: Site, actor: Actor, entrant: _Entrant, examination: Examination) -> Score:
@@ -128,12 +148,16 @@ async def _score(site: Site, actor: Actor, entrant: _Entrant, examination: Exami
     )
 
 
-def _compared(site: Site, first: Score, one: Score) -> Compared:
+def _compared(
+    site: Site, first: Score, one: Score, entrant: _Entrant, answers_a_day: int
+) -> Compared:
     serving = site.backends.serving
-    energy = serving.energy(one.cpu_s_per_answer).times(1000)
+    answer = serving.energy(one.cpu_s_per_answer)
+    energy = answer.times(1000)
     return Compared(
         score=one,
         energy=energy,
         emissions=serving.emissions(energy),
         difference=None if one is first else difference(first, one),
+        frugality=Frugality(answers_a_day, answer, entrant.making, serving.idle),
     )

@@ -39,6 +39,11 @@ def test_each_is_asked_the_same(alices_client, two_models):
     assert twin["against_the_first"]["chance"] == 1
     assert first["a_thousand_answers"]["energy_method"] == "modelled"
     assert 0 < first["p50_ms"] <= first["p99_ms"]
+    frugality = first["frugality"]
+    assert frugality["idle_share"] > 0.99
+    assert frugality["beside"][0]["frugal_from_answers_a_day"] == 2001
+    assert frugality["beside"][0]["making_made_good_after_answers"] >= 1
+    assert "not frugal at so few" in frugality["said"][1]
 
 
 @pytest.mark.parametrize(

@@ -244,14 +244,15 @@ def test_a_file_that_examines_nothing_is_refused(job):
 
 
 def test_of_several_ways_to_ask_each_is_hidden_while_it_is_asked(job):
-    model, result = made(job, faq(5))
+    things = [*SUBJECTS, *(f"{one} stand" for one in SUBJECTS)]
+    rows = [(way.format(one), ANSWER.format(one)) for one in things for way in WAYS[:2]]
+    model, result = made(job, table(rows))
     exam = FaqExam.read(result)
     assert exam.phrasings is not None
     assert (exam.made, exam.is_of_people, exam.is_brought) == (None, True, False)
-    # Half of them taught it when to answer.
-    assert exam.placed.questions <= len(SUBJECTS) * 5 / 2 + 1
-    assert sum(len(one.questions) for one in model.parts.entries) == len(SUBJECTS) * 5
-    assert result["switch"]["phrasings"] > 0
+    # Half of them taught it when to answer; all of them answer.
+    assert 10 <= exam.placed.questions <= len(rows) / 2
+    assert len(model.phrasings) == len(rows)
 
 
 # Search or classifier

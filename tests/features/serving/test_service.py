@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from etabli.features.accounts import ANONYMOUS
 from etabli.features.git import AddFile
 from etabli.features.repos import RepoType
 from etabli.features.serving import (
@@ -25,7 +26,7 @@ def helpdesk(site, alice):
 
 
 def ask(site, repo, text):
-    [answer] = asyncio.run(inference.ask(site, repo, [text]))
+    [answer] = asyncio.run(inference.ask(site, ANONYMOUS, repo, [text]))
     return answer
 
 
@@ -47,7 +48,7 @@ def test_without_a_reply_it_names_the_subject(site, helpdesk):
 
 def test_several_questions_are_answered_as_each_would_be(site, helpdesk):
     texts = ["my pin is blocked", "my card is lost"]
-    answers = asyncio.run(inference.ask(site, helpdesk, texts))
+    answers = asyncio.run(inference.ask(site, ANONYMOUS, helpdesk, texts))
     assert [answer.predicted[0].label for answer in answers] == [
         ask(site, helpdesk, text).predicted[0].label for text in texts
     ]

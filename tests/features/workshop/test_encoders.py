@@ -16,6 +16,7 @@ from etabli.operations import inference
 from etabli.operations.encoders import add_encoder
 from tests import made
 from tests.engine.tiny_encoder import write_weights
+from tests.features.workshop.standalone_program import answers_of_card, fetched
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_model_stands_on_it_where_that_is_clearly_better(site, alice, made_on_
         folder = hub.workshop.model_folder(run)
     assert ladder["rung"] == "small", ladder
     assert ladder["encoder"]["repo"] == "ada/knowing"
-    answers = asyncio.run(inference.ask_folder(site, folder, list(unseen)))
+    answers = asyncio.run(inference.ask_folder(site, alice, folder, list(unseen)))
     right = [
         answer.predicted[0].label == label
         for answer, label in zip(answers, unseen.values(), strict=True)
@@ -107,16 +108,26 @@ def test_a_model_stands_on_it_where_that_is_clearly_better(site, alice, made_on_
     assert sum(right) >= 36  # of 40; words and letters have 20
 
 
-def test_it_is_published_names_what_it_stands_on_and_answers(site, alice, ada, made_on_it):
+def test_it_is_published_names_what_it_stands_on_and_answers(
+    site, alice, ada, made_on_it, tmp_path
+):
     run, unseen = made_on_it
     made.publish(site, alice, run)
     with site.read_hub() as hub:
         repo = hub.repos.get(alice, RepoType.MODEL, "alice/helpdesk")
         assert "base_model: ada/knowing" in hub.repos.snapshot(repo).find_text("README.md")
     word, label = next(iter(unseen.items()))
-    [answer] = asyncio.run(inference.ask(site, repo, [word]))
+    [answer] = asyncio.run(inference.ask(site, alice, repo, [word]))
     assert answer.predicted[0].label == label
+    # Without Établi, by the program in its card.
+    folder = fetched(site, alice, "alice/helpdesk", tmp_path / "fetched")
+    fetched(site, ada, "ada/knowing", folder / "encoder")
+    several = list(unseen)[:8]
+    answers = asyncio.run(inference.ask(site, alice, repo, several))
+    for alone, answer in zip(answers_of_card(folder, several), answers, strict=True):
+        assert (alone["decision"], alone["label"]) == (answer.decision, answer.predicted[0].label)
+        assert alone["probability"] == pytest.approx(answer.certainty, abs=1e-5)
     with site.open_hub() as hub:
         hub.repos.delete(ada, hub.repos.get(ada, RepoType.MODEL, "ada/knowing"))
     with pytest.raises(EncoderMissingError, match="the encoder ada/knowing"):
-        asyncio.run(inference.ask(site, repo, [word]))
+        asyncio.run(inference.ask(site, alice, repo, [word]))

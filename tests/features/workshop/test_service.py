@@ -266,7 +266,7 @@ def test_it_can_be_tried_before_it_is_published_with_replies_of_one_s_own(site, 
     with site.read_hub() as hub:
         folder = hub.workshop.model_folder(run)
         assert hub.workshop.replies(run)["pin_blocked"] == ""
-    [answer] = asyncio.run(inference.ask_folder(site, folder, ["my card is lost at home"]))
+    [answer] = asyncio.run(inference.ask_folder(site, alice, folder, ["my card is lost at home"]))
     assert answer.decision is Decision.ANSWER
     assert answer.predicted[0].reply == "Call us."
 

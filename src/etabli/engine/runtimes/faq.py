@@ -37,7 +37,11 @@ MAX_OFFERED = 3
 MAX_CHARACTERS = 2_000
 MAX_TERMS = 600
 """Of a question that are looked up: words, and their letters."""
+MANY_PHRASINGS, LEAST_WEIGHT = 1_000, 0.5
+"""Of so many, a term that most of them have tells nothing apart, and costs most of the time."""
 LETTERS = 3
+SILENT = "-"
+"""Before a word that says nothing alone: it helps to find, and is no sign that an answer fits."""
 SIGNS = 5
 """What is looked at to believe an answer: see `FaqRetriever.signs`."""
 FAQ_FILE = "faq.json"
@@ -80,7 +84,7 @@ class Question:
     """What was asked, and how well each phrasing fits it."""
 
     weights: Mapping[str, float]
-    """Of its terms, how much each says."""
+    """Of its terms that say something, how much each says."""
     scores: FloatArray
     """Of each phrasing; about 1 where it has all of the question's terms."""
     key: str
@@ -102,14 +106,14 @@ class FaqAnalyzer:
     def __init__(self, language: str) -> None:
         self._words = Analyzer(language)
 
-    def terms(self, text: str) -> list[str]:
-        words = self._words.terms(text)
-        return words + [letters for word in words for letters in _letters(word)]
-
-    def asked(self, text: str) -> list[str]:
-        """The same of a question, of its first words only."""
-        words = self._words.terms(text)[:MAX_QUESTION_WORDS]
-        return words + [letters for word in words for letters in _letters(word)]
+    def terms(self, text: str, most_words: int | None = None) -> list[str]:
+        """Of its first words, if not of all. Words that only hold a sentence together are marked:
+        “how long” and “how much” are told apart by them."""
+        words = words_of(text)[:most_words]
+        pairs = [(word, self._words.terms(word)) for word in words]
+        telling = [term for _, terms in pairs for term in terms]
+        silent = [f"{SILENT}{without_accents(word)}" for word, terms in pairs if not terms]
+        return [*telling, *(part for word in telling for part in _letters(word)), *silent]
 
 
 def _letters(word: str) -> list[str]:
@@ -172,9 +176,11 @@ class FaqRetriever:
         )
 
     def question(self, text: str) -> Question:
-        index, terms = self.parts.index, self.analyzer.asked(text)
+        index, terms = self.parts.index, self.analyzer.terms(text, MAX_QUESTION_WORDS)
+        if index.count > MANY_PHRASINGS:
+            terms = [one for one in terms if index.weight(one) >= LEAST_WEIGHT]
         matched = index.match(terms, MAX_TERMS)
-        weights = {term: index.weight(term) for term in terms[:MAX_TERMS]}
+        weights = {one: index.weight(one) for one in terms[:MAX_TERMS] if one[0] != SILENT}
         return Question(weights, matched.scores / (matched.whole or 1.0), same_question(text))
 
     def best(
@@ -208,11 +214,15 @@ class FaqRetriever:
             score = float(of_entries[at])
             after = float(of_entries[order[place + 1]]) if place + 1 < len(order) else 0.0
             signs = self.signs(question, scores, int(at), score, max(0.0, after))
-            sure = 1.0 if known == at else self.parts.belief.probability(signs)
+            sure = self._probability(question, signs) if known != at else 1.0
             if found:  # the lead counts for the first alone
                 sure = min(sure, found[-1].probability)
             found.append(Found(int(at), score, signs, sure))
         return found
+
+    def _probability(self, question: Question, signs: Sequence[float]) -> float:
+        """Of a question without a word that says anything, nothing is believed."""
+        return self.parts.belief.probability(signs) if question.weights else 0.0
 
     def signs(
         self, question: Question, scores: FloatArray, at: int, score: float, after: float
@@ -222,7 +232,8 @@ class FaqRetriever:
         own terms the question has; its score, and how far the next answer is behind."""
         first, last = self.starts[at], self.starts[at + 1]
         phrasing = self.phrasings[first + int(scores[first:last].argmax())]
-        own = {term: self.parts.index.weight(term) for term in self.analyzer.terms(phrasing)}
+        own = {one: self.parts.index.weight(one) for one in self.analyzer.terms(phrasing)
+               if one[0] != SILENT}  # fmt: skip
         held = sum(weight for term, weight in question.weights.items() if term in own)
         whole, other = sum(question.weights.values()) or 1.0, sum(own.values()) or 1.0
         return (held / whole, math.log1p(held) / 5, held / other, score, score - after)

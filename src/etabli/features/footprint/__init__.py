@@ -22,13 +22,17 @@ from etabli.features.footprint.figures import (
     two_digits,
     understood,
 )
+from etabli.features.footprint.frugality import MAX_ANSWERS_A_DAY, Frugality, IdleModel
 
 __all__ = [
     "ENERGY_UNITS",
+    "MAX_ANSWERS_A_DAY",
     "REFERENCES",
     "Emissions",
     "Energy",
+    "Frugality",
     "Grid",
+    "IdleModel",
     "Method",
     "PowerModel",
     "Reference",

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from etabli.engine_contract.inference import AnswerResult, LabelScore
@@ -13,6 +13,7 @@ from etabli.features.footprint import (
     Emissions,
     Energy,
     Grid,
+    IdleModel,
     PowerModel,
     emissions_of,
     energy_of_cpu,
@@ -68,6 +69,7 @@ class ServingBackend:
     cache: ModelCache
     power: PowerModel
     grid: Grid
+    idle: IdleModel = field(default_factory=IdleModel)
 
     def ask(
         self, folder: ModelFolder, texts: Sequence[str], *, top: int | None = None

@@ -39,6 +39,7 @@ def model_card(recipe: Recipe, facts: Facts, translator: Translator) -> str:
         words(_cost(facts)),
         words(msg("## How to use it")),
         _usage(facts, words),
+        *_standalone(recipe, facts, words),
     ]
     return write(_model_metadata(recipe, facts), "\n\n".join(sections) + "\n")
 
@@ -95,6 +96,22 @@ def _usage(facts: Facts, words: Words) -> str:
         f"{note}\n\n```sh\ncurl $ETABLI/run/{full_name} "
         """-H 'content-type: application/json' -d '{"inputs": "…"}'\n```"""
     )
+
+
+def _standalone(recipe: Recipe, facts: Facts, words: Words) -> list[str]:
+    """Its format, as a program that whoever has its files may run, with this hub gone."""
+    full_name = f"{facts.publication.namespace}/{facts.publication.name}"
+    program = recipe.standalone(full_name, facts.result)
+    if not program:
+        return []
+    title = words(msg("## Without Établi"))
+    note = words(
+        msg(
+            "All that its files mean is in this program, which answers as the hub does and needs "
+            "none: `python ask.py` with a text behind it."
+        )
+    )
+    return [title, note, f"```python\n{program.rstrip()}\n```"]
 
 
 def _changes(recipe: Recipe, facts: Facts, words: Words) -> str:

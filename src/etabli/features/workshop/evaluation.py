@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from etabli.engine_contract.evaluation import Amount, Exam, Part, UnreadableEvaluationError
+from etabli.features.footprint import Energy, Method
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.recipes import recipe_of
+from etabli.foundation.i18n.messages import Message
 
 
 class EnergyOf(Part):
@@ -22,6 +24,13 @@ class EnergyOf(Part):
     energy_how: str
     emissions_g_co2e: Amount
     emissions_how: str = ""
+
+    def as_energy(self) -> Energy | None:
+        """None where it says of no kind that is known how it was obtained."""
+        if self.energy_method not in list(Method):
+            return None
+        method, how = Method(self.energy_method), Message("{how}", {"how": self.energy_how})
+        return Energy(self.energy_wh, self.energy_low_wh, self.energy_high_wh, method, how)
 
 
 class PublishedEnergy(Part):

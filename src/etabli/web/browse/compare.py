@@ -1,5 +1,6 @@
 """Models beside each other, on the same examples."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from etabli.features.serving import MAX_EXAMPLES, MAX_MODELS
 from etabli.foundation.errors import InvalidInputError, NotFoundError, UnavailableError
 from etabli.foundation.i18n.messages import Message, msg
 from etabli.http import ActorDep, make_router, requires, site_of
-from etabli.operations.compare_models import Compared, Comparison, compare_models
+from etabli.operations.compare_models import ANSWERS_A_DAY, Compared, Comparison, compare_models
 from etabli.pools import PAGES
 from etabli.web.kit.errors import present_error, status_of
 from etabli.web.kit.forms import Form
@@ -24,9 +25,12 @@ router = make_router(present_error, reads=PAGES)
 @router.get("/compare")
 @requires(Permission.PUBLIC)
 def compare_page(
-    request: Request, models: Annotated[list[str] | None, Query()] = None, dataset: str = ""
+    request: Request,
+    models: Annotated[list[str] | None, Query()] = None,
+    dataset: str = "",
+    a_day: str = "",
 ) -> Response:
-    return _page(request, models or [], dataset)
+    return _page(request, models or [], dataset, a_day)
 
 
 @router.post("/compare")
@@ -36,22 +40,27 @@ async def compare(
     actor: ActorDep,
     models: Annotated[list[str] | None, Field()] = None,
     dataset: Annotated[str, Field()] = "",
+    a_day: Annotated[str, Field()] = "",
 ) -> Response:
     names = models or []
+    answers_a_day = int(a_day) if re.fullmatch(r"[0-9]{1,9}", a_day) else ANSWERS_A_DAY
     try:
-        found = await compare_models(site_of(request), actor, names, dataset)
+        found = await compare_models(
+            site_of(request), actor, names, dataset, answers_a_day=answers_a_day
+        )
     except (InvalidInputError, NotFoundError, UnavailableError) as error:
         form = Form().refuse(request, "", error)
         return await PAGES.run(
-            _page, request, names, dataset, form=form, status=status_of(error)[0]
+            _page, request, names, dataset, a_day, form=form, status=status_of(error)[0]
         )
-    return await PAGES.run(_page, request, names, dataset, found=found)
+    return await PAGES.run(_page, request, names, dataset, a_day, found=found)
 
 
 def _page(
     request: Request,
     names: list[str],
     dataset: str,
+    a_day: str,
     *,
     found: Comparison | None = None,
     form: Form | None = None,
@@ -60,6 +69,7 @@ def _page(
     asked: Mapping[str, Any] = {
         "names": [*names, *[""] * (MAX_MODELS - len(names))][:MAX_MODELS],
         "dataset": dataset,
+        "a_day": a_day or str(ANSWERS_A_DAY),
         "form": form or Form(),
         "max_examples": MAX_EXAMPLES,
         "references": references(request),
@@ -70,6 +80,9 @@ def _page(
         answer = {
             "found": found,
             "how": figure_of(request, first.energy, first.emissions),
+            "frugality": [
+                [said(request, text) for text in one.frugality.sentences] for one in found.models
+            ],
             "verdicts": [said(request, _verdict(one, found)) for one in found.models],
         }
     return render(request, "compare.html", status, **asked, **answer, **shown(request, None))

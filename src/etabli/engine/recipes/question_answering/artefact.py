@@ -17,6 +17,8 @@ from etabli.engine.runtimes.retriever import (
     PASSAGES_FILE,
     RetrieverParts,
 )
+from etabli.engine.runtimes.word_index import SILENT_WORDS, STEMMERS
+from etabli.foundation.letters import WRITTEN_OUT
 
 
 def write_model(
@@ -32,7 +34,12 @@ def write_model(
             "recipe": recipe,
             "name": name,
             "language": parts.language,
-            "preprocessing": {"most_characters": MAX_CHARACTERS},
+            "preprocessing": {
+                "most_characters": MAX_CHARACTERS,
+                "stemmer": STEMMERS.get(parts.language),
+                "silent_words": sorted(SILENT_WORDS),
+                "written_out": WRITTEN_OUT,
+            },
             "mean_length": index.mean_length,
             **parts.belief.as_settings(),
             "versions": dict(versions),

@@ -140,3 +140,8 @@ class Recipe(ABC):
     @abstractmethod
     def metrics(self, result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """For programs that compare models, as a `model-index` has them; none without a figure."""
+
+    def standalone(self, full_name: str, result: Mapping[str, Any]) -> str:
+        """A program that reads a published model and answers with it, without Établi; empty where
+        nobody has written one."""
+        return ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etabli.engine_contract.text_classification import TextClassificationExam
+from etabli.features.workshop import standalone
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes.accuracy_words import (
@@ -117,6 +118,9 @@ class TextClassification(Recipe):
             train=train,
             test=test,
         )
+
+    def standalone(self, full_name: str, result: Mapping[str, Any]) -> str:
+        return standalone.of_table(full_name, result.get("ladder", {}).get("encoder"))
 
     def metrics(self, result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         if not self.has_figure(result):
