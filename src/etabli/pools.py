@@ -321,6 +321,14 @@ VERIFICATIONS = FairPool(
 """Unpacking and hashing what Xet clients send. More threads would only take the cores from each
 other; what waits lies on disk."""
 
+UPSTREAMS = Pool(
+    "upstreams",
+    threads=8,
+    max_waiting=200,
+    busy=msg("This hub is busy asking other hubs. Try again in a moment."),
+)
+"""Waiting for hubs elsewhere: seconds for a question, minutes for a long history."""
+
 GIT = Pool(
     "git",
     threads=4,
@@ -332,3 +340,6 @@ GIT = Pool(
 
 QUESTIONS = Pool("questions", threads=4, max_waiting=64)
 """Copies of models, made for the processes that answer. Their answers need no thread."""
+
+OUTSIDE = Pool("outside", threads=4, max_waiting=400)
+"""Requests to models elsewhere, a hundred for each comparison: each waits for an answer."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from etabli.api.costs import present_answer, present_emissions, present_energy
 from etabli.features.footprint import REFERENCES, Frugality
-from etabli.features.serving import Answer
+from etabli.features.serving import Answer, Difference, OutsideScore
 from etabli.features.workshop import (
     Progress,
     Publication,
@@ -132,23 +132,55 @@ def present_comparison(found: Comparison, translator: Translator) -> Json:
         "examples": len(examination.examples),
         "examples_in_all": examination.total,
         "models": [_present_compared(one, translator) for one in found.models],
+        "outside": _present_outside(found.outside, found.outside_difference),
+    }
+
+
+def _present_outside(one: OutsideScore | None, apart: Difference | None) -> Json | None:
+    if one is None or apart is None:
+        return None
+    return {
+        "address": one.address,
+        "model": one.model,
+        "examples": len(one.right),
+        "accuracy": _present_accuracy(one.accuracy, one.interval),
+        "first_accuracy": sum(one.first_right) / len(one.first_right),
+        "unreadable_replies": one.unreadable,
+        "p50_ms": one.p50_ms,
+        "p99_ms": one.p99_ms,
+        "time_method": "measured",
+        "tokens_in": one.tokens_in,
+        "tokens_out": one.tokens_out,
+        "tokens_method": "quoted",
+        "cost": one.cost,
+        "cost_method": "assumed",
+        "energy_wh": None,
+        "against_the_first": _present_difference(apart),
+    }
+
+
+def _present_accuracy(value: float, interval: tuple[float, float]) -> Json:
+    low, high = interval
+    return {"value": value, "low": low, "high": high, "level": 0.95, "method": "Wilson"}
+
+
+def _present_difference(other: Difference) -> Json:
+    return {
+        "gained": other.gained,
+        "lost": other.lost,
+        "chance": other.chance,
+        "method": "McNemar, exact",
     }
 
 
 def _present_compared(one: Compared, translator: Translator) -> Json:
-    score, low_high, other = one.score, one.score.interval, one.difference
+    score, other = one.score, one.difference
     return {
         "model": score.model,
         "commit": score.commit,
         "size_bytes": score.size_bytes,
         "known_examples": score.known,
-        "accuracy": {
-            "value": score.accuracy,
-            "low": low_high[0],
-            "high": low_high[1],
-            "level": 0.95,
-            "method": "Wilson",
-        },
+        "accuracy": _present_accuracy(score.accuracy, score.interval),
         "answered_share": score.answered_share,
         "answered_right_share": score.answered_right_share,
         "p50_ms": score.p50_ms,
@@ -158,13 +190,7 @@ def _present_compared(one: Compared, translator: Translator) -> Json:
             **present_emissions(one.emissions),
         },
         "frugality": present_frugality(one.frugality, translator),
-        "against_the_first": other
-        and {
-            "gained": other.gained,
-            "lost": other.lost,
-            "chance": other.chance,
-            "method": "McNemar, exact",
-        },
+        "against_the_first": _present_difference(other) if other else None,
     }
 
 

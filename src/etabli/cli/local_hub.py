@@ -6,10 +6,11 @@ Its answers go through the JSON of the hub's own API: what is shown is the same,
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from etabli.api.results import (
     present_asked,
@@ -20,9 +21,10 @@ from etabli.api.results import (
     present_summary,
 )
 from etabli.cli.terminal import terminal_translator
-from etabli.client import Account, Answer, Comparison, ListedRun, Options, Run, Sorted, Source
+from etabli.client import Account, Answer, Comparison, ListedRun, Options, Plan, Run, Sorted, Source
 from etabli.features.accounts import Actor, Permission
 from etabli.features.repos import Repo, RepoType
+from etabli.features.serving import OutsideModel
 from etabli.features.workshop import (
     NO_FIXES,
     DataSource,
@@ -34,7 +36,7 @@ from etabli.features.workshop import (
 from etabli.foundation.csv_text import whole_file
 from etabli.foundation.i18n.translations import translator
 from etabli.operations import inference, sorting, training
-from etabli.operations.compare_models import ANSWERS_A_DAY, compare_models
+from etabli.operations.compare_models import ANSWERS_A_DAY, compare_models, plan_outside
 from etabli.operations.publish_model import publish_model
 from etabli.server import instance_lock
 from etabli.server.worker import Worker
@@ -63,11 +65,26 @@ class LocalHub:
         return Answer.of_json(present_asked(repo.full_name, answer, terminal_translator()))
 
     def compare(
-        self, models: Sequence[str], dataset: str = "", *, answers_a_day: int | None = None
+        self,
+        models: Sequence[str],
+        dataset: str = "",
+        *,
+        answers_a_day: int | None = None,
+        outside: Mapping[str, Any] | None = None,
     ) -> Comparison:
-        a_day = ANSWERS_A_DAY if answers_a_day is None else answers_a_day
-        asked = compare_models(self._site, self._actor, models, dataset, answers_a_day=a_day)
+        asked = compare_models(
+            self._site,
+            self._actor,
+            models,
+            dataset,
+            answers_a_day=ANSWERS_A_DAY if answers_a_day is None else answers_a_day,
+            outside=OutsideModel(**outside) if outside else None,
+        )
         return Comparison.of_json(present_comparison(asyncio.run(asked), terminal_translator()))
+
+    def plan(self, models: Sequence[str], dataset: str, outside: Mapping[str, Any]) -> Plan:
+        asked = plan_outside(self._site, self._actor, models, dataset, OutsideModel(**outside))
+        return Plan(**vars(asyncio.run(asked)))
 
     def sort(
         self,

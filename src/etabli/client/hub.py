@@ -17,7 +17,7 @@ import httpx
 from etabli.client.addresses import hub_address, is_exposed
 from etabli.client.connection import Connection, CutShortError
 from etabli.client.logins import Logins
-from etabli.client.results import Account, Answer, Comparison, ListedRun, Run, Sorted
+from etabli.client.results import Account, Answer, Comparison, ListedRun, Plan, Run, Sorted
 from etabli.foundation.csv_text import BOM, csv_of, sorted_cells, whole_file
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import msg
@@ -117,17 +117,33 @@ class Hub:
         return Answer.of_json(self._connection.json("POST", path, json={"question": question}))
 
     def compare(
-        self, models: Sequence[str], dataset: str = "", *, answers_a_day: int | None = None
+        self,
+        models: Sequence[str],
+        dataset: str = "",
+        *,
+        answers_a_day: int | None = None,
+        outside: Mapping[str, Any] | None = None,
     ) -> Comparison:
         """Ask two to four models the same messages; the others are compared with the first.
 
         Args:
             answers_a_day: for how many questions a machine is thought to be on all day.
+            outside: a model elsewhere, by an API like OpenAI's, that the hub asks at most a hundred
+                of the messages: `address`, `model`, and perhaps `key`, `price_in` and `price_out`
+                (of a million tokens). The hub keeps none of it. One model is then enough.
         """
         body: dict[str, Any] = {"models": list(models), "dataset": dataset}
+        if outside is not None:
+            body["outside"] = dict(outside)
         if answers_a_day is not None:
             body["answers_a_day"] = answers_a_day
         return Comparison.of_json(self._connection.json("POST", "/api/etabli/compare", json=body))
+
+    def plan(self, models: Sequence[str], dataset: str, outside: Mapping[str, Any]) -> Plan:
+        """What asking a model elsewhere would take. Nothing is sent to it; leave the key out."""
+        body = {"models": list(models), "dataset": dataset, "outside": dict(outside)}
+        said = self._connection.json("POST", "/api/etabli/compare/plan", json=body)
+        return Plan(**said)
 
     def sort(
         self,

@@ -151,16 +151,73 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """What a model elsewhere made of a part of the messages."""
+
+    address: str
+    model: str
+    examples: int
+    accuracy: float
+    low: float
+    high: float
+    first_accuracy: float
+    """Of the first model, on the same part."""
+    unreadable: int
+    """Replies that were no label, and count as wrong."""
+    p50_ms: float
+    """The network included: measured."""
+    tokens_in: int | None
+    """By what it says itself; None where it does not."""
+    tokens_out: int | None
+    cost: float | None
+    """By the prices that were given: assumed."""
+    difference: Difference
+
+    @classmethod
+    def of_json(cls, said: Json) -> "Elsewhere":
+        accuracy, other = said["accuracy"], said["against_the_first"]
+        return cls(
+            said["address"],
+            said["model"],
+            said["examples"],
+            accuracy["value"],
+            accuracy["low"],
+            accuracy["high"],
+            said["first_accuracy"],
+            said["unreadable_replies"],
+            said["p50_ms"],
+            said["tokens_in"],
+            said["tokens_out"],
+            said["cost"],
+            Difference(other["gained"], other["lost"], other["chance"]),
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What asking a model elsewhere would take, estimated: nothing was sent to it."""
+
+    requests: int
+    examples: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+
+
+@dataclass(frozen=True)
 class Comparison:
     dataset: str
     examples: int
     examples_in_all: int
     models: Sequence[Compared]
+    elsewhere: Elsewhere | None = None
 
     @classmethod
     def of_json(cls, said: Json) -> "Comparison":
         models = tuple(Compared.of_json(one) for one in said["models"])
-        return cls(said["dataset"], said["examples"], said["examples_in_all"], models)
+        outside = said.get("outside")
+        elsewhere = Elsewhere.of_json(outside) if outside else None
+        return cls(said["dataset"], said["examples"], said["examples_in_all"], models, elsewhere)
 
 
 @dataclass(frozen=True)

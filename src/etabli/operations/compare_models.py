@@ -17,15 +17,22 @@ from etabli.features.serving import (
     Examination,
     ModelFolder,
     NumberOfModelsError,
+    OutsideModel,
+    OutsidePlan,
+    OutsideScore,
     Score,
     UnnamedExaminationError,
     difference,
+    difference_of,
+    labels_of,
+    plan,
     read_examination,
     score,
 )
 from etabli.features.workshop import find_energy
 from etabli.hub import Hub
 from etabli.operations.inference import ask_folder
+from etabli.operations.outside_models import ask_outside, check_outside
 from etabli.pools import READS
 from etabli.site import Site
 
@@ -52,6 +59,10 @@ class Compared:
 class Comparison:
     examination: Examination
     models: Sequence[Compared]
+    outside: OutsideScore | None = None
+    """What a model elsewhere made of a part of the examples."""
+    outside_difference: Difference | None = None
+    """From the first model, on that part."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,7 @@ async def compare_models(
     dataset: str = "",
     *,
     answers_a_day: int = ANSWERS_A_DAY,
+    outside: OutsideModel | None = None,
 ) -> Comparison:
     """Ask each model the same examples, and say how they differ.
 
@@ -81,6 +93,7 @@ async def compare_models(
             first model's card names.
         answers_a_day: for how many questions a machine is thought to be on all day, to say
             whether each model is frugal.
+        outside: a model elsewhere that is asked a part of the examples; then one model is enough.
 
     Raises:
         NumberOfModelsError: fewer than two models, or more than four.
@@ -88,19 +101,48 @@ async def compare_models(
         GatedRepoError: the actor may not read the bytes of one of them.
         NotServableError, EncoderMissingError: one of them cannot answer here.
         UnnamedExaminationError, NoExaminationError: there are no examples to ask.
+        BadOutsideModelError and others: see `outside_models.ask_outside`.
         BusyError, TooSlowToAnswerError, AnsweringFailedError: see `inference.ask`.
     """
-    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    if not MIN_MODELS <= len(wanted) <= MAX_MODELS:
-        raise NumberOfModelsError(MIN_MODELS, MAX_MODELS)
+    if outside is not None:
+        check_outside(site, outside)
+    wanted = _wanted(names, outside)
     entrants, examination = await READS.run(_find, site, actor, wanted, dataset.strip())
+    examples = examination.examples
+    labels = labels_of(examples, entrants[0].labels) if outside else ()
     scores = [await _score(site, actor, entrant, examination) for entrant in entrants]
     a_day = min(max(answers_a_day, 1), MAX_ANSWERS_A_DAY)
     compared = [
         _compared(site, scores[0], one, entrant, a_day)
         for one, entrant in zip(scores, entrants, strict=True)
     ]
-    return Comparison(examination, compared)
+    if outside is None:
+        return Comparison(examination, compared)
+    elsewhere = await ask_outside(site, outside, labels, examples, scores[0])
+    apart = difference_of(elsewhere.first_right, elsewhere.right)
+    return Comparison(examination, compared, elsewhere, apart)
+
+
+async def plan_outside(
+    site: Site, actor: Actor, names: Sequence[str], dataset: str, outside: OutsideModel
+) -> OutsidePlan:
+    """What asking a model elsewhere would take, before anything is sent to it.
+
+    Raises: as `compare_models`, but for what only its answers can tell.
+    """
+    check_outside(site, outside)
+    wanted = _wanted(names, outside)
+    entrants, examination = await READS.run(_find, site, actor, wanted, dataset.strip())
+    labels = labels_of(examination.examples, entrants[0].labels)
+    return plan(outside, labels, examination.examples)
+
+
+def _wanted(names: Sequence[str], outside: OutsideModel | None) -> Sequence[str]:
+    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    least = MIN_MODELS if outside is None else 1
+    if not least <= len(wanted) <= MAX_MODELS:
+        raise NumberOfModelsError(least, MAX_MODELS)
+    return wanted
 
 
 def _find(

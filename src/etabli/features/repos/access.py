@@ -7,6 +7,7 @@ from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.errors import (
     GatedRepoError,
     GatedSignInError,
+    MirrorReadOnlyError,
     RepoAliasedError,
     RepoMovedError,
     RepoNotFoundError,
@@ -45,8 +46,11 @@ class Access:
         """
         Raises:
             GatedSignInError, GatedRepoError: only for bytes that are gated.
+            MirrorReadOnlyError: it is a copy of what is elsewhere.
             SignInNeededError, NotAllowedError, ScopeMissingError: see `Accounts.require`.
         """
+        if repo.is_mirror and not permission.only_reads:
+            raise MirrorReadOnlyError(repo.full_name)
         resource = self.resource(actor, repo)
         if permission.reads_bytes and resource.keeps_bytes_from(actor):
             raise GatedRepoError(repo) if actor.name else GatedSignInError(repo)

@@ -137,21 +137,27 @@ def score(
         right=right,
         answered=len(spoken),
         answered_right=sum(spoken),
-        p50_ms=_percentile(times_ms, 0.5),
-        p99_ms=_percentile(times_ms, 0.99),
+        p50_ms=percentile(times_ms, 0.5),
+        p99_ms=percentile(times_ms, 0.99),
         cpu_s_per_answer=sum(answer.cost.cpu_s for answer in answers) / len(answers),
     )
 
 
 def difference(first: Score, other: Score) -> Difference:
     """Of two scores on the same examples."""
-    pairs = list(zip(first.right, other.right, strict=True))
+    return difference_of(first.right, other.right)
+
+
+def difference_of(first: Sequence[bool], other: Sequence[bool]) -> Difference:
+    """Of what two models had right of the same examples."""
+    pairs = list(zip(first, other, strict=True))
     gained = sum(theirs and not ours for ours, theirs in pairs)
     lost = sum(ours and not theirs for ours, theirs in pairs)
     return Difference(gained, lost, mcnemar(gained, lost))
 
 
-def _percentile(ordered: Sequence[float], share: float) -> float:
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Of values in their order, the one that so large a share is not above."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 

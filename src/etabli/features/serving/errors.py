@@ -156,6 +156,47 @@ class UnnamedExaminationError(InvalidInputError):
         )
 
 
+class BadOutsideModelError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            msg(
+                "To ask a model elsewhere, give the address of an API like OpenAI’s, up to /v1, "
+                "and the name of the model; prices are numbers, and at most 300 labels can be "
+                "named."
+            )
+        )
+
+
+class InsecureOutsideError(InvalidInputError):
+    def __init__(self) -> None:
+        super().__init__(
+            msg("A key is sent to https:// addresses only. Give one, or leave the key out.")
+        )
+
+
+class OutsideRefusedError(UnavailableError):
+    def __init__(self, host: str, status: int) -> None:
+        self.status = status
+        super().__init__(
+            msg(
+                "{host} refuses the request (status {status}). Check the address, the name of the "
+                "model and the key, and what your account there allows.",
+                host=host[:200],
+                status=str(status),
+            )
+        )
+
+
+class UnreadableReplyError(UnavailableError):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            msg(
+                "{host} does not reply as an API like OpenAI’s does. Check the address.",
+                host=host[:200],
+            )
+        )
+
+
 class NumberOfModelsError(InvalidInputError):
     def __init__(self, least: int, most: int) -> None:
         super().__init__(
