@@ -136,6 +136,7 @@ OWN_REFUSALS: dict[str, tuple[set[int], str]] = {
         ("list_buckets", "delete_namespace"),
         ({401, 404}, "nobody is called so, and no bucket's name has one part"),
     ),
+    "find_kernel": ({401, 404}, "there are no kernels here"),
     "single_name": (
         {401, 404},
         "a repository's name has two parts; it answers as for a missing one",

@@ -128,6 +128,7 @@ KINDS = {
     "text-classification": {
         "engine/recipes/__main__.py",
         "engine/recipes/text_classification/tables.py",
+        "features/workshop/recipes/multilabel_classification.py",  # the same task on the wire
         "features/workshop/recipes/text_classification.py",
         "features/catalogue/tasks.py",  # a task of others' models too
         "web/kit/labels.py",
@@ -136,6 +137,16 @@ KINDS = {
         "engine/recipes/__main__.py",
         "engine/recipes/faq/material.py",
         "features/workshop/recipes/faq.py",
+    },
+    "multilabel-classification": {
+        "engine/recipes/__main__.py",
+        "engine/recipes/multilabel_classification/tables.py",
+        "features/workshop/recipes/multilabel_classification.py",
+    },
+    "etabli-multilabel": {
+        "engine/runtimes/multilabel.py",
+        "engine/runtimes/process.py",
+        "features/serving/runtimes/multilabel.py",
     },
     "question-answering": {
         "engine/recipes/__main__.py",

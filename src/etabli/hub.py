@@ -12,11 +12,13 @@ from etabli.features.blobs import (
 from etabli.features.buckets import Buckets
 from etabli.features.catalogue import Catalogue
 from etabli.features.community import Community, PullRequests
+from etabli.features.federation import Federation, UpstreamBackend
 from etabli.features.git import GitStore
 from etabli.features.repos import (
     AccessRequests,
     Aliases,
     Housekeeping,
+    MirrorRepos,
     PublicEvents,
     PullRequestRefs,
     Pushes,
@@ -45,6 +47,7 @@ class Backends:
     serving: ServingBackend
     runs: RunFolders
     http: HttpClient
+    upstreams: UpstreamBackend
 
 
 class Hub:
@@ -70,6 +73,8 @@ class Hub:
         self.community = Community(work, self.accounts, self.repos)
         pulls = PullRequestRefs(work, backends.git, self.blobs)
         self.proposals = PullRequests(work, self.accounts, self.repos, pulls)
+        self.mirrors = MirrorRepos(work, backends.git, self.blobs)
+        self.federation = Federation(work, self.accounts, backends.upstreams)
         self.serving = Serving(work, self.accounts, self.repos, backends.serving)
         self.embeds = Embeds(work, self.accounts)
         self.workshop = Workshop(work, self.repos, self.serving, backends.runs)

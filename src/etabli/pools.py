@@ -321,6 +321,14 @@ VERIFICATIONS = FairPool(
 """Unpacking and hashing what Xet clients send. More threads would only take the cores from each
 other; what waits lies on disk."""
 
+UPSTREAMS = Pool(
+    "upstreams",
+    threads=8,
+    max_waiting=200,
+    busy=msg("This hub is busy asking other hubs. Try again in a moment."),
+)
+"""Waiting for hubs elsewhere: seconds for a question, minutes for a long history."""
+
 GIT = Pool(
     "git",
     threads=4,

@@ -90,6 +90,18 @@ class Settings(BaseSettings):
     """What one person or organization may hold in large files, in thousand millions of bytes; 0:
     as much as there is room for."""
 
+    mirrored_gb: float = Field(100, ge=0)
+    """What this hub keeps of large files that come from other hubs, in thousand millions of bytes;
+    0: as much as there is room for. For a new one, those that were asked for the longest ago go."""
+
+    max_mirror_history_mb: int = Field(500, ge=1)
+    """The largest history, without its large files, that a repository of another hub may have, in
+    millions of bytes."""
+
+    upstream_ask_again_s: int = Field(60, ge=0)
+    """How long what another hub said of a branch holds, in seconds; and how soon one that could not
+    be had, or had no such repository, is asked again."""
+
     max_large_file_gb: int = 500
     """The largest file that Git LFS or Xet may bring, in thousand millions of bytes."""
 
@@ -132,6 +144,10 @@ class Settings(BaseSettings):
     @property
     def namespace_quota_bytes(self) -> int:
         return int(self.namespace_quota_gb * 1_000_000_000)
+
+    @property
+    def mirrored_bytes(self) -> int:
+        return int(self.mirrored_gb * 1_000_000_000)
 
     @property
     def own_url(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from etabli.features.blobs import (
     Quota,
     open_store,
 )
+from etabli.features.federation import UpstreamBackend
 from etabli.features.footprint import Grid, IdleModel, PowerModel
 from etabli.features.git import GitStore
 from etabli.features.serving import ModelCache, ServingBackend, Supervisor
@@ -87,12 +88,16 @@ def _open_backends(settings: Settings) -> Backends:
         grid=Grid(settings.grid_name, settings.grid_g_co2e_per_kwh),
         idle=IdleModel(settings.idle_watts),
     )
+    http = HttpClient(parse_networks(settings.allowed_private_networks))
     return Backends(
         git=GitStore(folder / "repos"),
         blobs=open_store(folder / "blobs", settings.s3_address, settings.s3_endpoint_url),
         parts=PartStore(folder / "blobs" / STAGING),
-        quota=Quota(settings.namespace_quota_bytes),
+        quota=Quota(settings.namespace_quota_bytes, settings.mirrored_bytes),
         serving=serving,
         runs=RunFolders(folder / "runs"),
-        http=HttpClient(parse_networks(settings.allowed_private_networks)),
+        http=http,
+        upstreams=UpstreamBackend(
+            http, folder / "upstreams", timedelta(seconds=settings.upstream_ask_again_s)
+        ),
     )

@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from etabli.features.accounts import Asked, Meter, Spent, UsageKey
 from etabli.foundation.errors import EtabliError
@@ -29,8 +29,11 @@ class Usage:
     asked: dict[UsageKey, Asked] = field(default_factory=dict)
     """What they asked."""
 
+    mirrored: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When large files of mirrors, by the mirror's key and their SHA-256, were last asked for."""
+
     def __bool__(self) -> bool:
-        return bool(self.downloads or self.tokens or self.asked)
+        return bool(self.downloads or self.tokens or self.asked or self.mirrored)
 
     def add_asked(self, asked: Mapping[UsageKey, Asked]) -> None:
         for key, one in asked.items():
@@ -81,6 +84,10 @@ class UsageCounter:
     def count_token(self, digest: str) -> None:
         with self._lock:
             self._usage.tokens.add(digest)
+
+    def count_mirrored(self, repo_key: str, sha256: str) -> None:
+        with self._lock:
+            self._usage.mirrored[repo_key, sha256] = datetime.now(UTC)
 
     @contextmanager
     def asking(self, meter: Meter, questions: int) -> Iterator[Spent]:
@@ -134,6 +141,7 @@ class UsageCounter:
                 self._usage.downloads.update(taken.downloads)
                 self._usage.tokens.update(taken.tokens)
                 self._usage.add_asked(taken.asked)
+                self._usage.mirrored = taken.mirrored | self._usage.mirrored
             raise
         finally:
             with self._lock:

@@ -6,6 +6,7 @@ import time
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 from huggingface_hub import (
     CommitOperationAdd,
@@ -23,7 +24,11 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from safetensors.numpy import save
 
+from etabli.features.repos import RepoType
+
+CONFIG = b'{"architectures": ["BertForMaskedLM"], "model_type": "bert"}'
 CARD = "---\nlicense: mit\npipeline_tag: text-classification\ntags:\n- tiny\n---\n\n# Hello\n"
 ODD_NAMES = ["a ?#%,:b.txt", "é/文.txt", "100%.txt", "a+b&c=d.txt", "%2F.txt", "deep/er/x.txt"]
 
@@ -327,6 +332,44 @@ class TestReading:
         assert item.siblings
         assert list(api.list_datasets(search=name)) == []
         assert list(api.list_spaces(search=name)) == []
+
+    def test_what_files_say_that_no_card_does(self, api, repo_id):
+        api.create_repo(repo_id)
+        weights = save({"w": np.zeros((3, 7), dtype=np.float32)})
+        api.create_commit(
+            repo_id,
+            [
+                CommitOperationAdd("config.json", CONFIG),
+                CommitOperationAdd("model.safetensors", weights),
+            ],
+            commit_message="Add a model without a card",
+        )
+        for _ in range(100):  # the worker indexes what was committed, soon
+            info = api.model_info(repo_id)
+            if info.safetensors:
+                break
+            time.sleep(0.1)
+        assert (info.safetensors.total, info.safetensors.parameters) == (21, {"F32": 21})
+        assert info.pipeline_tag == "fill-mask"
+        assert info.transformers_info.auto_model == "AutoModelForMaskedLM"
+        found = api.list_models(num_parameters="min:21,max:21", filter="safetensors")
+        assert [model.id for model in found] == [repo_id]
+
+    def test_what_cannot_be_done_is_said_once_and_loses_nothing(self, api, repo_id):
+        secrets = [{"key": "TOKEN", "value": "s3cret"}]
+        with pytest.raises(HfHubHTTPError) as refused:
+            api.create_repo(repo_id, repo_type="space", space_sdk="static", space_secrets=secrets)
+        assert str(refused.value).count("cannot heed secrets") == 1
+        assert not api.repo_exists(repo_id, repo_type="space")
+        with pytest.raises(HfHubHTTPError, match="inference provider"):
+            list(api.list_models(inference_provider="all"))
+        assert api.list_spaces_hardware() == []
+
+    def test_a_name_without_an_owner(self, running_hub, api, repo, tmp_path):
+        with running_hub.site.open_hub() as hub:
+            hub.aliases.add(RepoType.MODEL, "tiny", repo)
+        assert api.model_info("tiny").id == repo
+        assert Path(api.hf_hub_download("tiny", "config.json", local_dir=tmp_path)).exists()
 
     def test_existence(self, api, repo):
         assert api.repo_exists(repo)

@@ -177,5 +177,6 @@ def test_every_redirect_is_made_in_one_place():
         "http/redirects.py",
         "api/huggingface/files.py",
         "foundation/http_client.py",
+        "features/federation/client.py",
         "client/connection.py",
     }

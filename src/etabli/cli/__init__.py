@@ -37,6 +37,9 @@ COMMANDS = {
     "users": Command("accounts", "users", "People who have an account here."),
     "orgs": Command("accounts", "orgs", "Organizations, and who belongs to them."),
     "tokens": Command("accounts", "tokens", "Access tokens, for programs."),
+    "upstreams": Command(
+        "upstreams", "upstreams", "Other hubs, which this one asks for what it has not."
+    ),
     "doctor": Command("doctor", "doctor", "Look at the hub and its machine, and say what to do."),
     "fsck": Command("fsck", "fsck", "Read and hash all repositories and stored bytes again."),
     "gc": Command("gc", "gc", "Give back the space of files that nobody needs any more."),

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,15 +11,30 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from etabli.features.accounts import ANONYMOUS, MIN_TOKEN_LENGTH, Actor, Permission, Scope, digest
-from etabli.features.repos import RepoType
+from etabli.features.federation import Mirror
+from etabli.features.repos import (
+    Repo,
+    RepoAliasedError,
+    RepoMovedError,
+    RepoNotFoundError,
+    RepoType,
+    RevisionNotFoundError,
+)
 from etabli.foundation.signing import CAS
 from etabli.http.errors import BadAddressError, BadCasTokenError, CasReadsOnlyError, CrossSiteError
+from etabli.http.headers import header_text
 from etabli.http.request import SAFE_METHODS, site_of
 from etabli.hub import Hub
 
 SESSION_COOKIE = "etabli_session"
 PLURALS = {"models": RepoType.MODEL, "datasets": RepoType.DATASET, "spaces": RepoType.SPACE}
 
+ASKED_UPSTREAM = "etabli.asked_upstream"
+"""In a request's scope, once a hub elsewhere was asked for it."""
+MIRROR_NOTE = "etabli.mirror_note"
+"""In a request's scope: what to say of where its repository comes from."""
+
+_FULL_SHA = re.compile(r"[0-9a-f]{40}")
 _OF_BUCKETS = ("/api/buckets/{", "/buckets/{")
 
 
@@ -41,7 +57,7 @@ def authorise(hub: Hub, request: Request, permission: Permission) -> None:
         if request.scope["route"].path.startswith(_OF_BUCKETS):
             request.state.bucket = hub.buckets.get(actor, full_name, permission)
         else:
-            request.state.repo = hub.repos.get(actor, _type_in(request), full_name, permission)
+            request.state.repo = _repo(hub, request, actor, full_name, permission)
     elif permission is not Permission.CREATE_REPO:
         hub.accounts.require(actor, permission)
     else:
@@ -52,6 +68,59 @@ def authorise(hub: Hub, request: Request, permission: Permission) -> None:
     secret = _token_of(request)
     if secret is not None and hub.accounts.is_use_unnoted(actor):
         site_of(request).usage.count_token(digest(secret))
+
+
+class UpstreamNeeded(Exception):  # noqa: N818 - no error: the request is answered after it
+    """Raised out of a unit of work: a hub elsewhere is to be asked before this can be answered."""
+
+    def __init__(self, type: RepoType, full_name: str) -> None:
+        super().__init__()
+        self.type = type
+        self.full_name = full_name
+
+
+def _repo(hub: Hub, request: Request, actor: Actor, full_name: str, permission: Permission) -> Repo:
+    """
+    Raises:
+        UpstreamNeeded: at most once for a request, and only for one that reads.
+    """
+    may_ask = permission.only_reads and not request.scope.get(ASKED_UPSTREAM)
+    type = _type_in(request)
+    try:
+        repo = hub.repos.get(actor, type, full_name, permission)
+    except (RepoMovedError, RepoAliasedError):
+        raise
+    except RepoNotFoundError:
+        if may_ask and hub.federation.may_have(type, full_name):
+            raise UpstreamNeeded(type, full_name) from None
+        raise
+    if repo.is_mirror:
+        mirror = hub.federation.mirror(repo.key)
+        if mirror is not None:
+            request.scope[MIRROR_NOTE] = _note(mirror)
+            if may_ask and _is_due(hub, request, repo, mirror):
+                raise UpstreamNeeded(type, full_name)
+    return repo
+
+
+def _is_due(hub: Hub, request: Request, repo: Repo, mirror: Mirror) -> bool:
+    """A commit that is here is asked for nowhere else: it never changes."""
+    path = request.path_params
+    revision = path.get("revision") or path.get("rest", "").partition("/")[0] or path.get("sha", "")
+    if not _FULL_SHA.fullmatch(revision):
+        return hub.federation.is_due(mirror)
+    try:
+        hub.repos.commit_of(repo, revision)
+    except RevisionNotFoundError:
+        return hub.federation.is_due(mirror, lacks_commit=True)
+    return False
+
+
+def _note(mirror: Mirror) -> str:
+    """What the answer says of where it comes from: nothing in it is the upstream's own word."""
+    trouble = f"; trouble={mirror.trouble}" if mirror.trouble else ""
+    answered_at = mirror.answered_at.isoformat(timespec="seconds")
+    return f"{header_text(mirror.url)}; answered-at={answered_at}{trouble}"
 
 
 def _claims_in(request: Request, permission: Permission) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fastapi import Request, Response
 
 from etabli.features.accounts import BudgetUsedUpError, TooManyAttemptsError
+from etabli.features.federation import GatewayError
 from etabli.foundation import errors
 from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import (
@@ -26,6 +27,7 @@ STATUS: Mapping[type[Exception], int] = {
     TooManyAttemptsError: 429,
     BudgetUsedUpError: 429,
     errors.UnavailableError: 503,
+    GatewayError: 502,
     errors.EtabliError: 500,
     DiskFullError: 507,
 }

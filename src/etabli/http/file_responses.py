@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
@@ -70,9 +71,11 @@ class Download:
     for any more."""
     is_light: bool = True
     """Whether to send it takes little more than the kernel does."""
+    may_go_on: bool = True
+    """Whether who has its beginning may get the rest of it. Otherwise they get all of it again."""
 
 
-def download_of(blobs: Blobs, blob: Blob) -> Download:
+def download_of(blobs: Blobs, blob: Blob, *, may_go_on: bool = True) -> Download:
     """A large file; `respond` within the unit of work that `blobs` is of.
 
     Raises:
@@ -83,7 +86,8 @@ def download_of(blobs: Blobs, blob: Blob) -> Download:
     def pieces(sent: range) -> Iterator[bytes | Extent]:
         return blobs.stretches(blob, sent.start, sent.stop)
 
-    return Download(blob.size_bytes, pieces, is_light=blobs.local_path(blob) is not None)
+    is_light = blobs.local_path(blob) is not None
+    return Download(blob.size_bytes, pieces, is_light, may_go_on)
 
 
 def respond(request: Request, download: Download, headers: Mapping[str, str]) -> Response:
@@ -92,10 +96,40 @@ def respond(request: Request, download: Download, headers: Mapping[str, str]) ->
     Args:
         headers: with the file's `ETag`.
     """
+    planned = plan(request, download.size_bytes, headers, may_go_on=download.may_go_on)
+    if isinstance(planned, Response):
+        return planned
+    sent, status, said = planned
+    if len(sent) <= ONE_ANSWER_BYTES:
+        content = b"".join(piece for found in download.pieces(sent) for piece in _cut(found))
+        return Response(content, status, said)
+    many_bytes = MANY_BYTES_FOR_THE_KERNEL if download.is_light else MANY_BYTES
+    if len(sent) >= many_bytes and CARRY in request.scope:
+        return Elsewhere()
+    return _Sent(download.pieces(sent), status, said)
+
+
+class Planned(NamedTuple):
+    """What an answer is to be, but for its bytes."""
+
+    sent: range
+    status: int
+    headers: Mapping[str, str]
+
+
+def plan(
+    request: Request, size_bytes: int, headers: Mapping[str, str], *, may_go_on: bool = True
+) -> Planned | Response:
+    """Which bytes of a file are asked for; or the answer, where it needs none.
+
+    Args:
+        headers, may_go_on: as for `respond`.
+    """
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=dict(headers))
-    size_bytes = download.size_bytes
     span = asked_span(request, headers["ETag"], size_bytes)
+    if span and span.start and span.stop == size_bytes and not may_go_on:
+        span = None
     if span is not None and not span:
         refusal = {**headers, "Content-Range": f"bytes */{size_bytes}"}
         return Response(status_code=416, headers=refusal)
@@ -106,16 +140,10 @@ def respond(request: Request, download: Download, headers: Mapping[str, str]) ->
     status = 200 if span is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=said)
-    if len(sent) <= ONE_ANSWER_BYTES:
-        content = b"".join(piece for found in download.pieces(sent) for piece in _cut(found))
-        return Response(content, status, said)
-    many_bytes = MANY_BYTES_FOR_THE_KERNEL if download.is_light else MANY_BYTES
-    if len(sent) >= many_bytes and CARRY in request.scope:
-        return _Elsewhere()
-    return _Sent(download.pieces(sent), status, said)
+    return Planned(sent, status, said)
 
 
-class _Elsewhere(Response):
+class Elsewhere(Response):
     """What another process answers."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

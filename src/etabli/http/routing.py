@@ -35,7 +35,7 @@ from etabli.features.accounts import Actor, Permission
 from etabli.features.buckets import Bucket
 from etabli.features.repos import Repo
 from etabli.foundation.writers import doing
-from etabli.http.auth import authorise
+from etabli.http.auth import ASKED_UPSTREAM, MIRROR_NOTE, UpstreamNeeded, authorise
 from etabli.http.errors import ErrorPresenter
 from etabli.http.numbers import bounded
 from etabli.http.request import SAFE_METHODS, actor_of, bucket_of, repo_of, site_of
@@ -145,18 +145,37 @@ class DoorRoute(APIRoute):
             await super().handle(scope, receive, send)
             return
         request = Request(scope, receive, send)
-        await self._begin(request)
-        response = await self.operation.answer(request, self.operation.text_in(request))
+        response = await self._after_upstreams(request, self._answer_directly)
         await response(scope, receive, send)
+
+    async def _answer_directly(self, request: Request) -> Response:
+        await self._begin(request)
+        return await self.operation.answer(request, self.operation.text_in(request))
 
     def get_route_handler(self) -> Answer:
         answer = super().get_route_handler()
 
-        async def handle(request: Request) -> Response:
+        async def begin_and_answer(request: Request) -> Response:
             await self._begin(request)
             return await answer(request)
 
+        async def handle(request: Request) -> Response:
+            return await self._after_upstreams(request, begin_and_answer)
+
         return handle
+
+    async def _after_upstreams(self, request: Request, answer: Answer) -> Response:
+        """Answer. Where a hub elsewhere is to be asked first, nothing was done or received yet."""
+        try:
+            response = await answer(request)
+        except UpstreamNeeded as needed:
+            request.scope[ASKED_UPSTREAM] = True
+            ask = request.app.state.ask_upstream
+            await ask(site_of(request), needed.type, needed.full_name)
+            response = await answer(request)
+        if MIRROR_NOTE in request.scope:
+            response.headers["X-Etabli-Mirror"] = request.scope[MIRROR_NOTE]
+        return response
 
     async def _begin(self, request: Request) -> None:
         self.remember_door(request)

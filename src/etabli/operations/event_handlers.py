@@ -24,6 +24,7 @@ from etabli.features.community import (
     DiscussionStatusChanged,
 )
 from etabli.features.repos import (
+    GateChanged,
     LargeFileArrived,
     PacksPiledUp,
     RefDeleted,
@@ -48,7 +49,8 @@ Reaction = Callable[[Site, Any], None]
 
 
 def index_in_catalogue(
-    site: Site, event: RepoMoved | RepoShown | RepoHidden | RepoDeleted | RevisionPushed
+    site: Site,
+    event: RepoMoved | RepoShown | RepoHidden | GateChanged | RepoDeleted | RevisionPushed,
 ) -> None:
     try:
         index_repo(site, event.repo_key)
@@ -91,6 +93,7 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RepoMoved: [index_in_catalogue],
     RepoShown: [index_in_catalogue],
     RepoHidden: [index_in_catalogue],
+    GateChanged: [index_in_catalogue],
     RepoDeleted: [clear_folder, index_in_catalogue],
     RevisionPushed: [derive_refs, index_in_catalogue],
     RefDeleted: [derive_refs],

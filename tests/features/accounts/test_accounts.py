@@ -6,6 +6,7 @@ import pytest
 
 from etabli.features.accounts import (
     ANONYMOUS,
+    Actor,
     BadCredentialsError,
     InvalidTokenError,
     NamespaceKind,
@@ -491,3 +492,11 @@ def test_no_account_and_no_organization_takes_a_word_of_the_site(hub, name):
     hub.accounts.register("alice")
     with pytest.raises(InvalidNameError):
         hub.accounts.create_org(name, "alice")
+
+
+@pytest.mark.parametrize("permission", [one for one in Permission if one.concerns_repo])
+def test_nobody_changes_what_is_read_only(permission):
+    """Not even who administers its namespace, and the site."""
+    admin = Actor("alice", {"alice": Role.ADMIN}, is_admin=True)
+    copy = Resource("alice", read_only=True)
+    assert can(admin, permission, copy) is permission.only_reads

@@ -84,6 +84,9 @@ async def start(request: Request, actor: ActorDep) -> dict[str, Any]:
     `yes` where anybody can read it elsewhere already. With `namespace` (and `with_data`: `yes`) a
     name that is taken there is refused now.
 
+    Of a table of questions and answers, `test` is one of `question` and `expected`: an answer or a
+    question of the table, or nothing where there is no answer.
+
     `train` may also be documents (.pdf, .docx, .html, .md, .txt), several of them, or a .zip: then
     the model answers with quotes of them, and `test` is a table of `question` and `expected`.
 

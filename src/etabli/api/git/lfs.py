@@ -4,7 +4,7 @@ Source: git-lfs, docs/api; `post_lfs_batch_info` in huggingface_hub/lfs.py.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -27,7 +27,7 @@ from etabli.api.git.lfs_errors import (
 )
 from etabli.features.accounts import Actor, Permission
 from etabli.features.blobs import Blob
-from etabli.features.repos import DEFAULT_BRANCH, Repo, RepoType
+from etabli.features.repos import DEFAULT_BRANCH, NamedPointer, Repo, RepoType
 from etabli.foundation.errors import EtabliError
 from etabli.http import (
     ActorDep,
@@ -97,7 +97,7 @@ def _batch(
             hub.proposals.require_sender(actor, repo, revision, proposes=False)
         elif body.operation != "download":
             raise UnknownTransferError
-        sender = _Sender(request, hub, actor, repo, body.transfers)
+        sender = _Sender(request, hub, actor, repo, body)
         return _answer_all(sender, body), sender.held
 
 
@@ -124,10 +124,11 @@ class _Sender:
     """Answers for one object after the other."""
 
     def __init__(
-        self, request: Request, hub: Hub, actor: Actor, repo: Repo, transfers: Sequence[str]
+        self, request: Request, hub: Hub, actor: Actor, repo: Repo, body: BatchRequest
     ) -> None:
         self._request, self._hub, self._actor, self._repo = request, hub, actor, repo
-        self._transfers = transfers
+        self._transfers = body.transfers
+        self._asked = [one.oid for one in body.objects]
         self.transfer = "basic"
         self.held: list[str] = []
         """What somebody who wants to send it was told is here: it must stay until it is named."""
@@ -157,13 +158,27 @@ class _Sender:
     def download(self, one: Object) -> dict[str, Any]:
         _check(one)
         blob = self._held(one)
+        claims: dict[str, Any] = {"repo": self._repo.key, "sha256": one.oid}
+        if blob is None and one.oid in self._elsewhere:
+            named = self._elsewhere[one.oid]
+            size_bytes = named.pointer.size_bytes  # not what the client says
+            claims |= {"size": size_bytes, "commit": named.commit_sha, "path": named.path}
+            action = self._action(self._sign("GET", f"/lfs/{one.oid}", claims))
+            return {"authenticated": True, "actions": {"download": action}}
         if blob is None:
             raise ObjectNotHeldError(one.oid)
         self._hub.blobs.require_readable(blob)
-        claims = {"repo": self._repo.key, "sha256": one.oid}
         href = self._hub.blobs.redirect_url(blob, one.oid)
         action = self._action(href or self._sign("GET", f"/lfs/{one.oid}", claims))
         return {"authenticated": True, "actions": {"download": action}}
+
+    @cached_property
+    def _elsewhere(self) -> Mapping[str, NamedPointer]:
+        """Of what a mirror names and has not: in which commit it is called what."""
+        if not self._repo.is_mirror:
+            return {}
+        held = self._hub.blobs.holdings.held_among(self._repo.holder, self._asked)
+        return self._hub.mirrors.named(self._repo, [o for o in self._asked if o not in held])
 
     @cached_property
     def _by_xet(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Source: docs/api/basic-transfers.md of git-lfs; `_upload_multi_part` in huggingf
 which sends neither a token nor a header.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -17,13 +17,15 @@ from etabli.api.git.lfs_errors import (
     UnfinishedUploadError,
     present_error,
 )
+from etabli.api.pulling import respond_pulling
 from etabli.features.accounts import Permission
 from etabli.features.blobs import Part, StagedFile
+from etabli.features.git import Pointer
 from etabli.features.repos import RepoNotFoundError
 from etabli.http import claims_of, make_router, requires, site_of
 from etabli.http.file_responses import download_of, respond
 from etabli.http.upload_forms import ANY_SIZE
-from etabli.operations import blobs
+from etabli.operations import blobs, pulled_files
 from etabli.pools import UPLOADS
 from etabli.site import Site
 
@@ -67,17 +69,25 @@ async def join_parts(request: Request) -> Response:
 
 @router.get("/{sha256}")
 @requires(Permission.SIGNED_ADDRESS)
-def send(request: Request) -> Response:
+def send(request: Request) -> Response | Awaitable[Response]:
     """A file, or a part of it: git-lfs goes on where it was cut."""
     claims = claims_of(request)
     with site_of(request).read_hub() as hub:
         repo = hub.repos.by_key(claims["repo"])
-        if repo is None or not hub.repos.has_blob(repo, claims["sha256"]):
-            raise ObjectNotHeldError(claims["sha256"])
-        blob = hub.blobs.get(claims["sha256"])
-
-        headers = {"ETag": f'"{blob.sha256}"', "Content-Type": "application/octet-stream"}
-        return respond(request, download_of(hub.blobs, blob), headers)
+        sha256 = claims["sha256"]
+        headers = {"ETag": f'"{sha256}"', "Content-Type": "application/octet-stream"}
+        if repo is None:
+            raise ObjectNotHeldError(sha256)
+        may_go_on = not (repo.is_mirror and hub.federation.is_tainted(sha256))
+        if "path" in claims:
+            pointer = Pointer(sha256, claims["size"])
+            wanted = pulled_files.find_wanted(hub, repo, pointer, claims["path"], claims["commit"])
+            if wanted is not None:
+                return respond_pulling(request, wanted, headers, may_go_on=may_go_on)
+        if not hub.repos.has_blob(repo, sha256):
+            raise ObjectNotHeldError(sha256)
+        blob = hub.blobs.get(sha256)
+        return respond(request, download_of(hub.blobs, blob, may_go_on=may_go_on), headers)
 
 
 async def _receive(request: Request, file: StagedFile | Part, size_bytes: int) -> None:

@@ -22,6 +22,7 @@ from etabli.api.huggingface import (
     people,
     refs,
     repos,
+    safetensors,
     stubs,
     xet,
 )
@@ -46,6 +47,7 @@ for _room in (
     large_files,
     discussions,
     xet,
+    safetensors,
     stubs,
 ):
     router.include_router(_room.router)

@@ -10,10 +10,10 @@ from etabli.api.huggingface.compute import RUNTIME
 from etabli.api.huggingface.errors import present_error
 from etabli.features.accounts import Actor, NamespaceKind, Permission
 from etabli.features.catalogue import KNOWN_TASKS, Query, Sort
-from etabli.features.repos import RepoType
+from etabli.features.repos import RepoNotFoundError, RepoType
 from etabli.foundation.errors import NotFoundError
 from etabli.foundation.i18n.messages import msg
-from etabli.http import ActorDep, HubDep, make_router, requires, whole_number
+from etabli.http import ActorDep, HubDep, RepoDep, make_router, requires, whole_number
 from etabli.hub import Hub
 
 MAX_TAGS = 1000
@@ -150,6 +150,21 @@ async def list_papers() -> list[Any]:
 def find_paper(paper: str) -> None:
     """Source: HfApi.paper_info, read_paper."""
     raise NoPapersError
+
+
+@router.get("/api/datasets/{namespace}/{name}/leaderboard")
+@requires(Permission.SEE_REPO)
+def leaderboard(repo: RepoDep) -> list[Any]:
+    """Source: HfApi.get_dataset_leaderboard: nobody's results are kept here."""
+    return []
+
+
+@router.get("/api/kernels/{owner}/{kernel}")
+@router.get("/api/kernels/{owner}/{kernel}/revision/{revision:path}")
+@requires(Permission.PUBLIC)
+def find_kernel(owner: str, kernel: str) -> None:
+    """Source: HfApi.kernel_info: there are none."""
+    raise RepoNotFoundError(f"{owner}/{kernel}")
 
 
 @router.get("/api/tasks")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -15,12 +15,14 @@ from etabli.api.huggingface.addresses import api_path, next_page, revision_and_p
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.file_headers import content_headers
 from etabli.api.huggingface.schemas import MAX_PATHS_ASKED, PathsRequest, tree_entry
+from etabli.api.pulling import respond_pulling
 from etabli.features.accounts import Permission
 from etabli.features.git import Entry, EntryNotFoundError, Snapshot
 from etabli.features.repos import Repo, RepoType
 from etabli.http import HubDep, RepoDep, make_router, public_url, requires, site_of
 from etabli.http.file_responses import Download, download_of, is_from_the_start, respond
 from etabli.hub import Hub
+from etabli.operations import pulled_files
 from etabli.pools import LONG_READS, READS, Pool
 
 ENTRIES_ON_A_PAGE = 1000
@@ -63,7 +65,9 @@ def _list_tree(request: Request, repo: Repo, expand: bool) -> JSONResponse:
         if len(found) > size:
             address = f"{api_path(repo)}/tree/{snapshot.commit_sha}/{quote(path, safe='')}"
             headers |= next_page(request, address.rstrip("/"), cursor=str(end))
-        return JSONResponse(_shapes(hub, snapshot, found[:size], expand=expand), headers=headers)
+        return JSONResponse(
+            _shapes(hub, repo, snapshot, found[:size], expand=expand), headers=headers
+        )
 
 
 @router.post(_API + "/paths-info/{revision:path}")
@@ -87,10 +91,10 @@ def _paths_info(
         snapshot = hub.repos.snapshot(repo, revision)
         found = [snapshot.find(path.rstrip("/")) for path in paths]
         entries = [entry for entry in found if entry is not None]
-        return JSONResponse(_shapes(hub, snapshot, entries, expand=expand))
+        return JSONResponse(_shapes(hub, repo, snapshot, entries, expand=expand))
 
 
-def resolve(request: Request, hub: HubDep, repo: RepoDep) -> Response:
+def resolve(request: Request, hub: HubDep, repo: RepoDep) -> Response | Awaitable[Response]:
     """One file's bytes, or only its headers. This is the busiest address.
 
     Source: get_hf_file_metadata and http_get in huggingface_hub/file_download.py.
@@ -125,17 +129,23 @@ def raw(request: Request, hub: HubDep, repo: RepoDep) -> Response:
 
 def _resolve_large(
     request: Request, hub: Hub, repo: Repo, entry: Entry, commit_sha: str, headers: dict[str, str]
-) -> Response:
+) -> Response | Awaitable[Response]:
     """Source: a redirect to another origin carries the metadata itself (get_hf_file_metadata)."""
     assert entry.large is not None  # noqa: S101
+    headers |= {
+        "ETag": f'"{entry.large.sha256}"',
+        "X-Linked-ETag": f'"{entry.large.sha256}"',
+        "X-Linked-Size": str(entry.large.size_bytes),
+    }
+    may_go_on = not (repo.is_mirror and hub.federation.is_tainted(entry.large.sha256))
+    wanted = pulled_files.find_wanted(hub, repo, entry.large, entry.path, commit_sha)
+    if wanted is not None:  # it has no Xet hash yet: clients then take the plain way
+        return respond_pulling(request, wanted, headers, may_go_on=may_go_on)
     if not hub.repos.has_blob(repo, entry.large.sha256):
         raise EntryNotFoundError(entry.path, commit_sha)
     blob = hub.blobs.get(entry.large.sha256)
-    headers |= {
-        "ETag": f'"{blob.sha256}"',
-        "X-Linked-ETag": f'"{blob.sha256}"',
-        "X-Linked-Size": str(blob.size_bytes),
-    }
+    if repo.is_mirror:
+        site_of(request).usage.count_mirrored(repo.key, blob.sha256)
     if blob.file_hash is not None:
         headers |= {
             "X-Xet-Hash": blob.file_hash,
@@ -145,7 +155,7 @@ def _resolve_large(
     if elsewhere is not None:
         return Response(status_code=302, headers={**headers, "Location": elsewhere})
 
-    return respond(request, download_of(hub.blobs, blob), headers)
+    return respond(request, download_of(hub.blobs, blob, may_go_on=may_go_on), headers)
 
 
 def _read_token_url(request: Request, repo: Repo, commit_sha: str) -> str:
@@ -225,10 +235,13 @@ async def _asked_paths(request: Request) -> tuple[list[str], bool]:
 
 
 def _shapes(
-    hub: Hub, snapshot: Snapshot, entries: Sequence[Entry], *, expand: bool
+    hub: Hub, repo: Repo, snapshot: Snapshot, entries: Sequence[Entry], *, expand: bool
 ) -> list[dict[str, Any]]:
     commits = snapshot.last_commits(entries) if expand else {}
-    blobs = hub.blobs.find_many([entry.large.sha256 for entry in entries if entry.large])
+    named = [entry.large.sha256 for entry in entries if entry.large]
+    if repo.is_mirror:  # what is not here yet has no Xet hash, whoever else holds it
+        named = list(hub.blobs.holdings.held_among(repo.holder, named))
+    blobs = hub.blobs.find_many(named)
     return [
         tree_entry(
             entry,

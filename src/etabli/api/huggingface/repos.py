@@ -122,8 +122,8 @@ def _refuse_unheard(wishes: SpaceWishes) -> None:
     if wishes.unheard:
         raise NotServedError(
             msg(
-                "This hub keeps spaces and does not run them: it cannot heed {what}, and nothing "
-                "was made or kept. Ask without it.",
+                "This hub cannot heed {what}: it keeps spaces without running them, and has no "
+                "resource groups and no regions. Nothing was made or kept. Ask without it.",
                 what=", ".join(wishes.unheard),
             )
         )

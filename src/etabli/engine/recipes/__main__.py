@@ -39,6 +39,7 @@ from etabli.foundation.i18n.messages import msg
 # number of threads must be in the environment before numpy is first loaded.
 RECIPES: Mapping[str, tuple[str, str]] = {
     "text-classification": ("table", "etabli.engine.recipes.text_classification"),
+    "multilabel-classification": ("table", "etabli.engine.recipes.multilabel_classification"),
     "faq": ("table", "etabli.engine.recipes.faq"),
     "question-answering": ("documents", "etabli.engine.recipes.question_answering"),
 }

@@ -43,6 +43,7 @@ FIRST = "etabli.engine.runtimes.ngram"
 RUNTIMES: Mapping[str, str] = {
     "etabli-ngram": FIRST,
     "etabli-hybrid": "etabli.engine.runtimes.hybrid",
+    "etabli-multilabel": "etabli.engine.runtimes.multilabel",
     "etabli-retriever": "etabli.engine.runtimes.retriever",
     "etabli-faq": "etabli.engine.runtimes.faq",
 }

@@ -16,6 +16,8 @@ from etabli.foundation.db import Table
 class NamespaceKind(StrEnum):
     USER = "user"
     ORG = "org"
+    MIRROR = "mirror"
+    """Bound to a hub elsewhere: all that is in it is a copy, and nobody belongs to it."""
 
 
 class Namespace(Table):

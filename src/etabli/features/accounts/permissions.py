@@ -195,6 +195,8 @@ class Resource:
     """Its bytes are for members, and for those to whom they are granted."""
     granted_to: frozenset[str] = frozenset()
     """Namespaces whose members may read the bytes."""
+    read_only: bool = False
+    """A copy of what is elsewhere: nobody changes it here, or talks about it."""
     key: str = ""
     """Of a repository: what a token that is for some models only knows it by."""
 
@@ -256,6 +258,8 @@ def _may_person(actor: Actor, permission: Permission, resource: Resource | None)
         return False
     if permission.only_reads:
         return True
+    if resource.read_only:
+        return False
     if permission in (Permission.TAKE_PART, Permission.PROPOSE):
         return actor.name is not None
     role = actor.roles.get(resource.namespace)

@@ -43,6 +43,10 @@ class AccountStore:
         except IntegrityError as error:
             raise NameTakenError(namespace.name) from error
 
+    def remove_namespace(self, namespace: Namespace) -> None:
+        self._db.delete(namespace)
+        self._db.flush()
+
     def add(self, row: User | Token | BrowserSession | SetupToken | Membership) -> None:
         self._db.add(row)
         self._db.flush()

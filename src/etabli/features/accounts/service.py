@@ -106,6 +106,20 @@ class Accounts:
         self._store.add(Membership(org=org.name, user=user.name, role=Role.ADMIN))
         return org
 
+    def bind_namespace(self, name: str) -> Namespace:
+        """Take a name for the repositories of a hub elsewhere: nobody can have it here any more.
+
+        Raises:
+            InvalidNameError, NameTakenError: as `register`.
+        """
+        return self._take_name(name, NamespaceKind.MIRROR)
+
+    def free_namespace(self, name: str) -> None:
+        """Let a name go that was bound to a hub elsewhere. Idempotent."""
+        namespace = self._store.namespace(name)
+        if namespace is not None and namespace.kind is NamespaceKind.MIRROR:
+            self._store.remove_namespace(namespace)
+
     def set_member(self, org: str, user: str, role: Role | None) -> None:
         """Give `user` a role in `org`, or none any more. Idempotent."""
         namespace = self.namespace(org)

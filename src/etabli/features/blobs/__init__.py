@@ -17,6 +17,7 @@ from etabli.features.blobs.errors import (
     BadXorbError,
     BlobNotFoundError,
     LostBytesError,
+    MirrorsFullError,
     PartsJoiningError,
     QuotaReachedError,
     TooLargeError,
@@ -36,7 +37,7 @@ from etabli.features.blobs.holdings import (
 from etabli.features.blobs.integrity import Damage, Fault, Kind, StoredBytes, damage_of
 from etabli.features.blobs.models import Blob
 from etabli.features.blobs.multipart import Part, PartStore
-from etabli.features.blobs.quota import Quota
+from etabli.features.blobs.quota import MIRRORED, Quota
 from etabli.features.blobs.service import Blobs, publish
 from etabli.features.blobs.usage import Space
 from etabli.features.blobs.xet.hashing import is_hash
@@ -68,6 +69,7 @@ __all__ = [
     "GRACE",
     "MAX_XORB_RAW_BYTES",
     "MIN_CUT_BYTES",
+    "MIRRORED",
     "PIECE_BYTES",
     "SHA256S_OF_A_HOLDER",
     "STAGING",
@@ -91,6 +93,7 @@ __all__ = [
     "IndexedXorb",
     "Kind",
     "LostBytesError",
+    "MirrorsFullError",
     "Part",
     "PartStore",
     "PartsJoiningError",

@@ -9,6 +9,7 @@ from etabli.foundation.i18n.messages import Message, msg
 
 class WrongSizeError(InvalidInputError):
     def __init__(self, expected: int, received: int) -> None:
+        self.received = received
         super().__init__(
             msg(
                 "Bytes that arrived: {received}, where {expected} were announced. "
@@ -21,6 +22,7 @@ class WrongSizeError(InvalidInputError):
 
 class WrongSha256Error(InvalidInputError):
     def __init__(self, expected: str, received: str) -> None:
+        self.received = received
         super().__init__(
             msg(
                 "The bytes that arrived have the SHA-256 {received}, and {expected} was announced. "
@@ -113,6 +115,17 @@ class S3MissingError(UnavailableError):
 class CuttingFailedError(UnavailableError):
     def __init__(self, reason: str) -> None:
         super().__init__(msg("A file could not be cut into chunks: {reason}", reason=reason))
+
+
+class MirrorsFullError(LimitError):
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            msg(
+                "This hub keeps {limit_gb} GB of what comes from other hubs, and this file would "
+                "be more. Get it where it comes from, or ask the operator to raise the limit.",
+                limit_gb=f"{limit_bytes / 1e9:g}",
+            )
+        )
 
 
 class QuotaReachedError(LimitError):

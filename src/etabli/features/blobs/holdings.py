@@ -103,7 +103,7 @@ class Holdings:
         Raises:
             QuotaReachedError: the namespace that they count for would hold more than it may.
         """
-        if not self._quota.is_limited:
+        if not self._quota.is_limited(charged_to or owner):
             return
         known = self.find(holder, list(sizes))
         # What others have counted as theirs is new to the owner's own count.

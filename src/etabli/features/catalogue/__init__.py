@@ -15,6 +15,7 @@ from etabli.features.catalogue.models import (
     Sort,
 )
 from etabli.features.catalogue.reading import Reading, UnreadableRepoError, facts_in
+from etabli.features.catalogue.safetensors import NotSafetensorsError, headers_of
 from etabli.features.catalogue.service import Catalogue
 from etabli.features.catalogue.tasks import KNOWN_TASKS
 
@@ -26,10 +27,12 @@ __all__ = [
     "Facts",
     "Lineage",
     "Listing",
+    "NotSafetensorsError",
     "Page",
     "Query",
     "Reading",
     "Sort",
     "UnreadableRepoError",
     "facts_in",
+    "headers_of",
 ]

@@ -64,10 +64,33 @@ def _files(snapshot: Snapshot) -> Iterable[Entry]:
     whole = snapshot.find(WHOLE)
     if whole is not None and not whole.is_folder:
         return [whole]
-    index = _object(snapshot.find_text(INDEX, MAX_INDEX_BYTES) or "{}").get("weight_map", {})
-    if not isinstance(index, dict) or not all(isinstance(name, str) for name in index.values()):
+    index = _object(snapshot.find_text(INDEX, MAX_INDEX_BYTES) or "{}")
+    return _shards(snapshot, index)
+
+
+def headers_of(snapshot: Snapshot, path: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What an index says, and the header of each file that it names, by the file's name.
+
+    Raises:
+        NotSafetensorsError: it is no index, or one of the files is not here or none.
+        BrokenRepoError, EntryNotFoundError, LostBytesError, OSError: the files cannot be read.
+    """
+    index = _object(snapshot.find_text(path, MAX_INDEX_BYTES) or "")
+    found: dict[str, Any] = {}
+    left = MAX_HEADERS_BYTES
+    for entry in _shards(snapshot, index):
+        header, size_bytes = _header(snapshot, entry, min(left, MAX_HEADER_BYTES))
+        left -= size_bytes
+        _tensors(header, entry.size_bytes - size_bytes - _LENGTH_BYTES)
+        found[entry.path] = header
+    return index, found
+
+
+def _shards(snapshot: Snapshot, index: Mapping[str, Any]) -> list[Entry]:
+    named = index.get("weight_map", {})
+    if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
         raise NotSafetensorsError
-    names = sorted(set(index.values()))
+    names = sorted(set(named.values()))
     entries = [entry for name in names[:MAX_SHARDS] if (entry := snapshot.find(name))]
     if len(entries) < len(names) or any(entry.is_folder for entry in entries):
         raise NotSafetensorsError  # not all of it is here: a part would be taken for the whole

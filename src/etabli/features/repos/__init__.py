@@ -19,6 +19,7 @@ from etabli.features.repos.errors import (
     AnswerTooLongError,
     BranchMovedError,
     ConflictingFilesError,
+    FileNotHereYetError,
     FileTooLargeError,
     GatedRepoError,
     GatedSignInError,
@@ -26,6 +27,7 @@ from etabli.features.repos.errors import (
     InvalidRepoNameError,
     LargeFileNotHeldError,
     LargeFileSizeError,
+    MirrorReadOnlyError,
     NotGatedError,
     NothingToMergeError,
     RefExistsError,
@@ -38,6 +40,7 @@ from etabli.features.repos.errors import (
     UnknownAnswerError,
 )
 from etabli.features.repos.events import (
+    GateChanged,
     LargeFileArrived,
     PacksPiledUp,
     RefDeleted,
@@ -49,6 +52,7 @@ from etabli.features.repos.events import (
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
+from etabli.features.repos.mirrors import MirrorRepos, NamedPointer, is_mirrored_ref
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
     REPO_COLUMNS,
@@ -85,8 +89,10 @@ __all__ = [
     "AnswerTooLongError",
     "BranchMovedError",
     "ConflictingFilesError",
+    "FileNotHereYetError",
     "FileTooLargeError",
     "Gate",
+    "GateChanged",
     "GatedRepoError",
     "GatedSignInError",
     "HeldRepo",
@@ -98,6 +104,9 @@ __all__ = [
     "LargeFileNotHeldError",
     "LargeFileSizeError",
     "Merge",
+    "MirrorReadOnlyError",
+    "MirrorRepos",
+    "NamedPointer",
     "NewRepo",
     "NotGatedError",
     "NothingToMergeError",
@@ -129,6 +138,7 @@ __all__ = [
     "RevisionPushed",
     "UnknownAnswerError",
     "UnnamedBlobs",
+    "is_mirrored_ref",
     "proposal_number",
     "repo_of_row",
     "write_commits",

@@ -7,10 +7,12 @@ from etabli.features.repos.aliases import Aliases
 from etabli.features.repos.errors import (
     GatedRepoError,
     GatedSignInError,
+    MirrorReadOnlyError,
     RepoAliasedError,
     RepoMovedError,
     RepoNotFoundError,
 )
+from etabli.features.repos.events import GateChanged
 from etabli.features.repos.models import Gate, Repo, RepoType
 from etabli.features.repos.queries import RepoStore
 from etabli.foundation.errors import NotFoundError
@@ -44,8 +46,11 @@ class Access:
         """
         Raises:
             GatedSignInError, GatedRepoError: only for bytes that are gated.
+            MirrorReadOnlyError: it is a copy of what is elsewhere.
             SignInNeededError, NotAllowedError, ScopeMissingError: see `Accounts.require`.
         """
+        if repo.is_mirror and not permission.only_reads:
+            raise MirrorReadOnlyError(repo.full_name)
         resource = self.resource(actor, repo)
         if permission.reads_bytes and resource.keeps_bytes_from(actor):
             raise GatedRepoError(repo) if actor.name else GatedSignInError(repo)
@@ -79,4 +84,5 @@ class Access:
         gated = self._store.set_gate(repo.key, gate)
         if gated is None:
             raise RepoNotFoundError(repo.full_name)
+        self._work.announce(GateChanged(repo.key))
         return gated

@@ -73,6 +73,17 @@ class RevisionNotFoundError(NotFoundError):
         )
 
 
+class MirrorReadOnlyError(ForbiddenError):
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            msg(
+                "{full_name} is a copy of a repository of another hub, and is only read here. "
+                "Change it where it comes from; its page says where that is.",
+                full_name=full_name,
+            )
+        )
+
+
 class RepoExistsError(ConflictError):
     def __init__(self, repo: Repo) -> None:
         # A copy: the rollback that this error leads to empties the row.
@@ -105,6 +116,18 @@ class FileTooLargeError(LimitError):
                 "Split it, or ask the operator to raise the limit.",
                 path=path,
                 limit_mb=limit_mb,
+            )
+        )
+
+
+class FileNotHereYetError(NotFoundError):
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            msg(
+                "This file is not here yet: {full_name} is a copy of a repository of another hub, "
+                "whose large files come when they are first downloaded. Download it, then try "
+                "again.",
+                full_name=full_name,
             )
         )
 

@@ -45,6 +45,11 @@ class RepoHidden(Event):
 
 
 @dataclass(frozen=True)
+class GateChanged(RepoEvent):
+    """Who sees it may read its bytes only with a grant, or need none any more."""
+
+
+@dataclass(frozen=True)
 class RepoDeleted(RepoEvent):
     type: str
     full_name: str

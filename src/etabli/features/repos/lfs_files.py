@@ -15,6 +15,7 @@ from etabli.features.git import (
     read_pointer,
 )
 from etabli.features.repos.errors import (
+    FileNotHereYetError,
     LargeFileNotHeldError,
     LargeFileSizeError,
     RepoNotFoundError,
@@ -47,7 +48,13 @@ class LargeFiles:
         """Reads the bytes of what this repository holds, and of nothing else."""
 
         def read(pointer: Pointer, start: int, end: int) -> Iterator[bytes]:
-            self.check_held(repo_key, [pointer])
+            try:
+                self.check_held(repo_key, [pointer])
+            except LargeFileNotHeldError as error:
+                repo = self._store.get(repo_key)
+                if repo is not None and repo.is_mirror:
+                    raise FileNotHereYetError(repo.full_name) from error
+                raise
             return self._blobs.read(self._blobs.get(pointer.sha256), start, end)
 
         return read

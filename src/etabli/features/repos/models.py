@@ -63,6 +63,8 @@ class Repo(Table):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
+    is_mirror: Mapped[bool] = mapped_column(default=False)
+    """Whether it follows a repository of a hub elsewhere: nobody changes it here."""
 
     def __repr__(self) -> str:
         """All of it: pages that are kept are told apart by this."""
@@ -91,7 +93,13 @@ class Repo(Table):
     @property
     def resource(self) -> Resource:
         """Without grants: whoever needs one is refused. `Access.resource` knows them."""
-        return Resource(self.namespace, self.private, self.gated, key=self.key)
+        return Resource(
+            self.namespace,
+            self.private,
+            self.gated,
+            key=self.key,
+            read_only=self.is_mirror,
+        )
 
 
 REPO_COLUMNS: Sequence[ColumnElement[Any]] = tuple(Repo.__table__.c)

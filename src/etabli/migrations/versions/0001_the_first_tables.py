@@ -50,6 +50,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_blobs_condemned_at"), ["condemned_at"], unique=False)
 
     op.create_table(
+        "bound_namespaces",
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name_key", name=op.f("pk_bound_namespaces")),
+    )
+    op.create_table(
         "bucket_files",
         sa.Column("bucket_key", sa.String(), nullable=False),
         sa.Column("path", sa.LargeBinary(), nullable=False),
@@ -240,6 +247,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("downloads", sa.Integer(), nullable=False),
+        sa.Column("is_mirror", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_repos")),
         sa.UniqueConstraint("type", "full_name_key", name=op.f("uq_repos_type_full_name_key")),
     )
@@ -285,6 +293,15 @@ def upgrade() -> None:
         "setup_tokens",
         sa.Column("sha256", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_setup_tokens")),
+    )
+    op.create_table(
+        "upstreams",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("allow_private", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_upstreams")),
+        sa.UniqueConstraint("url", name=op.f("uq_upstreams_url")),
     )
     op.create_table(
         "users",
@@ -440,6 +457,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_memberships_user"), ["user"], unique=False)
 
     op.create_table(
+        "mirrors",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("trouble", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_mirrors_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", name=op.f("pk_mirrors")),
+    )
+    op.create_table(
         "old_names",
         sa.Column("type", sa.String(length=32), nullable=False),
         sa.Column("full_name_key", sa.String(), nullable=False),
@@ -451,6 +481,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("old_names", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_old_names_repo_key"), ["repo_key"], unique=False)
+
+    op.create_table(
+        "pulled_files",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("commit_sha", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("found", sa.String(), nullable=False),
+        sa.Column("is_tainted", sa.Boolean(), nullable=False),
+        sa.Column("differences", sa.Integer(), nullable=False),
+        sa.Column("differed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_pulled_files_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", "sha256", name=op.f("pk_pulled_files")),
+    )
+    with op.batch_alter_table("pulled_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pulled_files_sha256"), ["sha256"], unique=False)
 
     op.create_table(
         "refs",
@@ -600,10 +653,15 @@ def downgrade() -> None:
     op.drop_table("runs")
     op.drop_table("repo_grants")
     op.drop_table("refs")
+    with op.batch_alter_table("pulled_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pulled_files_sha256"))
+
+    op.drop_table("pulled_files")
     with op.batch_alter_table("old_names", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_old_names_repo_key"))
 
     op.drop_table("old_names")
+    op.drop_table("mirrors")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
@@ -637,6 +695,7 @@ def downgrade() -> None:
 
     op.drop_table("wrong_tries")
     op.drop_table("users")
+    op.drop_table("upstreams")
     op.drop_table("setup_tokens")
     op.drop_table("secrets")
     with op.batch_alter_table("repos", schema=None) as batch_op:
@@ -685,6 +744,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_bucket_files_bucket_key_folder_path"))
 
     op.drop_table("bucket_files")
+    op.drop_table("bound_namespaces")
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_blobs_condemned_at"))
 

@@ -43,6 +43,7 @@ def owner_page(request: Request, hub: HubDep, actor: ActorDep, owner: str) -> Re
         "owner.html",
         owner=namespace,
         is_org=is_org,
+        origin=hub.federation.origin_of_namespace(namespace.name),
         is_self=actor.name == namespace.name,
         models=items_of(found[RepoType.MODEL], language),
         datasets=items_of(found[RepoType.DATASET], language),

@@ -61,6 +61,7 @@ def repo_context(
         "may_administer": can(actor_of(request), Permission.ADMIN_REPO, repo.resource),
         "is_kept_out": not hub.repos.access.may(actor_of(request), Permission.READ_REPO, repo),
         "may_take_part": can(actor_of(request), Permission.TAKE_PART, repo.resource),
+        "origin": hub.federation.origin(repo),
         "revision": DEFAULT_BRANCH,
         "refs": hub.repos.revisions(repo),
     }
@@ -75,7 +76,8 @@ def _tabs(request: Request, hub: Hub, repo: Repo) -> Sequence[tuple[str, str, st
     files = f"{base}/tree/{DEFAULT_BRANCH}"
     tabs.append(("files", "folder", msg("Files and versions"), files, 0))
     is_open = hub.community.count_open(repo)
-    tabs.append(("discussions", "chat", msg("Discussions"), f"{base}/discussions", is_open))
+    if not repo.is_mirror:
+        tabs.append(("discussions", "chat", msg("Discussions"), f"{base}/discussions", is_open))
     if can(actor_of(request), Permission.WRITE_REPO, repo.resource) and hub.serving.find(repo):
         tabs.append(("improve", "pencil", msg("Improve it"), f"{base}/improve", 0))
     if can(actor_of(request), Permission.ADMIN_REPO, repo.resource):

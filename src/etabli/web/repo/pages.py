@@ -1,6 +1,6 @@
 """A repository's own pages: its making, its card, its settings."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Form as Field
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from etabli.features.accounts import Actor, Permission, Role
 from etabli.features.cards import Card, CardError, parse
-from etabli.features.git import Snapshot
+from etabli.features.git import Entry, Snapshot
 from etabli.features.repos import Gate, Repo, RepoExistsError, RepoType
 from etabli.foundation.errors import InvalidInputError
 from etabli.foundation.i18n.messages import msg
@@ -154,7 +154,7 @@ def _page_of_card(
         "card_is_cut": is_cut(card.body),
         "card_language": languages[0] if len(languages) == 1 else "",
         "licence": ", ".join(licence_label(name) for name in values(card.metadata.get("license"))),
-        "table": first_rows(snapshot, files) if shows_rows else None,
+        "table": first_rows(snapshot, _here(hub, repo, files)) if shows_rows else None,
         "lineage": hub.catalogue.lineage(actor_of(request), repo),
         "space": hub.repos.space(repo),
         "file_count": len(files),
@@ -162,6 +162,15 @@ def _page_of_card(
         **model_context(request, hub, repo, snapshot),
         **box_context(hub, repo),
     }
+
+
+def _here(hub: Hub, repo: Repo, files: Sequence[Entry]) -> Sequence[Entry]:
+    """Without the large files of a mirror that have not come yet."""
+    if not repo.is_mirror:
+        return files
+    named = [entry.large.sha256 for entry in files if entry.large]
+    held = hub.blobs.holdings.held_among(repo.holder, named)
+    return [entry for entry in files if entry.large is None or entry.large.sha256 in held]
 
 
 @repo_get("/settings")

@@ -53,9 +53,10 @@ def phrasings(entries: Sequence[Entry], seed: int) -> list[Asked]:
     sizes = [len(one.questions) for one in entries]
     found = []
     for place, (text, at) in enumerate(zip(texts, owner, strict=True)):
-        hidden = members[groups[place]]
-        if sizes[at] > sum(owner[one] == at for one in hidden):
-            found.append(Asked(text, Kind.PHRASING, at, tuple(sorted(hidden))))
+        # What nearly repeats it and asks for another answer stays: that is what misleads.
+        hidden = sorted(one for one in members[groups[place]] if owner[one] == at)
+        if sizes[at] > len(hidden):
+            found.append(Asked(text, Kind.PHRASING, at, hidden))
     Random(seed).shuffle(found)  # noqa: S311  reproducible on purpose
     return found[:MAX_QUESTIONS]
 

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from etabli.features.serving.runtimes.faq import Faq
 from etabli.features.serving.runtimes.hybrid import Hybrid
+from etabli.features.serving.runtimes.multilabel import Multilabel
 from etabli.features.serving.runtimes.ngram import Ngram
 from etabli.features.serving.runtimes.retriever import Retriever
 from etabli.features.serving.runtimes.runtime import Runtime
 
 __all__ = ["FIRST", "RUNTIMES", "Runtime", "find_runtime"]
 
-RUNTIMES: Sequence[Runtime] = (Ngram(), Hybrid(), Retriever(), Faq())
+RUNTIMES: Sequence[Runtime] = (Ngram(), Hybrid(), Multilabel(), Retriever(), Faq())
 FIRST = RUNTIMES[0]
 """Where an answer does not say what gave it."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from etabli.engine_contract.training import TABLE
 from etabli.features.workshop.recipes.faq import Faq
+from etabli.features.workshop.recipes.multilabel_classification import MultilabelClassification
 from etabli.features.workshop.recipes.question_answering import QuestionAnswering
 from etabli.features.workshop.recipes.recipe import Recipe
 from etabli.features.workshop.recipes.text_classification import TextClassification
@@ -25,7 +26,12 @@ __all__ = [
     "recipe_of",
 ]
 
-RECIPES: Sequence[Recipe] = (TextClassification(), Faq(), QuestionAnswering())
+RECIPES: Sequence[Recipe] = (
+    TextClassification(),
+    MultilabelClassification(),
+    Faq(),
+    QuestionAnswering(),
+)
 FIRST = RECIPES[0]
 """Of what was written before there were several kinds, and where nothing says which."""
 
