@@ -35,6 +35,7 @@ def repo(site):
         db.add(
             IndexEntry(
                 repo_key=repo.key, type=repo.type, is_public=False, commit_sha="c", summary="%s ?",
+                derived={},
                 by_updated=1, by_created=2, by_downloads=3, **entry,
             )
         )  # fmt: skip

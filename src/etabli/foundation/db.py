@@ -35,7 +35,7 @@ from etabli.foundation.durable_files import DiskFullError
 from etabli.foundation.errors import UnavailableError
 from etabli.foundation.file_turns import FileTurns
 from etabli.foundation.i18n.messages import msg, plain
-from etabli.foundation.prepared import prepared
+from etabli.foundation.prepared import Prepared, prepared
 from etabli.foundation.writers import WAIT_S, Writers
 
 POSTGRES_CONNECTIONS = 4
@@ -166,15 +166,33 @@ def rows_of(
         statement: of columns of tables, made once, with a `bindparam` for each of the values: to
             make one takes longer than to ask it.
     """
+    found = raw_rows(db, statement, values)
+    if found is None:
+        return usual_rows(db, statement, values)
+    asked, rows = found
+    return [asked.converted(row) for row in rows]
+
+
+def raw_rows(
+    db: Session, statement: Select[Any] | TextClause, values: Mapping[str, Any]
+) -> tuple[Prepared, Sequence[Sequence[Any]]] | None:
+    """The rows as the driver gives them, and what converts them; None where only the usual way will
+    do, which also tells an error by its name, and lets go of a lost connection."""
     if not isinstance(db, _ReadingSession):
-        return db.execute(statement, values).all()
+        return None
     dialect = db.own.dialect
     asked = prepared(statement, dialect)
     if not asked.has_lists:
         with suppress(dialect.loaded_dbapi.Error):
-            return asked.ask(db.own.connection.dbapi_connection, values)
-    # By the usual way, which also tells an error by its name, and lets go of a lost connection.
-    return db.own.execute(statement, values).all()
+            return asked, asked.ask(db.own.connection.dbapi_connection, values)
+    return None
+
+
+def usual_rows(
+    db: Session, statement: Select[Any] | TextClause, values: Mapping[str, Any]
+) -> Sequence[Sequence[Any]]:
+    connection = db.own if isinstance(db, _ReadingSession) else db
+    return connection.execute(statement, values).all()
 
 
 class Database:

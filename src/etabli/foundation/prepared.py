@@ -38,7 +38,8 @@ class Prepared:
         ]
 
     def ask(self, connection: Any, values: Mapping[str, Any]) -> Sequence[Row]:
-        """
+        """The rows as the driver gives them: see `converted`.
+
         Args:
             connection: the driver's own.
 
@@ -46,7 +47,7 @@ class Prepared:
             The driver's own errors.
         """
         rows: Sequence[Row] = connection.execute(self._sql, self._parameters(values)).fetchall()
-        return [self._converted(row) for row in rows] if self._found else rows
+        return rows
 
     def _parameters(self, values: Mapping[str, Any]) -> Any:
         given = {**self._constants, **values}
@@ -54,7 +55,10 @@ class Prepared:
             given[name] = convert(given[name])
         return given if self._order is None else [given[name] for name in self._order]
 
-    def _converted(self, row: Row) -> Row:
+    def converted(self, row: Row) -> Row:
+        """A row of the driver with the values that the columns are said to have."""
+        if not self._found:
+            return row
         values = list(row)
         for place, convert in self._found:
             values[place] = convert(values[place])

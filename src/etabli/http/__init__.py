@@ -18,7 +18,7 @@ from etabli.http.hosts import KnownHosts
 from etabli.http.liveness import READINESS, Liveness
 from etabli.http.numbers import MAX_BYTES, MAX_NUMBER, ByteCount, Number, whole_number
 from etabli.http.openapi import document
-from etabli.http.rate_limits import rate_limit_headers
+from etabli.http.rate_limits import allowances_of, rate_limit_headers
 from etabli.http.redirects import (
     RefuseStrayPaths,
     local_address,
@@ -75,6 +75,7 @@ __all__ = [
     "RouteTable",
     "UndeclaredRouteError",
     "actor_of",
+    "allowances_of",
     "bucket_of",
     "claims_of",
     "document",

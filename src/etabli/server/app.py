@@ -38,6 +38,7 @@ from etabli.http import (
     RefuseStrayPaths,
     RouteTable,
     UndeclaredRouteError,
+    allowances_of,
     harmless,
     rate_limit_headers,
     redirect,
@@ -295,6 +296,8 @@ def _present(request: Request, error: EtabliError) -> Response:
     response = present(request, error)
     if isinstance(error, BusyError | BudgetUsedUpError):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, BudgetUsedUpError):
+        response.headers.update(rate_limit_headers(error.allowances))
     return response
 
 
@@ -337,7 +340,9 @@ class _Headers:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 own = [header for header in added if header[0] not in present]
-                own += rate_limit_headers(scope["app"].state.site, scope)
+                if b"ratelimit" not in present:
+                    left = rate_limit_headers(allowances_of(scope["app"].state.site, scope))
+                    own += [(name.encode(), said.encode()) for name, said in left.items()]
                 message = {**message, "headers": harmless([*message["headers"], *own])}
             await send(message)
 

@@ -292,3 +292,25 @@ def test_of_several_ways_to_ask_each_is_hidden_while_it_is_asked(job):
     # Half of them taught it when to answer; all of them answer.
     assert 10 <= exam.placed.questions <= len(rows) / 2
     assert len(model.phrasings) == len(rows)
+
+
+def test_questions_that_are_all_alike_are_searched(job):
+    rows = [(f"tell me about it {at}", f"This is all that we know of number {at % 3}.")
+            for at in range(24)]  # fmt: skip
+    _, result = made(job, table(rows))
+    assert result["switch"]["taken"] == "search"
+    assert not (job.path / "classifier").exists()
+
+
+def test_in_french_accents_endings_and_mistakes_are_forgiven(job):
+    rows = [
+        ("Comment réinitialiser mon mot de passe ?", "Ouvrez les réglages, puis « Mot de passe »."),
+        ("Où trouver mes factures ?", "Dans votre compte, à la page des factures."),
+        ("Quels sont les délais de livraison ?", "Deux jours ouvrés, et six ailleurs en Europe."),
+    ]
+    model, _ = made(job, table(rows, ("Question", "Réponse")))
+    assert model.parts.language == "fr"
+    for asked in ("reinitialiser mot de passe", "réinitialisr mes mots de pase"):
+        assert model.ask(asked).answer == rows[0][1]
+    assert model.ask("ou est ma facture").answer == rows[1][1]
+    assert model.ask("quel temps fait-il à Rome").decision is Decision.OUTSIDE

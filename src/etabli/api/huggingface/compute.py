@@ -96,16 +96,18 @@ async def watch_a_space() -> None:
     raise NothingRunsHereError
 
 
-for _what in (
-    *("secrets", "variables", "volumes", "hardware", "sleeptime"),
-    *("pause", "restart", "dev-mode"),
+for _methods, _things in (
+    (["POST", "DELETE"], ("secrets", "variables")),
+    (["PUT", "DELETE"], ("volumes",)),
+    (["POST"], ("hardware", "sleeptime", "pause", "restart", "dev-mode")),
 ):
-    router.add_api_route(
-        f"/spaces/{{namespace}}/{{name}}/{_what}",
-        change_a_space,
-        methods=["POST", "PUT", "DELETE"],
-        response_model=None,
-    )
+    for _thing in _things:
+        router.add_api_route(
+            f"/spaces/{{namespace}}/{{name}}/{_thing}",
+            change_a_space,
+            methods=_methods,
+            response_model=None,
+        )
 
 
 @router.get("/jobs/{namespace}")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
+from pydantic_core import to_json
 
 from etabli.api.huggingface.addresses import next_page
 from etabli.api.huggingface.errors import present_error
@@ -18,11 +19,11 @@ from etabli.api.huggingface.repo_info import (
     light_fields,
     present,
 )
-from etabli.api.huggingface.schemas import json_response
 from etabli.features.accounts import Permission
-from etabli.features.catalogue import Page
+from etabli.features.catalogue import Listing, Page
 from etabli.features.git import BrokenRepoError
 from etabli.features.repos import RepoType, RevisionNotFoundError
+from etabli.foundation.lru import LruCache
 from etabli.http import (
     PLURALS,
     ActorDep,
@@ -44,6 +45,9 @@ MAX_WITH_FILES = 100
 """For lists whose every item opens its repository on disk."""
 MAX_FILES_ON_A_PAGE = 50_000
 """A page of repositories that has shown more ends there, and the next one goes on."""
+
+MAX_KEPT_BYTES = 2_000_000
+"""Of items as JSON; what they were made of is kept along, and takes some three times as much."""
 
 _SHOWN_WHEN_SORTED_BY = ("lastModified", "trendingScore")
 
@@ -71,7 +75,9 @@ def list_repos(request: Request, hub: HubDep, actor: ActorDep, plural: str) -> R
     if len(items) < len(page.items):  # so that the next page begins where this one ends
         page = hub.catalogue.search(actor, asked, limit=len(items), cursor=cursor)
     more = next_page(request, request.url.path, cursor=page.next_cursor or "")
-    return json_response(items, more if page.next_cursor else None)
+    content = b"[" + b",".join(items) + b"]"
+    headers = more if page.next_cursor else None
+    return Response(content, headers=headers, media_type="application/json")
 
 
 def _fields_of_a_list(request: Request, type: RepoType) -> Sequence[str]:
@@ -85,17 +91,35 @@ def _fields_of_a_list(request: Request, type: RepoType) -> Sequence[str]:
     ]
 
 
-def _items(hub: Hub, page: Page, fields: Sequence[str]) -> list[dict[str, Any]]:
+def _items(hub: Hub, page: Page, fields: Sequence[str]) -> list[bytes]:
     """One or more from the beginning of a page, as many as `MAX_FILES_ON_A_PAGE` allows."""
-    items: list[dict[str, Any]] = []
+    if not set(fields) & set(FROM_GIT):
+        return [_kept_or_made(hub, item, tuple(fields)) for item in page.items]
+    items: list[bytes] = []
     files = 0
     for item in page.items:
-        view = RepoView(item.repo, item.facts, partial(hub.repos.snapshot, item.repo), fresh=False)
-        items.append(_present_or_name(view, fields))
-        files += len(items[-1].get("siblings", ()))
+        shape = _present_or_name(_view(hub, item), fields)
+        items.append(to_json(shape))
+        files += len(shape.get("siblings", ()))
         if files > MAX_FILES_ON_A_PAGE:
             break
     return items
+
+
+def _view(hub: Hub, item: Listing) -> RepoView:
+    return RepoView(item.repo, item.facts, partial(hub.repos.snapshot, item.repo), fresh=False)
+
+
+def _kept_or_made(hub: Hub, item: Listing, fields: tuple[str, ...]) -> bytes:
+    """An item that says only what the database does. The catalogue gives the same object for as
+    long as that stays the same; it is kept along, so that no other gets its `id`."""
+    key = (id(item), fields)
+    kept = _kept.find(key)
+    if kept is not None:
+        return kept[1]
+    made = to_json(present(_view(hub, item), fields))
+    _kept.keep(key, (item, made), len(made))
+    return made
 
 
 def _present_or_name(view: RepoView, fields: Sequence[str]) -> dict[str, Any]:
@@ -113,3 +137,6 @@ def _limit(request: Request, most: int) -> int:
 
 def _is_set(request: Request, flag: str) -> bool:
     return request.query_params.get(flag, "").lower() in ("true", "1")
+
+
+_kept: LruCache[tuple[int, tuple[str, ...]], tuple[Listing, bytes]] = LruCache(MAX_KEPT_BYTES)

@@ -58,8 +58,8 @@ async def telemetry() -> Response:
     return Response()
 
 
-for _address in ("/api/telemetry", "/api/telemetry/{topic:path}", "/v1/telemetry"):
-    router.add_api_route(_address, telemetry, methods=["GET", "HEAD", "POST"])
+router.add_api_route("/api/telemetry/{topic:path}", telemetry, methods=["HEAD", "POST"])
+router.add_api_route("/v1/telemetry", telemetry, methods=["POST"])
 
 
 @router.post("/uploads")

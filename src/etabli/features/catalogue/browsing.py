@@ -24,7 +24,8 @@ from etabli.features.catalogue.models import (
     facts_of,
 )
 from etabli.features.repos import REPO_COLUMNS, Repo, Repos, RepoType, repo_of_row
-from etabli.foundation.db import rows_of
+from etabli.foundation.kept_rows import made_of
+from etabli.foundation.lru import LruCache
 
 COLUMNS: dict[Sort, InstrumentedAttribute[Any]] = {
     Sort.UPDATED: Repo.updated_at,
@@ -34,6 +35,9 @@ COLUMNS: dict[Sort, InstrumentedAttribute[Any]] = {
 _REPOS, _ENTRIES = Repo.__table__.c, IndexEntry.__table__
 MAX_BRANCHES = 20
 """Namespaces whose private repositories are read one by one: those of more are read together."""
+
+MAX_KEPT_CHARS = 2_000_000
+"""Of rows that were listed, which take some ten bytes a character in memory."""
 
 After = tuple[Any, str]
 """The value that is sorted by, and the key, of the last repository of the page before."""
@@ -69,8 +73,7 @@ class Browser:
                 )
                 values = {**asked, "type": type, "own": own}
                 named = {name: values[name] for name in statement.named}
-                rows = rows_of(self._db, statement.select, named)
-                found += map(_listing_of, rows)
+                found += made_of(self._db, statement.select, named, _listing_of, _kept)
         found.sort(key=lambda one: after_of(one.repo, sort), reverse=True)
         return found[:limit]
 
@@ -157,6 +160,9 @@ def _page_of(sort: Sort, *, is_private: bool, of_owner: bool, goes_on: bool) -> 
 def _listing_of(row: Sequence[Any]) -> Listing:
     end = len(REPO_COLUMNS)
     return Listing(repo_of_row(row[:end]), facts_of(row[end:]))
+
+
+_kept: LruCache[Any, Listing] = LruCache(MAX_KEPT_CHARS)
 
 
 def after_of(repo: Repo, sort: Sort) -> After:

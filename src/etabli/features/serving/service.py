@@ -189,6 +189,9 @@ class Serving:
     def ready_models(self, actor: Actor) -> Sequence[Repo]:
         """The newest models that `actor` may ask and that can answer here, a hundred at most."""
         models = self._repos.visible_to(actor, Scope.ASK).where(Repo.type == RepoType.MODEL)
+        only = actor.meter.limits.only if actor.meter else None
+        if only:  # which may be older than the newest hundred
+            models = models.where(Repo.key.in_(only))
         newest = self._db.scalars(models.order_by(Repo.updated_at.desc()).limit(MAX_LISTED))
         asks, may = Permission.ASK_MODEL, self._repos.access.may
         return [repo for repo in newest if may(actor, asks, repo) and self.find(repo) is not None]

@@ -156,7 +156,7 @@ def _profile(table: Table, at: int) -> _Profile:
         name=table.columns[at],
         characters=mean(len(value) for value in values),
         words=mean(len(value.split()) for value in values),
-        asking=sum(value.endswith(("?", "?")) for value in values) / len(values),
+        asking=sum(value.endswith(("?", "\uff1f")) for value in values) / len(values),
         distinct=len(set(values)),
     )
 

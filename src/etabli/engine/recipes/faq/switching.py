@@ -5,6 +5,7 @@ seen; those kept for the examination are not among them. Where there are few phr
 search is taken and nothing is tried.
 """
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from etabli.engine.recipes.faq.material import Material
 from etabli.engine.recipes.text_classification.learning import learn
 from etabli.engine.runtimes import NgramClassifier
 from etabli.engine.runtimes.faq import Entry
+from etabli.engine.tables.errors import NoWordsError, TooFewRowsError, TooFewTextsError
 from etabli.engine.tables.job import Job
 from etabli.engine.tables.labelling import Row
 from etabli.engine.tables.preparing import MIN_ROWS
@@ -29,6 +31,10 @@ USUALLY_ENOUGH = 8
 MOST_ANSWERS = 1_000
 """That a classifier is tried for: its weights grow with their number."""
 MAX_CHANCE = 0.05
+TOO_LIKE = msg(
+    "It searches among its questions: they are too like each other for a classifier to be tried on "
+    "them."
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,13 @@ def choose_program(material: Material, job: Job) -> Switch:
     started_cpu = time.process_time()
     folder = job.folder / FOLDER
     write_job(folder, material, job)
-    apart = rows_apart(folder, job.seed)
-    return _compared(apart, material, job.seed, started_cpu)
+    try:
+        switch = _compared(rows_apart(folder, job.seed), material, job.seed, started_cpu)
+    except (TooFewTextsError, TooFewRowsError, NoWordsError):  # of rows, not of the person's table
+        switch = Switch(is_classifier=False, reason=TOO_LIKE)
+    if not switch.is_classifier:
+        shutil.rmtree(folder)
+    return switch
 
 
 def _untried(material: Material) -> Message | None:
@@ -86,6 +97,8 @@ def _untried(material: Material) -> Message | None:
 
 
 def _compared(apart: Sequence[Apart], material: Material, seed: int, started_cpu: float) -> Switch:
+    if not apart:
+        return Switch(is_classifier=False, reason=TOO_LIKE)
     search, classifier = [], []
     for learned, judged in apart:
         search += _search_is_right(learned, judged, material.language)
@@ -104,8 +117,9 @@ def _compared(apart: Sequence[Apart], material: Material, seed: int, started_cpu
         "n": len(both),
     }
     reason = msg(
-        "It is a classifier whose replies are the answers of its table: tried on phrasings that it "
-        "had not seen ({n}), it finds the right answer {classifier} times out of 100, and a search "
+        "It is a classifier whose replies are the answers of its table, and whose labels the first "
+        "question of each, which go out with it: tried on phrasings that it had not seen ({n}), it "
+        "finds the right answer {classifier} times out of 100, and a search "
         "{search} times.",
         **values,
     ) if is_better else msg(
