@@ -8,6 +8,7 @@ import pytest
 
 from etabli.features.accounts import NameTakenError
 from etabli.features.repos import Gate, RepoType
+from etabli.operations.indexing import index_repo
 from tests.federation.running import (
     LARGE,
     LARGE_SHA256,
@@ -195,6 +196,15 @@ def test_a_token_is_sent_to_no_upstream(upstream, downstream):
         assert here.get(FILE, headers={"Cookie": f"a={token}"}).content == LARGE
     assert seen
     assert not [1 for _, value in seen if token.encode() in value]
+
+
+def test_a_copy_is_found_before_its_files_come(downstream):
+    with downstream.client() as here:
+        here.get(MODEL).raise_for_status()
+        with downstream.site.read_hub() as hub:
+            key = hub.mirrors.find(RepoType.MODEL, "alice/model").key
+        index_repo(downstream.site, key)
+        assert [one["id"] for one in here.get("/api/models").json()] == ["alice/model"]
 
 
 # Whose a name is

@@ -50,7 +50,13 @@ Reaction = Callable[[Site, Any], None]
 
 def index_in_catalogue(
     site: Site,
-    event: RepoMoved | RepoShown | RepoHidden | GateChanged | RepoDeleted | RevisionPushed,
+    event: RepoMoved
+    | RepoShown
+    | RepoHidden
+    | GateChanged
+    | RepoDeleted
+    | RevisionPushed
+    | LargeFileArrived,
 ) -> None:
     try:
         index_repo(site, event.repo_key)
@@ -84,6 +90,14 @@ def cut_large_file(site: Site, event: LargeFileArrived) -> None:
     cut_into_chunks(site, Holder(HolderKind.REPO, event.repo_key), event.sha256)
 
 
+def index_mirror_again(site: Site, event: LargeFileArrived) -> None:
+    """What its weights say of themselves could not be read before they came."""
+    with site.read_hub() as hub:
+        repo = hub.repos.by_key(event.repo_key)
+    if repo is not None and repo.is_mirror:
+        index_in_catalogue(site, event)
+
+
 def clear_deleted_bucket(site: Site, event: BucketDeleted) -> None:
     clear_bucket(site, event.bucket_key)
 
@@ -98,7 +112,7 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     RevisionPushed: [derive_refs, index_in_catalogue],
     RefDeleted: [derive_refs],
     PacksPiledUp: [repack],
-    LargeFileArrived: [cut_large_file],
+    LargeFileArrived: [cut_large_file, index_mirror_again],
     BucketCreated: [],
     BucketMoved: [],
     BucketShown: [],

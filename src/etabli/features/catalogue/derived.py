@@ -18,6 +18,7 @@ from etabli.features.catalogue.gguf import gguf_in
 from etabli.features.catalogue.safetensors import parameters_in
 from etabli.features.catalogue.tasks import use_of
 from etabli.features.git import Entry, EntryNotFoundError, Snapshot
+from etabli.features.repos import FileNotHereYetError, LargeFileNotHeldError
 from etabli.foundation.i18n.messages import plain
 
 MAX_FILES_SEEN = 5000
@@ -208,20 +209,23 @@ def _relation(
     return "quantized" if is_packed else "finetune"
 
 
+_NOT_HERE = (EntryNotFoundError, LargeFileNotHeldError, FileNotHereYetError)
+
+
 def _weights(
     read: Callable[..., Mapping[str, Any]], snapshot: Snapshot, *files: Sequence[Entry]
 ) -> Mapping[str, Any]:
     """Nothing, where the bytes of a file are not here."""
     try:
         return read(snapshot, *files)
-    except (EntryNotFoundError, LostBytesError, FileNotFoundError):
+    except (*_NOT_HERE, LostBytesError, FileNotFoundError):
         return {}
 
 
 def _json_of(snapshot: Snapshot, path: str) -> Mapping[str, Any]:
     try:
         return _object(json.loads(snapshot.find_text(path) or "null"))
-    except (ValueError, RecursionError, EntryNotFoundError):
+    except (ValueError, RecursionError, *_NOT_HERE):
         return {}
 
 
