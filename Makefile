@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run check fix test test-fast test-clients test-browser test-postgres words \
+.PHONY: help setup run check fix test coverage test-fast test-clients test-browser test-postgres words \
         migration migration-reset bench clean
 
 PORT ?= 8000
@@ -25,6 +25,12 @@ fix: $(VENV)/.developed          ## Repair what can be repaired
 test: $(VENV)/.developed         ## Every test, on SQLite, with real clients and a real browser
 	@sh scripts/system_packages.sh
 	$(PYTEST) -n auto
+coverage: $(VENV)/.developed     ## The same, and how many of the branches they take, in all processes
+	@sh scripts/system_packages.sh
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n auto
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=92
 test-fast: $(VENV)/.developed    ## The tests that take no server, in a minute or two
 	$(PYTEST) -n auto -m "not clients and not browser and not slow"
 test-clients: $(VENV)/.developed ## Real clients against a real server
