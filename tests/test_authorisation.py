@@ -206,11 +206,7 @@ class Route:
         return f"{self.method} {self.path}"
 
     def at(self, values: dict[str, str]) -> str:
-        parts = []
-        for part in self.path.split("/"):
-            name = part.strip("{}").partition(":")[0]
-            parts.append(values.get(name, "sample") if part.startswith("{") else part)
-        return "/".join(parts)
+        return re.sub(r"{(\w+)[^}]*}", lambda found: values.get(found[1], "sample"), self.path)
 
 
 def routes_of(app: FastAPI) -> list[Route]:

@@ -34,13 +34,18 @@ def test_from_a_table_to_an_answer_by_program(alices_client, site, alice):
 
 
 def test_several_columns_of_labels_may_be_named(alices_client, site, alice):
-    run = start(alices_client, label_column=["label", "text"], text_column="text").json()
+    lines = made.table().splitlines()
+    rows = [f"{line},{('north', 'south')[n % 2]}" for n, line in enumerate(lines[1:])]
+    table = "\n".join([f"{lines[0]},place", *rows])
+    run = start(alices_client, table, label_column=["label", "place"]).json()
+    classes = {one["label"] for one in run["findings"]["understood"]["classes"]}
+    assert classes == {*made.SUBJECTS, "north", "south"}
 
     def kept():
         with site.read_hub() as hub:
             return hub.workshop.choices(hub.workshop.get(alice, run["key"])).label_columns
 
-    assert kept() == ("label", "text")
+    assert kept() == ("label", "place")
     chosen = {"label_column": ["label"]}
     alices_client.post(f"/api/etabli/runs/{run['key']}/make", json=chosen)
     assert kept() == ("label",)

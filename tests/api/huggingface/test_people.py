@@ -39,7 +39,7 @@ def test_an_organization_has_one_and_its_members(client, guild):
         "/api/organizations/alice/overview",
         "/api/organizations/nobody/members",
         "/api/users/nobody/likes",
-        "/api/avatars/nobody.svg",
+        "/api/avatars/nobody",
     ],
 )
 def test_who_is_not_there_is_missing(client, guild, address):

@@ -105,7 +105,7 @@ async def like() -> None:
     )
 
 
-@router.get("/api/avatars/{owner}.svg")
+@router.get("/api/avatars/{owner}")
 @requires(Permission.PUBLIC)
 def avatar(hub: HubDep, owner: str) -> Response:
     """A letter on a colour that follows from the name: nothing that anybody sent is shown."""
@@ -138,7 +138,7 @@ def _shape(request: Request, namespace: Namespace) -> dict[str, Any]:
 
 
 def avatar_url(request: Request, name: str) -> str:
-    return f"{public_url(request)}/api/avatars/{name}.svg"
+    return f"{public_url(request)}/api/avatars/{name}"
 
 
 def _counts(hub: Hub, actor: Actor, namespace: Namespace) -> dict[str, int]:
