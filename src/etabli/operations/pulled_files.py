@@ -115,7 +115,7 @@ def _start(site: Site, wanted: WantedFile, download: Download) -> None:
     try:
         with site.read_hub() as hub:
             if hub.repos.has_blob(wanted.repo, wanted.sha256):
-                download.say(State.KEPT)  # by one that has ended in this moment
+                download.say_kept_before()
                 return
             pulled = hub.federation.pulled(wanted.repo.key, wanted.sha256)
             too_soon = pulled is not None and hub.federation.failed_of_late(pulled)
@@ -130,6 +130,7 @@ def _start(site: Site, wanted: WantedFile, download: Download) -> None:
         if not _waiting.acquire(blocking=False):
             raise BusyError
         client = site.backends.upstreams.client(upstream)
+        download.say(State.WAITING)
         thread = threading.Thread(
             target=_run, args=(site, wanted, client, download), name="upstream", daemon=True
         )

@@ -95,3 +95,25 @@ def test_what_was_kept_before_anybody_looked_is_read_elsewhere(downloads, tmp_pa
     download.end()
     assert follower.piece(0, 10) is None
     assert follower.state is State.KEPT
+
+
+def test_who_comes_right_after_the_end_takes_it_from_nobody(downloads, file):
+    download, follower = downloads.begin("a"), downloads.follow("a")
+    download.say(State.UNDER_WAY, file)
+    first = follower.piece(0, len(CONTENT))
+    download.say(State.KEPT)
+    download.end()
+    late = downloads.begin("a")
+    late.say_kept_before()
+    late.end()
+    assert follower.piece(len(first), len(CONTENT)) == CONTENT[len(first) :]
+    follower.close()
+
+
+def test_what_was_kept_in_another_way_is_read_elsewhere(downloads):
+    download = downloads.begin("a")
+    download.say_kept_before()
+    download.end()
+    follower = downloads.follow("a")
+    follower.look()
+    assert follower.state is State.KEPT

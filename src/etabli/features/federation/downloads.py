@@ -42,7 +42,6 @@ class Download:
         self._word = word
         self._descriptor = descriptor
         self._path = ""
-        self.say(State.WAITING)
 
     def say(self, state: State, written_to: Path | None = None) -> None:
         """What becomes of it is said last, before the end."""
@@ -52,6 +51,12 @@ class Download:
         with full_disk_named():
             draft.write_text(json.dumps(said))
             os.replace(draft, self._word)
+
+    def say_kept_before(self) -> None:
+        """There is nothing to download. Those who follow the one before may not have seen its end
+        yet: what it said stays."""
+        if _read_word(self._word)["state"] != State.KEPT:
+            self.say(State.KEPT)
 
     def end(self) -> None:
         os.close(self._descriptor)
@@ -77,7 +82,7 @@ class Follower:
         if self.has_ended:
             return
         is_free = self._is_free()  # first: what is said in the end is said before it
-        said = self._said()
+        said = _read_word(self._word)
         state, path = State(said["state"]), said["path"]
         if self._path and path != self._path:
             self.state = State.CUT  # another one has begun: this one had no end
@@ -132,12 +137,13 @@ class Follower:
             os.close(descriptor)
         return True
 
-    def _said(self) -> dict[str, Any]:
-        try:
-            said: dict[str, Any] = json.loads(self._word.read_text())
-        except FileNotFoundError:
-            return {"state": State.WAITING, "path": ""}
-        return said
+
+def _read_word(word: Path) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = json.loads(word.read_text())
+    except FileNotFoundError:
+        return {"state": State.WAITING, "path": ""}
+    return said
 
 
 class Downloads:
@@ -147,7 +153,7 @@ class Downloads:
         self._folder = folder
 
     def begin(self, name: str) -> Download | None:
-        """A new download; None when one of that name is under way.
+        """A new download, which says so next; None when one of that name is under way.
 
         Args:
             name: of letters and digits: a key and a hash.
