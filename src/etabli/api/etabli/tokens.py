@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from etabli.api.etabli.errors import present_error
 from etabli.features.accounts import Permission, TokenRole, TokenUsage
-from etabli.http import ActorDep, HubDep, make_router, requires
+from etabli.http import ActorDep, HubDep, Number, make_router, requires
 from etabli.operations.access_tokens import (
     TokenWish,
     ToldToken,
@@ -27,9 +27,9 @@ class NewToken(BaseModel):
     role: TokenRole = TokenRole.ASK
     only: Annotated[list[str], Field(max_length=1_000)] = []
     """OWNER/NAME of the models that it may ask; none: all that you may ask."""
-    questions_a_day: int | None = None
+    questions_a_day: Number | None = None
     wh_a_day: float | None = None
-    days: int | None = None
+    days: Number | None = None
     """After how many it is out of date; null: never."""
 
 
