@@ -6,8 +6,10 @@ import pytest
 
 from etabli.features.accounts import ANONYMOUS
 from etabli.features.repos import RepoType
-from etabli.operations import inference
-from tests import made
+from etabli.features.serving import Decision
+from etabli.features.workshop import DataSource, InputFiles
+from etabli.operations import inference, training
+from tests import made, several_labels
 from tests.features.workshop.standalone_program import answers_of_card, fetched
 
 TEXTS = [
@@ -48,3 +50,35 @@ def test_a_model_of_documents_quotes_alike(site, alice, tmp_path):
     assert alone[0]["label"] == "violin.md"
     assert alone[0]["reply"] == "Wash the violin in warm water. A repair takes nine days."
     assert alone[2]["reply"] is None
+
+
+@pytest.mark.slow
+def test_a_faq_replies_alike(site, alice, tmp_path):
+    made.answering(site, alice)
+    folder = fetched(site, alice, "alice/faq", tmp_path / "model")
+    texts = [*made.FAQ, "how do i reset my pasword", "delivery", "Who governs Peru?", "?"]
+    alone = answers_of_card(folder, texts)
+    for one, answer in zip(alone, hub_s(site, "alice/faq", texts), strict=True):
+        assert one["decision"] == answer.decision
+        assert one["probability"] == pytest.approx(answer.certainty, abs=1e-5)
+        assert set(one["did_you_mean"]) == {reading.label for reading in answer.readings}
+        if answer.decision is Decision.ANSWER:  # of those that are alike, either may come first
+            assert (one["label"], one["reply"]) == (answer.candidates[0].label, answer.written)
+    assert {one["decision"] for one in alone} >= {"answer", "clarify", "outside"}
+
+
+@pytest.mark.slow
+def test_several_labels_are_said_alike(site, alice, tmp_path):
+    (tmp_path / "reasons.csv").write_text(several_labels.in_cells(), "utf-8")
+    tables = InputFiles(tmp_path / "reasons.csv")
+    run = training.start_run(site, alice, "reasons", tables, DataSource(license="cc0-1.0"))
+    made.publish(site, alice, made.make(site, alice, run))
+    folder = fetched(site, alice, "alice/reasons", tmp_path / "model")
+    texts = [*(text for text, _ in several_labels.ROWS[:8]), "Who governs Peru?", "it cannot wait"]
+    alone = answers_of_card(folder, texts)
+    for one, answer in zip(alone, hub_s(site, "alice/reasons", texts), strict=True):
+        assert one["decision"] == answer.decision
+        said = {label.label: label.probability for label in answer.predicted}
+        assert one["labels"] == pytest.approx(said, abs=1e-5)
+        assert one["certainty"] == pytest.approx(answer.certainty, abs=1e-5)
+    assert {len(one["labels"]) for one in alone} >= {1, 2}

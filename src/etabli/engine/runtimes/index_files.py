@@ -2,15 +2,26 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from etabli.engine.files import write_json
-from etabli.engine.runtimes.word_index import WordIndex
+from etabli.engine.runtimes.word_index import SILENT_WORDS, STEMMERS, WordIndex
+from etabli.foundation.letters import WRITTEN_OUT
 
 INDEX_FILE, WORDS_FILE = "index.safetensors", "vocab.json"
 ARRAYS = ("starts", "passages", "impacts", "idf")
+
+
+def word_settings(language: str) -> dict[str, Any]:
+    """How words become terms, for a program that has not this code."""
+    return {
+        "stemmer": STEMMERS.get(language),
+        "silent_words": sorted(SILENT_WORDS),
+        "written_out": WRITTEN_OUT,
+    }
 
 
 def write_index(folder: Path, index: WordIndex) -> None:

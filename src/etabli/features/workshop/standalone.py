@@ -85,6 +85,9 @@ def familiarity(text):
     return min(known / (known + unknown) / 0.5, 1.0) if known else 0.0
 
 
+{decides}'''
+
+_ONE_LABEL = """\
 def decide(found, likeness, settings):
     scaled = found / settings["temperature"]
     odds = np.exp(scaled - scaled.max())
@@ -113,9 +116,42 @@ for text in sys.argv[1:]:
     reply = own["answers"].get(label) if decision == "answer" else None
     said = {{"decision": decision, "label": label, "probability": probability, "reply": reply}}
     print(json.dumps(said, ensure_ascii=False))
-'''
+"""
 
 _INSTANT = "ask = first\n"
+
+_SEVERAL_LABELS = """\
+rules = own["multilabel"]
+least = np.array(rules["label_thresholds"], np.float32)
+
+
+def logistic(number):
+    return 1 / (1 + np.exp(-np.clip(number, -30, 30)))
+
+
+def ask(text):
+    found = margins(text, weights["head"], weights["intercept"])
+    alone = logistic(found / own["temperature"] + rules["bias"])
+    probabilities = (1 - own["shrinkage"]) * alone + own["shrinkage"] / 2
+    says = probabilities >= least
+    if not rules["says_none"] and not says.any():
+        ahead = probabilities - least
+        says = ahead == ahead.max()
+    sure = np.log(np.clip(np.where(says, probabilities, 1 - probabilities), 1e-6, 1)).sum()
+    certainty = logistic(rules["certainty_slope"] * sure + rules["certainty_intercept"])
+    limits = own["thresholds"]
+    likeness = float(found.max()) + limits["familiarity_weight"] * familiarity(text)
+    decision = "answer" if certainty >= limits["answer_probability"] else "human"
+    if likeness < limits["outside_margin"]:
+        decision = "outside"
+    order = np.lexsort((-probabilities, ~says))[: int(says.sum())]
+    said = {labels[at]: float(probabilities[at]) for at in order}
+    return {"decision": decision, "labels": said, "certainty": float(certainty)}
+
+
+for text in sys.argv[1:]:
+    print(json.dumps(ask(text), ensure_ascii=False))
+"""
 
 _SMALL = """
 # What the first classifier is not sure of, a second one sees with the meaning of the text: by the
@@ -145,115 +181,6 @@ def ask(text):
 
 """
 
-_DOCUMENTS = '''\
-# pip install numpy safetensors snowballstemmer
-# In a folder with the files of this model: {download}
-import json
-import math
-import re
-import sys
-import unicodedata
-
-import numpy as np
-import snowballstemmer
-from safetensors.numpy import load_file
-
-
-def read(name):
-    with open(name, encoding="utf-8") as file:
-        return json.load(file)
-
-
-own, passages, index = read("etabli.json"), read("passages.json"), load_file("index.safetensors")
-rows = {{term: at for at, term in enumerate(read("vocab.json")["terms"])}}
-cutting = own["preprocessing"]
-silent, written_out = set(cutting["silent_words"]), cutting["written_out"]
-stem = snowballstemmer.stemmer(cutting["stemmer"]).stemWord if cutting["stemmer"] else str
-CUT = re.compile(r"(?<=\\w)[-\\u00ad\\u2010]\\n(?=\\w)")
-END = re.compile(
-    r"(?<=[.!?…])[»”\\"')\\]]*\\s+|\\n\\s*\\n|\\n(?=\\s*(?:[-*•|#>]|\\d+[.)]\\s))"
-)
-
-
-def plain(word):
-    """Without accents."""
-    parts = unicodedata.normalize("NFKD", "".join(written_out.get(one, one) for one in word))
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
-
-
-def terms(text):
-    found = (word[:40] for word in re.findall(r"[^\\W_]+", CUT.sub("", text.lower())))
-    return [plain(stem(word)) for word in found if plain(word) not in silent]
-
-
-def weigh(term):
-    if term in rows:
-        return float(index["idf"][rows[term]])
-    return float(np.log1p((len(passages) + 0.5) / 0.5))
-
-
-def sentences(text):
-    spans, start = [], 0
-    for begin, end in [*(found.span() for found in END.finditer(text)), (len(text), len(text))]:
-        piece = text[start:begin]
-        if piece.strip():
-            at = start + len(piece) - len(piece.lstrip())
-            spans.append((at, at + len(piece.strip())))
-        start = end
-    return spans
-
-
-def quote(text, wanted):
-    """The one to three sentences that hold most of the question."""
-    if len(text.strip()) <= 320:
-        return text.strip()
-    spans = sentences(text)
-    best, most = spans[0], -1.0
-    for first in range(len(spans)):
-        for last in range(first, min(first + 3, len(spans))):
-            begin, end = spans[first][0], spans[last][1]
-            if last > first and end - begin > 320:
-                break
-            held = {{term for a, b in spans[first : last + 1] for term in terms(text[a:b])}}
-            score = sum(wanted[term] for term in held & wanted.keys()) * (1 - 0.15 * (last - first))
-            if score > most:
-                best, most = (begin, end), score
-    return text[best[0] : best[1]]
-
-
-def ask(question):
-    wanted = {{term: weigh(term) for term in terms(question)}}
-    scores, whole = np.zeros(len(passages), np.float32), 0.0
-    for term in list(wanted)[:64]:
-        whole += wanted[term]
-        if term in rows:
-            held = slice(*index["starts"][rows[term] : rows[term] + 2])
-            scores[index["passages"][held]] += index["impacts"][held]
-    scores, whole = scores / (whole or 1), whole or 1
-    order = np.argsort(-scores, kind="stable")
-    best = passages[order[0]]
-    after = max(0.0, float(scores[order[1]])) if len(order) > 1 else 0.0
-    indexed = "\\n".join((*best["headings"], best["text"]))
-    had = sum(wanted[term] for term in set(terms(indexed)) & wanted.keys())
-    near = sum(wanted[term] for term in set(terms(quote(indexed, wanted))) & wanted.keys())
-    score = float(scores[order[0]])
-    signs = (had / whole, math.log1p(had) / 3, near / whole, score, score - after)
-    belief = own["belief"]
-    margin = belief["bias"] + sum(w * s for w, s in zip(belief["weights"], signs))
-    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, margin))))
-    is_sure = probability >= own["thresholds"]["answer_probability"]
-    return {{
-        "decision": "answer" if is_sure else "outside",
-        "label": best["document"],
-        "probability": probability,
-        "reply": quote(best["text"], wanted) if is_sure else None,
-    }}
-
-
-for question in sys.argv[1:]:
-    print(json.dumps(ask(question), ensure_ascii=False))
-'''
-
 
 def of_table(full_name: str, encoder: Mapping[str, Any] | None) -> str:
     """For a classifier of texts; `encoder`: what it stands on, as its `etabli.json` names it."""
@@ -261,13 +188,14 @@ def of_table(full_name: str, encoder: Mapping[str, Any] | None) -> str:
     second = _INSTANT
     if encoder:
         second = _SMALL.format(encoder=encoder["repo"], commit=encoder["commit"])
-    return _TABLE.format(more=more, download=_download(full_name), second=second)
+    decides = _ONE_LABEL.format(second=second)
+    return _TABLE.format(more=more, download=download_of(full_name), decides=decides)
 
 
-def of_documents(full_name: str) -> str:
-    """For a model that quotes documents."""
-    return _DOCUMENTS.format(download=_download(full_name))
+def of_several_labels(full_name: str) -> str:
+    """For a model that says every label that fits."""
+    return _TABLE.format(more="", download=download_of(full_name), decides=_SEVERAL_LABELS)
 
 
-def _download(full_name: str) -> str:
+def download_of(full_name: str) -> str:
     return f"hf download {full_name} --local-dir ."

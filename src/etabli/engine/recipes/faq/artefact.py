@@ -17,7 +17,7 @@ from etabli.engine.runtimes.faq import (
     Entry,
     FaqParts,
 )
-from etabli.engine.runtimes.index_files import write_index
+from etabli.engine.runtimes.index_files import word_settings, write_index
 
 MAX_CHANGEABLE, MAX_CHANGEABLE_CHARACTERS = 500, 500_000
 """Answers that stand in the settings, where their owner may change them; more would be no page that
@@ -46,7 +46,10 @@ def write_model(folder: Path, parts: FaqParts, name: str, versions: Mapping[str,
             "recipe": RECIPE,
             "name": name,
             "language": parts.language,
-            "preprocessing": {"most_characters": MAX_CHARACTERS},
+            "preprocessing": {
+                "most_characters": MAX_CHARACTERS,
+                **word_settings(parts.language),
+            },
             "mean_length": parts.index.mean_length,
             "versions": dict(versions),
             **settings,

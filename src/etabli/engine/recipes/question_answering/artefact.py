@@ -8,7 +8,7 @@ from typing import Any
 
 from etabli.engine.files import write_json
 from etabli.engine.recipes.question_answering.questions import MadeQuestion
-from etabli.engine.runtimes.index_files import write_index
+from etabli.engine.runtimes.index_files import word_settings, write_index
 from etabli.engine.runtimes.retriever import (
     ARCHITECTURE,
     FORMAT_VERSION,
@@ -17,8 +17,6 @@ from etabli.engine.runtimes.retriever import (
     PASSAGES_FILE,
     RetrieverParts,
 )
-from etabli.engine.runtimes.word_index import SILENT_WORDS, STEMMERS
-from etabli.foundation.letters import WRITTEN_OUT
 
 
 def write_model(
@@ -36,9 +34,7 @@ def write_model(
             "language": parts.language,
             "preprocessing": {
                 "most_characters": MAX_CHARACTERS,
-                "stemmer": STEMMERS.get(parts.language),
-                "silent_words": sorted(SILENT_WORDS),
-                "written_out": WRITTEN_OUT,
+                **word_settings(parts.language),
             },
             "mean_length": index.mean_length,
             **parts.belief.as_settings(),

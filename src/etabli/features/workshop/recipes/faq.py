@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etabli.engine_contract.faq import FaqExam
+from etabli.features.workshop import standalone_search
 from etabli.features.workshop.advice import Advice, Use
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes.faq_words import CHANGES, FIXES, REASONS, STAGES
@@ -229,3 +230,6 @@ class Faq(Recipe):
         if not exam.is_of_people:
             return []
         return [{"type": "recall_at_1", "value": round(exam.placed.first, 4)}]
+
+    def standalone(self, full_name: str, result: Mapping[str, Any]) -> str:
+        return standalone_search.of_faq(full_name)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etabli.engine_contract.multilabel_classification import MultilabelExam
+from etabli.features.workshop import standalone
 from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes.accuracy_words import (
@@ -152,6 +153,9 @@ class MultilabelClassification(Recipe):
             {"type": "f1", "name": "F1 (micro)", "value": round(result["micro"]["f1"], 4)},
             {"type": "f1", "name": "F1 (macro)", "value": round(result["macro_f1"], 4)},
         ]
+
+    def standalone(self, full_name: str, result: Mapping[str, Any]) -> str:
+        return standalone.of_several_labels(full_name)
 
 
 def _named(labels: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from etabli.engine_contract.question_answering import QuestionAnsweringExam
 from etabli.engine_contract.training import DOCUMENTS, Stage
-from etabli.features.workshop import standalone
+from etabli.features.workshop import standalone_search
 from etabli.features.workshop.advice import Advice, Use
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes.recipe import Recipe, Words
@@ -223,4 +223,4 @@ class QuestionAnswering(Recipe):
         return [{"type": "recall_at_1", "value": round(asked["first"], 4)}]
 
     def standalone(self, full_name: str, result: Mapping[str, Any]) -> str:
-        return standalone.of_documents(full_name)
+        return standalone_search.of_documents(full_name)
