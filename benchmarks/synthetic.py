@@ -108,6 +108,7 @@ class Maker:
             full_name_key=f"{owner}/{name}".lower(),
             private=number % 2 == 0 if own else draw.random() < PRIVATE_SHARE,
             gate=None,
+            is_mirror=False,
             created_at=created,
             updated_at=created + (NEWEST - created) * draw.random() ** 3,
             downloads=min(int(draw.paretovariate(0.6)) - 1, 50_000_000),
@@ -205,7 +206,8 @@ _COLUMNS = {
     Namespace.__tablename__: "name_key name kind full_name private_by_default created_at",
     USERS: "name password_hash is_admin language created_at",
     Repo.__tablename__: (
-        "key type namespace name full_name_key private gate created_at updated_at downloads"
+        "key type namespace name full_name_key private gate is_mirror created_at updated_at "
+        "downloads"
     ),
     IndexEntry.__tablename__: (
         "id repo_key type is_public commit_sha metadata tags summary derived terms "

@@ -48,7 +48,9 @@ def test_repositories_and_their_refs(hf, repo_id):
     hf("repos", "tag", "create", repo_id, "v1", "--type", "dataset")
     assert "v1" in hf("repos", "tag", "list", repo_id, "--type", "dataset")
     hf("repos", "settings", repo_id, "--type", "dataset", "--public")
-    assert repo_id in hf("datasets", "ls", "--search", repo_id.partition("/")[2])
+    assert repo_id in hf(
+        "datasets", "ls", "--search", repo_id.partition("/")[2], "--format", "json"
+    )
     hf("repos", "delete-files", repo_id, ".gitattributes", "--type", "dataset")
     assert repo_id in hf("repos", "ls")
     hf("repos", "delete", repo_id, "--type", "dataset", "--yes")

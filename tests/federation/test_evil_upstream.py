@@ -3,6 +3,7 @@
 import gzip
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 import anyio
@@ -156,8 +157,23 @@ def test_a_header_is_passed_on_to_nobody(upstream, downstream):
 
 def test_who_has_a_wrong_beginning_gets_all_of_it_again(upstream, downstream):
     """The clients go on where they were cut, and look at the size alone."""
-    upstream.between.misbehave("/resolve/", DIFFERENT["a flipped byte"])
-    assert get(downstream, LARGE_FILE) is None
+    has_some = threading.Event()
+
+    async def in_two_parts(_scope, _receive, send, _app) -> None:
+        wrong, half = flipped(LARGE), len(LARGE) // 2
+        headers = [(b"content-length", str(len(wrong)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": wrong[:half], "more_body": True})
+        await anyio.to_thread.run_sync(has_some.wait)
+        await send({"type": "http.response.body", "body": wrong[half:]})
+
+    upstream.between.misbehave("/resolve/", in_two_parts)
+    with downstream.client() as here, here.stream("GET", LARGE_FILE) as answer:
+        pieces = answer.iter_raw()
+        assert next(pieces)
+        has_some.set()
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(pieces)
     upstream.between.behave()
     for _ in range(2):  # while it comes, and once it is here
         with downstream.client() as here:

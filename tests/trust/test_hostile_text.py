@@ -65,7 +65,7 @@ def test_what_is_sent_as_json_is_refused_in_the_doors_own_shape(hub, character):
     made = hub.post("/api/repos/create", json={"name": name, "type": "model"})
     assert made.status_code == 400
     assert made.json()["error"]
-    assert made.headers["x-error-message"]
+    assert made.headers.get("x-error-message", "").isprintable()  # left out where it cannot say it
     lines = [
         {"key": "header", "value": {"summary": "x"}},
         {"key": "file", "value": {"path": name, "content": "", "encoding": "utf-8"}},
