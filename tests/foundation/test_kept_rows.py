@@ -51,7 +51,7 @@ def test_what_is_kept_is_bounded(site, alice):
     with site.open_hub() as hub:
         for number in range(5):
             hub.repos.create(alice, RepoType.MODEL, "alice", f"bert-{number}")
-    kept, made = LruCache(60), []
+    kept, made = LruCache(20), []
     assert made_by(site, kept, made) == made
-    assert kept.size <= 60
+    assert kept.size <= 20
     assert len(kept) < 5
