@@ -54,7 +54,10 @@ def test_a_model_of_documents_quotes_alike(site, alice, tmp_path):
 
 @pytest.mark.slow
 def test_a_faq_replies_alike(site, alice, tmp_path):
-    made.answering(site, alice)
+    run = made.answering(site, alice)
+    with site.read_hub() as hub:
+        shown = {row.text: row.label for row in hub.workshop.preview(run)}
+    assert shown.items() <= made.FAQ.items()
     folder = fetched(site, alice, "alice/faq", tmp_path / "model")
     texts = [*made.FAQ, "how do i reset my pasword", "delivery", "Who governs Peru?", "?"]
     alone = answers_of_card(folder, texts)

@@ -111,7 +111,9 @@ def _standalone(recipe: Recipe, facts: Facts, words: Words) -> list[str]:
             "none: `python ask.py` with a text behind it."
         )
     )
-    return [title, note, f"```python\n{program.rstrip()}\n```"]
+    summary = words(msg("Show the program"))
+    code = f"```python\n{program.rstrip()}\n```"
+    return [title, note, f"<details>\n<summary>{summary}</summary>\n\n{code}\n\n</details>"]
 
 
 def _changes(recipe: Recipe, facts: Facts, words: Words) -> str:

@@ -147,7 +147,7 @@ class RunFolders:
         apart = max(1, self.read(key, RESULT)["data"]["n_train"] // count)
         with (self.path(key) / DATA_OUT / "train.csv").open(encoding="utf-8", newline="") as file:
             for place, row in enumerate(csv.DictReader(file)):
-                shown = ShownRow(row["text"], row["label"])
+                shown = ShownRow(row["text"], row.get("answer") or row["label"])
                 if MASK.search(shown.text):
                     masked.append(shown)
                     del masked[count // 2 :]

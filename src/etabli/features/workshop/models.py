@@ -166,6 +166,7 @@ class ShownRow:
 
     text: str
     label: str
+    """Of a FAQ, the answer."""
 
 
 @dataclass(frozen=True)
