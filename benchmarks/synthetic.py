@@ -111,6 +111,7 @@ class Maker:
             is_mirror=False,
             created_at=created,
             updated_at=created + (NEWEST - created) * draw.random() ** 3,
+            likes=0,
             downloads=min(int(draw.paretovariate(0.6)) - 1, 50_000_000),
         )
         return Row(repo, number, self._reading(repo))
@@ -207,7 +208,7 @@ _COLUMNS = {
     USERS: "name password_hash is_admin language created_at",
     Repo.__tablename__: (
         "key type namespace name full_name_key private gate is_mirror created_at updated_at "
-        "downloads"
+        "downloads likes"
     ),
     IndexEntry.__tablename__: (
         "id repo_key type is_public commit_sha metadata tags summary derived terms "

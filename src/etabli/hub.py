@@ -19,6 +19,7 @@ from etabli.features.repos import (
     AccessRequests,
     Aliases,
     Housekeeping,
+    Likes,
     MirrorRepos,
     PublicEvents,
     PullRequestRefs,
@@ -92,6 +93,10 @@ class Hub:
     @cached_property
     def access_requests(self) -> AccessRequests:
         return AccessRequests(self.work, self.accounts)
+
+    @cached_property
+    def likes(self) -> Likes:
+        return Likes(self.work, self.accounts)
 
     @cached_property
     def aliases(self) -> Aliases:

@@ -3,6 +3,7 @@
 import pytest
 
 from etabli.features.accounts import Role
+from tests.conftest import issue_token
 
 
 @pytest.fixture
@@ -46,15 +47,37 @@ def test_who_is_not_there_is_missing(client, guild, address):
     assert client.get(address).status_code == 404
 
 
-@pytest.mark.parametrize("what", ["followers", "following", "likes"])
-def test_nobody_follows_or_likes_yet(client, alice, what):
+@pytest.mark.parametrize("what", ["followers", "following"])
+def test_nobody_follows_anybody_yet(client, alice, what):
     assert client.get(f"/api/users/alice/{what}").json() == []
 
 
-def test_likes_are_none_and_are_not_pretended(alices_client, bert):
-    assert alices_client.get("/api/models/alice/bert/likers").json() == []
-    assert alices_client.delete("/api/models/alice/bert/like").status_code == 200
-    assert alices_client.post("/api/models/alice/bert/like").status_code == 501
+def test_likes_are_counted_once_a_person(alices_client, bert):
+    like, info = "/api/models/alice/bert/like", "/api/models/alice/bert"
+    for _ in range(2):
+        assert alices_client.post(like).json() == {"success": True}
+        assert alices_client.get(info).json()["likes"] == 1
+        [listed] = alices_client.get("/api/models?limit=5").json()
+        assert listed["likes"] == 1
+    [liker] = alices_client.get("/api/models/alice/bert/likers").json()
+    assert (liker["user"], liker["fullname"]) == ("alice", "alice")
+    [liked] = alices_client.get("/api/users/alice/likes").json()
+    assert liked["repo"] == {"name": "alice/bert", "type": "model"}
+    assert alices_client.get("/api/users/alice/overview").json()["numLikes"] == 1
+    for _ in range(2):
+        assert alices_client.delete(like).status_code == 200
+        assert alices_client.get(info).json()["likes"] == 0
+    assert alices_client.get("/api/users/alice/likes").json() == []
+
+
+def test_what_somebody_likes_in_private_is_told_to_nobody_else(alices_client, bert, site, bob):
+    alices_client.post("/api/models/alice/bert/like")
+    alices_client.put("/api/models/alice/bert/settings", json={"private": True})
+    assert len(alices_client.get("/api/users/alice/likes").json()) == 1
+    bobs = {"Authorization": f"Bearer {issue_token(site, 'bob')}"}
+    assert alices_client.get("/api/users/alice/likes", headers=bobs).json() == []
+    overview = alices_client.get("/api/users/alice/overview", headers=bobs).json()
+    assert overview["numLikes"] == 0
 
 
 def test_a_picture_is_made_of_the_name(alices_client, alice):

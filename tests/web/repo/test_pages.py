@@ -185,3 +185,19 @@ def test_a_card_that_is_kept_in_memory_is_shown_only_to_who_may_read_it(site, al
     hidden = page_client.get("/alice/kept")
     assert hidden.status_code == 404
     assert "Secret words" not in hidden.text
+
+
+def test_a_heart_is_given_and_taken_back(alices_page, model):
+    assert 'name="like" value="yes"' in alices_page.get("/alice/letters").text
+    assert alices_page.post("/alice/letters/like", data={"like": "yes"}).status_code == 303
+    page = alices_page.get("/alice/letters").text
+    assert 'name="like" value="no"' in page
+    assert 'aria-pressed="true"' in page
+    alices_page.post("/alice/letters/like", data={"like": "no"})
+    assert 'aria-pressed="false"' in alices_page.get("/alice/letters").text
+
+
+def test_nobody_gives_hearts_without_an_account(page_client, model):
+    form = page_client.get("/alice/letters").text.split('/like"')[1].split("</form>")[0]
+    assert "disabled" in form
+    assert page_client.post("/alice/letters/like").status_code == 401

@@ -118,7 +118,7 @@ def search_spaces(request: Request, hub: HubDep, actor: ActorDep) -> list[dict[s
             "title": item.facts.metadata.get("title") or item.repo.name,
             "emoji": item.facts.metadata.get("emoji"),
             "sdk": item.facts.metadata.get("sdk"),
-            "likes": 0,
+            "likes": item.repo.likes,
             "private": item.repo.private,
             "tags": list(item.facts.tags),
             "runtime": RUNTIME,

@@ -6,8 +6,11 @@ from html import escape
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
-from etabli.api.huggingface.errors import NotServedError, present_error
+from etabli.api.huggingface.addresses import next_page
+from etabli.api.huggingface.errors import present_error
+from etabli.api.huggingface.schemas import wire_time
 from etabli.features.accounts import (
     Actor,
     Namespace,
@@ -17,13 +20,13 @@ from etabli.features.accounts import (
 )
 from etabli.features.catalogue import Query
 from etabli.features.repos import RepoType
-from etabli.foundation.i18n.messages import msg
-from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requires
+from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requires, whole_number
 from etabli.hub import Hub
 
 router = make_router(present_error)
 
 MAX_MEMBERS = 1000
+ON_A_PAGE = 100
 
 
 @router.get("/api/users/{user}/overview")
@@ -34,7 +37,7 @@ def user_overview(request: Request, hub: HubDep, actor: ActorDep, user: str) -> 
     return {
         **_shape(request, found),
         **_counts(hub, actor, found),
-        "numLikes": 0,
+        "numLikes": hub.likes.count_by(found.name, actor),
         "numFollowing": 0,
         "isPro": False,
         "orgs": [],
@@ -74,35 +77,65 @@ def org_followers(hub: HubDep, org: str) -> Sequence[dict[str, Any]]:
 
 @router.get("/api/users/{user}/followers")
 @router.get("/api/users/{user}/following")
-@router.get("/api/users/{user}/likes")
 @requires(Permission.PUBLIC)
 def user_followers(hub: HubDep, user: str) -> Sequence[dict[str, Any]]:
-    """Source: HfApi.list_user_followers, list_user_following, list_liked_repos: there are none."""
+    """Source: HfApi.list_user_followers, list_user_following: nobody follows anybody here."""
     _find(hub, user, NamespaceKind.USER)
     return []
 
 
+@router.get("/api/users/{user}/likes")
+@requires(Permission.PUBLIC)
+def user_likes(request: Request, hub: HubDep, actor: ActorDep, user: str) -> JSONResponse:
+    """Source: HfApi.list_liked_repos; of what the caller may see."""
+    name, start = _find(hub, user, NamespaceKind.USER).name, _start(request)
+    found = hub.likes.liked_by(name, actor, start, ON_A_PAGE + 1)
+    shapes = [
+        {
+            "createdAt": wire_time(like.liked_at),
+            "repo": {"name": repo.full_name, "type": repo.type},
+        }
+        for like, repo in found[:ON_A_PAGE]
+    ]
+    return _page(request, shapes, start, has_more=len(found) > ON_A_PAGE)
+
+
 @router.get("/api/{plural:plural}/{namespace}/{name}/likers")
 @requires(Permission.SEE_REPO)
-def likers(repo: RepoDep) -> Sequence[dict[str, Any]]:
-    """Source: HfApi.list_repo_likers: this hub counts no likes."""
-    return []
+def likers(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
+    """Source: HfApi.list_repo_likers."""
+    start = _start(request)
+    names = hub.likes.likers(repo, start, ON_A_PAGE + 1)
+    people = [hub.accounts.find_namespace(name) for name in names[:ON_A_PAGE]]
+    shapes = [_shape(request, person) for person in people if person is not None]
+    return _page(request, shapes, start, has_more=len(names) > ON_A_PAGE)
 
 
 @router.delete("/api/{plural:plural}/{namespace}/{name}/like")
 @requires(Permission.TAKE_PART)
-async def unlike() -> dict[str, bool]:
-    """Source: HfApi.unlike: what nobody likes here, nobody likes afterwards."""
+def unlike(hub: HubDep, actor: ActorDep, repo: RepoDep) -> dict[str, bool]:
+    """Source: HfApi.unlike."""
+    hub.likes.unlike(actor, repo)
     return {"success": True}
 
 
 @router.post("/api/{plural:plural}/{namespace}/{name}/like")
 @requires(Permission.TAKE_PART)
-async def like() -> None:
-    """Source: the button of the Hub's pages."""
-    raise NotServedError(
-        msg("This hub counts no likes. Say what you like about it in a discussion.")
-    )
+def like(hub: HubDep, actor: ActorDep, repo: RepoDep) -> dict[str, bool]:
+    """Source: the button of the Hub's pages; HfApi has no call for it."""
+    hub.likes.like(actor, repo)
+    return {"success": True}
+
+
+def _start(request: Request) -> int:
+    return whole_number(request.query_params.get("cursor")) or 0
+
+
+def _page(
+    request: Request, shapes: Sequence[dict[str, Any]], start: int, *, has_more: bool
+) -> JSONResponse:
+    more = next_page(request, request.url.path, cursor=str(start + ON_A_PAGE))
+    return JSONResponse(list(shapes), headers=more if has_more else None)
 
 
 @router.get("/api/avatars/{owner}")

@@ -92,7 +92,7 @@ _VALUES: Mapping[str, Callable[[RepoView], Any]] = {
     "gguf": lambda view: dict(view.derived.gguf) or None,
     "lastModified": lambda view: wire_time(view.repo.updated_at),
     "library_name": lambda view: view.facts.library,
-    "likes": lambda _: 0,
+    "likes": lambda view: view.repo.likes,
     "mask_token": lambda view: view.derived.config.get("tokenizer_config", {}).get("mask_token"),
     "model-index": lambda view: view.metadata.get("model-index"),
     "models": lambda view: _list(view.metadata.get("models")),

@@ -1,7 +1,8 @@
 """Repos: versioned folders of files with an owner. Models, datasets and apps are all repos.
 
 Owns: repositories, their names and their refs (in SQL), and who may read a gated one's bytes
-and who asked to.
+and who asked to,
+and who likes what.
 May use: the foundation, git, accounts, blobs, cards.
 Words: a *full name* is `namespace/name`, which the clients call `repo_id`; a *revision* is a
 branch, a tag or a commit; a *space* is an app; to *land* a draft is to move the ref, the one moment
@@ -52,6 +53,7 @@ from etabli.features.repos.events import (
     RevisionPushed,
 )
 from etabli.features.repos.lfs_files import UnnamedBlobs
+from etabli.features.repos.likes import Likes
 from etabli.features.repos.mirrors import MirrorRepos, NamedPointer, is_mirrored_ref
 from etabli.features.repos.models import (
     DEFAULT_BRANCH,
@@ -103,6 +105,7 @@ __all__ = [
     "LargeFileArrived",
     "LargeFileNotHeldError",
     "LargeFileSizeError",
+    "Likes",
     "Merge",
     "MirrorReadOnlyError",
     "MirrorRepos",

@@ -63,6 +63,8 @@ class Repo(Table):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     downloads: Mapped[int] = mapped_column(default=0)
+    likes: Mapped[int] = mapped_column(default=0)
+    """How many rows of `Like` are about it."""
     is_mirror: Mapped[bool] = mapped_column(default=False)
     """Whether it follows a repository of a hub elsewhere: nobody changes it here."""
 
@@ -197,6 +199,19 @@ class AccessRequest(Table):
     """Why it was rejected, in the owner's words."""
     asked_at: Mapped[datetime]
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Like(Table):
+    """That a person likes a repository."""
+
+    __tablename__ = "likes"
+    __table_args__ = (Index(None, "user", "liked_at"),)
+
+    repo_key: Mapped[str] = mapped_column(
+        ForeignKey("repos.key", ondelete="CASCADE"), primary_key=True
+    )
+    user: Mapped[str] = mapped_column(primary_key=True)
+    liked_at: Mapped[datetime]
 
 
 class OldName(Table):

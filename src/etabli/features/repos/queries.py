@@ -16,6 +16,7 @@ from etabli.features.repos.models import (
     Gate,
     Grant,
     HeldRepo,
+    Like,
     OldName,
     Ref,
     Repo,
@@ -187,6 +188,7 @@ class RepoStore:
         self._db.execute(delete(OldName).where(OldName.repo_key == key))
         self._db.execute(delete(Grant).where(Grant.repo_key == key))
         self._db.execute(delete(AccessRequest).where(AccessRequest.repo_key == key))
+        self._db.execute(delete(Like).where(Like.repo_key == key))
         self._db.execute(delete(Repo).where(Repo.key == key))
 
     def add_downloads(self, key: str, count: int) -> None:

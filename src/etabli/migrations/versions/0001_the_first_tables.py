@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("downloads", sa.Integer(), nullable=False),
+        sa.Column("likes", sa.Integer(), nullable=False),
         sa.Column("is_mirror", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_repos")),
         sa.UniqueConstraint("type", "full_name_key", name=op.f("uq_repos_type_full_name_key")),
@@ -443,6 +444,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("repo_key", name=op.f("pk_embeds")),
     )
+    op.create_table(
+        "likes",
+        sa.Column("repo_key", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("liked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_key"], ["repos.key"], name=op.f("fk_likes_repo_key"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_key", "user", name=op.f("pk_likes")),
+    )
+    with op.batch_alter_table("likes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_likes_user_liked_at"), ["user", "liked_at"], unique=False
+        )
+
     op.create_table(
         "memberships",
         sa.Column("org", sa.String(), nullable=False),
@@ -666,6 +682,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_user"))
 
     op.drop_table("memberships")
+    with op.batch_alter_table("likes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_likes_user_liked_at"))
+
+    op.drop_table("likes")
     op.drop_table("embeds")
     with op.batch_alter_table("discussions", schema=None) as batch_op:
         batch_op.drop_index("ix_discussions_author")

@@ -62,6 +62,7 @@ def repo_context(
         "is_kept_out": not hub.repos.access.may(actor_of(request), Permission.READ_REPO, repo),
         "may_take_part": can(actor_of(request), Permission.TAKE_PART, repo.resource),
         "origin": hub.federation.origin(repo),
+        "is_liked": hub.likes.is_liked(actor_of(request), repo),
         "revision": DEFAULT_BRANCH,
         "refs": hub.repos.revisions(repo),
     }

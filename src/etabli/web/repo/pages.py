@@ -173,6 +173,16 @@ def _here(hub: Hub, repo: Repo, files: Sequence[Entry]) -> Sequence[Entry]:
     return [entry for entry in files if entry.large is None or entry.large.sha256 in held]
 
 
+@repo_post("/like")
+@requires(Permission.TAKE_PART)
+def like(
+    hub: HubDep, actor: ActorDep, repo: RepoDep, like: Annotated[str, Field()] = "yes"
+) -> Response:
+    change = hub.likes.unlike if like == "no" else hub.likes.like
+    change(actor, repo)
+    return see_other(repo_base(repo))
+
+
 @repo_get("/settings")
 @requires(Permission.ADMIN_REPO)
 def settings_page(request: Request, hub: HubDep, repo: RepoDep) -> Response:
