@@ -107,7 +107,7 @@ def test_the_making_is_seen_moving(browser: Browser, workshop_hub: str) -> None:
     page.locator(".bar-end .btn.go").click()
     page.wait_for_url("**/making")
     expect(page.locator("#progress")).to_contain_text("so far", timeout=A_MINUTE_MS)
-    expect(page.locator("#progress h2")).to_contain_text("Learning")
+    expect(page.locator("#progress h2")).to_contain_text("Learning", timeout=A_MINUTE_MS)
     check(visit, look)
     page.get_by_role("button", name="Stop").click()
     page.wait_for_url("**/check")
