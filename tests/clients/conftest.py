@@ -47,6 +47,8 @@ os.environ.update(
 for _name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_CO_STAGING"):
     os.environ.pop(_name, None)
 
+from huggingface_hub import HfApi  # noqa: E402 - it reads the environment that was just set
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -113,6 +115,18 @@ def running_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def api(running_hub: RunningHub) -> HfApi:
+    """Alice's client, by the real library."""
+    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
+
+
+@pytest.fixture
+def bobs_api(running_hub: RunningHub) -> HfApi:
+    """A stranger's: he may read what is public, and no more."""
+    return HfApi(running_hub.endpoint, token=running_hub.tokens["bob"])
 
 
 @pytest.fixture(scope="session")

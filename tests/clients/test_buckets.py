@@ -29,11 +29,6 @@ FILES = {
 
 
 @pytest.fixture
-def api(running_hub: Any) -> HfApi:
-    return HfApi(endpoint=ENDPOINT, token=running_hub.tokens["alice"])
-
-
-@pytest.fixture
 def bob(running_hub: Any) -> HfApi:
     return HfApi(endpoint=ENDPOINT, token=running_hub.tokens["bob"])
 

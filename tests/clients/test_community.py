@@ -19,17 +19,6 @@ LARGE = random.Random(3).randbytes(3_000_000)
 
 
 @pytest.fixture
-def api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
-
-
-@pytest.fixture
-def bobs_api(running_hub) -> HfApi:
-    """A stranger's: he may read what is public, and no more."""
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["bob"])
-
-
-@pytest.fixture
 def repo(api, repo_id) -> str:
     api.create_repo(repo_id)
     files = {"notes.md": b"# Hello\n\nA model.\n", "config.json": b"{}\n"}

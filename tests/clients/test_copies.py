@@ -5,17 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
-from huggingface_hub import CommitOperationCopy, HfApi
+from huggingface_hub import CommitOperationCopy
 
 from etabli.features.repos import RepoType
 from etabli.operations import usage
 
 CONTENT = os.urandom(2_000_000)
-
-
-@pytest.fixture
-def api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
 
 
 @pytest.fixture

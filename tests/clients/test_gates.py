@@ -7,16 +7,6 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError
 
 
 @pytest.fixture
-def api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
-
-
-@pytest.fixture
-def bobs_api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["bob"])
-
-
-@pytest.fixture
 def gated(api, repo_id) -> str:
     api.create_repo(repo_id)
     api.upload_file(path_or_fileobj=b"bytes", path_in_repo="a.txt", repo_id=repo_id)

@@ -7,14 +7,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import CommitOperationAdd
 
 BIG = b"0123456789" * 20_000
-
-
-@pytest.fixture
-def api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
 
 
 @pytest.fixture

@@ -34,16 +34,6 @@ ODD_NAMES = ["a ?#%,:b.txt", "é/文.txt", "100%.txt", "a+b&c=d.txt", "%2F.txt",
 
 
 @pytest.fixture
-def api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
-
-
-@pytest.fixture
-def bobs_api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["bob"])
-
-
-@pytest.fixture
 def nobodys_api(running_hub) -> HfApi:
     return HfApi(running_hub.endpoint, token=False)
 

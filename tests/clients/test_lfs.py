@@ -24,11 +24,6 @@ def without_xet(monkeypatch):
 
 
 @pytest.fixture
-def api(running_hub) -> HfApi:
-    return HfApi(running_hub.endpoint, token=running_hub.tokens["alice"])
-
-
-@pytest.fixture
 def repo(api, repo_id) -> str:
     api.create_repo(repo_id)
     return repo_id

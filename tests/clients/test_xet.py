@@ -25,11 +25,6 @@ MB = 1_000_000
 
 
 @pytest.fixture
-def api(running_hub: Any) -> HfApi:
-    return HfApi(endpoint=ENDPOINT, token=running_hub.tokens["alice"])
-
-
-@pytest.fixture
 def repo(api: HfApi, repo_id: str) -> str:
     api.create_repo(repo_id)
     return repo_id
