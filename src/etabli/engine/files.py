@@ -1,7 +1,9 @@
 """Files that a process of the engine leaves."""
 
+import csv
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -10,6 +12,13 @@ def write_json(path: Path, content: object) -> None:
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     partial.replace(path)
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
 
 
 def folder_size_bytes(folder: Path) -> int:

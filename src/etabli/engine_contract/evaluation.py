@@ -72,6 +72,14 @@ class Placed(Part):
     """Too few questions for a figure."""
 
 
+class Missed(Part):
+    """A question of which something else was found first."""
+
+    question: LongText
+    expected: LongText
+    found: LongText
+
+
 class Unlike(Part):
     """The part of an examination that no text to learn from nearly repeats."""
 

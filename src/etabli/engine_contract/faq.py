@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from etabli.engine_contract.evaluation import Count, Exam, LongText, Part, Placed, Share
+from etabli.engine_contract.evaluation import Count, Exam, Missed, Part, Placed, Share
 
 
 class Deciding(Part):
@@ -17,12 +17,6 @@ class Deciding(Part):
     offered_right: Share | None = None
     """Of those asked back, how often the right answer was offered."""
     refused: Share
-
-
-class Missed(Part):
-    question: LongText
-    expected: LongText
-    found: LongText
 
 
 class Thresholds(Part):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from etabli.engine_contract.evaluation import Count, Exam, LongText, Part, Placed, Share
+from etabli.engine_contract.evaluation import Count, Exam, Missed, Part, Placed, Share
 
 
 class Refusing(Part):
@@ -10,12 +10,6 @@ class Refusing(Part):
 
     answered_there: Share
     answered_gone: Share
-
-
-class Missed(Part):
-    question: LongText
-    expected: LongText
-    found: LongText
 
 
 class Thresholds(Part):

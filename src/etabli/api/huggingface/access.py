@@ -5,12 +5,12 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from etabli.api.huggingface.addresses import next_page
+from etabli.api.huggingface.addresses import listed
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import AccessDecision, AccessGrant, wire_time
 from etabli.features.accounts import Permission
 from etabli.features.repos import AccessRequest, RequestStatus
-from etabli.http import ActorDep, HubDep, RepoDep, make_router, requires, whole_number
+from etabli.http import ActorDep, HubDep, RepoDep, make_router, requires
 from etabli.hub import Hub
 
 REQUESTS_ON_A_PAGE = 100
@@ -28,11 +28,12 @@ def access_requests(
     request: Request, hub: HubDep, actor: ActorDep, repo: RepoDep, status: RequestStatus
 ) -> JSONResponse:
     """Source: HfApi.list_pending_access_requests, list_accepted_…, list_rejected_…."""
-    start = whole_number(request.query_params.get("cursor")) or 0
-    found = hub.access_requests.listed(actor, repo, status, start, REQUESTS_ON_A_PAGE + 1)
-    shapes = [_shape(hub, one) for one in found[:REQUESTS_ON_A_PAGE]]
-    more = next_page(request, request.url.path, cursor=str(start + REQUESTS_ON_A_PAGE))
-    return JSONResponse(shapes, headers=more if len(found) > REQUESTS_ON_A_PAGE else None)
+    return listed(
+        request,
+        lambda start, limit: hub.access_requests.listed(actor, repo, status, start, limit),
+        lambda one: _shape(hub, one),
+        REQUESTS_ON_A_PAGE,
+    )
 
 
 @router.post("/handle")

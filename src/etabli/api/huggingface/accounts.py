@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from etabli.api.huggingface.addresses import next_page
+from etabli.api.huggingface.addresses import listed
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.people import avatar_url
 from etabli.api.huggingface.schemas import wire_time
 from etabli.features.accounts import Actor, NotAllowedError, Permission, TokenRole
 from etabli.features.repos import HeldRepo
-from etabli.http import ActorDep, HubDep, make_router, requires, whole_number
+from etabli.http import ActorDep, HubDep, make_router, requires
 from etabli.hub import Hub
 
 REPOS_ON_A_PAGE = 200
@@ -71,12 +71,13 @@ def org_repositories(request: Request, hub: HubDep, actor: ActorDep, org: str) -
 
 
 def _repositories(request: Request, hub: Hub, namespace: str) -> JSONResponse:
-    start = whole_number(request.query_params.get("cursor")) or 0
-    found = hub.housekeeping.held_in(namespace, start, REPOS_ON_A_PAGE + 1)
     total_bytes = hub.housekeeping.held_bytes(namespace)
-    shapes = [_held(one, total_bytes) for one in found[:REPOS_ON_A_PAGE]]
-    more = next_page(request, request.url.path, cursor=str(start + REPOS_ON_A_PAGE))
-    return JSONResponse(shapes, headers=more if len(found) > REPOS_ON_A_PAGE else None)
+    return listed(
+        request,
+        lambda start, limit: hub.housekeeping.held_in(namespace, start, limit),
+        lambda held: _held(held, total_bytes),
+        REPOS_ON_A_PAGE,
+    )
 
 
 def _held(held: HeldRepo, total_bytes: int) -> dict[str, Any]:

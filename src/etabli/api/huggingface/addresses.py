@@ -1,12 +1,17 @@
 """Addresses on this wire: what they name, and how an answer names the next one."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlencode
 
 from fastapi import Request
+from fastapi.responses import JSONResponse
 from starlette.convertors import Convertor, register_url_convertor
 
 from etabli.features.repos import Repo, RepoType
-from etabli.http import PLURALS, public_url
+from etabli.http import PLURALS, public_url, whole_number
+
+Item = TypeVar("Item")
 
 
 class _Plural(Convertor[str]):
@@ -58,3 +63,21 @@ def next_page(request: Request, path: str, **changes: str) -> dict[str, str]:
     kept = [(k, v) for k, v in request.query_params.multi_items() if k not in changes]
     query = urlencode([*kept, *changes.items()])
     return {"Link": f'<{public_url(request)}{quote(path, safe="/%")}?{query}>; rel="next"'}
+
+
+def listed(
+    request: Request,
+    find: Callable[[int, int], Sequence[Item]],
+    present: Callable[[Item], Mapping[str, Any]],
+    on_a_page: int,
+) -> JSONResponse:
+    """A page of a list, and where the next one is.
+
+    Args:
+        find: gives so many from a place on, always in the same order.
+    """
+    start = whole_number(request.query_params.get("cursor")) or 0
+    found = find(start, on_a_page + 1)
+    shapes = [present(one) for one in found[:on_a_page]]
+    more = next_page(request, request.url.path, cursor=str(start + on_a_page))
+    return JSONResponse(shapes, headers=more if len(found) > on_a_page else None)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from etabli.api.huggingface.addresses import next_page
+from etabli.api.huggingface.addresses import listed
 from etabli.api.huggingface.errors import present_error
 from etabli.api.huggingface.schemas import wire_time
 from etabli.features.accounts import (
@@ -19,8 +19,8 @@ from etabli.features.accounts import (
     Permission,
 )
 from etabli.features.catalogue import Query
-from etabli.features.repos import RepoType
-from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requires, whole_number
+from etabli.features.repos import Like, Repo, RepoType
+from etabli.http import ActorDep, HubDep, RepoDep, make_router, public_url, requires
 from etabli.hub import Hub
 
 router = make_router(present_error)
@@ -88,27 +88,25 @@ def user_followers(hub: HubDep, user: str) -> Sequence[dict[str, Any]]:
 @requires(Permission.PUBLIC)
 def user_likes(request: Request, hub: HubDep, actor: ActorDep, user: str) -> JSONResponse:
     """Source: HfApi.list_liked_repos; of what the caller may see."""
-    name, start = _find(hub, user, NamespaceKind.USER).name, _start(request)
-    found = hub.likes.liked_by(name, actor, start, ON_A_PAGE + 1)
-    shapes = [
-        {
-            "createdAt": wire_time(like.liked_at),
-            "repo": {"name": repo.full_name, "type": repo.type},
-        }
-        for like, repo in found[:ON_A_PAGE]
-    ]
-    return _page(request, shapes, start, has_more=len(found) > ON_A_PAGE)
+    name = _find(hub, user, NamespaceKind.USER).name
+    return listed(
+        request,
+        lambda start, limit: hub.likes.liked_by(name, actor, start, limit),
+        lambda one: _liked(*one),
+        ON_A_PAGE,
+    )
 
 
 @router.get("/api/{plural:plural}/{namespace}/{name}/likers")
 @requires(Permission.SEE_REPO)
 def likers(request: Request, hub: HubDep, repo: RepoDep) -> JSONResponse:
     """Source: HfApi.list_repo_likers."""
-    start = _start(request)
-    names = hub.likes.likers(repo, start, ON_A_PAGE + 1)
-    people = [hub.accounts.find_namespace(name) for name in names[:ON_A_PAGE]]
-    shapes = [_shape(request, person) for person in people if person is not None]
-    return _page(request, shapes, start, has_more=len(names) > ON_A_PAGE)
+    return listed(
+        request,
+        lambda start, limit: hub.likes.likers(repo, start, limit),
+        lambda name: _shape(request, hub.accounts.namespace(name)),
+        ON_A_PAGE,
+    )
 
 
 @router.delete("/api/{plural:plural}/{namespace}/{name}/like")
@@ -125,17 +123,6 @@ def like(hub: HubDep, actor: ActorDep, repo: RepoDep) -> dict[str, bool]:
     """Source: the button of the Hub's pages; HfApi has no call for it."""
     hub.likes.like(actor, repo)
     return {"success": True}
-
-
-def _start(request: Request) -> int:
-    return whole_number(request.query_params.get("cursor")) or 0
-
-
-def _page(
-    request: Request, shapes: Sequence[dict[str, Any]], start: int, *, has_more: bool
-) -> JSONResponse:
-    more = next_page(request, request.url.path, cursor=str(start + ON_A_PAGE))
-    return JSONResponse(list(shapes), headers=more if has_more else None)
 
 
 @router.get("/api/avatars/{owner}")
@@ -167,6 +154,13 @@ def _shape(request: Request, namespace: Namespace) -> dict[str, Any]:
         "avatarUrl": avatar_url(request, namespace.name),
         "type": "user" if is_user else "org",
         "isFollowing": False,
+    }
+
+
+def _liked(like: Like, repo: Repo) -> dict[str, Any]:
+    return {
+        "createdAt": wire_time(like.liked_at),
+        "repo": {"name": repo.full_name, "type": repo.type},
     }
 
 

@@ -1,12 +1,11 @@
 """The rows that were used, in their roles: written beside a model, and what is said of them."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.files import write_json
+from etabli.engine.files import write_csv, write_json
 from etabli.engine.tables.job import Job
 from etabli.engine.tables.labelling import Groups, Row
 from etabli.engine.tables.preparing import Prepared
@@ -18,8 +17,8 @@ def write_data(job: Job, prepared: Prepared, calibration: Sequence[Row]) -> None
     """`data_out/`, a data set that anyone can train on again, and `split.json`."""
     folder = job.folder / DATA_OUT
     folder.mkdir()
-    write_rows(folder / "train.csv", prepared.train)
-    write_rows(folder / "test.csv", prepared.test)
+    _write_rows(folder / "train.csv", prepared.train)
+    _write_rows(folder / "test.csv", prepared.test)
     write_json(
         job.folder / "split.json",
         {
@@ -31,11 +30,8 @@ def write_data(job: Job, prepared: Prepared, calibration: Sequence[Row]) -> None
     )
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("text", "label"))
-        writer.writerows((row.text, row.label) for row in rows)
+def _write_rows(path: Path, rows: Iterable[Row]) -> None:
+    write_csv(path, ("text", "label"), ((row.text, row.label) for row in rows))
 
 
 def present_data(loaded: Loaded, prepared: Prepared) -> dict[str, Any]:

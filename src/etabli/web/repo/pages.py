@@ -147,10 +147,10 @@ def _page_of_card(
     entries = snapshot.entries(recursive=True)
     files = [entry for entry in entries if not entry.is_folder]
     languages = values(card.metadata.get("language"))
-    may_read = hub.repos.access.may(actor_of(request), Permission.READ_REPO, repo)
-    shows_rows = repo.type is RepoType.DATASET and may_read
+    shared = repo_context(request, hub, repo, tab="card", metadata=card.metadata)
+    shows_rows = repo.type is RepoType.DATASET and not shared["is_kept_out"]
     return {
-        **repo_context(request, hub, repo, tab="card", metadata=card.metadata),
+        **shared,
         "card_is_cut": is_cut(card.body),
         "card_language": languages[0] if len(languages) == 1 else "",
         "licence": ", ".join(licence_label(name) for name in values(card.metadata.get("license"))),

@@ -1,11 +1,10 @@
 """The folder that is published: text and numbers only, nothing that a program would run."""
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.files import write_json
+from etabli.engine.files import write_csv, write_json
 from etabli.engine.recipes.faq.material import RECIPE
 from etabli.engine.recipes.faq.questions import Asked
 from etabli.engine.runtimes.faq import (
@@ -81,10 +80,3 @@ def write_data(folder: Path, entries: Sequence[Entry], examined: Sequence[Asked]
             for one in examined
         ),
     )
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)

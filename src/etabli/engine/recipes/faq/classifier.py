@@ -10,8 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.files import write_json
-from etabli.engine.recipes.faq.artefact import write_csv
+from etabli.engine.files import write_csv, write_json
 from etabli.engine.recipes.faq.material import Material
 from etabli.engine.recipes.text_classification import train
 from etabli.engine.recipes.text_classification.folds import folds

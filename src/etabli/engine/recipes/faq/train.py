@@ -5,7 +5,6 @@ half of the questions that it is tried on teach it when to answer; the other hal
 somebody gave, examine what was saved, once.
 """
 
-import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.files import folder_size_bytes, write_json
 from etabli.engine.recipes.faq.artefact import is_changeable, write_data, write_model
 from etabli.engine.recipes.faq.classifier import make_classifier
 from etabli.engine.recipes.faq.deciding import FEWEST_QUESTIONS, Learned, learn, try_out
@@ -25,12 +23,13 @@ from etabli.engine.recipes.faq.questions import Asked, made_questions, phrasings
 from etabli.engine.recipes.faq.switching import Switch, choose_program
 from etabli.engine.recipes.machine import peak_rss_mb, versions
 from etabli.engine.recipes.progress import Progress
+from etabli.engine.recipes.results import leave
 from etabli.engine.runtimes.faq import load as load_search
 from etabli.engine.tables.archives import clear_unpacked
 from etabli.engine.tables.job import Job
 from etabli.engine.tables.rows import open_train
 from etabli.engine_contract.faq import FaqExam
-from etabli.engine_contract.training import DATA_OUT, EVENTS, MODEL, RESULT, Stage
+from etabli.engine_contract.training import DATA_OUT, EVENTS, Stage
 
 
 def run(job_dir: Path) -> None:
@@ -111,11 +110,7 @@ def _make_search(job: Job, material: Material, switch: Switch, progress: Progres
         "seed": job.seed,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    FaqExam.read(result)  # what the hub could not read is not to be published
-    write_json(partial / "eval.json", result)
-    result["model_size_bytes"] = folder_size_bytes(partial)
-    os.replace(partial, job.folder / MODEL)
-    write_json(job.folder / RESULT, result)
+    leave(job.folder, partial, result, FaqExam)
     progress.tell(Stage.DONE, 1.0)
 
 

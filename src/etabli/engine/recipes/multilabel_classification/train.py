@@ -4,7 +4,6 @@ The examination is honest: probabilities and thresholds come from training rows 
 is then learned again from all training rows, and the test rows are used once, at the end.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.files import folder_size_bytes, write_json
 from etabli.engine.recipes.data_out import present_data, replies_of_known, write_data
 from etabli.engine.recipes.machine import peak_rss_mb, spending, versions
 from etabli.engine.recipes.multilabel_classification.artefact import write_model
@@ -28,6 +26,7 @@ from etabli.engine.recipes.multilabel_classification.learning import learn
 from etabli.engine.recipes.multilabel_classification.splitting import split, stratified
 from etabli.engine.recipes.multilabel_classification.tables import RECIPE, labelling_of
 from etabli.engine.recipes.progress import Progress
+from etabli.engine.recipes.results import leave
 from etabli.engine.recipes.text_features import STEPS_A_TEXT
 from etabli.engine.runtimes import NgramClassifier, NgramParts
 from etabli.engine.runtimes.multilabel import MultilabelClassifier, Rules
@@ -37,7 +36,7 @@ from etabli.engine.tables.labelling import Groups, Row
 from etabli.engine.tables.preparing import Prepared, prepare
 from etabli.engine.tables.rows import Loaded, at_most, load
 from etabli.engine_contract.multilabel_classification import MultilabelExam
-from etabli.engine_contract.training import EVENTS, MODEL, RESULT, Stage
+from etabli.engine_contract.training import EVENTS, Stage
 
 CALIBRATION_SHARE = 0.2
 FEW_ROWS = 2_000
@@ -152,9 +151,5 @@ def _finish(
         "seed": job.seed,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    MultilabelExam.read(result)  # what the hub could not read is not to be published
-    write_json(partial / "eval.json", result)
-    result["model_size_bytes"] = folder_size_bytes(partial)
-    os.replace(partial, job.folder / MODEL)
-    write_json(job.folder / RESULT, result)
+    leave(job.folder, partial, result, MultilabelExam)
     progress.tell(Stage.DONE, 1.0, accuracy=figures["accuracy"]["value"])

@@ -1,12 +1,11 @@
 """The folder that is published: text and numbers only, nothing that a program would run."""
 
-import csv
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.files import write_json
+from etabli.engine.files import write_csv, write_json
 from etabli.engine.recipes.question_answering.questions import MadeQuestion
 from etabli.engine.runtimes.index_files import word_settings, write_index
 from etabli.engine.runtimes.retriever import (
@@ -66,13 +65,6 @@ def write_data(
     folder.mkdir()
     shutil.copytree(brought, folder / "documents")
     rows = [(one.text, one.document) for one in parts.passages]
-    _write_rows(folder / "train.csv", rows)
+    write_csv(folder / "train.csv", ("text", "label"), rows)
     asked = [(one.text, parts.passages[min(one.right)].document) for one in questions]
-    _write_rows(folder / "test.csv", asked)
-
-
-def _write_rows(path: Path, rows: Sequence[tuple[str, str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("text", "label"))
-        writer.writerows(rows)
+    write_csv(folder / "test.csv", ("text", "label"), asked)

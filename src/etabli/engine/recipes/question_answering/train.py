@@ -4,7 +4,6 @@ Half of the made questions teach it when to answer; the other half, and those th
 examine what was saved, once.
 """
 
-import os
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etabli.engine.files import folder_size_bytes, write_json
 from etabli.engine.recipes.believing import fixed_belief
 from etabli.engine.recipes.machine import peak_rss_mb, versions
 from etabli.engine.recipes.progress import Progress
@@ -26,11 +24,12 @@ from etabli.engine.recipes.question_answering.deciding import (
 from etabli.engine.recipes.question_answering.examining import examine
 from etabli.engine.recipes.question_answering.material import Material, load
 from etabli.engine.recipes.question_answering.questions import make_questions, places_apart
+from etabli.engine.recipes.results import leave
 from etabli.engine.runtimes.retriever import SIGNS, Retriever, RetrieverParts
 from etabli.engine.runtimes.retriever import load as load_retriever
 from etabli.engine.runtimes.word_index import Analyzer, build
 from etabli.engine_contract.question_answering import QuestionAnsweringExam
-from etabli.engine_contract.training import DATA_OUT, EVENTS, MODEL, RESULT, JobFile, Stage
+from etabli.engine_contract.training import DATA_OUT, EVENTS, JobFile, Stage
 
 
 def run(job_dir: Path) -> None:
@@ -77,11 +76,7 @@ def run(job_dir: Path) -> None:
             "seed": job.seed,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        QuestionAnsweringExam.read(result)  # what the hub could not read is not to be published
-        write_json(partial / "eval.json", result)
-        result["model_size_bytes"] = folder_size_bytes(partial)
-        os.replace(partial, job_dir / MODEL)
-        write_json(job_dir / RESULT, result)
+        leave(job_dir, partial, result, QuestionAnsweringExam)
         progress.tell(Stage.DONE, 1.0)
 
 

@@ -4,7 +4,6 @@ The examination is honest: temperature and thresholds come from training rows se
 is then learned again from all training rows, and the test rows are used once, at the end.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -13,10 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from etabli.engine.files import folder_size_bytes, write_json
 from etabli.engine.recipes.data_out import present_data, replies_of_known, write_data
 from etabli.engine.recipes.machine import peak_rss_mb, spending, versions
 from etabli.engine.recipes.progress import Progress
+from etabli.engine.recipes.results import leave
 from etabli.engine.recipes.text_classification.artefact import write_model
 from etabli.engine.recipes.text_classification.calibrating import share_of_unknown
 from etabli.engine.recipes.text_classification.climbing import (
@@ -43,7 +42,7 @@ from etabli.engine.tables.labelling import Groups, Row
 from etabli.engine.tables.preparing import Prepared, prepare
 from etabli.engine.tables.rows import Loaded, at_most, load
 from etabli.engine_contract.text_classification import TextClassificationExam
-from etabli.engine_contract.training import EVENTS, MODEL, RESULT, Stage
+from etabli.engine_contract.training import EVENTS, Stage
 
 CALIBRATION_SHARE = 0.2
 FEW_ROWS = 2_000
@@ -209,11 +208,7 @@ def _finish(
         "seed": job.seed,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    TextClassificationExam.read(result)  # what the hub could not read is not to be published
-    write_json(partial / "eval.json", result)
-    result["model_size_bytes"] = folder_size_bytes(partial)
-    os.replace(partial, job.folder / MODEL)
-    write_json(job.folder / RESULT, result)
+    leave(job.folder, partial, result, TextClassificationExam)
     progress.tell(Stage.DONE, 1.0, accuracy=figures["accuracy"]["value"])
 
 

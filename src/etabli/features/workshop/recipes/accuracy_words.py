@@ -40,6 +40,15 @@ def unlike_training(result: Mapping[str, Any]) -> Message | None:
     )
 
 
+def examined_on(facts: Facts) -> Message:
+    is_given = facts.result["data"]["test_split"] == "official"
+    return (
+        msg("the test file given with the data")
+        if is_given
+        else msg("a part of the data kept aside")
+    )
+
+
 def coverage_table(facts: Facts, words: Words) -> str:
     header = words(msg("| It answers by itself | Right among these | Certainty asked for |"))
     rows = [

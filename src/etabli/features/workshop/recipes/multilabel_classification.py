@@ -9,6 +9,7 @@ from etabli.features.workshop.advice import Advice
 from etabli.features.workshop.facts import Facts
 from etabli.features.workshop.recipes.accuracy_words import (
     coverage_table,
+    examined_on,
     too_small,
     unlike_training,
 )
@@ -175,11 +176,6 @@ def _one_by_one(result: Mapping[str, Any]) -> Message:
 
 def _quality(facts: Facts) -> Message:
     accuracy, micro = facts.result["accuracy"], facts.result["micro"]
-    exam = (
-        msg("the test file given with the data")
-        if facts.result["data"]["test_split"] == "official"
-        else msg("a part of the data kept aside")
-    )
     return msg(
         "All labels right {value} % of the time, between {low} and {high} % in 95 cases out of 100 "
         "({method} interval), on {exam}: {texts}. Always saying what is said together most often "
@@ -189,7 +185,7 @@ def _quality(facts: Facts) -> Message:
         low=percent(accuracy["low"]),
         high=percent(accuracy["high"]),
         method=accuracy["method"],
-        exam=exam,
+        exam=examined_on(facts),
         texts=texts(facts.rows[1]),
         baseline=percent(facts.result["baseline_accuracy"]),
         micro=percent(micro["f1"]),
